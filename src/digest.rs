@@ -1,0 +1,98 @@
+//! Content digests and the base-62 spelling of 128-bit values.
+
+use std::fmt;
+
+/// BLAKE3 of a source file's bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Digest([u8; 32]);
+
+impl Digest {
+    /// The digest of `bytes`.
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(*blake3::hash(bytes).as_bytes())
+    }
+
+    /// The 32 bytes of the digest.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl fmt::Display for Digest {
+    /// 64 hexadecimal digits.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Digest({self})")
+    }
+}
+
+/// Characters of a 128-bit value in base 62: 62²² > 2¹²⁸ > 62²¹.
+pub(crate) const BASE62_LEN: usize = 22;
+
+const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/// A 128-bit value in base 62 (`0-9A-Za-z`), most significant digit first, zero padded to 22.
+pub(crate) fn base62(value: u128) -> [u8; BASE62_LEN] {
+    let mut rest = value;
+    let mut text = [b'0'; BASE62_LEN];
+    for slot in text.iter_mut().rev() {
+        *slot = ALPHABET[(rest % 62) as usize];
+        rest /= 62;
+    }
+    text
+}
+
+/// The value that [`base62`] prints as `text`; `None` for anything that it never prints.
+pub(crate) fn from_base62(text: &[u8]) -> Option<u128> {
+    if text.len() != BASE62_LEN {
+        return None;
+    }
+    text.iter().try_fold(0u128, |value, &c| {
+        let digit = match c {
+            b'0'..=b'9' => c - b'0',
+            b'A'..=b'Z' => c - b'A' + 10,
+            b'a'..=b'z' => c - b'a' + 36,
+            _ => return None,
+        };
+        value.checked_mul(62)?.checked_add(u128::from(digit))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn base62_vectors() {
+        assert_eq!(&base62(0), b"0000000000000000000000");
+        assert_eq!(&base62(61), b"000000000000000000000z");
+        assert_eq!(&base62(62), b"0000000000000000000010");
+        assert_eq!(&base62(u128::MAX), b"7n42DGM5Tflk9n8mt7Fhc7");
+        assert_eq!(from_base62(b"7n42DGM5Tflk9n8mt7Fhc8"), None, "one past the largest value");
+        assert_eq!(from_base62(b"000000000000000000000-"), None);
+        assert_eq!(from_base62(b"0"), None);
+    }
+
+    #[test]
+    fn digest_prints_the_published_vector_of_the_empty_input() {
+        assert_eq!(
+            Digest::of(b"").to_string(),
+            "af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn base62_round_trips(value: u128) {
+            prop_assert_eq!(from_base62(&base62(value)), Some(value));
+        }
+    }
+}

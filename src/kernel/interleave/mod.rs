@@ -1,0 +1,82 @@
+//! Between pixels whose components lie side by side and rows of planes.
+
+#[cfg(target_arch = "x86_64")]
+mod simd;
+
+use super::cpu::Cpu;
+
+/// Splits pixels of as many components as there are planes; each plane takes one sample per pixel.
+pub(crate) fn split(cpu: Cpu, pixels: &[u8], planes: &mut [&mut [u8]]) {
+    match planes {
+        [gray] => gray.copy_from_slice(&pixels[..gray.len()]),
+        [red, green, blue] => {
+            let done = split_rgb_groups(cpu, pixels, [red, green, blue]);
+            let rest = pixels[3 * done..].as_chunks::<3>().0;
+            let planes = red[done..].iter_mut().zip(&mut green[done..]).zip(&mut blue[done..]);
+            for (((r, g), b), &pixel) in planes.zip(rest) {
+                [*r, *g, *b] = pixel;
+            }
+        }
+        planes => {
+            let count = planes.len();
+            for (i, plane) in planes.iter_mut().enumerate() {
+                for (sample, pixel) in plane.iter_mut().zip(pixels.chunks_exact(count)) {
+                    *sample = pixel[i];
+                }
+            }
+        }
+    }
+}
+
+/// Splits whole vectors of RGB pixels; says how many pixels that were.
+fn split_rgb_groups(cpu: Cpu, pixels: &[u8], planes: [&mut [u8]; 3]) -> usize {
+    #[cfg(target_arch = "x86_64")]
+    if let Some(token) = cpu.avx2() {
+        return simd::split_rgb(token, pixels, planes);
+    }
+    let _ = (cpu, pixels, planes);
+    0
+}
+
+/// Joins planes to pixels: appends one pixel per sample.
+pub(crate) fn join(planes: &[&[u8]], pixels: &mut Vec<u8>) {
+    match planes {
+        [gray] => pixels.extend_from_slice(gray),
+        [red, green, blue] => {
+            pixels.extend(red.iter().zip(*green).zip(*blue).flat_map(|((&r, &g), &b)| [r, g, b]));
+        }
+        [red, green, blue, alpha] => {
+            let rgba = red.iter().zip(*green).zip(*blue).zip(*alpha);
+            pixels.extend(rgba.flat_map(|(((&r, &g), &b), &a)| [r, g, b, a]));
+        }
+        planes => {
+            let width = planes.first().map_or(0, |plane| plane.len());
+            pixels.extend((0..width).flat_map(|x| planes.iter().map(move |plane| plane[x])));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn splitting_and_joining_are_inverses(pixels in prop::collection::vec(any::<u8>(), 0..600), count in 1usize..5) {
+            let width = pixels.len() / count;
+            let pixels = &pixels[..width * count];
+            for cpu in Cpu::all() {
+                let mut planes = vec![vec![0; width]; count];
+                split(cpu, pixels, &mut planes.iter_mut().map(Vec::as_mut_slice).collect::<Vec<_>>());
+                for (i, plane) in planes.iter().enumerate() {
+                    let expected: Vec<u8> = pixels.chunks_exact(count).map(|pixel| pixel[i]).collect();
+                    prop_assert_eq!(plane, &expected);
+                }
+                let mut joined = Vec::new();
+                join(&planes.iter().map(Vec::as_slice).collect::<Vec<_>>(), &mut joined);
+                prop_assert_eq!(&joined, pixels);
+            }
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! Turning sampled pixels upright: transposing and mirroring without resampling.
+
+use crate::geometry::{Orientation, Size};
+use crate::raster::{Plane, Raster};
+
+/// Applies an orientation.
+pub(crate) fn orient(raster: Raster, orientation: Orientation) -> Raster {
+    if orientation == Orientation::default() {
+        return raster;
+    }
+    let layout = raster.layout();
+    let planes = raster.into_planes().into_iter().map(|plane| orient_plane(plane, orientation)).collect();
+    Raster::from_planes(planes, layout)
+}
+
+fn orient_plane(plane: Plane, orientation: Orientation) -> Plane {
+    let mut plane = if orientation.swap { transposed(&plane) } else { plane };
+    let Size { width, height } = plane.size();
+    if orientation.reverse_x {
+        for y in 0..height as usize {
+            plane.row_mut(y).reverse();
+        }
+    }
+    if orientation.reverse_y {
+        let mut rows: Vec<&mut [u8]> = plane.samples_mut().chunks_exact_mut(width as usize).collect();
+        let (top, bottom) = rows.split_at_mut(height as usize / 2);
+        for (a, b) in top.iter_mut().zip(bottom.iter_mut().rev()) {
+            a.swap_with_slice(b);
+        }
+    }
+    plane
+}
+
+/// Pixel (x, y) becomes (y, x).
+fn transposed(plane: &Plane) -> Plane {
+    // Blocks keep both the rows read and the rows written in the cache.
+    const BLOCK: usize = 32;
+    let Size { width, height } = plane.size();
+    let mut out = Plane::filled(Size::new(height, width), 0);
+    let (width, height) = (width as usize, height as usize);
+    for top in (0..height).step_by(BLOCK) {
+        for left in (0..width).step_by(BLOCK) {
+            for x in left..(left + BLOCK).min(width) {
+                let rows = top..(top + BLOCK).min(height);
+                for (out, y) in out.row_mut(x)[rows.clone()].iter_mut().zip(rows) {
+                    *out = plane.samples()[y * width + x];
+                }
+            }
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::raster::Layout;
+
+    fn plane(width: u32, height: u32) -> Plane {
+        let mut plane = Plane::filled(Size::new(width, height), 0);
+        for (i, sample) in plane.samples_mut().iter_mut().enumerate() {
+            *sample = (i * 31 % 256) as u8;
+        }
+        plane
+    }
+
+    /// Where each upright pixel is stored, from the EXIF specification's table of corners.
+    #[test]
+    fn every_exif_orientation_puts_each_pixel_in_its_place() {
+        for (width, height) in [(3, 2), (70, 41), (1, 1), (1, 40)] {
+            let stored = plane(width, height);
+            let (w, h) = (width as usize, height as usize);
+            for exif in 1..=8u16 {
+                let raster = Raster::from_planes(vec![stored.clone()], Layout::GRAY);
+                let upright = orient(raster, Orientation::from_exif(exif));
+                let size = Size::new(width, height).swapped(exif >= 5);
+                assert_eq!(upright.size(), size, "{exif}");
+                for y in 0..size.height as usize {
+                    for x in 0..size.width as usize {
+                        let (sx, sy) = match exif {
+                            1 => (x, y),
+                            2 => (w - 1 - x, y),
+                            3 => (w - 1 - x, h - 1 - y),
+                            4 => (x, h - 1 - y),
+                            5 => (y, x),
+                            6 => (y, h - 1 - x),
+                            7 => (w - 1 - y, h - 1 - x),
+                            _ => (w - 1 - y, x),
+                        };
+                        assert_eq!(upright.planes()[0].row(y)[x], stored.row(sy)[sx], "{exif} at {x},{y}");
+                    }
+                }
+            }
+        }
+    }
+}

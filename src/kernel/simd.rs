@@ -1,0 +1,61 @@
+//! The token that proves AVX2, and memory access for vector kernels.
+#![allow(unsafe_code, reason = "vector loads and stores take pointers")]
+
+/// Proof that this CPU has AVX2: only [`detect`](Self::detect) makes one.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Avx2(());
+
+impl Avx2 {
+    pub(super) fn detect() -> Option<Self> {
+        #[cfg(target_arch = "x86_64")]
+        if std::is_x86_feature_detected!("avx2") {
+            return Some(Self(()));
+        }
+        None
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+pub(super) use x86::{load_128, load_256, load_coefs, store_128, store_256};
+
+#[cfg(target_arch = "x86_64")]
+mod x86 {
+    use std::arch::x86_64::{
+        __m128i, __m256i, _mm_loadu_si128, _mm_storeu_si128, _mm256_loadu_si256, _mm256_storeu_si256,
+    };
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    pub(in crate::kernel) fn load_128(bytes: &[u8; 16]) -> __m128i {
+        // SAFETY: the reference is readable for 16 bytes; the load needs no alignment.
+        unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) }
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    pub(in crate::kernel) fn load_256(bytes: &[u8; 32]) -> __m256i {
+        // SAFETY: the reference is readable for 32 bytes; the load needs no alignment.
+        unsafe { _mm256_loadu_si256(bytes.as_ptr().cast()) }
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    pub(in crate::kernel) fn load_coefs(coefs: &[i16; 16]) -> __m256i {
+        // SAFETY: the reference is readable for 16 · 2 bytes; the load needs no alignment.
+        unsafe { _mm256_loadu_si256(coefs.as_ptr().cast()) }
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    pub(in crate::kernel) fn store_128(bytes: &mut [u8; 16], value: __m128i) {
+        // SAFETY: the reference is writable for 16 bytes; the store needs no alignment.
+        unsafe { _mm_storeu_si128(bytes.as_mut_ptr().cast(), value) }
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    pub(in crate::kernel) fn store_256(bytes: &mut [u8; 32], value: __m256i) {
+        // SAFETY: the reference is writable for 32 bytes; the store needs no alignment.
+        unsafe { _mm256_storeu_si256(bytes.as_mut_ptr().cast(), value) }
+    }
+}

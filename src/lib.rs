@@ -1,0 +1,20 @@
+//! test
+#![allow(dead_code, unused_imports)]
+mod catalog;
+mod color;
+mod digest;
+mod error;
+mod facts;
+mod geometry;
+mod kernel;
+mod limits;
+mod operation;
+mod plan;
+mod raster;
+mod request;
+mod resolve;
+mod version;
+pub use version::{Version, ParseVersionError};
+pub use error::{Error, ErrorKind};
+pub use limits::Limits; pub use geometry::Size; pub use digest::Digest;
+pub use kernel::cpu::CpuLevel;

@@ -1,0 +1,33 @@
+//! What one request may cost.
+
+/// Limits of one request. Each is checked before anything is allocated; a request that exceeds one is answered
+/// with an error that names it, never with a lesser picture.
+///
+/// ```
+/// let limits = platemark::Limits { source_pixels: 50_000_000, ..Default::default() };
+/// let engine = platemark::Engine::builder("assets/demo").limits(limits).build()?;
+/// # Ok::<(), platemark::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Pixels of a source picture. Default: 400 million.
+    pub source_pixels: u64,
+    /// Pixels of a reply. Default: 64 million.
+    pub reply_pixels: u64,
+    /// Bytes of an encoded reply. Default: 256 MiB.
+    pub reply_bytes: usize,
+    /// Bytes of decoded pixels held at once, where a format cannot be decoded row by row (JPEG, interlaced PNG).
+    /// Default: 1.5 GiB.
+    pub decoded_bytes: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            source_pixels: 400_000_000,
+            reply_pixels: 64_000_000,
+            reply_bytes: 256 << 20,
+            decoded_bytes: 3 << 29,
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! The view transform (`protocol.md` §3.5) and thumbnails (§3.6): where the composite lies in the view, and which
+//! part of the view is delivered.
+
+use crate::catalog::{Attributes, PixLimit, Third, ThumbType};
+use crate::error::{Error, ErrorKind, Result};
+use crate::geometry::{MAX_SIDE, Rect, Size, round_half_up};
+use crate::request::{Align, Commands, FitMode, Real, Req};
+
+/// The numbers of a view.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct View {
+    pub(crate) size: Size,
+    /// The part of the composite that the view is computed for, in composite pixels.
+    pub(crate) region: Rect,
+    /// Where that part lies in the view, scaled; may reach beyond it.
+    pub(crate) placed: Rect,
+    /// The part of the view that is delivered; may reach beyond it.
+    pub(crate) reply: Rect,
+}
+
+/// A positive rational factor.
+#[derive(Debug, Clone, Copy)]
+struct Ratio {
+    num: u64,
+    den: u64,
+}
+
+impl Ratio {
+    const ONE: Self = Self { num: 1, den: 1 };
+
+    const fn new(num: u32, den: u32) -> Self {
+        Self { num: num as u64, den: den as u64 }
+    }
+
+    /// A factor of the request language, which is greater than 0.
+    const fn from_real(real: Real) -> Self {
+        Self { num: real.billionths().unsigned_abs(), den: Real::ONE as u64 }
+    }
+
+    const fn inverse(self) -> Self {
+        Self { num: self.den, den: self.num }
+    }
+
+    fn is_less(self, other: Self) -> bool {
+        u128::from(self.num) * u128::from(other.den) < u128::from(other.num) * u128::from(self.den)
+    }
+
+    fn min(self, other: Self) -> Self {
+        if other.is_less(self) { other } else { self }
+    }
+
+    fn max(self, other: Self) -> Self {
+        if self.is_less(other) { other } else { self }
+    }
+
+    /// A scaled side: rounded half up, at least 1.
+    ///
+    /// # Errors
+    ///
+    /// The result is longer than [`MAX_SIDE`].
+    fn of(self, side: u32) -> Result<u32> {
+        let exact = i128::from(side) * i128::from(self.num);
+        let rounded = round_half_up(exact, i128::from(self.den)).max(1);
+        u32::try_from(rounded)
+            .ok()
+            .filter(|&side| side <= MAX_SIDE)
+            .ok_or_else(|| Error::new(ErrorKind::Limit, "is longer than 16777216 pixels").at("side of the view"))
+    }
+}
+
+/// The view before it is placed and scaled once more: its size and that of the scaled region.
+struct Scaled {
+    view: Size,
+    region: Size,
+    align: Align,
+}
+
+/// Computes the view of a composite.
+///
+/// # Errors
+///
+/// The reply is larger than `MaxPix` (not enforced for `req=props`, which tiling clients read the view's size with),
+/// or a side exceeds what the engine computes with.
+pub(crate) fn view(composite: Size, req: Req, commands: &Commands, attributes: &Attributes) -> Result<View> {
+    let region = commands.rgn.unwrap_or(Rect::at_origin(composite));
+    let scaled = if req == Req::Tmb {
+        thumbnail(composite, region.size(), commands, attributes)?
+    } else {
+        image(region.size(), commands, attributes)?
+    };
+    let max = attributes.max_pix;
+    let enforced = !matches!(req, Req::Props(_));
+    let factor = match (commands.rect, commands.dpr) {
+        (Some(tile), _) => Ratio::from_real(tile.scale.0),
+        (None, Some(dpr)) => {
+            if enforced {
+                check_max_pix(scaled.view, max)?;
+            }
+            limited(Ratio::from_real(dpr.0.0), scaled.view, max)
+        }
+        (None, None) => Ratio::ONE,
+    };
+    let size = Size::new(factor.of(scaled.view.width)?, factor.of(scaled.view.height)?);
+    let (width, height) = (factor.of(scaled.region.width)?, factor.of(scaled.region.height)?);
+    let placed = Rect {
+        x: aligned(size.width, width, scaled.align.horizontal),
+        y: aligned(size.height, height, scaled.align.vertical),
+        width,
+        height,
+    };
+    let reply = commands.rect.map_or(Rect::at_origin(size), |tile| tile.rect);
+    if enforced {
+        check_max_pix(reply.size(), max)?;
+    }
+    Ok(View { size, region, placed, reply })
+}
+
+fn check_max_pix(reply: Size, max: PixLimit) -> Result<()> {
+    let within = |side: u32, max: u32| max == 0 || side <= max;
+    if within(reply.width, max.width) && within(reply.height, max.height) {
+        return Ok(());
+    }
+    Err(Error::new(ErrorKind::Limit, "is larger than MaxPix of this catalog").at(&format!("reply of {reply}")))
+}
+
+/// The device pixel ratio, reduced so that the view stays within `MaxPix` with its aspect kept.
+fn limited(factor: Ratio, view: Size, max: PixLimit) -> Ratio {
+    let cap = |factor: Ratio, max: u32, side: u32| if max == 0 { factor } else { factor.min(Ratio::new(max, side)) };
+    cap(cap(factor, max.width, view.width), max.height, view.height)
+}
+
+/// `req=img` and its kin: steps 1 and 2 of §3.5.
+fn image(region: Size, commands: &Commands, attributes: &Attributes) -> Result<Scaled> {
+    let align = commands.align.unwrap_or(Align::CENTRE);
+    let by = |x: Ratio, y: Ratio| -> Result<Size> { Ok(Size::new(x.of(region.width)?, y.of(region.height)?)) };
+    let (wid, hei) = (commands.wid.map(|side| side.0), commands.hei.map(|side| side.0));
+    if let Some(scl) = commands.scl {
+        let scale = Ratio::from_real(scl.0).inverse();
+        let region = by(scale, scale)?;
+        let view = Size::new(wid.unwrap_or(region.width), hei.unwrap_or(region.height));
+        return Ok(Scaled { view, region, align });
+    }
+    let upscale = commands.fit.is_some_and(|fit| fit.upscale);
+    let capped = |ratio: Ratio| if upscale { ratio } else { ratio.min(Ratio::ONE) };
+    let (wid, hei) = match (wid, hei) {
+        (Some(wid), Some(hei)) => (wid, hei),
+        (None, None) => {
+            let cap = |limit: u32, side: u32| if limit == 0 { Ratio::ONE } else { Ratio::new(limit, side) };
+            let PixLimit { width, height } = attributes.default_pix;
+            let scale = Ratio::ONE.min(cap(width, region.width)).min(cap(height, region.height));
+            let region = by(scale, scale)?;
+            return Ok(Scaled { view: region, region, align });
+        }
+        (Some(side), None) | (None, Some(side)) => {
+            let of = if wid.is_some() { region.width } else { region.height };
+            let scale = capped(Ratio::new(side, of));
+            let region = by(scale, scale)?;
+            return Ok(Scaled { view: region, region, align });
+        }
+    };
+    let exact = Size::new(wid, hei);
+    let (sx, sy) = (capped(Ratio::new(wid, region.width)), capped(Ratio::new(hei, region.height)));
+    let mode = commands.fit.map_or(FitMode::Fit, |fit| fit.mode);
+    let scaled = match mode {
+        FitMode::Fit | FitMode::Constrain => by(sx.min(sy), sx.min(sy))?,
+        FitMode::Crop | FitMode::Wrap => by(sx.max(sy), sx.max(sy))?,
+        FitMode::Stretch => by(sx, sy)?,
+        FitMode::Hfit => by(sx, sx)?,
+        FitMode::Vfit => by(sy, sy)?,
+    };
+    let view = if matches!(mode, FitMode::Constrain | FitMode::Wrap) { scaled } else { exact };
+    let align = if mode == FitMode::Stretch { Align::CENTRE } else { align };
+    Ok(Scaled { view, region: scaled, align })
+}
+
+/// `req=tmb` (§3.6). `scl` is ignored.
+fn thumbnail(composite: Size, region: Size, commands: &Commands, attributes: &Attributes) -> Result<Scaled> {
+    let view = thumbnail_size(composite, commands, attributes)?;
+    let (sx, sy) = (Ratio::new(view.width, region.width), Ratio::new(view.height, region.height));
+    let scale = match attributes.thumb_type {
+        ThumbType::Crop => sx.max(sy),
+        ThumbType::Fit => sx.min(sy),
+        ThumbType::Texture => Ratio {
+            num: attributes.thumb_res.0.billionths().unsigned_abs(),
+            den: attributes.resolution.0.billionths().unsigned_abs(),
+        },
+    };
+    let align = commands.align.unwrap_or(Align {
+        horizontal: position(attributes.thumb_horiz_align),
+        vertical: position(attributes.thumb_vert_align),
+    });
+    Ok(Scaled { view, region: Size::new(scale.of(region.width)?, scale.of(region.height)?), align })
+}
+
+/// `wid` and `hei`, else `DefaultThumbPix`; what is 0 there follows the composite's aspect.
+fn thumbnail_size(composite: Size, commands: &Commands, attributes: &Attributes) -> Result<Size> {
+    let default = attributes.default_thumb_pix;
+    let width = commands.wid.map_or(default.width, |side| side.0);
+    let height = commands.hei.map_or(default.height, |side| side.0);
+    Ok(match (width, height) {
+        (0, 0) => composite,
+        (0, height) => Size::new(Ratio::new(height, composite.height).of(composite.width)?, height),
+        (width, 0) => Size::new(width, Ratio::new(width, composite.width).of(composite.height)?),
+        (width, height) => Size::new(width, height),
+    })
+}
+
+const fn position(third: Third) -> Real {
+    Real::from_int(match third {
+        Third::Start => -1,
+        Third::Middle => 0,
+        Third::End => 1,
+    })
+}
+
+/// Offset of a length inside another: −1 is the start, 1 the end (§3.5, step 3).
+fn aligned(view: u32, length: u32, align: Real) -> i64 {
+    let room = i128::from(view) - i128::from(length);
+    let numerator = room * i128::from(align.billionths() + Real::ONE);
+    // Both sides are at most MAX_SIDE.
+    round_half_up(numerator, 2 * i128::from(Real::ONE)) as i64
+}
+
+#[cfg(test)]
+#[path = "view_tests.rs"]
+mod tests;

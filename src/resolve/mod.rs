@@ -1,0 +1,106 @@
+//! From a request and the catalogs to what is in effect (`protocol.md` §1.7).
+//!
+//! [`resolve`] merges the record's Modifier with the request, fills in the catalog's defaults and yields an
+//! immutable [`Resolved`]. Its [closure](Resolved::closure) is everything outside the URL and the source file that
+//! the reply depends on.
+
+mod closure;
+
+use crate::catalog::{Attributes, Catalogs, Object};
+use crate::color::Ink;
+use crate::error::{Error, ErrorKind, Result};
+use crate::geometry::Filter;
+use crate::request::{
+    Commands, Fmt, OutputFormat, PixelType, Qlt, RawRequest, Req, filter_of_res_mode, parse_modifiers,
+};
+
+/// A request with everything that decides its reply, except the source itself.
+#[derive(Debug, Clone)]
+pub(crate) struct Resolved {
+    pub(crate) req: Req,
+    pub(crate) object: Object,
+    /// The commands in effect: the request's over those of the record's Modifier.
+    pub(crate) commands: Commands,
+    /// The record's Modifier in canonical form.
+    pub(crate) modifier: String,
+    /// The request's own commands in canonical form.
+    pub(crate) canonical: String,
+    pub(crate) output: Output,
+}
+
+/// How the reply is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Output {
+    pub(crate) format: OutputFormat,
+    pub(crate) pixels: PixelType,
+    pub(crate) qlt: Qlt,
+    pub(crate) filter: Filter,
+    /// Background of what the picture does not cover; alpha formats leave that transparent.
+    pub(crate) background: Ink,
+    /// Print resolution in dots per inch.
+    pub(crate) dpi: u16,
+}
+
+impl Resolved {
+    /// Attributes of the request's main catalog.
+    pub(crate) fn attributes(&self) -> &Attributes {
+        &self.object.main.attributes
+    }
+}
+
+/// Resolves a request.
+///
+/// # Errors
+///
+/// A command, in the request or in the record's Modifier, is malformed or not allowed where it stands; or the path
+/// names no object.
+pub(crate) fn resolve(request: &RawRequest, catalogs: &Catalogs) -> Result<Resolved> {
+    let own = Commands::parse(&request.modifiers)?;
+    let object = catalogs
+        .object(&request.object)?
+        .ok_or_else(|| Error::new(ErrorKind::Request, "names no image").at("path"))?;
+    let prefix = modifier(&object)?;
+    let (canonical, modifier) = (own.canonical(), prefix.canonical());
+    let commands = own.over(prefix);
+    let req = commands.req.unwrap_or(Req::Img);
+    check(req, &commands)?;
+    let output = output(req, &commands, &object.main.attributes);
+    Ok(Resolved { req, object, commands, modifier, canonical, output })
+}
+
+/// The commands of the record's Modifier. What is asked for and how it is echoed is the request's own affair.
+fn modifier(object: &Object) -> Result<Commands> {
+    let Some(record) = &object.record else {
+        return Ok(Commands::default());
+    };
+    let commands = parse_modifiers(&record.modifier).and_then(|modifiers| Commands::parse(&modifiers));
+    let commands = commands.map_err(|error| {
+        Error::new(ErrorKind::Catalog, "the record's Modifier cannot be used").at(&object.name).with_detail(&error)
+    })?;
+    Ok(Commands { req: None, id: None, handler: None, ..commands })
+}
+
+/// Rules that concern several commands (`protocol.md` §10).
+fn check(req: Req, commands: &Commands) -> Result<()> {
+    match (req, commands.fit) {
+        (Req::Tmb, Some(_)) => Err(Error::request("fit", "cannot be used with req=tmb")),
+        (_, Some(_)) if commands.wid.is_none() && commands.hei.is_none() => {
+            Err(Error::request("fit", "needs wid or hei"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn output(req: Req, commands: &Commands, attributes: &Attributes) -> Output {
+    let fmt = commands.fmt.unwrap_or(Fmt { format: OutputFormat::Jpeg, pixels: None });
+    let background = if req == Req::Tmb { attributes.thumb_bkg_color } else { attributes.bkg_color };
+    Output {
+        format: fmt.format,
+        pixels: fmt.pixels.unwrap_or(PixelType::Rgb),
+        qlt: commands.qlt.unwrap_or(attributes.jpeg_quality),
+        // The attribute holds only numbers of filters that exist.
+        filter: commands.res_mode.or_else(|| filter_of_res_mode(attributes.res_mode.0)).unwrap_or(Filter::Sharp2),
+        background: commands.bgc.unwrap_or(background),
+        dpi: attributes.print_resolution.0,
+    }
+}
