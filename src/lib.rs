@@ -1,8 +1,11 @@
 //! test
 #![allow(dead_code, unused_imports)]
+mod cache;
 mod catalog;
 mod color;
+mod decode;
 mod digest;
+mod encode;
 mod error;
 mod facts;
 mod geometry;
@@ -13,6 +16,7 @@ mod plan;
 mod raster;
 mod request;
 mod resolve;
+mod source;
 mod version;
 pub use version::{Version, ParseVersionError};
 pub use error::{Error, ErrorKind};

@@ -10,6 +10,8 @@
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
+    /// Bytes of a source file. Default: 1 GiB.
+    pub source_bytes: u64,
     /// Pixels of a source picture. Default: 400 million.
     pub source_pixels: u64,
     /// Pixels of a reply. Default: 64 million.
@@ -24,6 +26,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
+            source_bytes: 1 << 30,
             source_pixels: 400_000_000,
             reply_pixels: 64_000_000,
             reply_bytes: 256 << 20,

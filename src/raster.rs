@@ -180,10 +180,11 @@ impl Row {
         &self.padded(plane)[..self.width]
     }
 
-    /// All planes at once, without padding.
-    pub(crate) fn planes_mut(&mut self) -> impl Iterator<Item = &mut [u8]> {
+    /// All planes at once, without padding; those that the layout does not have are empty.
+    pub(crate) fn planes_mut(&mut self) -> [&mut [u8]; 4] {
         let width = self.width;
-        self.data.chunks_exact_mut(width + ROW_PADDING).map(move |plane| &mut plane[..width])
+        let mut planes = self.data.chunks_exact_mut(width + ROW_PADDING).map(|plane| &mut plane[..width]);
+        std::array::from_fn(|_| planes.next().unwrap_or_default())
     }
 }
 
@@ -209,7 +210,7 @@ mod tests {
     #[test]
     fn rows_keep_their_planes_apart() {
         let mut row = Row::new(3, Layout::RGB.with_alpha(true));
-        for (i, plane) in row.planes_mut().enumerate() {
+        for (i, plane) in row.planes_mut().into_iter().enumerate() {
             plane.fill(i as u8 + 1);
         }
         let planes: Vec<_> = (0..4).map(|i| row.plane(i).to_vec()).collect();

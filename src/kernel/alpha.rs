@@ -6,12 +6,13 @@ use crate::raster::{Plane, Raster, Row};
 /// Multiplies the colours of a row that has alpha by it: `round(c · a / 255)`.
 pub(crate) fn premultiply(row: &mut Row) {
     let colors = usize::from(row.layout().colors);
-    let mut planes: Vec<&mut [u8]> = row.planes_mut().collect();
+    if !row.layout().alpha {
+        return;
+    }
+    let mut planes = row.planes_mut();
     let (colors, alpha) = planes.split_at_mut(colors);
-    if let Some(alpha) = alpha.first() {
-        for color in colors {
-            multiply(color, alpha);
-        }
+    for color in colors {
+        multiply(color, alpha[0]);
     }
 }
 
@@ -128,7 +129,7 @@ mod tests {
     #[test]
     fn premultiplying_touches_colours_only() {
         let mut row = Row::new(2, Layout::RGB.with_alpha(true));
-        for (plane, value) in row.planes_mut().zip([255u8, 100, 0, 51]) {
+        for (plane, value) in row.planes_mut().into_iter().zip([255u8, 100, 0, 51]) {
             plane.fill(value);
         }
         premultiply(&mut row);

@@ -63,7 +63,7 @@ mod tests {
         let mut collector = Collector::new((&axis, &axis), window, Layout::GRAY, true);
         let mut row = Row::new(2, Layout::GRAY);
         for value in [10, 20] {
-            row.planes_mut().for_each(|plane| plane.fill(value));
+            row.planes_mut().into_iter().for_each(|plane| plane.fill(value));
             collector.row(&mut row).unwrap();
         }
         let raster = collector.finish();

@@ -30,7 +30,7 @@ impl<'a> Shrinker<'a> {
     }
 
     fn pass_on(&mut self) -> Result<()> {
-        for (out, sums) in self.out.planes_mut().zip(self.sums.chunks_exact(self.width)) {
+        for (out, sums) in self.out.planes_mut().into_iter().zip(self.sums.chunks_exact(self.width)) {
             means(sums, self.factor, self.rows, out);
         }
         self.sums.fill(0);
@@ -111,7 +111,7 @@ mod tests {
             let mut shrinker = Shrinker::new(&mut rows, shrink, width, layout);
             let mut row = Row::new(width, layout);
             for y in 0..height {
-                for (plane, samples) in row.planes_mut().enumerate() {
+                for (plane, samples) in row.planes_mut().into_iter().take(2).enumerate() {
                     samples.iter_mut().enumerate().for_each(|(x, sample)| *sample = value(plane, x, y));
                 }
                 shrinker.row(&mut row).unwrap();

@@ -47,7 +47,7 @@ fn resample(cpu: Cpu, source: &Raster, x: &Axis, y: &Axis, filter: Filter, add_a
     let mut resampler = Resampler::new(cpu, (x, y), filter, window, source.layout(), add_alpha);
     let mut row = Row::new(window.width, source.layout());
     for y in rows {
-        for (plane, samples) in row.planes_mut().zip(source.planes()) {
+        for (plane, samples) in row.planes_mut().into_iter().zip(source.planes()) {
             plane.copy_from_slice(&samples.row(y as usize)[columns.start as usize..columns.end as usize]);
         }
         resampler.row(&mut row).unwrap();

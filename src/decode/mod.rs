@@ -1,0 +1,117 @@
+//! Decoding: from a file's bytes to rows of planes, only the window that a reply shows.
+//!
+//! The format is sniffed from the first bytes, never taken from a name.
+
+mod exif;
+mod jpeg;
+mod png;
+
+use std::fmt;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::facts::{Format, Header};
+use crate::geometry::{Shrink, Window};
+use crate::kernel::cpu::Cpu;
+use crate::raster::RowSink;
+
+/// What to decode, and with what.
+#[derive(Debug)]
+pub(crate) struct Job<'a> {
+    /// The pixels wanted, at the shrink.
+    pub(crate) window: Window,
+    pub(crate) shrink: Shrink,
+    pub(crate) cpu: Cpu,
+    /// The most bytes of decoded pixels to hold at once.
+    pub(crate) decoded_bytes: u64,
+    /// A buffer to decode into, kept between jobs: fresh memory costs a page fault per 4 KiB.
+    pub(crate) scratch: &'a mut Vec<u8>,
+}
+
+/// Reads the header of a file.
+///
+/// # Errors
+///
+/// The format is not known, or the header is damaged or of a kind that is not supported.
+pub(crate) fn read_header(bytes: &[u8]) -> Result<Header> {
+    match sniff(bytes) {
+        Some(Format::Jpeg) => jpeg::read_header(bytes),
+        Some(Format::Png) => png::read_header(bytes),
+        None => Err(Error::new(ErrorKind::Source, "is not a picture in a known format")),
+    }
+}
+
+/// Decodes a window and hands its rows to `sink`, from top to bottom.
+///
+/// # Errors
+///
+/// The file is damaged or no longer the one the header was read from, a limit is exceeded, or the sink fails.
+pub(crate) fn decode(bytes: &[u8], header: &Header, job: Job<'_>, sink: &mut dyn RowSink) -> Result<()> {
+    match header.format {
+        Format::Jpeg => jpeg::decode(bytes, header, job, sink),
+        Format::Png => png::decode(bytes, header, job, sink),
+    }
+}
+
+fn sniff(bytes: &[u8]) -> Option<Format> {
+    if bytes.starts_with(&[0xff, 0xd8, 0xff]) {
+        Some(Format::Jpeg)
+    } else if bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
+        Some(Format::Png)
+    } else {
+        None
+    }
+}
+
+/// The file is not what its format promises; what the codec says is for the operator.
+fn damaged(what: &'static str, detail: &impl fmt::Display) -> Error {
+    Error::new(ErrorKind::Source, what).with_detail(detail)
+}
+
+/// The header that a decoder found is not the one it was asked to decode by.
+fn changed() -> Error {
+    Error::new(ErrorKind::Changed, "was replaced while it was read; ask again")
+}
+
+/// Sizes the scratch buffer and sets it to zero: what a damaged file leaves out must not show another picture.
+fn prepare(scratch: &mut Vec<u8>, bytes: u64, limit: u64) -> Result<()> {
+    if bytes > limit {
+        return Err(Error::new(ErrorKind::Limit, "needs more memory than the limit of decoded bytes"));
+    }
+    let too_large = |_| Error::new(ErrorKind::Limit, "needs more memory than there is");
+    let len = usize::try_from(bytes).map_err(|_| too_large(()))?;
+    scratch.clear();
+    if scratch.capacity() < len {
+        // Growing would copy; what is in it is of no use.
+        *scratch = Vec::new();
+        scratch.try_reserve_exact(len).map_err(|_| too_large(()))?;
+    }
+    scratch.resize(len, 0);
+    Ok(())
+}
+
+/// Decoding into plain vectors, for the tests of every format.
+#[cfg(test)]
+mod tests_support;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn content_decides_the_format() {
+        assert_eq!(sniff(b"\x89PNG\r\n\x1a\nrest"), Some(Format::Png));
+        assert_eq!(sniff(b"\xff\xd8\xff\xe0"), Some(Format::Jpeg));
+        for other in [&b"GIF89a"[..], b"", b"\xff\xd8", b"\x89PNG", b"<svg>"] {
+            assert_eq!(sniff(other), None);
+            assert_eq!(read_header(other).unwrap_err().to_string(), "is not a picture in a known format");
+        }
+    }
+
+    #[test]
+    fn scratch_is_zeroed_and_limited() {
+        let mut scratch = vec![7; 100];
+        prepare(&mut scratch, 50, 50).unwrap();
+        assert_eq!(scratch, [0; 50]);
+        assert_eq!(prepare(&mut scratch, 51, 50).unwrap_err().kind(), ErrorKind::Limit);
+    }
+}

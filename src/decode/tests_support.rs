@@ -1,0 +1,65 @@
+use super::{Job, decode, read_header};
+use crate::error::Result;
+use crate::facts::Header;
+use crate::geometry::{Shrink, Window};
+use crate::kernel::cpu::Cpu;
+use crate::raster::{Row, RowSink};
+
+/// Planes as they came out, packed.
+#[derive(Debug, Default, PartialEq, Eq, Clone)]
+pub(super) struct Picture {
+    pub(super) width: usize,
+    pub(super) planes: Vec<Vec<u8>>,
+}
+
+impl RowSink for Picture {
+    fn row(&mut self, row: &mut Row) -> Result<()> {
+        self.width = row.width();
+        self.planes.resize(row.layout().planes(), Vec::new());
+        for (i, plane) in self.planes.iter_mut().enumerate() {
+            plane.extend_from_slice(row.plane(i));
+        }
+        Ok(())
+    }
+}
+
+impl Picture {
+    pub(super) fn cut(&self, window: Window) -> Self {
+        let columns = window.x as usize..(window.x + window.width) as usize;
+        let rows = |plane: &Vec<u8>| {
+            let rows = plane.chunks_exact(self.width).skip(window.y as usize).take(window.height as usize);
+            rows.flat_map(|row| row[columns.clone()].to_vec()).collect()
+        };
+        Self { width: columns.len(), planes: self.planes.iter().map(rows).collect() }
+    }
+}
+
+fn run(bytes: &[u8], header: &Header, shrink: Shrink, window: Window, cpu: Cpu) -> Result<Picture> {
+    let mut picture = Picture::default();
+    // A dirty buffer: nothing of it may show.
+    let mut scratch = vec![0xa5; 4096];
+    let job = Job { window, shrink, cpu, decoded_bytes: 1 << 30, scratch: &mut scratch };
+    decode(bytes, header, job, &mut picture)?;
+    assert_eq!(picture.planes[0].len(), (window.width * window.height) as usize);
+    Ok(picture)
+}
+
+/// Decodes a window, or everything, on every CPU level, which must agree.
+pub(super) fn try_collect(bytes: &[u8], header: &Header, window: Option<Window>) -> Result<Picture> {
+    let size = header.stored;
+    let window = window.unwrap_or(Window { x: 0, y: 0, width: size.width, height: size.height });
+    let mut pictures = Vec::new();
+    for cpu in Cpu::all() {
+        pictures.push(run(bytes, header, Shrink::Full, window, cpu)?);
+    }
+    assert!(pictures.windows(2).all(|pair| pair[0] == pair[1]));
+    Ok(pictures.swap_remove(0))
+}
+
+pub(super) fn collect(bytes: &[u8], window: Option<Window>) -> Picture {
+    try_collect(bytes, &read_header(bytes).unwrap(), window).unwrap()
+}
+
+pub(super) fn shrunk(bytes: &[u8], header: &Header, shrink: Shrink, window: Window) -> Picture {
+    run(bytes, header, shrink, window, Cpu::all()[0]).unwrap()
+}
