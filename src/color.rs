@@ -21,13 +21,6 @@ pub(crate) struct Color {
     pub(crate) source_space: bool,
 }
 
-impl Color {
-    /// An opaque colour in the output space.
-    pub(crate) const fn opaque(ink: Ink) -> Self {
-        Self { ink, alpha: 255, source_space: false }
-    }
-}
-
 impl Ink {
     /// This colour as RGB.
     pub(crate) fn rgb(self) -> [u8; 3] {
@@ -46,14 +39,6 @@ impl Ink {
         }
     }
 
-    /// This colour as CMYK.
-    pub(crate) fn cmyk(self) -> [u8; 4] {
-        match self {
-            Self::Gray(g) => [0, 0, 0, 255 - g],
-            Self::Rgb(rgb) => cmyk_of_rgb(rgb),
-            Self::Cmyk(cmyk) => cmyk,
-        }
-    }
 }
 
 /// `round(a · b / 255)`, exact for all bytes.
@@ -103,7 +88,7 @@ mod tests {
         for g in 0..=255u8 {
             assert_eq!(gray_of_rgb([g; 3]), g);
             assert_eq!(Ink::Gray(g).rgb(), [g; 3]);
-            assert_eq!(Ink::Rgb([g; 3]).cmyk(), [0, 0, 0, 255 - g]);
+            assert_eq!(cmyk_of_rgb([g; 3]), [0, 0, 0, 255 - g]);
             assert_eq!(Ink::Cmyk([0, 0, 0, 255 - g]).gray(), g);
         }
     }

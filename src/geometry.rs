@@ -11,11 +11,11 @@ pub(crate) const MAX_SIDE: u32 = 1 << 24;
 
 /// Width and height in pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Size {
+pub(crate) struct Size {
     /// Pixels from left to right.
-    pub width: u32,
+    pub(crate) width: u32,
     /// Pixels from top to bottom.
-    pub height: u32,
+    pub(crate) height: u32,
 }
 
 impl Size {

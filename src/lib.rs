@@ -1,11 +1,12 @@
-//! test
-#![allow(dead_code, unused_imports)]
+//! Platemark.
+
 mod cache;
 mod catalog;
 mod color;
 mod decode;
 mod digest;
 mod encode;
+mod engine;
 mod error;
 mod facts;
 mod geometry;
@@ -14,11 +15,15 @@ mod limits;
 mod operation;
 mod plan;
 mod raster;
+mod reply;
 mod request;
 mod resolve;
 mod source;
 mod version;
-pub use version::{Version, ParseVersionError};
+
+pub use engine::{Context, ETag, Engine, EngineBuilder, IdPolicy, Prepared, Reply};
 pub use error::{Error, ErrorKind};
-pub use limits::Limits; pub use geometry::Size; pub use digest::Digest;
 pub use kernel::cpu::CpuLevel;
+pub use limits::Limits;
+pub use reply::Lifetime;
+pub use version::{ParseVersionError, Version};

@@ -45,7 +45,7 @@ pub(crate) fn read_header(bytes: &[u8]) -> Result<Header> {
 /// # Errors
 ///
 /// The file is damaged or no longer the one the header was read from, a limit is exceeded, or the sink fails.
-pub(crate) fn decode(bytes: &[u8], header: &Header, job: Job<'_>, sink: &mut dyn RowSink) -> Result<()> {
+pub(crate) fn decode(bytes: &[u8], header: &Header, job: &mut Job<'_>, sink: &mut dyn RowSink) -> Result<()> {
     match header.format {
         Format::Jpeg => jpeg::decode(bytes, header, job, sink),
         Format::Png => png::decode(bytes, header, job, sink),

@@ -38,8 +38,8 @@ fn run(bytes: &[u8], header: &Header, shrink: Shrink, window: Window, cpu: Cpu) 
     let mut picture = Picture::default();
     // A dirty buffer: nothing of it may show.
     let mut scratch = vec![0xa5; 4096];
-    let job = Job { window, shrink, cpu, decoded_bytes: 1 << 30, scratch: &mut scratch };
-    decode(bytes, header, job, &mut picture)?;
+    let mut job = Job { window, shrink, cpu, decoded_bytes: 1 << 30, scratch: &mut scratch };
+    decode(bytes, header, &mut job, &mut picture)?;
     assert_eq!(picture.planes[0].len(), (window.width * window.height) as usize);
     Ok(picture)
 }

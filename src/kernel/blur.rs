@@ -19,7 +19,7 @@ pub(super) fn gaussian(cpu: Cpu, plane: &Plane, out: (Range<i64>, Range<i64>), s
     // Tables never have more samples than the plane has pixels.
     let blurred = Plane::filled(crate::geometry::Size::new(x.len() as u32, y.len() as u32), 0);
     let blurred = Raster::from_planes(vec![blurred], Layout::GRAY);
-    let mut resampler = Resampler::with_taps(cpu, (x, y), (0, 0), Layout::GRAY, blurred);
+    let mut resampler = Resampler::of_plane(cpu, (x, y), size, blurred);
     for row in 0..size.height as usize {
         resampler.take(std::iter::once(plane.padded_row(row)));
     }

@@ -11,7 +11,7 @@ use super::math::{exp_neg, sin_pi};
 pub(super) const GROUP: usize = 16;
 
 /// The most fraction bits of a coefficient. With them a sum of |weights| up to 4 times 255 stays inside `i32`.
-const MAX_BITS: i32 = 21;
+const MAX_BITS: u32 = 21;
 
 /// The weights of the samples along one axis.
 ///
@@ -19,18 +19,37 @@ const MAX_BITS: i32 = 21;
 /// on its neighbours, so that the table of a tile is a slice of the table of the whole view.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Taps {
+    len: usize,
     /// Coefficients per sample: room for the longest, a multiple of [`GROUP`].
     stride: usize,
     /// `stride` coefficients per sample, zeros behind the sample's own.
     coefs: Vec<i16>,
-    samples: Vec<Sample>,
+    /// Per sample: the first pixel, the number of pixels, the fraction bits. Filled up to whole [quartets](Quartet) with
+    /// samples without pixels.
+    first: Vec<u32>,
+    count: Vec<u32>,
+    bits: Vec<u32>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Sample {
-    first: u32,
-    count: u32,
-    bits: u8,
+/// Four samples, as vector kernels take them.
+#[cfg(target_arch = "x86_64")]
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Quartet<'a> {
+    pub(super) first: &'a [u32; 4],
+    pub(super) count: &'a [u32; 4],
+    pub(super) bits: &'a [u32; 4],
+    /// A quarter for each sample.
+    pub(super) coefs: &'a [i16],
+}
+
+#[cfg(target_arch = "x86_64")]
+impl Quartet<'_> {
+    /// Groups of coefficients of the longest sample.
+    #[inline]
+    pub(super) fn groups(&self) -> usize {
+        let [a, b, c, d] = *self.count;
+        (a.max(b).max(c.max(d)) as usize).div_ceil(GROUP)
+    }
 }
 
 impl Taps {
@@ -83,40 +102,52 @@ impl Taps {
     }
 
     pub(super) fn len(&self) -> usize {
-        self.samples.len()
+        self.len
     }
 
     /// The pixels of sample `t`; empty if all its weights are zero or beyond the source.
     #[inline]
     pub(super) fn pixels(&self, t: usize) -> Range<usize> {
-        let Sample { first, count, .. } = self.samples[t];
-        first as usize..(first + count) as usize
+        let first = self.first[t] as usize;
+        first..first + self.count[t] as usize
     }
 
     /// The coefficients of sample `t`, filled up with zeros to whole groups.
     #[inline]
     pub(super) fn coefs(&self, t: usize) -> &[i16] {
-        let groups = (self.samples[t].count as usize).div_ceil(GROUP);
+        let groups = (self.count[t] as usize).div_ceil(GROUP);
         &self.coefs[t * self.stride..][..groups * GROUP]
     }
 
     /// Fraction bits of the coefficients of sample `t`: 1 to 21.
     #[inline]
     pub(super) fn bits(&self, t: usize) -> u32 {
-        u32::from(self.samples[t].bits)
+        self.bits[t]
+    }
+
+    /// All samples, four at a time; the last four may contain some beyond the table, which have no pixels.
+    #[cfg(target_arch = "x86_64")]
+    pub(super) fn quartets(&self) -> impl Iterator<Item = Quartet<'_>> {
+        let (first, count, bits) = (self.first.as_chunks().0, self.count.as_chunks().0, self.bits.as_chunks().0);
+        let coefs = self.coefs.chunks_exact(4 * self.stride);
+        let samples = first.iter().zip(count).zip(bits).zip(coefs);
+        samples.map(|(((first, count), bits), coefs)| Quartet { first, count, bits, coefs })
     }
 }
 
 /// Collects samples before the length of the longest is known.
 struct Builder {
-    samples: Vec<Sample>,
+    first: Vec<u32>,
+    count: Vec<u32>,
+    bits: Vec<u32>,
     packed: Vec<i16>,
     weights: Vec<f64>,
 }
 
 impl Builder {
     fn new(len: u32) -> Self {
-        Self { samples: Vec::with_capacity(len as usize), packed: Vec::new(), weights: Vec::new() }
+        let list = || Vec::with_capacity((len as usize).next_multiple_of(4));
+        Self { first: list(), count: list(), bits: list(), packed: Vec::new(), weights: Vec::new() }
     }
 
     /// Adds a sample: weights over `pixels`, which is not empty, of which those in `source` exist.
@@ -148,28 +179,33 @@ impl Builder {
         while self.packed.len() > start && self.packed.last() == Some(&0) {
             self.packed.pop();
         }
-        let count = self.packed.len() - start;
         // Pixels in the source count from 0 and are fewer than MAX_SIDE.
-        self.samples.push(Sample { first: first_used.unwrap_or(0) as u32, count: count as u32, bits });
+        self.first.push(first_used.unwrap_or(0) as u32);
+        self.count.push((self.packed.len() - start) as u32);
+        self.bits.push(bits);
     }
 
-    fn finish(self) -> Taps {
-        let longest = self.samples.iter().map(|sample| sample.count as usize).max().unwrap_or(0);
-        let stride = longest.div_ceil(GROUP) * GROUP;
-        let mut coefs = vec![0; stride * self.samples.len()];
-        let mut from = 0;
-        for (sample, slot) in self.samples.iter().zip(coefs.chunks_exact_mut(stride.max(1))) {
-            let count = sample.count as usize;
-            slot[..count].copy_from_slice(&self.packed[from..from + count]);
-            from += count;
+    fn finish(mut self) -> Taps {
+        let len = self.first.len();
+        for (list, fill) in [(&mut self.first, 0), (&mut self.count, 0), (&mut self.bits, 1)] {
+            list.resize(len.next_multiple_of(4), fill);
         }
-        Taps { stride, coefs, samples: self.samples }
+        let longest = self.count.iter().max().map_or(0, |&count| count as usize);
+        // Never empty, so that quartets have coefficients to be cut from.
+        let stride = longest.div_ceil(GROUP).max(1) * GROUP;
+        let mut coefs = vec![0; stride * self.first.len()];
+        let mut from = 0;
+        for (&count, slot) in self.count.iter().zip(coefs.chunks_exact_mut(stride)) {
+            slot[..count as usize].copy_from_slice(&self.packed[from..from + count as usize]);
+            from += count as usize;
+        }
+        Taps { len, stride, coefs, first: self.first, count: self.count, bits: self.bits }
     }
 }
 
 /// The most fraction bits at which every coefficient fits `i16` and every sum of 255 times the coefficients `i32`,
 /// with one unit per coefficient to spare for rounding.
-fn fraction_bits(weights: &[f64]) -> u8 {
+fn fraction_bits(weights: &[f64]) -> u32 {
     let largest = weights.iter().fold(0.0, |max: f64, weight| max.max(weight.abs()));
     let total: f64 = weights.iter().map(|weight| weight.abs()).sum();
     let spare = 255.0 * weights.len() as f64;
@@ -181,7 +217,7 @@ fn fraction_bits(weights: &[f64]) -> u8 {
         }
         bits -= 1;
     }
-    bits as u8
+    bits
 }
 
 fn triangle(x: f64) -> f64 {

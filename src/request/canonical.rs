@@ -141,11 +141,9 @@ mod tests {
 
         #[test]
         fn any_query_is_read_or_refused(query in "(\\PC|[&=,.$(){}%0-9a-z]){0,60}") {
-            if let Ok(modifiers) = parse_modifiers(&query) {
-                if let Ok(commands) = Commands::parse(&modifiers) {
-                    let again = parse(&commands.canonical());
-                    prop_assert_eq!(again.canonical(), commands.canonical());
-                }
+            if let Ok(commands) = parse_modifiers(&query).and_then(|modifiers| Commands::parse(&modifiers)) {
+                let again = parse(&commands.canonical());
+                prop_assert_eq!(again.canonical(), commands.canonical());
             }
         }
     }

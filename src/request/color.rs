@@ -37,7 +37,7 @@ enum Kind {
 }
 
 fn hex(digits: &str, kind: Option<Kind>, prefixed: bool) -> Option<(Ink, u8)> {
-    if digits.len() % 2 != 0 || !digits.bytes().all(|c| c.is_ascii_hexdigit()) {
+    if !digits.len().is_multiple_of(2) || !digits.bytes().all(|c| c.is_ascii_hexdigit()) {
         return None;
     }
     let bytes = (0..digits.len() / 2)

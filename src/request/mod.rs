@@ -15,8 +15,8 @@ mod view;
 
 pub(crate) use color::parse_color;
 pub(crate) use command::Commands;
-pub(crate) use output::{Fmt, OutputFormat, PixelType, Qlt, ReplyFormat, Req, Usm, filter_of_res_mode};
+pub(crate) use output::{Fmt, OutputFormat, PixelType, Qlt, Req, Usm, filter_of_res_mode};
 pub(crate) use raw::{Modifier, ObjectPath, RawRequest, parse_modifiers};
 pub(crate) use real::Real;
 pub(crate) use value::{Value, flag, whole};
-pub(crate) use view::{Align, Crop, Fit, FitMode, Flip, Tile};
+pub(crate) use view::{Align, Crop, FitMode, Flip};

@@ -25,11 +25,6 @@ impl Real {
         self.0
     }
 
-    /// The nearest `f64`; for numbers that never decide a byte by their last bit.
-    pub(crate) fn to_f64(self) -> f64 {
-        self.0 as f64 / Self::ONE as f64
-    }
-
     /// Reads `[+-]digits[.digits]` or `[+-].digits`, blanks around it ignored (`protocol.md` §2).
     /// `None` if malformed or beyond ±9.2 · 10⁹.
     pub(crate) fn parse(text: &str) -> Option<Self> {

@@ -30,7 +30,7 @@ pub(super) fn read_header(bytes: &[u8]) -> Result<Header> {
     })
 }
 
-pub(super) fn decode(bytes: &[u8], header: &Header, job: Job<'_>, sink: &mut dyn RowSink) -> Result<()> {
+pub(super) fn decode(bytes: &[u8], header: &Header, job: &mut Job<'_>, sink: &mut dyn RowSink) -> Result<()> {
     let segments = marker::read(bytes)?;
     if read_header(bytes)? != *header {
         return Err(changed());
@@ -43,7 +43,7 @@ pub(super) fn decode(bytes: &[u8], header: &Header, job: Job<'_>, sink: &mut dyn
 
     let len = (header.stored.area() * components) as usize;
     decode_whole(bytes, pixels.color_space(), &mut job.scratch[..len])?;
-    let rows = Rows { header, pixels, data: &job.scratch[..len], job: &job };
+    let rows = Rows { header, pixels, data: &job.scratch[..len], job };
     rows.deliver(sink)
 }
 

@@ -56,7 +56,7 @@ fn header_of(info: &Info<'_>) -> Result<Header> {
     })
 }
 
-pub(super) fn decode(bytes: &[u8], header: &Header, mut job: Job<'_>, sink: &mut dyn RowSink) -> Result<()> {
+pub(super) fn decode(bytes: &[u8], header: &Header, job: &mut Job<'_>, sink: &mut dyn RowSink) -> Result<()> {
     let mut reader = open(bytes)?;
     if header_of(reader.info())? != *header {
         return Err(changed());
@@ -68,7 +68,7 @@ pub(super) fn decode(bytes: &[u8], header: &Header, mut job: Job<'_>, sink: &mut
     }
     let wide = depth == BitDepth::Sixteen;
     let bytes_per_pixel = samples * if wide { 2 } else { 1 };
-    let mut unpack = Unpacker::new(&job, header.layout, bytes_per_pixel, wide);
+    let mut unpack = Unpacker::new(job, header.layout, bytes_per_pixel, wide);
 
     let interlaced = reader.info().interlaced;
     let line = header.stored.width as usize * bytes_per_pixel;

@@ -7,32 +7,27 @@ use super::cpu::Cpu;
 
 /// Splits pixels of as many components as there are planes; each plane takes one sample per pixel.
 pub(crate) fn split(cpu: Cpu, pixels: &[u8], planes: &mut [&mut [u8]]) {
-    match planes {
-        [gray] => gray.copy_from_slice(&pixels[..gray.len()]),
-        [red, green, blue] => {
-            let done = split_rgb_groups(cpu, pixels, [red, green, blue]);
-            let rest = pixels[3 * done..].as_chunks::<3>().0;
-            let planes = red[done..].iter_mut().zip(&mut green[done..]).zip(&mut blue[done..]);
-            for (((r, g), b), &pixel) in planes.zip(rest) {
-                [*r, *g, *b] = pixel;
-            }
-        }
-        planes => {
-            let count = planes.len();
-            for (i, plane) in planes.iter_mut().enumerate() {
-                for (sample, pixel) in plane.iter_mut().zip(pixels.chunks_exact(count)) {
-                    *sample = pixel[i];
-                }
-            }
+    let count = planes.len();
+    if let [gray] = planes {
+        return gray.copy_from_slice(&pixels[..gray.len()]);
+    }
+    let done = split_groups(cpu, pixels, planes);
+    for (i, plane) in planes.iter_mut().enumerate() {
+        for (sample, pixel) in plane[done..].iter_mut().zip(pixels[count * done..].chunks_exact(count)) {
+            *sample = pixel[i];
         }
     }
 }
 
-/// Splits whole vectors of RGB pixels; says how many pixels that were.
-fn split_rgb_groups(cpu: Cpu, pixels: &[u8], planes: [&mut [u8]; 3]) -> usize {
+/// Splits as many pixels as whole vectors hold; says how many that were.
+fn split_groups(cpu: Cpu, pixels: &[u8], planes: &mut [&mut [u8]]) -> usize {
     #[cfg(target_arch = "x86_64")]
     if let Some(token) = cpu.avx2() {
-        return simd::split_rgb(token, pixels, planes);
+        match planes {
+            [red, green, blue] => return simd::split_rgb(token, pixels, [red, green, blue]),
+            [red, green, blue, alpha] => return simd::split_rgba(token, pixels, [red, green, blue, alpha]),
+            _ => {}
+        }
     }
     let _ = (cpu, pixels, planes);
     0

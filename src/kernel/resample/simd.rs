@@ -4,16 +4,15 @@
 #![allow(unsafe_code, reason = "calls functions that need AVX2, which the token proves")]
 
 use std::arch::x86_64::{
-    __m128i, __m256i, _mm_add_epi32, _mm_cvtsi32_si128, _mm_cvtsi128_si32, _mm_hadd_epi32, _mm_packs_epi32,
-    _mm_packus_epi16, _mm_set1_epi32, _mm_setr_epi32, _mm_sllv_epi32, _mm_srav_epi32, _mm_srli_epi32, _mm256_add_epi32,
-    _mm256_castsi256_si128, _mm256_cvtepu8_epi16, _mm256_extracti128_si256, _mm256_madd_epi16, _mm256_packs_epi32,
+    __m128i, __m256i, _mm_add_epi32, _mm_cvtsi32_si128, _mm_cvtsi128_si32, _mm_packs_epi32,
+    _mm_packus_epi16, _mm_set1_epi32, _mm_sllv_epi32, _mm_srav_epi32, _mm_srli_epi32, _mm256_add_epi32,
+    _mm256_castsi256_si128, _mm256_cvtepu8_epi16, _mm256_extracti128_si256, _mm256_hadd_epi32, _mm256_madd_epi16, _mm256_packs_epi32,
     _mm256_packus_epi16, _mm256_set1_epi32, _mm256_setzero_si256, _mm256_sra_epi32, _mm256_unpackhi_epi8,
     _mm256_unpacklo_epi8,
 };
 
-use crate::kernel::simd::{Avx2, load_128, load_256, load_coefs, store_256};
-
-use super::Taps;
+use crate::kernel::simd::{Avx2, load_128, load_256, load_coefs, load_u32, store_256};
+use crate::kernel::taps::{GROUP, Quartet, Taps};
 
 pub(super) fn horizontal(_: Avx2, taps: &Taps, window_x: usize, samples: &[u8], out: &mut [u8]) {
     // SAFETY: the token proves AVX2.
@@ -27,40 +26,79 @@ pub(super) fn vertical(_: Avx2, coefs: &[i16], bits: u32, data: &[u8], offsets: 
 
 #[target_feature(enable = "avx2")]
 fn horizontal_avx2(taps: &Taps, window_x: usize, samples: &[u8], out: &mut [u8]) {
-    for (four, out) in out.chunks_mut(4).enumerate() {
-        let mut sums = [_mm_set1_epi32(0); 4];
-        let mut bits = [1i32; 4];
-        for (lane, t) in (4 * four..4 * four + out.len()).enumerate() {
-            sums[lane] = sample_sum(taps, t, window_x, samples);
-            bits[lane] = taps.bits(t) as i32;
-        }
-        // Four sums of four partial sums each, transposed and added.
-        let sums = _mm_hadd_epi32(_mm_hadd_epi32(sums[0], sums[1]), _mm_hadd_epi32(sums[2], sums[3]));
-        let bits = _mm_setr_epi32(bits[0], bits[1], bits[2], bits[3]);
+    for (quartet, out) in taps.quartets().zip(out.chunks_mut(4)) {
+        // Short filters, which most are, get code without loops.
+        let sums = match quartet.groups() {
+            1 => short_sums::<{ GROUP }>(quartet, window_x, samples),
+            2 => short_sums::<{ 2 * GROUP }>(quartet, window_x, samples),
+            3 => short_sums::<{ 3 * GROUP }>(quartet, window_x, samples),
+            4 => short_sums::<{ 4 * GROUP }>(quartet, window_x, samples),
+            _ => None,
+        };
+        let sums = sums.unwrap_or_else(|| long_sums(quartet, window_x, samples));
+        let bits = load_u32(quartet.bits);
         let halves = _mm_srli_epi32::<1>(_mm_sllv_epi32(_mm_set1_epi32(1), bits));
         let rounded = _mm_srav_epi32(_mm_add_epi32(sums, halves), bits);
         // Saturating packs clamp to 0..=255.
         let words = _mm_packs_epi32(rounded, rounded);
         let bytes = _mm_cvtsi128_si32(_mm_packus_epi16(words, words)).to_le_bytes();
-        out.copy_from_slice(&bytes[..out.len()]);
+        if let Ok(out) = <&mut [u8; 4]>::try_from(&mut *out) {
+            *out = bytes;
+        } else {
+            out.copy_from_slice(&bytes[..out.len()]);
+        }
     }
 }
 
-/// Four partial sums of one sample.
+/// The sums of four samples of at most `LEN` taps. Where one has fewer, bytes behind it are read and weighed by zero;
+/// `None` if the row, with its padding, is too short for that.
 #[inline]
 #[target_feature(enable = "avx2")]
-fn sample_sum(taps: &Taps, t: usize, window_x: usize, samples: &[u8]) -> __m128i {
-    let coefs = taps.coefs(t).as_chunks::<16>().0;
-    let mut sum = _mm256_setzero_si256();
-    if !coefs.is_empty() {
-        // Whole groups: up to 15 bytes of the row's padding are read and weighed by zero.
-        let samples = &samples[taps.pixels(t).start - window_x..][..16 * coefs.len()];
-        for (samples, coefs) in samples.as_chunks::<16>().0.iter().zip(coefs) {
-            let words = _mm256_cvtepu8_epi16(load_128(samples));
-            sum = _mm256_add_epi32(sum, _mm256_madd_epi16(words, load_coefs(coefs)));
+fn short_sums<const LEN: usize>(quartet: Quartet<'_>, window_x: usize, samples: &[u8]) -> Option<__m128i> {
+    let mut sums = [_mm256_setzero_si256(); 4];
+    let each = quartet.first.iter().zip(quartet.coefs.chunks_exact(quartet.coefs.len() / 4));
+    for (sum, (&first, coefs)) in sums.iter_mut().zip(each) {
+        let samples = samples.get((first as usize).wrapping_sub(window_x)..)?.first_chunk::<LEN>()?;
+        let coefs = coefs.first_chunk::<LEN>()?;
+        *sum = products(samples.as_chunks::<GROUP>().0, coefs.as_chunks::<GROUP>().0);
+    }
+    Some(totals(sums))
+}
+
+/// The sums of four samples of any length.
+#[target_feature(enable = "avx2")]
+fn long_sums(quartet: Quartet<'_>, window_x: usize, samples: &[u8]) -> __m128i {
+    let mut sums = [_mm256_setzero_si256(); 4];
+    let each = quartet.first.iter().zip(quartet.count).zip(quartet.coefs.chunks_exact(quartet.coefs.len() / 4));
+    for (sum, ((&first, &count), coefs)) in sums.iter_mut().zip(each) {
+        if count > 0 {
+            // Whole groups: up to 15 bytes of the row's padding are read and weighed by zero.
+            let samples = samples[first as usize - window_x..].as_chunks::<GROUP>().0;
+            let groups = (count as usize).div_ceil(GROUP);
+            *sum = products(&samples[..groups], &coefs.as_chunks::<GROUP>().0[..groups]);
         }
     }
-    _mm_add_epi32(_mm256_castsi256_si128(sum), _mm256_extracti128_si256::<1>(sum))
+    totals(sums)
+}
+
+/// Eight partial sums of as many products as there are groups.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn products(samples: &[[u8; GROUP]], coefs: &[[i16; GROUP]]) -> __m256i {
+    let mut sum = _mm256_setzero_si256();
+    for (samples, coefs) in samples.iter().zip(coefs) {
+        let words = _mm256_cvtepu8_epi16(load_128(samples));
+        sum = _mm256_add_epi32(sum, _mm256_madd_epi16(words, load_coefs(coefs)));
+    }
+    sum
+}
+
+/// The totals of four times eight partial sums: transposed and added.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn totals([a, b, c, d]: [__m256i; 4]) -> __m128i {
+    let sums = _mm256_hadd_epi32(_mm256_hadd_epi32(a, b), _mm256_hadd_epi32(c, d));
+    _mm_add_epi32(_mm256_castsi256_si128(sums), _mm256_extracti128_si256::<1>(sums))
 }
 
 #[target_feature(enable = "avx2")]

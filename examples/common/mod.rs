@@ -1,0 +1,50 @@
+//! What the example programs share: where the demo catalogs are, and how a value of an option is read.
+
+use std::path::PathBuf;
+
+use lexopt::ValueExt;
+use platemark::{CpuLevel, Engine, EngineBuilder};
+
+/// Options that say which catalogs are served.
+pub(crate) struct CatalogOptions {
+    catalogs: PathBuf,
+    root: Option<PathBuf>,
+}
+
+impl Default for CatalogOptions {
+    fn default() -> Self {
+        Self { catalogs: PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/demo")), root: None }
+    }
+}
+
+impl CatalogOptions {
+    /// Takes `--catalogs` and `--root`; says whether the option was one of them.
+    pub(crate) fn take(&mut self, option: &str, parser: &mut lexopt::Parser) -> Result<bool, lexopt::Error> {
+        match option {
+            "catalogs" => self.catalogs = parser.value()?.into(),
+            "root" => self.root = Some(parser.value()?.into()),
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    /// An engine over them.
+    pub(crate) fn builder(&self) -> EngineBuilder {
+        let builder = Engine::builder(&self.catalogs);
+        match &self.root {
+            Some(root) => builder.root(root),
+            None => builder,
+        }
+    }
+}
+
+/// Reads the value of `--cpu`.
+#[allow(dead_code, reason = "not every example has the option")]
+pub(crate) fn cpu_level(parser: &mut lexopt::Parser) -> Result<CpuLevel, lexopt::Error> {
+    parser.value()?.parse_with(|name| match name {
+        "auto" => Ok(CpuLevel::default()),
+        "scalar" => Ok(CpuLevel::Scalar),
+        "avx2" => Ok(CpuLevel::Avx2),
+        _ => Err("needs auto, scalar or avx2"),
+    })
+}

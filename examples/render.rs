@@ -1,0 +1,93 @@
+//! One request without a server: `render [--catalogs DIR] [--root DIR] REQUEST -o FILE`.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line program")]
+
+mod common;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use common::CatalogOptions;
+use lexopt::Arg::{Long, Short, Value};
+use lexopt::ValueExt;
+
+const HELP: &str = "\
+Makes the reply to one image request.
+
+usage: render [--catalogs DIR] [--root DIR] [--cpu auto|scalar|avx2] REQUEST -o FILE
+
+  REQUEST          path and query, such as '/is/image/demo/harbour?wid=400'
+  -o FILE          where the body goes
+  --catalogs DIR   folder of catalogs; default: the demo catalogs
+  --root DIR       folder that relative RootPaths are relative to; default: the catalogs folder
+  --cpu LEVEL      highest CPU level to use; never changes bytes
+
+Prints status, content-type, bytes, version, etag and ttl (seconds), '-' where there is none.
+The exit status is 0 only for a 200.";
+
+struct Options {
+    catalogs: CatalogOptions,
+    cpu: platemark::CpuLevel,
+    request: String,
+    output: PathBuf,
+}
+
+fn main() -> ExitCode {
+    match options() {
+        Ok(Some(options)) => run(&options).unwrap_or_else(|message| {
+            eprintln!("render: {message}");
+            ExitCode::FAILURE
+        }),
+        Ok(None) => {
+            println!("{HELP}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("render: {error}; see render --help");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn options() -> Result<Option<Options>, lexopt::Error> {
+    let (mut catalogs, mut cpu) = (CatalogOptions::default(), platemark::CpuLevel::default());
+    let (mut request, mut output) = (None, None);
+    let mut parser = lexopt::Parser::from_env();
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Short('h') | Long("help") => return Ok(None),
+            Short('o') | Long("output") => output = Some(parser.value()?.into()),
+            Long("cpu") => cpu = common::cpu_level(&mut parser)?,
+            Long(option) => {
+                let option = option.to_owned();
+                if !catalogs.take(&option, &mut parser)? {
+                    return Err(Long(&option).unexpected());
+                }
+            }
+            Value(value) if request.is_none() => request = Some(value.string()?),
+            other => return Err(other.unexpected()),
+        }
+    }
+    let request = request.ok_or("a request is missing")?;
+    let output = output.ok_or("-o FILE is missing")?;
+    Ok(Some(Options { catalogs, cpu, request, output }))
+}
+
+fn run(options: &Options) -> Result<ExitCode, String> {
+    let engine = options.catalogs.builder().cpu(options.cpu).build().map_err(|error| error.to_string())?;
+    let reply = engine.serve(&options.request);
+    std::fs::write(&options.output, &reply.body).map_err(|error| format!("{}: {error}", options.output.display()))?;
+    let or_dash = |value: Option<String>| value.unwrap_or_else(|| "-".into());
+    println!("status: {}", reply.status);
+    println!("content-type: {}", reply.content_type);
+    println!("bytes: {}", reply.body.len());
+    println!("version: {}", or_dash(reply.version.map(|version| version.to_string())));
+    println!("etag: {}", or_dash(reply.etag.map(|etag| etag.to_string())));
+    println!("ttl: {}", or_dash(reply.lifetime.seconds().map(|seconds| seconds.to_string())));
+    if let Some(error) = &reply.error {
+        eprintln!("render: {error}");
+        if let Some(detail) = error.detail() {
+            eprintln!("render: {detail}");
+        }
+    }
+    Ok(if reply.status == 200 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}

@@ -1,0 +1,128 @@
+//! Building an engine.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use crate::cache::Store;
+use crate::catalog::Catalogs;
+use crate::error::Error;
+use crate::kernel::cpu::{Cpu, CpuLevel};
+use crate::limits::Limits;
+use crate::source::Rules;
+
+use super::memo::{Memo, Scratch};
+use super::{Engine, IdPolicy, Inner, SETTLE};
+
+/// Settings of an [`Engine`].
+#[must_use]
+pub struct EngineBuilder {
+    catalogs: PathBuf,
+    root: Option<PathBuf>,
+    cpu: CpuLevel,
+    limits: Limits,
+    settle: Duration,
+    id_policy: IdPolicy,
+    cache_bytes: u64,
+    scratch_bytes: usize,
+    clock: Box<dyn Fn() -> SystemTime + Send + Sync>,
+}
+
+impl EngineBuilder {
+    pub(super) fn new(catalogs: PathBuf) -> Self {
+        Self {
+            catalogs,
+            root: None,
+            cpu: CpuLevel::default(),
+            limits: Limits::default(),
+            settle: SETTLE,
+            id_policy: IdPolicy::default(),
+            cache_bytes: 0,
+            scratch_bytes: 256 << 20,
+            clock: Box::new(system_clock),
+        }
+    }
+
+    /// The folder that a relative `RootPath` is relative to. Default: the catalogs folder.
+    pub fn root(mut self, root: impl Into<PathBuf>) -> Self {
+        self.root = Some(root.into());
+        self
+    }
+
+    /// The highest CPU level to use. It can only lower what the machine has, and never changes bytes. Default: all there is.
+    pub const fn cpu(mut self, highest: CpuLevel) -> Self {
+        self.cpu = highest;
+        self
+    }
+
+    /// What one request may cost.
+    pub const fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// How long a source must have been left alone before it is mapped and remembered; younger ones are read into memory
+    /// for every request. At least what the file system's time stamps can blur. Default: 2 s.
+    pub const fn settle(mut self, settle: Duration) -> Self {
+        self.settle = settle;
+        self
+    }
+
+    /// What `id=` does. Default: [`IdPolicy::Ignore`].
+    pub const fn id_policy(mut self, policy: IdPolicy) -> Self {
+        self.id_policy = policy;
+        self
+    }
+
+    /// Memory for finished pictures, in bytes. Default: 0, nothing is kept.
+    pub const fn cache_bytes(mut self, bytes: u64) -> Self {
+        self.cache_bytes = bytes;
+        self
+    }
+
+    /// Memory for buffers that wait for the next picture to be decoded, in bytes. Default: 256 MiB.
+    pub const fn scratch_bytes(mut self, bytes: usize) -> Self {
+        self.scratch_bytes = bytes;
+        self
+    }
+
+    /// The clock that time stamps and the age of files are read from. Default: the system's.
+    pub fn clock(mut self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
+        self.clock = Box::new(clock);
+        self
+    }
+
+    /// Reads the catalogs.
+    ///
+    /// # Errors
+    ///
+    /// A catalog file cannot be read or is malformed; the text names the file and, where there is one, the line.
+    pub fn build(self) -> Result<Engine, Error> {
+        let root = self.root.as_ref().unwrap_or(&self.catalogs);
+        let catalogs = Catalogs::load(&self.catalogs, root)?;
+        Ok(Engine {
+            inner: Arc::new(Inner {
+                catalogs,
+                cpu: Cpu::detect(self.cpu),
+                limits: self.limits,
+                rules: Rules { settle: self.settle, max_bytes: self.limits.source_bytes },
+                id_policy: self.id_policy,
+                clock: self.clock,
+                memo: Memo::new(),
+                scratch: Scratch::new(self.scratch_bytes),
+                renditions: (self.cache_bytes > 0).then(|| Store::new(self.cache_bytes)),
+            }),
+        })
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place where time comes from, unless the host brings its own")]
+fn system_clock() -> SystemTime {
+    SystemTime::now()
+}
+
+impl std::fmt::Debug for EngineBuilder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("EngineBuilder").field("catalogs", &self.catalogs).field("root", &self.root).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,179 @@
+//! The engine's fingerprint: the part of `image.version` that stands for the code.
+//!
+//! It is [`EPOCH`], raised by hand when any request that succeeded before may now give other bytes, and a hash of what
+//! every stage that decides bytes makes of small but rich inputs. The second part notices what nobody raised the epoch
+//! for: a codec crate that the host's dependency graph bumped or configured otherwise. It cannot see every change of a
+//! dependency, only those that show on the inputs.
+
+use std::sync::OnceLock;
+
+use crate::decode::{self, Job};
+use crate::encode::{self, Encoding};
+use crate::error::Result;
+use crate::geometry::{Axis, Filter, Rect, Shrink, Size, Window};
+use crate::kernel::alpha::{divide, flatten, premultiply};
+use crate::kernel::color::{to_cmyk, to_gray};
+use crate::kernel::cpu::{Cpu, CpuLevel};
+use crate::kernel::resample::Resampler;
+use crate::kernel::sharpen::sharpen;
+use crate::operation::{SIGMA_STEPS, Sharpening, Unsharp};
+use crate::raster::{Layout, Raster, Row, RowSink};
+use crate::version::{CanonicalHasher, Domain, Version};
+
+/// Raised when any request that succeeded before may now give other bytes.
+pub(super) const EPOCH: u32 = 1;
+
+/// The fingerprint, computed at the first call in a process.
+pub(super) fn fingerprint() -> Version {
+    static FINGERPRINT: OnceLock<Version> = OnceLock::new();
+    *FINGERPRINT.get_or_init(|| compute(Cpu::detect(CpuLevel::default())))
+}
+
+fn compute(cpu: Cpu) -> Version {
+    let mut hasher = CanonicalHasher::new(Domain::Engine);
+    hasher.field("epoch", &EPOCH.to_le_bytes());
+    probe(cpu, &mut |name, bytes| {
+        hasher.field(name, bytes);
+    });
+    hasher.finish()
+}
+
+type Sink<'a> = dyn FnMut(&str, &[u8]) + 'a;
+
+/// Feeds `sink` with what every stage makes of the probe picture.
+fn probe(cpu: Cpu, sink: &mut Sink<'_>) {
+    let picture = picture();
+    for filter in Filter::ALL {
+        for (width, height) in [(20, 17), (90, 61)] {
+            put_raster(sink, "resample", &resampled(cpu, &picture, filter, width, height));
+        }
+    }
+    let all = Rect::at_origin(picture.size());
+    let sigma = SIGMA_STEPS * 3 / 2;
+    let usm = Unsharp { amount: 90_000, sigma_x: sigma, sigma_y: sigma, threshold: 3, mono: false };
+    for operation in [Sharpening::Simple, Sharpening::Unsharp(usm), Sharpening::Unsharp(Unsharp { mono: true, ..usm })] {
+        put_raster(sink, "sharpen", &sharpen(cpu, &picture, all, all, &operation).0);
+    }
+    let mut divided = picture.clone();
+    divide(&mut divided);
+    put_raster(sink, "divide", &divided);
+    let opaque = flatten(picture.clone(), &[200, 100, 50], true);
+    put_raster(sink, "flatten", &flatten(picture.clone(), &[200, 100, 50], false));
+
+    for pixels in [opaque.clone(), to_gray(opaque.clone()), to_cmyk(opaque), picture] {
+        for encoding in encode::PROBES {
+            let fits = match encoding {
+                Encoding::Jpeg(_) => !pixels.layout().alpha,
+                Encoding::Png => pixels.layout().colors != 4,
+            };
+            if fits {
+                // Nothing limits it and every layout fits, so it succeeds; if not, that it fails is the fingerprint.
+                let file = encode::encode(&pixels, encoding, 72, usize::MAX).unwrap_or_default();
+                sink("encode", &file);
+                put_decoded(cpu, sink, &file);
+            }
+        }
+    }
+}
+
+/// Decodes a file whole and shrunk; a failure leaves its mark as well.
+fn put_decoded(cpu: Cpu, sink: &mut Sink<'_>, file: &[u8]) {
+    let Ok(header) = decode::read_header(file) else {
+        return sink("decode", b"refused");
+    };
+    let shrinks = if header.format.shrinks() { &Shrink::STRONGEST_FIRST[..] } else { &[Shrink::Full] };
+    for &shrink in shrinks {
+        let size = shrink.of(header.stored);
+        let window = Window { x: 0, y: 0, width: size.width, height: size.height };
+        let mut scratch = Vec::new();
+        let mut job = Job { window, shrink, cpu, decoded_bytes: 1 << 20, scratch: &mut scratch };
+        let outcome = decode::decode(file, &header, &mut job, &mut Put(sink));
+        if outcome.is_err() {
+            sink("decode", b"failed");
+        }
+    }
+}
+
+/// Passes rows on as they come.
+struct Put<'a, 'b>(&'a mut Sink<'b>);
+
+impl RowSink for Put<'_, '_> {
+    fn row(&mut self, row: &mut Row) -> Result<()> {
+        for plane in 0..row.layout().planes() {
+            (self.0)("row", row.plane(plane));
+        }
+        Ok(())
+    }
+}
+
+fn put_raster(sink: &mut Sink<'_>, name: &str, raster: &Raster) {
+    for plane in raster.planes() {
+        sink(name, plane.samples());
+    }
+}
+
+fn resampled(cpu: Cpu, picture: &Raster, filter: Filter, width: u32, height: u32) -> Raster {
+    let size = picture.size();
+    let axis = |len: u32, source: u32| {
+        let (source_len, den) = (i64::from(source), 2 * i64::from(len));
+        Axis { len, first: source_len, step: 2 * source_len, den, bounds: 0..source_len, source }
+    };
+    let window = Window { x: 0, y: 0, width: size.width, height: size.height };
+    let axes = (&axis(width, size.width), &axis(height, size.height));
+    let mut resampler = Resampler::new(cpu, axes, filter, window, picture.layout(), false);
+    let mut row = Row::new(size.width, picture.layout());
+    for y in 0..size.height as usize {
+        for (samples, plane) in row.planes_mut().into_iter().zip(picture.planes()) {
+            samples.copy_from_slice(plane.row(y));
+        }
+        premultiply(&mut row);
+        // A resampler takes any row.
+        let _ = resampler.row(&mut row);
+    }
+    resampler.finish()
+}
+
+/// Noise, gradients and edges in four planes of odd size.
+fn picture() -> Raster {
+    let size = Size::new(61, 43);
+    let mut raster = Raster::zeroed(size, Layout::RGB.with_alpha(true));
+    let mut state = 0x9e37_79b9_7f4a_7c15u64;
+    for (p, plane) in raster.planes_mut().iter_mut().enumerate() {
+        for y in 0..size.height as usize {
+            for (x, sample) in plane.row_mut(y).iter_mut().enumerate() {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                let edge = if (x / 9 + y / 7 + p) % 2 == 0 { 0 } else { 255 };
+                *sample = match (x / 16 + y / 12 + p) % 3 {
+                    0 => (state >> 56) as u8,
+                    1 => (4 * x + 5 * y * (p + 1) / 2) as u8,
+                    _ => edge,
+                };
+            }
+        }
+    }
+    raster
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_level_has_one_fingerprint() {
+        for cpu in Cpu::all() {
+            assert_eq!(compute(cpu), fingerprint());
+        }
+    }
+
+    #[test]
+    fn every_stage_contributes() {
+        let mut seen = std::collections::BTreeMap::<String, usize>::new();
+        probe(Cpu::detect(CpuLevel::Scalar), &mut |name, bytes| {
+            assert!(bytes != b"refused" && bytes != b"failed" && !bytes.is_empty());
+            *seen.entry(name.to_owned()).or_default() += 1;
+        });
+        let names: Vec<_> = seen.keys().map(String::as_str).collect();
+        assert_eq!(names, ["divide", "encode", "flatten", "resample", "row", "sharpen"]);
+        assert_eq!(seen["encode"], 3 + 1 + 3 + 1 + 3 + 1);
+    }
+}

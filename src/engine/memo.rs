@@ -1,0 +1,90 @@
+//! What the engine remembers between requests: facts of files, and buffers.
+
+use std::sync::{Mutex, PoisonError};
+
+use crate::cache::{Store, Weigh};
+use crate::facts::Facts;
+use crate::source::Identity;
+
+/// Facts of files by identity. A file that was replaced has another identity, so nothing has to be forgotten.
+pub(super) struct Memo(Store<Identity, Facts>);
+
+/// Room for about 60,000 files.
+const MEMO_BYTES: u64 = 16 << 20;
+
+impl Weigh for Facts {
+    fn weight(&self) -> usize {
+        size_of::<Self>() + size_of::<Identity>()
+    }
+}
+
+impl Memo {
+    pub(super) fn new() -> Self {
+        Self(Store::new(MEMO_BYTES))
+    }
+
+    pub(super) fn facts(&self, identity: &Identity) -> Option<Facts> {
+        self.0.get(identity)
+    }
+
+    /// Remembers facts, of which it has been checked that the file of that identity had them.
+    pub(super) fn remember(&self, identity: Identity, facts: Facts) {
+        self.0.insert(identity, facts);
+    }
+}
+
+/// Buffers that decoders have used, kept because fresh memory costs a page fault per 4 KiB: 20 ms for 50 MB.
+pub(super) struct Scratch {
+    idle: Mutex<Vec<Vec<u8>>>,
+    max_bytes: usize,
+}
+
+impl Scratch {
+    pub(super) const fn new(max_bytes: usize) -> Self {
+        Self { idle: Mutex::new(Vec::new()), max_bytes }
+    }
+
+    /// Lends a buffer to `job`, the largest that is idle.
+    pub(super) fn lend<T>(&self, job: impl FnOnce(&mut Vec<u8>) -> T) -> T {
+        let mut buffer = {
+            // A panic elsewhere leaves the list as it was: whole buffers only.
+            let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+            idle.pop().unwrap_or_default()
+        };
+        let result = job(&mut buffer);
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = idle.partition_point(|other| other.capacity() < buffer.capacity());
+        idle.insert(at, buffer);
+        // The smallest go first.
+        while idle.iter().map(Vec::capacity).sum::<usize>() > self.max_bytes {
+            idle.remove(0);
+        }
+        result
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn idle(scratch: &Scratch) -> Vec<usize> {
+        scratch.idle.lock().unwrap().iter().map(Vec::capacity).collect()
+    }
+
+    #[test]
+    fn the_largest_buffers_are_kept_within_the_budget() {
+        let scratch = Scratch::new(1000);
+        let ask = |len: usize| scratch.lend(|buffer| *buffer = Vec::with_capacity(len));
+        scratch.lend(|_| {
+            scratch.lend(|_| ask(300));
+            ask(600);
+        });
+        assert_eq!(idle(&scratch), [0, 0, 600], "the largest idle one was lent and grown");
+        ask(700);
+        assert_eq!(idle(&scratch), [0, 0, 700]);
+        scratch.lend(|_| ask(400));
+        assert_eq!(idle(&scratch), [700], "over the budget, the smallest go");
+        ask(5000);
+        assert!(idle(&scratch).is_empty(), "larger than the budget");
+    }
+}

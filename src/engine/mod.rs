@@ -1,0 +1,113 @@
+//! The engine: what a server links.
+
+mod builder;
+mod draw;
+mod fingerprint;
+mod memo;
+mod prepared;
+mod reply;
+mod serve;
+mod tag;
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use crate::cache::Store;
+use crate::catalog::Catalogs;
+use crate::kernel::cpu::{Cpu, CpuLevel};
+use crate::limits::Limits;
+use crate::source::Rules;
+use crate::version::Version;
+
+pub use builder::EngineBuilder;
+pub use prepared::{Context, Prepared};
+pub use reply::{ETag, Reply};
+
+use memo::{Memo, Scratch};
+use reply::Rendered;
+
+/// What `id=` in a request does; it never changes status or body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum IdPolicy {
+    /// Nothing: the catalog's lifetime holds.
+    #[default]
+    Ignore,
+    /// It is compared with the current version. Equal: the catalog's lifetime, and `immutable`. Different: `no-store`,
+    /// so that neither a lagging replica nor a stale link can put bytes under a key they do not belong to.
+    Verify,
+}
+
+/// Answers image requests from the catalogs of a folder. Cheap to clone; clones share everything.
+///
+/// It is synchronous, `Send + Sync`, starts no threads and reads no environment variables.
+///
+/// ```
+/// use platemark::Engine;
+///
+/// let engine = Engine::builder("assets/demo").build()?;
+/// let reply = engine.serve("/is/image/demo/harbour?wid=200&fmt=png");
+/// assert_eq!((reply.status, reply.content_type), (200, "image/png"));
+/// assert!(reply.version.is_some() && reply.body.starts_with(b"\x89PNG"));
+/// # Ok::<(), platemark::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Engine {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    catalogs: Catalogs,
+    cpu: Cpu,
+    limits: Limits,
+    rules: Rules,
+    id_policy: IdPolicy,
+    clock: Box<dyn Fn() -> SystemTime + Send + Sync>,
+    memo: Memo,
+    scratch: Scratch,
+    /// Finished pictures by strong ETag; `None`: nothing is kept.
+    renditions: Option<Store<Version, Rendered>>,
+}
+
+impl Engine {
+    /// Starts to build an engine over the catalogs in `catalogs`.
+    pub fn builder(catalogs: impl Into<PathBuf>) -> EngineBuilder {
+        EngineBuilder::new(catalogs.into())
+    }
+
+    /// Ids of all records, in the order of the catalogs' names and of the records in their files. Each is what follows
+    /// `/is/image/` in a request, before percent-encoding.
+    ///
+    /// ```
+    /// let engine = platemark::Engine::builder("assets/demo").build()?;
+    /// assert!(engine.objects().contains(&"demo/harbour".to_owned()));
+    /// # Ok::<(), platemark::Error>(())
+    /// ```
+    #[must_use]
+    pub fn objects(&self) -> Vec<String> {
+        let of = |root_id: &str, id: &str| if root_id.is_empty() { id.to_owned() } else { format!("{root_id}/{id}") };
+        let catalogs = self.inner.catalogs.iter();
+        catalogs.flat_map(|catalog| catalog.records.iter().map(|record| of(&catalog.root_id, &record.id))).collect()
+    }
+
+    /// The CPU level in use.
+    #[must_use]
+    pub fn cpu_level(&self) -> CpuLevel {
+        self.inner.cpu.level()
+    }
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine")
+            .field("cpu", &self.cpu_level())
+            .field("limits", &self.inner.limits)
+            .field("id_policy", &self.inner.id_policy)
+            .finish_non_exhaustive()
+    }
+}
+
+/// How long a file must have been left alone before its time stamps are trusted, unless the host says otherwise.
+const SETTLE: Duration = Duration::from_secs(2);

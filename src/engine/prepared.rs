@@ -1,0 +1,110 @@
+//! A request on its way: everything is known but the pixels.
+
+use crate::reply::Lifetime;
+use crate::version::Version;
+
+use super::reply::{ETag, Reply};
+use super::serve::Job;
+
+/// What only the host knows about a request.
+///
+/// ```
+/// let engine = platemark::Engine::builder("assets/demo").build()?;
+/// let first = engine.serve("/is/image/demo/harbour?wid=90");
+/// let etag = first.etag.unwrap().to_string();
+/// let again = engine.prepare("/is/image/demo/harbour?wid=90", &platemark::Context::new().if_none_match(&etag));
+/// assert_eq!(again.status(), 304);
+/// # Ok::<(), platemark::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Context<'a> {
+    pub(super) if_none_match: Option<&'a str>,
+}
+
+impl<'a> Context<'a> {
+    /// A request of which nothing more is known.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { if_none_match: None }
+    }
+
+    /// The request's `If-None-Match` header. A matching tag is answered with 304.
+    #[must_use]
+    pub const fn if_none_match(mut self, tags: &'a str) -> Self {
+        self.if_none_match = Some(tags);
+        self
+    }
+}
+
+/// A request whose version, tag and lifetime are known and whose picture, if it is one, has not been touched yet.
+#[must_use]
+pub struct Prepared {
+    pub(super) stage: Stage,
+}
+
+pub(super) enum Stage {
+    /// There is nothing left to do.
+    Done(Box<Reply>),
+    /// A picture is to be made.
+    Picture(Box<Job>),
+}
+
+impl Prepared {
+    pub(super) fn done(reply: Reply) -> Self {
+        Self { stage: Stage::Done(Box::new(reply)) }
+    }
+
+    /// The HTTP status so far: rendering can still fail.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        match &self.stage {
+            Stage::Done(reply) => reply.status,
+            Stage::Picture(_) => 200,
+        }
+    }
+
+    /// `image.version` of the object.
+    #[must_use]
+    pub fn version(&self) -> Option<Version> {
+        match &self.stage {
+            Stage::Done(reply) => reply.version,
+            Stage::Picture(job) => Some(job.version()),
+        }
+    }
+
+    /// The tag of the reply.
+    #[must_use]
+    pub fn etag(&self) -> Option<ETag> {
+        match &self.stage {
+            Stage::Done(reply) => reply.etag,
+            Stage::Picture(job) => Some(job.etag()),
+        }
+    }
+
+    /// What caches will be told.
+    #[must_use]
+    pub fn lifetime(&self) -> Lifetime {
+        match &self.stage {
+            Stage::Done(reply) => reply.lifetime,
+            Stage::Picture(job) => job.lifetime(),
+        }
+    }
+
+    /// Makes the picture, or hands out the one that is stored.
+    ///
+    /// If the source has changed since the request was prepared, the reply is a 503 that no cache may keep;
+    /// [`Engine::serve`](super::Engine::serve) starts over by itself.
+    #[must_use]
+    pub fn render(self) -> Reply {
+        match self.stage {
+            Stage::Done(reply) => *reply,
+            Stage::Picture(job) => job.render(),
+        }
+    }
+}
+
+impl std::fmt::Debug for Prepared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Prepared").field("status", &self.status()).field("etag", &self.etag()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,106 @@
+//! Finished replies.
+
+use std::fmt;
+
+use bytes::Bytes;
+
+use crate::cache::Weigh;
+use crate::error::{Error, ErrorKind};
+use crate::reply::{Lifetime, Style, error_body, status};
+use crate::version::Version;
+
+/// An entity tag, printed as the header's value: `"…"`, or `W/"…"` for a weak one.
+///
+/// A strong tag is known before anything is decoded, and equal strong tags mean equal bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ETag {
+    /// The opaque part.
+    pub value: Version,
+    /// It promises the same meaning, not the same bytes.
+    pub weak: bool,
+}
+
+impl fmt::Display for ETag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}\"{}\"", if self.weak { "W/" } else { "" }, self.value)
+    }
+}
+
+impl ETag {
+    /// An `If-None-Match` header names this tag: weak comparison. `*` does not count, because whether anything is stored
+    /// is not known here.
+    pub(super) fn is_in(&self, if_none_match: &str) -> bool {
+        let opaque = format!("\"{}\"", self.value);
+        if_none_match.split(',').any(|tag| {
+            let tag = tag.trim();
+            tag.strip_prefix("W/").unwrap_or(tag) == opaque
+        })
+    }
+}
+
+/// The answer to a request. Every request has one; an error is a reply too.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Reply {
+    /// HTTP status: 200, 304, 403 for errors of the request, 500, or 503 when asking again helps.
+    pub status: u16,
+    /// MIME type of the body.
+    pub content_type: &'static str,
+    /// The body; empty for 304.
+    pub body: Bytes,
+    /// `image.version` of the object, for pictures and their property lists.
+    pub version: Option<Version>,
+    /// The tag that a conditional request can name.
+    pub etag: Option<ETag>,
+    /// What caches are told.
+    pub lifetime: Lifetime,
+    /// What went wrong, if anything did; its [detail](Error::detail) is for the operator's log.
+    pub error: Option<Error>,
+}
+
+impl Reply {
+    /// An error reply. None may ever be kept, so no lifetime can be given.
+    pub(super) fn of_error(error: Error, style: &Style, stamp: &str) -> Self {
+        Self {
+            status: status(error.kind()),
+            content_type: style.mime(),
+            body: error_body(&error, style, stamp).into(),
+            version: None,
+            etag: None,
+            lifetime: Lifetime::NoStore,
+            error: Some(error),
+        }
+    }
+
+    /// The source changed while it was read: asking again helps.
+    pub(super) fn is_changed(&self) -> bool {
+        self.error.as_ref().is_some_and(|error| error.kind() == ErrorKind::Changed)
+    }
+}
+
+/// A finished picture.
+#[derive(Debug, Clone)]
+pub(super) struct Rendered(pub(super) Bytes);
+
+impl Weigh for Rendered {
+    fn weight(&self) -> usize {
+        self.0.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_match_weakly() {
+        let etag: ETag = ETag { value: "37JK6NTvpvC42F5gOuLEVY".parse().unwrap(), weak: false };
+        assert_eq!(etag.to_string(), "\"37JK6NTvpvC42F5gOuLEVY\"");
+        assert_eq!(ETag { weak: true, ..etag }.to_string(), "W/\"37JK6NTvpvC42F5gOuLEVY\"");
+        assert!(etag.is_in("\"37JK6NTvpvC42F5gOuLEVY\""));
+        assert!(etag.is_in("\"a\", W/\"37JK6NTvpvC42F5gOuLEVY\" ,\"b\""));
+        for other in ["", "*", "37JK6NTvpvC42F5gOuLEVY", "\"37JK6NTvpvC42F5gOuLEVX\"", "\"\""] {
+            assert!(!etag.is_in(other), "{other}");
+        }
+    }
+}
