@@ -21,7 +21,7 @@ mod resolve;
 mod source;
 mod version;
 
-pub use engine::{Context, ETag, Engine, EngineBuilder, IdPolicy, Prepared, Reply};
+pub use engine::{Context, EPOCH, ETag, Engine, EngineBuilder, IdPolicy, Prepared, Reply};
 pub use error::{Error, ErrorKind};
 pub use kernel::cpu::CpuLevel;
 pub use limits::Limits;

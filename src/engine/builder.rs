@@ -24,6 +24,7 @@ pub struct EngineBuilder {
     settle: Duration,
     id_policy: IdPolicy,
     cache_bytes: u64,
+    memo_bytes: u64,
     scratch_bytes: usize,
     clock: Box<dyn Fn() -> SystemTime + Send + Sync>,
 }
@@ -38,6 +39,7 @@ impl EngineBuilder {
             settle: SETTLE,
             id_policy: IdPolicy::default(),
             cache_bytes: 0,
+            memo_bytes: 64 << 20,
             scratch_bytes: 256 << 20,
             clock: Box::new(system_clock),
         }
@@ -80,6 +82,13 @@ impl EngineBuilder {
         self
     }
 
+    /// Memory for what is remembered of sources, in bytes: header and digest of each file, about 300 bytes. With 0 every
+    /// request reads the whole source again. Default: 64 MiB.
+    pub const fn memo_bytes(mut self, bytes: u64) -> Self {
+        self.memo_bytes = bytes;
+        self
+    }
+
     /// Memory for buffers that wait for the next picture to be decoded, in bytes. Default: 256 MiB.
     pub const fn scratch_bytes(mut self, bytes: usize) -> Self {
         self.scratch_bytes = bytes;
@@ -108,7 +117,7 @@ impl EngineBuilder {
                 rules: Rules { settle: self.settle, max_bytes: self.limits.source_bytes },
                 id_policy: self.id_policy,
                 clock: self.clock,
-                memo: Memo::new(),
+                memo: Memo::new(self.memo_bytes),
                 scratch: Scratch::new(self.scratch_bytes),
                 renditions: (self.cache_bytes > 0).then(|| Store::new(self.cache_bytes)),
             }),

@@ -20,8 +20,12 @@ use crate::operation::{SIGMA_STEPS, Sharpening, Unsharp};
 use crate::raster::{Layout, Raster, Row, RowSink};
 use crate::version::{CanonicalHasher, Domain, Version};
 
-/// Raised when any request that succeeded before may now give other bytes.
-pub(super) const EPOCH: u32 = 1;
+/// The generation of the engine's output: raised when any request that succeeded before may now give other bytes, which
+/// changes every `image.version`.
+///
+/// Codec crates that change without it being raised are noticed by a probe of every stage that decides bytes, as far as
+/// the change shows on small pictures of noise, gradients and edges.
+pub const EPOCH: u32 = 1;
 
 /// The fingerprint, computed at the first call in a process.
 pub(super) fn fingerprint() -> Version {

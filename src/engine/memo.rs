@@ -9,9 +9,6 @@ use crate::source::Identity;
 /// Facts of files by identity. A file that was replaced has another identity, so nothing has to be forgotten.
 pub(super) struct Memo(Store<Identity, Facts>);
 
-/// Room for about 60,000 files.
-const MEMO_BYTES: u64 = 16 << 20;
-
 impl Weigh for Facts {
     fn weight(&self) -> usize {
         size_of::<Self>() + size_of::<Identity>()
@@ -19,8 +16,8 @@ impl Weigh for Facts {
 }
 
 impl Memo {
-    pub(super) fn new() -> Self {
-        Self(Store::new(MEMO_BYTES))
+    pub(super) fn new(bytes: u64) -> Self {
+        Self(Store::new(bytes))
     }
 
     pub(super) fn facts(&self, identity: &Identity) -> Option<Facts> {

@@ -22,6 +22,7 @@ use crate::source::Rules;
 use crate::version::Version;
 
 pub use builder::EngineBuilder;
+pub use fingerprint::EPOCH;
 pub use prepared::{Context, Prepared};
 pub use reply::{ETag, Reply};
 

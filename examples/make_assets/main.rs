@@ -1,0 +1,147 @@
+//! Draws the demo catalog's pictures: `cargo run --release --example make_assets [-- DIR]`.
+//!
+//! Every picture is computed from nothing, the same on every machine. Without DIR they go to `assets/demo/pictures`.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line program")]
+
+mod harbour;
+mod paint;
+mod still;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use jpeg_encoder::{ChromaSubsamplingMethod, ColorType, Encoder, SamplingFactor};
+use paint::{byte, render};
+
+type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
+
+fn main() -> ExitCode {
+    let default = || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/demo/pictures"));
+    let folder = std::env::args_os().nth(1).map_or_else(default, PathBuf::from);
+    match draw_all(&folder) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("make_assets: {}: {error}", folder.display());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn draw_all(folder: &Path) -> Outcome<()> {
+    std::fs::create_dir_all(folder)?;
+    let write = |name: &str, bytes: Vec<u8>| -> Outcome<()> {
+        println!("{name}: {} bytes", bytes.len());
+        Ok(std::fs::write(folder.join(name), bytes)?)
+    };
+    write("harbour.jpg", harbour_jpg()?)?;
+    write("lighthouse.jpg", lighthouse_jpg()?)?;
+    write("pebbles.jpg", pebbles_jpg()?)?;
+    write("ring.png", ring_png()?)?;
+    write("chart.png", chart_png()?)?;
+    write("poster.jpg", poster_jpg()?)
+}
+
+fn bytes_of<const N: usize>(pixels: &[[f64; N]]) -> Vec<u8> {
+    pixels.iter().flat_map(|pixel| pixel.map(byte)).collect()
+}
+
+/// 13 megapixels, baseline with halved chroma, as cameras write them.
+fn harbour_jpg() -> Outcome<Vec<u8>> {
+    let (width, height) = (4800u16, 2700u16);
+    let pixels = bytes_of(&render(usize::from(width), usize::from(height), harbour::paint));
+    let mut file = Vec::new();
+    let mut encoder = Encoder::new(&mut file, 90);
+    encoder.set_sampling_factor(SamplingFactor::F_2_2);
+    encoder.set_chroma_subsampling_method(ChromaSubsamplingMethod::Average);
+    encoder.encode(&pixels, width, height, ColorType::Rgb)?;
+    Ok(file)
+}
+
+/// A portrait that lies on its side in the file, with the EXIF tag that says so.
+fn lighthouse_jpg() -> Outcome<Vec<u8>> {
+    let (width, height) = (1500usize, 2000usize);
+    let upright = render(width, height, still::lighthouse);
+    // Orientation 6: the picture is to be turned clockwise, so what is stored was turned the other way.
+    let stored: Vec<[f64; 3]> =
+        (0..width).flat_map(|row| (0..height).map(move |column| (row, column)))
+            .map(|(row, column)| upright[column * width + width - 1 - row])
+            .collect();
+    let mut file = Vec::new();
+    let mut encoder = Encoder::new(&mut file, 85);
+    encoder.set_sampling_factor(SamplingFactor::F_1_1);
+    encoder.add_exif_metadata(&orientation_exif(6))?;
+    encoder.encode(&bytes_of(&stored), height as u16, width as u16, ColorType::Rgb)?;
+    Ok(file)
+}
+
+/// EXIF metadata with nothing but an orientation: a TIFF header and a directory of one entry.
+fn orientation_exif(orientation: u8) -> Vec<u8> {
+    let mut tiff = b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0".to_vec();
+    tiff.extend([orientation, 0, 0, 0, 0, 0, 0]);
+    tiff
+}
+
+/// Gray and progressive.
+fn pebbles_jpg() -> Outcome<Vec<u8>> {
+    let (width, height) = (1600u16, 1200u16);
+    let pixels = bytes_of(&render(usize::from(width), usize::from(height), still::pebbles));
+    let mut file = Vec::new();
+    let mut encoder = Encoder::new(&mut file, 85);
+    encoder.set_progressive(true);
+    encoder.set_optimized_huffman_tables(true);
+    encoder.encode(&pixels, width, height, ColorType::Luma)?;
+    Ok(file)
+}
+
+/// With transparency.
+fn ring_png() -> Outcome<Vec<u8>> {
+    let side = 1000u32;
+    // Colours are weighed by alpha at the edges, where samples of a pixel differ in it.
+    let weighed = render(side as usize, side as usize, |x, y| {
+        let [r, g, b, a] = still::ring(x, y);
+        [r * a, g * a, b * a, a]
+    });
+    let pixels: Vec<u8> = weighed
+        .iter()
+        .flat_map(|&[r, g, b, a]| {
+            let divide = |color: f64| if a > 0.0 { byte(color / a) } else { 0 };
+            [divide(r), divide(g), divide(b), byte(a)]
+        })
+        .collect();
+    png_file(side, side, png::ColorType::Rgba, &pixels, None)
+}
+
+/// With a palette.
+fn chart_png() -> Outcome<Vec<u8>> {
+    let (width, height) = (1400u32, 1000u32);
+    let pixels: Vec<u8> = (0..height)
+        .flat_map(|y| (0..width).map(move |x| (x, y)))
+        .map(|(x, y)| still::chart((f64::from(x) + 0.5) / f64::from(height), (f64::from(y) + 0.5) / f64::from(height)))
+        .collect();
+    png_file(width, height, png::ColorType::Indexed, &pixels, Some(still::chart_palette()))
+}
+
+fn png_file(width: u32, height: u32, color: png::ColorType, pixels: &[u8], palette: Option<Vec<u8>>) -> Outcome<Vec<u8>> {
+    let mut file = Vec::new();
+    let mut encoder = png::Encoder::new(&mut file, width, height);
+    encoder.set_color(color);
+    encoder.set_compression(png::Compression::High);
+    if let Some(palette) = palette {
+        encoder.set_palette(palette);
+    }
+    let mut writer = encoder.write_header()?;
+    writer.write_image_data(pixels)?;
+    writer.finish()?;
+    Ok(file)
+}
+
+/// In four inks.
+fn poster_jpg() -> Outcome<Vec<u8>> {
+    let (width, height) = (900u16, 1200u16);
+    let pixels = bytes_of(&render(usize::from(width), usize::from(height), still::poster));
+    let mut file = Vec::new();
+    let mut encoder = Encoder::new(&mut file, 82);
+    encoder.set_sampling_factor(SamplingFactor::F_1_1);
+    encoder.encode(&pixels, width, height, ColorType::CmykAsYcck)?;
+    Ok(file)
+}

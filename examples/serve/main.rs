@@ -1,0 +1,230 @@
+//! An HTTP server around the engine: `cargo run --release --example serve`.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line program")]
+
+#[path = "../common/mod.rs"]
+mod common;
+mod page;
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_TYPE, ETAG, EXPIRES, HeaderMap, HeaderName, IF_NONE_MATCH, X_CONTENT_TYPE_OPTIONS,
+};
+use axum::http::{Response, StatusCode, Uri};
+use axum::response::{Html, IntoResponse};
+use axum::routing::get;
+use common::CatalogOptions;
+use lexopt::Arg::{Long, Short};
+use lexopt::ValueExt;
+use platemark::{Context, CpuLevel, Engine, IdPolicy, Reply};
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+
+const HELP: &str = "\
+Serves image requests over HTTP.
+
+usage: serve [options]
+
+  --catalogs DIR               folder of catalogs; default: the demo catalogs
+  --root DIR                   folder that relative RootPaths are relative to; default: the catalogs folder
+  --listen ADDR:PORT           where to listen, port 0 for any; default: 127.0.0.1:8080
+  --cache-bytes N              memory for finished pictures, 0 for none; default: 268435456
+  --memo-bytes N               memory for what is remembered of sources, 0 for none; default: 67108864
+  --threads N                  pictures made at the same time; default: one per processor
+  --cpu auto|scalar|avx2       highest CPU level to use; never changes bytes
+  --id-policy ignore|verify    what id= in a request does; default: ignore
+
+Stops on SIGTERM and SIGINT, after the requests under way have been answered.";
+
+/// How long requests under way may take once the server is told to stop.
+const GRACE: Duration = Duration::from_secs(10);
+
+struct Options {
+    catalogs: CatalogOptions,
+    listen: SocketAddr,
+    cache_bytes: u64,
+    memo_bytes: u64,
+    threads: usize,
+    cpu: CpuLevel,
+    id_policy: IdPolicy,
+}
+
+fn main() -> ExitCode {
+    let options = match options() {
+        Ok(Some(options)) => options,
+        Ok(None) => {
+            println!("{HELP}");
+            return ExitCode::SUCCESS;
+        }
+        Err(error) => {
+            eprintln!("serve: {error}; see serve --help");
+            return ExitCode::from(2);
+        }
+    };
+    match run(&options) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("serve: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn options() -> Result<Option<Options>, lexopt::Error> {
+    let mut options = Options {
+        catalogs: CatalogOptions::default(),
+        listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+        cache_bytes: 256 << 20,
+        memo_bytes: 64 << 20,
+        threads: std::thread::available_parallelism().map_or(1, usize::from),
+        cpu: CpuLevel::default(),
+        id_policy: IdPolicy::default(),
+    };
+    let mut parser = lexopt::Parser::from_env();
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Short('h') | Long("help") => return Ok(None),
+            Long("listen") => options.listen = parser.value()?.parse()?,
+            Long("cache-bytes") => options.cache_bytes = parser.value()?.parse()?,
+            Long("memo-bytes") => options.memo_bytes = parser.value()?.parse()?,
+            Long("threads") => options.threads = parser.value()?.parse()?,
+            Long("cpu") => options.cpu = common::cpu_level(&mut parser)?,
+            Long("id-policy") => {
+                options.id_policy = parser.value()?.parse_with(|name| match name {
+                    "ignore" => Ok(IdPolicy::Ignore),
+                    "verify" => Ok(IdPolicy::Verify),
+                    _ => Err("needs ignore or verify"),
+                })?;
+            }
+            Long(option) => {
+                let option = option.to_owned();
+                if !options.catalogs.take(&option, &mut parser)? {
+                    return Err(Long(&option).unexpected());
+                }
+            }
+            other => return Err(other.unexpected()),
+        }
+    }
+    if options.threads == 0 {
+        return Err("--threads needs at least 1".into());
+    }
+    Ok(Some(options))
+}
+
+/// What every request needs.
+#[derive(Clone)]
+struct Server {
+    engine: Engine,
+    /// One permit for each picture that may be made at the same time.
+    permits: Arc<Semaphore>,
+}
+
+fn run(options: &Options) -> Result<(), String> {
+    let builder = options.catalogs.builder().cpu(options.cpu).id_policy(options.id_policy);
+    let builder = builder.cache_bytes(options.cache_bytes).memo_bytes(options.memo_bytes);
+    let engine = builder.build().map_err(|error| error.to_string())?;
+    let server = Server { engine, permits: Arc::new(Semaphore::new(options.threads)) };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .max_blocking_threads(options.threads + 1)
+        .build()
+        .map_err(|error| error.to_string())?;
+    runtime.block_on(serve(server, options.listen))
+}
+
+async fn serve(server: Server, listen: SocketAddr) -> Result<(), String> {
+    let listener = TcpListener::bind(listen).await.map_err(|error| format!("{listen}: {error}"))?;
+    let address = listener.local_addr().map_err(|error| error.to_string())?;
+    println!("listening on http://{address}");
+    println!("try http://{address}/");
+    for object in server.engine.objects().iter().take(3) {
+        println!("    http://{address}/is/image/{}?wid=400", page::path(object));
+    }
+    let app = Router::new()
+        .route("/", get(index))
+        .route("/is/image", get(image))
+        .route("/is/image/{*object}", get(image))
+        .with_state(server);
+    let stop = async || {
+        stopped().await;
+        // Whoever keeps a request open for longer is not waited for.
+        tokio::spawn(async {
+            tokio::time::sleep(GRACE).await;
+            std::process::exit(0);
+        });
+    };
+    axum::serve(listener, app).with_graceful_shutdown(stop()).await.map_err(|error| error.to_string())
+}
+
+async fn stopped() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}
+
+async fn index(State(server): State<Server>) -> Html<String> {
+    Html(page::html(&server.engine.objects()))
+}
+
+/// A request of the protocol. HEAD is answered by the router with the same headers.
+async fn image(State(server): State<Server>, uri: Uri, headers: HeaderMap) -> Response<Body> {
+    let target = uri.path_and_query().map_or("/", |target| target.as_str()).to_owned();
+    let conditions: Vec<&str> = headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok()).collect();
+    let conditions = conditions.join(",");
+    // The semaphore is never closed.
+    let permit = server.permits.clone().acquire_owned().await;
+    let work = tokio::task::spawn_blocking(move || {
+        let _permit = permit;
+        let context = if conditions.is_empty() { Context::new() } else { Context::new().if_none_match(&conditions) };
+        server.engine.serve_with(&target, &context)
+    });
+    match work.await {
+        Ok(reply) => response(reply),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+fn response(reply: Reply) -> Response<Body> {
+    if let Some(error) = reply.error.as_ref().filter(|_| reply.status >= 500) {
+        eprintln!("serve: {error}: {}", error.detail().unwrap_or("-"));
+    }
+    let mut response = Response::new(Body::from(reply.body));
+    *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut set = |name: HeaderName, value: String| {
+        if let Ok(value) = value.try_into() {
+            response.headers_mut().insert(name, value);
+        }
+    };
+    set(X_CONTENT_TYPE_OPTIONS, "nosniff".into());
+    set(CACHE_CONTROL, reply.lifetime.to_string());
+    if reply.status != 304 {
+        set(CONTENT_TYPE, reply.content_type.into());
+    }
+    if let Some(etag) = reply.etag {
+        set(ETAG, etag.to_string());
+    }
+    if let Some(seconds) = reply.lifetime.seconds() {
+        set(EXPIRES, expires(seconds));
+    }
+    response
+}
+
+#[expect(clippy::disallowed_methods, reason = "a program may ask the time")]
+fn expires(seconds: u32) -> String {
+    httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(seconds.into()))
+}

@@ -1,0 +1,258 @@
+//! Replies that must not change unless somebody says so.
+//!
+//! `tests/golden/requests.txt` lists requests over the demo catalogs, each with status, MIME type, pixel size, length and
+//! SHA-256 of its body. `tests/golden/sweep.txt` has one digest over thousands of small requests. Both name the epoch
+//! they were taken in. See [`advice`] for what to do when they differ.
+
+mod support;
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use platemark::{EPOCH, Engine, Reply};
+use support::{LEVELS, blessing, builder, demo, path, pixel_size, sha256};
+
+const REQUESTS: &str = "tests/golden/requests.txt";
+const SWEEP: &str = "tests/golden/sweep.txt";
+
+/// What a failure says.
+fn advice(recorded: &str) -> String {
+    format!(
+        "Replies changed and EPOCH is still {EPOCH}, the one they were recorded in ({recorded}).\n\
+         If that is a mistake, mend it: caches everywhere hold the old bytes under versions that would stay the same.\n\
+         If it is meant, raise EPOCH in src/engine/fingerprint.rs, so that every version changes with the bytes, and run\n\
+         \n    PLATEMARK_BLESS=1 cargo test --test golden\n\n\
+         then look at the pictures that changed before committing. New requests are added by writing their line without\n\
+         an outcome into {REQUESTS} and running the same command."
+    )
+}
+
+/// Requests in the order of the file, and the whole text.
+fn recorded() -> (Vec<String>, String) {
+    let text = std::fs::read_to_string(path(REQUESTS)).unwrap();
+    let lines = text.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
+    (lines.map(|line| line.split('\t').next().unwrap().to_owned()).collect(), text)
+}
+
+/// One line of the file: request, status, type, pixel size, length, hash.
+fn outcome(request: &str, reply: &Reply) -> String {
+    let size = pixel_size(&reply.body).filter(|_| reply.content_type.starts_with("image/"));
+    let size = size.map_or("-".to_owned(), |(width, height)| format!("{width}×{height}"));
+    let Reply { status, content_type, body, .. } = reply;
+    format!("{request}\t{status}\t{content_type}\t{size}\t{}\t{}", body.len(), sha256(body))
+}
+
+fn epoch_line() -> String {
+    format!("# EPOCH {EPOCH}")
+}
+
+/// Compares, or records if asked to.
+fn settle(file: &str, recorded: &str, found: &str) {
+    if recorded == found {
+        return;
+    }
+    let same_epoch = recorded.lines().any(|line| line == epoch_line());
+    if blessing() {
+        // Recording other bytes in the same epoch would defeat the purpose; lines without an outcome are new.
+        let kept = |line: &&str| line.contains('\t');
+        let changed = recorded.lines().filter(kept).any(|line| !found.lines().any(|other| other == line));
+        assert!(!(same_epoch && changed), "{}", advice(file));
+        std::fs::write(path(file), found).unwrap();
+        return;
+    }
+    let mut differences = String::new();
+    for line in found.lines().filter(|line| !recorded.lines().any(|other| other == *line)).take(20) {
+        let _ = writeln!(differences, "now: {line}");
+    }
+    panic!("{}\n{differences}", advice(file));
+}
+
+#[test]
+fn replies_are_the_recorded_ones() {
+    let (requests, text) = recorded();
+    assert!(requests.len() >= 60, "{} requests", requests.len());
+    let engine = demo().build().unwrap();
+    let mut found = String::new();
+    for line in text.lines() {
+        if line.starts_with("# EPOCH") {
+            found.push_str(&epoch_line());
+        } else if line.starts_with('#') || line.is_empty() {
+            found.push_str(line);
+        } else {
+            let request = line.split('\t').next().unwrap();
+            found.push_str(&outcome(request, &engine.serve(request)));
+        }
+        found.push('\n');
+    }
+    settle(REQUESTS, &text, &found);
+}
+
+/// Neither the CPU level nor the number of threads that ask at the same time changes a byte or a tag.
+#[test]
+fn levels_and_threads_agree() {
+    let (requests, _) = recorded();
+    let reference: Vec<_> = answers(&demo().build().unwrap(), &requests, 1);
+    for level in LEVELS {
+        for threads in [1, 2] {
+            let engine = demo().cpu(level).cache_bytes(1 << 20).build().unwrap();
+            let found = answers(&engine, &requests, threads);
+            for ((request, reference), found) in requests.iter().zip(&reference).zip(&found) {
+                assert_eq!(found, reference, "{request} at {level:?} on {threads} threads");
+            }
+        }
+    }
+}
+
+/// Outcome, version and tag of every request, asked for by some threads at once.
+fn answers(engine: &Engine, requests: &[String], threads: usize) -> Vec<String> {
+    let answer = |request: &String| {
+        let reply = engine.serve(request);
+        // What a property list says of the stored length depends on who asked first.
+        let body = outcome(request, &reply);
+        let text = String::from_utf8_lossy(&reply.body);
+        let body = if text.contains("image.length") { String::new() } else { body };
+        format!("{body} {:?} {:?}", reply.version, reply.etag)
+    };
+    let each = requests.len().div_ceil(threads);
+    std::thread::scope(|scope| {
+        let parts: Vec<_> =
+            requests.chunks(each).map(|part| scope.spawn(move || part.iter().map(answer).collect::<Vec<_>>())).collect();
+        parts.into_iter().flat_map(|part| part.join().unwrap()).collect()
+    })
+}
+
+/// Small pictures of every kind, cut from the demo ones.
+fn small_world(folder: &Path) {
+    let demo = demo().build().unwrap();
+    let pictures = [
+        ("photo.jpg", "demo/harbour?scl=1&rect=2100,1300,181,127&qlt=92"),
+        ("full-chroma.jpg", "demo/harbour?scl=1&rect=1500,2300,97,133&qlt=95,1"),
+        ("progressive.jpg", "demo/lighthouse?scl=1&rect=600,300,140,210&fmt=pjpeg"),
+        ("gray.jpg", "demo/pebbles?scl=1&rect=300,300,160,120&fmt=jpeg,gray"),
+        ("inks.jpg", "demo/poster?scl=1&rect=200,300,120,160&fmt=jpeg,cmyk"),
+        ("photo.png", "demo/harbour?scl=1&rect=2400,1500,150,101&fmt=png"),
+        ("gray.png", "demo/pebbles?scl=1&rect=700,500,77,91&fmt=png,gray"),
+        ("ring.png", "demo/ring?wid=160&fmt=png-alpha"),
+        ("thin.png", "demo/chart?scl=1&rect=100,100,300,3&fmt=png"),
+    ];
+    for (name, request) in pictures {
+        let reply = demo.serve(&format!("/is/image/{request}"));
+        assert_eq!(reply.status, 200, "{request}: {:?}", reply.error);
+        std::fs::write(folder.join(name), reply.body).unwrap();
+    }
+    std::fs::write(folder.join("default.ini"), "DefaultExt=\nMaxPix=400,400\n").unwrap();
+    std::fs::write(folder.join("tight.ini"), "RootId=tight\nDefaultPix=60,0\nThumbType=1\nResMode=2\nBkgColor=123456\n").unwrap();
+}
+
+const SOURCES: [&str; 9] = [
+    "photo.jpg", "full-chroma.jpg", "progressive.jpg", "gray.jpg", "inks.jpg", "photo.png", "gray.png", "ring.png", "thin.png",
+];
+
+/// A sequence of choices that is the same everywhere.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, end: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % end
+    }
+
+    fn one<'a>(&mut self, choices: &[&'a str]) -> &'a str {
+        choices[self.below(choices.len() as u64) as usize]
+    }
+}
+
+fn swept_request(dice: &mut Dice) -> String {
+    let mut query = vec![];
+    match dice.below(6) {
+        0 => {}
+        1 => query.push(format!("wid={}", 1 + dice.below(250))),
+        2 => query.push(format!("scl={}.{}", dice.below(3), 1 + dice.below(99))),
+        3 => query.push("req=tmb".to_owned()),
+        _ => {
+            query.push(format!("wid={}&hei={}", 1 + dice.below(200), 1 + dice.below(200)));
+            let fit = dice.one(&["", "fit=fit,1", "fit=constrain", "fit=crop", "fit=crop,1", "fit=wrap", "fit=stretch,1", "fit=hfit", "fit=vfit,1"]);
+            query.push(fit.to_owned());
+        }
+    }
+    let region = |dice: &mut Dice| {
+        let (x, y) = (dice.below(160) as i64 - 40, dice.below(160) as i64 - 40);
+        format!("{x},{y},{},{}", 1 + dice.below(140), 1 + dice.below(140))
+    };
+    if dice.below(3) == 0 {
+        query.push(format!("crop={}", region(dice)));
+    }
+    if dice.below(5) == 0 {
+        query.push(format!("rgn={}", region(dice)));
+    }
+    if dice.below(4) == 0 {
+        query.push(format!("rect={}{}", region(dice), dice.one(&["", "", ",2", ",.5"])));
+    }
+    query.push(dice.one(&["", "", "flip=lr", "flip=ud", "flip=lrud"]).to_owned());
+    query.push(dice.one(&["", "", "resMode=bilin", "resMode=bicub", "resMode=bisharp"]).to_owned());
+    query.push(dice.one(&["", "", "", "op_sharpen=1", "op_usm=1.5,6", "op_usmR=.8,1.2,4", "op_usm=3,2,0,1"]).to_owned());
+    query.push(dice.one(&["", "bgc=204080", "bgc=40", "align=1,-1", "align=-.5,.25"]).to_owned());
+    let fmt = ["", "fmt=png", "fmt=png-alpha", "fmt=pjpeg", "fmt=jpeg,gray", "fmt=png,gray", "fmt=png-alpha,gray", "fmt=jpeg,cmyk"];
+    query.push(dice.one(&fmt).to_owned());
+    query.push(dice.one(&["", "", "qlt=35", "qlt=95,1"]).to_owned());
+    query.push(dice.one(&["", "", "", "dpr=on,1.5"]).to_owned());
+    query.retain(|command| !command.is_empty());
+    let (catalog, source) = (dice.one(&["", "", "tight/"]), dice.one(&SOURCES));
+    format!("/is/image/{catalog}{source}?{}", query.join("&"))
+}
+
+#[test]
+fn a_sweep_of_small_requests_is_the_recorded_one() {
+    const COUNT: usize = 3000;
+    let folder = tempfile::tempdir().unwrap();
+    small_world(folder.path());
+    let engines: Vec<_> = LEVELS.iter().map(|&level| builder(folder.path()).cpu(level).build().unwrap()).collect();
+    let mut dice = Dice(2026);
+    let mut all = String::new();
+    let mut succeeded = 0;
+    for _ in 0..COUNT {
+        let request = swept_request(&mut dice);
+        let replies: Vec<_> = engines.iter().map(|engine| engine.serve(&request)).collect();
+        assert!(matches!(replies[0].status, 200 | 403), "{request}: {:?}", replies[0].error);
+        for reply in &replies[1..] {
+            assert_eq!(outcome(&request, reply), outcome(&request, &replies[0]));
+            assert_eq!((reply.version, reply.etag), (replies[0].version, replies[0].etag));
+        }
+        succeeded += usize::from(replies[0].status == 200);
+        let _ = writeln!(all, "{}", outcome(&request, &replies[0]));
+    }
+    assert!(succeeded * 10 >= COUNT * 9, "only {succeeded} of {COUNT} requests succeed");
+    let found = format!("{}\n{COUNT} requests\t{}\n", epoch_line(), sha256(all.as_bytes()));
+    settle(SWEEP, &std::fs::read_to_string(path(SWEEP)).unwrap_or_default(), &found);
+}
+
+/// A catalog's folder, its files' names there and their times are nobody's business.
+#[test]
+fn copies_elsewhere_with_other_times_agree() {
+    let copies: Vec<_> = (0..2)
+        .map(|copy| {
+            let folder = tempfile::tempdir().unwrap();
+            let pictures = folder.path().join(format!("pictures-{copy}"));
+            std::fs::create_dir(&pictures).unwrap();
+            for entry in std::fs::read_dir(path("assets/demo/pictures")).unwrap() {
+                let from = entry.unwrap().path();
+                let to = pictures.join(from.file_name().unwrap());
+                std::fs::copy(&from, &to).unwrap();
+                let time = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000_000 + 7777 * copy);
+                std::fs::File::options().append(true).open(&to).unwrap().set_modified(time).unwrap();
+            }
+            for name in ["default.ini", "demo.ini", "demo.txt", "shop.ini", "shop.txt"] {
+                let text = std::fs::read_to_string(path("assets/demo").join(name)).unwrap();
+                let text = text.replace("RootPath=pictures", &format!("RootPath=pictures-{copy}"));
+                std::fs::write(folder.path().join(name), text).unwrap();
+            }
+            folder
+        })
+        .collect();
+    let (requests, _) = recorded();
+    let reference = answers(&demo().build().unwrap(), &requests, 1);
+    for copy in &copies {
+        let found = answers(&builder(copy.path()).build().unwrap(), &requests, 1);
+        assert_eq!(found, reference);
+    }
+}

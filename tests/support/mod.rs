@@ -1,0 +1,47 @@
+//! What several test programs need.
+#![allow(dead_code, reason = "each program uses a part")]
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use platemark::{CpuLevel, Engine, EngineBuilder};
+use sha2::{Digest, Sha256};
+
+pub(crate) const LEVELS: [CpuLevel; 2] = [CpuLevel::Scalar, CpuLevel::Avx2];
+
+/// A file beside the tests.
+pub(crate) fn path(relative: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(relative)
+}
+
+/// An engine over a folder of catalogs, at a fixed time that lies after all files have settled.
+pub(crate) fn builder(catalogs: &Path) -> EngineBuilder {
+    Engine::builder(catalogs).clock(|| SystemTime::UNIX_EPOCH + Duration::from_secs(4_000_000_000))
+}
+
+/// An engine over the demo catalogs.
+pub(crate) fn demo() -> EngineBuilder {
+    builder(&path("assets/demo"))
+}
+
+/// Lower-case hexadecimal SHA-256.
+pub(crate) fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The pixel size that a JPEG or PNG file states.
+pub(crate) fn pixel_size(file: &[u8]) -> Option<(u32, u32)> {
+    if file.starts_with(b"\x89PNG") {
+        let side = |at: usize| file.get(at..)?.first_chunk().map(|bytes| u32::from_be_bytes(*bytes));
+        return side(16).zip(side(20));
+    }
+    let mut decoder = jpeg_decoder::Decoder::new(file);
+    decoder.read_info().ok()?;
+    decoder.info().map(|info| (info.width.into(), info.height.into()))
+}
+
+/// Whether the run is to accept what it finds as the new truth.
+#[expect(clippy::disallowed_methods, reason = "the switch of a test program")]
+pub(crate) fn blessing() -> bool {
+    std::env::var_os("PLATEMARK_BLESS").is_some()
+}
