@@ -41,6 +41,19 @@ impl fmt::Display for Size {
     }
 }
 
+/// The largest width and height that are allowed; 0 means that a side is not limited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct SizeLimit {
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+}
+
+impl SizeLimit {
+    pub(crate) const fn allows(self, size: Size) -> bool {
+        (self.width == 0 || size.width <= self.width) && (self.height == 0 || size.height <= self.height)
+    }
+}
+
 /// A rectangle that may lie anywhere, also left of or above its frame's origin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Rect {

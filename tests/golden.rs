@@ -3,6 +3,7 @@
 //! `tests/golden/requests.txt` lists requests over the demo catalogs, each with status, MIME type, pixel size, length and
 //! SHA-256 of its body. `tests/golden/sweep.txt` has one digest over thousands of small requests. Both name the epoch
 //! they were taken in. See [`advice`] for what to do when they differ.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test program")]
 
 mod support;
 

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::color::Ink;
 use crate::error::Result;
+use crate::geometry::SizeLimit;
 use crate::request::{Qlt, Real, Value, filter_of_res_mode, flag, parse_color, whole};
 
 use super::attribute_file::Entry;
@@ -95,11 +96,11 @@ attributes! {
     /// Suffix of source paths that have none.
     default_ext: String = "DefaultExt", U, ".tif".to_owned(), Nothing;
     /// Largest reply when `wid`, `hei` and `scl` are all absent.
-    default_pix: PixLimit = "DefaultPix", I, PixLimit { width: 400, height: 400 }, ImageAndMetadata;
+    default_pix: SizeLimit = "DefaultPix", I, SizeLimit { width: 400, height: 400 }, ImageAndMetadata;
     /// Size of thumbnails where `wid` or `hei` is absent.
-    default_thumb_pix: PixLimit = "DefaultThumbPix", I, PixLimit { width: 100, height: 100 }, ImageAndMetadata;
+    default_thumb_pix: SizeLimit = "DefaultThumbPix", I, SizeLimit { width: 100, height: 100 }, ImageAndMetadata;
     /// Largest reply.
-    max_pix: PixLimit = "MaxPix", I, PixLimit { width: 2000, height: 2000 }, ImageAndMetadata;
+    max_pix: SizeLimit = "MaxPix", I, SizeLimit { width: 2000, height: 2000 }, ImageAndMetadata;
     /// Background of images.
     bkg_color: Ink = "BkgColor", I, Ink::Rgb([255; 3]), Image;
     /// Background of thumbnails.
@@ -124,13 +125,6 @@ attributes! {
     expiration: Hours = "Expiration", I, Hours(Real::from_int(10)), Nothing;
     /// Lifetime of property lists.
     non_img_expiration: Hours = "NonImgExpiration", I, Hours(Real::TENTH), Nothing;
-}
-
-/// A width and a height of which 0 means "not limited".
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct PixLimit {
-    pub(crate) width: u32,
-    pub(crate) height: u32,
 }
 
 /// The number of a filter that exists.
@@ -192,7 +186,7 @@ impl Attribute for bool {
     }
 }
 
-impl Attribute for PixLimit {
+impl Attribute for SizeLimit {
     fn read(text: &str) -> Option<Self> {
         let (width, height) = text.split_once(',')?;
         let side = |text| whole(text).and_then(|value| u32::try_from(value).ok());
@@ -302,7 +296,7 @@ mod tests {
         let own = declared("defaultext=\nMaxPix=\nResMode=3\nResMode=5").unwrap().over(&default);
         assert_eq!(own.default_ext, "");
         assert_eq!(own.root_path, "all");
-        assert_eq!(own.max_pix, PixLimit { width: 10, height: 20 });
+        assert_eq!(own.max_pix, SizeLimit { width: 10, height: 20 });
         assert_eq!(own.res_mode, ResMode(5), "the last of a name wins");
         assert_eq!(own.jpeg_quality, Qlt { quality: 80, full_chroma: false }, "built in");
     }

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use crate::error::Result;
 
-pub(crate) use attributes::{Attributes, Hours, PixLimit, Third, ThumbType, Touches};
+pub(crate) use attributes::{Attributes, Hours, Third, ThumbType, Touches};
 pub(crate) use object::Object;
 pub(crate) use record::Record;
 

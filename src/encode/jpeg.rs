@@ -28,7 +28,7 @@ pub(super) fn encode(raster: &Raster, settings: JpegSettings, dpi: u16, limit: u
     encoder.set_chroma_subsampling_method(ChromaSubsamplingMethod::Average);
     if settings.progressive {
         encoder.set_progressive(true);
-        // Tables of its own make a progressive file a tenth smaller, for a second pass over coefficients it holds anyway.
+        // Tables of its own make a progressive file 5 to 9 % smaller, for a second pass over coefficients it holds anyway.
         encoder.set_optimized_huffman_tables(true);
     }
     let encoded = encoder.encode_image(Planes { raster, width, height });

@@ -51,6 +51,9 @@ pub(crate) struct Drawing {
     pub(crate) at: (u32, u32),
 }
 
+/// The longest side of a reply, which bounds the tap tables; JPEG has the same.
+const MAX_REPLY_SIDE: u32 = 65535;
+
 /// Plans a reply.
 ///
 /// # Errors
@@ -63,8 +66,11 @@ pub(crate) fn plan(resolved: &Resolved, header: &Header, limits: &Limits) -> Res
     }
     let commands = &resolved.commands;
     let cropped = Cropped::new(header, commands.crop, commands.flip.unwrap_or_default())?;
-    let view = view::view(cropped.size(), resolved.req, commands, resolved.attributes())?;
+    let view = view::view(cropped.size(), resolved.req, commands, &resolved.view)?;
     let reply = view.reply.size();
+    if reply.width.max(reply.height) > MAX_REPLY_SIDE {
+        return over("is longer on a side than the 65535 pixels of a reply", reply);
+    }
     if reply.area() > limits.reply_pixels {
         return over("exceeds the limit of reply pixels", reply);
     }

@@ -115,6 +115,8 @@ fn limits_name_themselves() {
     let huge = header(PNG, 30_000, 30_000, 1);
     assert_eq!(planned(&huge, "").unwrap_err().to_string(), "30000×30000: exceeds the limit of source pixels");
     let fine = header(PNG, 10, 10, 1);
+    let error = planned(&fine, "wid=65536&hei=1").unwrap_err();
+    assert_eq!(error.to_string(), "65536×1: is longer on a side than the 65535 pixels of a reply");
     let error = planned(&fine, "wid=10000&hei=10000").unwrap_err();
     assert_eq!((error.kind(), error.to_string().as_str()), (ErrorKind::Limit, "10000×10000: exceeds the limit of reply pixels"));
 }

@@ -1,10 +1,10 @@
 //! The view transform (`protocol.md` §3.5) and thumbnails (§3.6): where the composite lies in the view, and which
 //! part of the view is delivered.
 
-use crate::catalog::{Attributes, PixLimit, Third, ThumbType};
 use crate::error::{Error, ErrorKind, Result};
-use crate::geometry::{MAX_SIDE, Rect, Size, round_half_up};
+use crate::geometry::{MAX_SIDE, Rect, Size, SizeLimit, round_half_up};
 use crate::request::{Align, Commands, FitMode, Real, Req};
+use crate::resolve::{ThumbStyle, ViewDefaults};
 
 /// The numbers of a view.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,14 +81,14 @@ struct Scaled {
 ///
 /// The reply is larger than `MaxPix` (not enforced for `req=props`, which tiling clients read the view's size with),
 /// or a side exceeds what the engine computes with.
-pub(crate) fn view(composite: Size, req: Req, commands: &Commands, attributes: &Attributes) -> Result<View> {
+pub(crate) fn view(composite: Size, req: Req, commands: &Commands, defaults: &ViewDefaults) -> Result<View> {
     let region = commands.rgn.unwrap_or(Rect::at_origin(composite));
     let scaled = if req == Req::Tmb {
-        thumbnail(composite, region.size(), commands, attributes)?
+        thumbnail(composite, region.size(), commands, defaults)?
     } else {
-        image(region.size(), commands, attributes)?
+        image(region.size(), commands, defaults)?
     };
-    let max = attributes.max_pix;
+    let max = defaults.max;
     let enforced = !matches!(req, Req::Props(_));
     let factor = match (commands.rect, commands.dpr) {
         (Some(tile), _) => Ratio::from_real(tile.scale.0),
@@ -115,22 +115,21 @@ pub(crate) fn view(composite: Size, req: Req, commands: &Commands, attributes: &
     Ok(View { size, region, placed, reply })
 }
 
-fn check_max_pix(reply: Size, max: PixLimit) -> Result<()> {
-    let within = |side: u32, max: u32| max == 0 || side <= max;
-    if within(reply.width, max.width) && within(reply.height, max.height) {
+fn check_max_pix(reply: Size, max: SizeLimit) -> Result<()> {
+    if max.allows(reply) {
         return Ok(());
     }
     Err(Error::new(ErrorKind::Limit, "is larger than MaxPix of this catalog").at(&format!("reply of {reply}")))
 }
 
 /// The device pixel ratio, reduced so that the view stays within `MaxPix` with its aspect kept.
-fn limited(factor: Ratio, view: Size, max: PixLimit) -> Ratio {
+fn limited(factor: Ratio, view: Size, max: SizeLimit) -> Ratio {
     let cap = |factor: Ratio, max: u32, side: u32| if max == 0 { factor } else { factor.min(Ratio::new(max, side)) };
     cap(cap(factor, max.width, view.width), max.height, view.height)
 }
 
 /// `req=img` and its kin: steps 1 and 2 of §3.5.
-fn image(region: Size, commands: &Commands, attributes: &Attributes) -> Result<Scaled> {
+fn image(region: Size, commands: &Commands, defaults: &ViewDefaults) -> Result<Scaled> {
     let align = commands.align.unwrap_or(Align::CENTRE);
     let by = |x: Ratio, y: Ratio| -> Result<Size> { Ok(Size::new(x.of(region.width)?, y.of(region.height)?)) };
     let (wid, hei) = (commands.wid.map(|side| side.0), commands.hei.map(|side| side.0));
@@ -146,7 +145,7 @@ fn image(region: Size, commands: &Commands, attributes: &Attributes) -> Result<S
         (Some(wid), Some(hei)) => (wid, hei),
         (None, None) => {
             let cap = |limit: u32, side: u32| if limit == 0 { Ratio::ONE } else { Ratio::new(limit, side) };
-            let PixLimit { width, height } = attributes.default_pix;
+            let SizeLimit { width, height } = defaults.image;
             let scale = Ratio::ONE.min(cap(width, region.width)).min(cap(height, region.height));
             let region = by(scale, scale)?;
             return Ok(Scaled { view: region, region, align });
@@ -174,27 +173,23 @@ fn image(region: Size, commands: &Commands, attributes: &Attributes) -> Result<S
 }
 
 /// `req=tmb` (§3.6). `scl` is ignored.
-fn thumbnail(composite: Size, region: Size, commands: &Commands, attributes: &Attributes) -> Result<Scaled> {
-    let view = thumbnail_size(composite, commands, attributes)?;
+fn thumbnail(composite: Size, region: Size, commands: &Commands, defaults: &ViewDefaults) -> Result<Scaled> {
+    let view = thumbnail_size(composite, commands, defaults.thumb)?;
     let (sx, sy) = (Ratio::new(view.width, region.width), Ratio::new(view.height, region.height));
-    let scale = match attributes.thumb_type {
-        ThumbType::Crop => sx.max(sy),
-        ThumbType::Fit => sx.min(sy),
-        ThumbType::Texture => Ratio {
-            num: attributes.thumb_res.0.billionths().unsigned_abs(),
-            den: attributes.resolution.0.billionths().unsigned_abs(),
+    let scale = match defaults.thumb_style {
+        ThumbStyle::Crop => sx.max(sy),
+        ThumbStyle::Fit => sx.min(sy),
+        ThumbStyle::Texture { resolution, source_resolution } => Ratio {
+            num: resolution.billionths().unsigned_abs(),
+            den: source_resolution.billionths().unsigned_abs(),
         },
     };
-    let align = commands.align.unwrap_or(Align {
-        horizontal: position(attributes.thumb_horiz_align),
-        vertical: position(attributes.thumb_vert_align),
-    });
+    let align = commands.align.unwrap_or(defaults.thumb_align);
     Ok(Scaled { view, region: Size::new(scale.of(region.width)?, scale.of(region.height)?), align })
 }
 
 /// `wid` and `hei`, else `DefaultThumbPix`; what is 0 there follows the composite's aspect.
-fn thumbnail_size(composite: Size, commands: &Commands, attributes: &Attributes) -> Result<Size> {
-    let default = attributes.default_thumb_pix;
+fn thumbnail_size(composite: Size, commands: &Commands, default: SizeLimit) -> Result<Size> {
     let width = commands.wid.map_or(default.width, |side| side.0);
     let height = commands.hei.map_or(default.height, |side| side.0);
     Ok(match (width, height) {
@@ -202,14 +197,6 @@ fn thumbnail_size(composite: Size, commands: &Commands, attributes: &Attributes)
         (0, height) => Size::new(Ratio::new(height, composite.height).of(composite.width)?, height),
         (width, 0) => Size::new(width, Ratio::new(width, composite.width).of(composite.height)?),
         (width, height) => Size::new(width, height),
-    })
-}
-
-const fn position(third: Third) -> Real {
-    Real::from_int(match third {
-        Third::Start => -1,
-        Third::Middle => 0,
-        Third::End => 1,
     })
 }
 

@@ -5,6 +5,7 @@
 //! the reply depends on.
 
 mod closure;
+mod defaults;
 
 use crate::catalog::{Attributes, Catalogs, Object};
 use crate::color::Ink;
@@ -13,6 +14,8 @@ use crate::geometry::Filter;
 use crate::request::{
     Commands, Fmt, OutputFormat, PixelType, Qlt, RawRequest, Req, filter_of_res_mode, parse_modifiers,
 };
+
+pub(crate) use defaults::{ThumbStyle, ViewDefaults};
 
 /// A request with everything that decides its reply, except the source itself.
 #[derive(Debug, Clone)]
@@ -23,9 +26,11 @@ pub(crate) struct Resolved {
     pub(crate) commands: Commands,
     /// The record's Modifier in canonical form.
     pub(crate) modifier: String,
-    /// The request's own commands in canonical form.
+    /// The request's own commands in canonical form, for the picture it describes: `req=props` asks about the picture
+    /// that `req=img` delivers, so both have one form.
     pub(crate) canonical: String,
     pub(crate) output: Output,
+    pub(crate) view: ViewDefaults,
 }
 
 /// How the reply is made.
@@ -41,13 +46,6 @@ pub(crate) struct Output {
     pub(crate) dpi: u16,
 }
 
-impl Resolved {
-    /// Attributes of the request's main catalog.
-    pub(crate) fn attributes(&self) -> &Attributes {
-        &self.object.main.attributes
-    }
-}
-
 /// Resolves a request.
 ///
 /// # Errors
@@ -60,12 +58,15 @@ pub(crate) fn resolve(request: &RawRequest, catalogs: &Catalogs) -> Result<Resol
         .object(&request.object)?
         .ok_or_else(|| Error::new(ErrorKind::Request, "names no image").at("path"))?;
     let prefix = modifier(&object)?;
-    let (canonical, modifier) = (own.canonical(), prefix.canonical());
+    let modifier = prefix.canonical();
+    let picture = Commands { req: own.req.filter(|&req| req == Req::Tmb), ..own.clone() };
+    let canonical = picture.canonical();
     let commands = own.over(prefix);
     let req = commands.req.unwrap_or(Req::Img);
     check(req, &commands)?;
     let output = output(req, &commands, &object.main.attributes);
-    Ok(Resolved { req, object, commands, modifier, canonical, output })
+    let view = ViewDefaults::of(&object.main.attributes);
+    Ok(Resolved { req, object, commands, modifier, canonical, output, view })
 }
 
 /// The commands of the record's Modifier. What is asked for and how it is echoed is the request's own affair.

@@ -1,0 +1,512 @@
+//! The engine as a server sees it, on small pictures in folders that go away.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test program")]
+
+mod support;
+
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use platemark::{Context, Engine, ErrorKind, IdPolicy, Lifetime, Limits, Reply};
+use proptest::prelude::*;
+use support::builder;
+use tempfile::TempDir;
+
+/// Noise with gradients: no two tiles are alike.
+fn pixels(width: u32, height: u32, samples: u32, seed: u64) -> Vec<u8> {
+    let mut state = seed | 1;
+    (0..width * height * samples)
+        .map(|i| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let (x, y) = (i / samples % width, i / samples / width);
+            ((state >> 59) as u32 + x * 3 + y * 2 + i % samples * 60) as u8
+        })
+        .collect()
+}
+
+fn png(width: u32, height: u32, color: png::ColorType, data: &[u8]) -> Vec<u8> {
+    let mut file = Vec::new();
+    let mut encoder = png::Encoder::new(&mut file, width, height);
+    encoder.set_color(color);
+    let mut writer = encoder.write_header().unwrap();
+    writer.write_image_data(data).unwrap();
+    writer.finish().unwrap();
+    file
+}
+
+fn jpeg(width: u16, height: u16, data: &[u8], exif: Option<u8>) -> Vec<u8> {
+    let mut file = Vec::new();
+    let mut encoder = jpeg_encoder::Encoder::new(&mut file, 92);
+    if let Some(orientation) = exif {
+        let mut tiff = b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0".to_vec();
+        tiff.extend([orientation, 0, 0, 0, 0, 0, 0, 0]);
+        encoder.add_exif_metadata(&tiff).unwrap();
+    }
+    encoder.encode(data, width, height, jpeg_encoder::ColorType::Rgb).unwrap();
+    file
+}
+
+/// A folder with a default catalog, a few pictures and whatever else is written into it.
+struct World(TempDir);
+
+impl World {
+    fn new() -> Self {
+        let world = Self(tempfile::tempdir().unwrap());
+        world.write("default.ini", "DefaultExt=\nMaxPix=3000,3000\nCatalogFile=default.txt\n");
+        world.write("default.txt", "Id\tPath\tModifier\tExpiration\nrecord\trgb.png\twid=40\t1\nempty\t\t\t\n");
+        world.write("rgb.png", png(150, 110, png::ColorType::Rgb, &pixels(150, 110, 3, 1)));
+        world.write("rgba.png", png(120, 90, png::ColorType::Rgba, &pixels(120, 90, 4, 2)));
+        world.write("gray.png", png(77, 130, png::ColorType::Grayscale, &pixels(77, 130, 1, 3)));
+        world.write("photo.jpg", jpeg(300, 200, &pixels(300, 200, 3, 4), None));
+        world.write("turned.jpg", jpeg(210, 160, &pixels(210, 160, 3, 5), Some(6)));
+        world
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    fn write(&self, name: &str, content: impl AsRef<[u8]>) {
+        std::fs::write(self.path().join(name), content).unwrap();
+    }
+
+    fn engine(&self) -> Engine {
+        builder(self.path()).build().unwrap()
+    }
+}
+
+fn ok(engine: &Engine, request: &str) -> Reply {
+    let reply = engine.serve(&format!("/is/image/{request}"));
+    assert_eq!(reply.status, 200, "{request}: {:?}", reply.error);
+    reply
+}
+
+/// Pixels of a PNG reply: size and interleaved samples.
+fn decoded(reply: &Reply) -> (u32, u32, Vec<u8>) {
+    let mut reader = png::Decoder::new(std::io::Cursor::new(&reply.body)).read_info().unwrap();
+    let mut data = vec![0; reader.output_buffer_size().unwrap()];
+    let info = reader.next_frame(&mut data).unwrap();
+    (info.width, info.height, data)
+}
+
+/// Views of every kind: file formats, orientations, filters, reductions and enlargements, sharpening, padding.
+const VIEWS: [&str; 16] = [
+    "rgb.png?scl=1",
+    "rgb.png?scl=2.3",
+    "rgb.png?scl=.37&resMode=bicub",
+    "rgb.png?wid=170&hei=170&bgc=204060&align=.3,-.8",
+    "rgb.png?wid=90&hei=170&fit=stretch,1&resMode=bisharp",
+    "rgb.png?crop=-20,30,160,99&wid=100&fmt=png-alpha",
+    "rgb.png?rgn=30,20,70,80&wid=120&hei=99&fit=fit,1",
+    "rgb.png?op_sharpen=1&wid=120",
+    "rgba.png?wid=77&fmt=png-alpha",
+    "rgba.png?scl=1&flip=lr&fmt=png-alpha&op_usmR=1.5,2",
+    "gray.png?scl=1.7&op_usm=2,3,4&fmt=png,gray",
+    "photo.jpg?wid=70&resMode=bilin",
+    "photo.jpg?wid=33&flip=ud",
+    "photo.jpg?crop=33,17,211,150&wid=50&op_usmR=1,4,0,1",
+    "turned.jpg?wid=100&dpr=on,1.3",
+    "turned.jpg?scl=.6&resMode=bilin&flip=lrud",
+];
+
+#[test]
+fn tiles_put_together_are_the_whole_view() {
+    let world = World::new();
+    let engine = world.engine();
+    for view in VIEWS {
+        let format = if view.contains("fmt=") { "" } else { "&fmt=png" };
+        // dpr= is ignored beside rect=, whose own scale does the same.
+        let (scale, plain) = if view.contains("dpr=") { (",1.3", view.replace("&dpr=on,1.3", "")) } else { ("", view.into()) };
+        let (width, height, whole) = decoded(&ok(&engine, &format!("{view}{format}")));
+        let samples = whole.len() / (width * height) as usize;
+        let (tile_width, tile_height) = (37, 29);
+        for top in (0..height).step_by(tile_height) {
+            for left in (0..width).step_by(tile_width) {
+                let (w, h) = (tile_width.min((width - left) as usize), tile_height.min((height - top) as usize));
+                let request = format!("{plain}{format}&rect={left},{top},{w},{h}{scale}");
+                let (_, _, tile) = decoded(&ok(&engine, &request));
+                for (row, samples_of_row) in tile.chunks_exact(w * samples).enumerate() {
+                    let start = ((top as usize + row) * width as usize + left as usize) * samples;
+                    assert_eq!(samples_of_row, &whole[start..start + w * samples], "{request} row {row}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn equal_requests_have_equal_tags() {
+    let world = World::new();
+    let engine = world.engine();
+    let first = ok(&engine, "rgb.png?wid=90&hei=80&fit=crop&qlt=80&bgc=ff0000");
+    for other in [
+        "rgb.png?hei=80&bgc=255,0,0&QLT=80,0&wid=090&fit=CROP,0&req=img",
+        "rgb.png?.a=b&wid=1&wid=90&unknown=7&hei=80&cache=off&fit=crop&qlt=80&bgc=0xff0000r&id=anything",
+    ] {
+        let reply = ok(&engine, other);
+        assert_eq!((reply.etag, reply.version, &reply.body), (first.etag, first.version, &first.body), "{other}");
+    }
+    let different = ok(&engine, "rgb.png?wid=90&hei=81&fit=crop&qlt=80&bgc=ff0000");
+    assert_eq!(different.version, first.version);
+    assert_ne!(different.etag, first.etag);
+}
+
+#[test]
+fn versions_follow_content_and_nothing_else() {
+    let world = World::new();
+    let version = |request: &str| ok(&world.engine(), request).version.unwrap();
+    let (plain, record) = (version("rgb.png?wid=50"), version("record"));
+    assert_ne!(plain, record, "the record has a Modifier");
+    assert_eq!(version("rgb.png?req=tmb"), plain);
+    assert_eq!(version("rgb.png?req=props"), plain);
+
+    // Not these: the file's times, its name, lifetimes, paths, another picture, a comment.
+    let file = world.path().join("rgb.png");
+    std::fs::File::options().append(true).open(&file).unwrap().set_modified(SystemTime::UNIX_EPOCH).unwrap();
+    std::fs::copy(&file, world.path().join("copy.png")).unwrap();
+    world.write("gray.png", png(5, 5, png::ColorType::Grayscale, &[7; 25]));
+    world.write("default.ini", "# note\nDefaultExt=.png\nMaxPix=3000,3000\nCatalogFile=default.txt\nExpiration=3\nNonImgExpiration=1\n");
+    world.write("default.txt", "Id\tPath\tModifier\tExpiration\nrecord\tcopy\t.comment&wid=040&x=1\t-1\n");
+    assert_eq!((version("rgb.png?wid=50"), version("copy.png?wid=60"), version("record")), (plain, plain, record));
+
+    // But these: pixels, attributes, the Modifier.
+    let mut seen = vec![plain, record];
+    let mut changed = |request: &str| {
+        let version = version(request);
+        assert!(!seen.contains(&version), "{request}");
+        seen.push(version);
+    };
+    world.write("default.txt", "Id\tPath\tModifier\nrecord\tcopy\twid=41\n");
+    changed("record");
+    for attribute in [
+        "MaxPix=2999,3000", "DefaultPix=9,9", "DefaultThumbPix=9,9", "BkgColor=fffffe", "ThumbBkgColor=fffffe", "JpegQuality=81",
+        "ResMode=2", "Resolution=2", "PrintResolution=73", "ThumbType=1", "ThumbRes=3", "ThumbHorizAlign=1", "ThumbVertAlign=3",
+    ] {
+        world.write("default.ini", format!("DefaultExt=.png\nMaxPix=3000,3000\nCatalogFile=default.txt\n{attribute}\n"));
+        changed("rgb.png?wid=50");
+    }
+    world.write("rgb.png", png(150, 110, png::ColorType::Rgb, &pixels(150, 110, 3, 99)));
+    changed("rgb.png?wid=50");
+}
+
+fn metadata_version(engine: &Engine, request: &str) -> String {
+    let body = String::from_utf8(ok(engine, &format!("{request}?req=props")).body.to_vec()).unwrap();
+    let line = body.lines().find_map(|line| line.strip_prefix("metadata.version="));
+    line.unwrap().to_owned()
+}
+
+#[test]
+fn metadata_versions_follow_geometry_only() {
+    let world = World::new();
+    let before = metadata_version(&world.engine(), "rgb.png");
+    world.write("rgb.png", png(150, 110, png::ColorType::Rgb, &pixels(150, 110, 3, 77)));
+    assert_eq!(metadata_version(&world.engine(), "rgb.png"), before, "other pixels of the same size");
+    world.write("rgb.png", png(150, 111, png::ColorType::Rgb, &pixels(150, 111, 3, 77)));
+    assert_ne!(metadata_version(&world.engine(), "rgb.png"), before);
+}
+
+#[test]
+fn a_replaced_picture_is_seen_at_once_whatever_its_times_say() {
+    let world = World::new();
+    let engine = builder(world.path()).cache_bytes(1 << 20).build().unwrap();
+    let request = "rgb.png?wid=60&fmt=png";
+    let before = ok(&engine, request);
+    let file = world.path().join("rgb.png");
+    let times = std::fs::metadata(&file).unwrap().modified().unwrap();
+    for (seed, by_rename) in [(11, false), (12, true), (13, false)] {
+        let picture = png(150, 110, png::ColorType::Rgb, &pixels(150, 110, 3, seed));
+        if by_rename {
+            world.write("new", &picture);
+            std::fs::rename(world.path().join("new"), &file).unwrap();
+        } else {
+            std::fs::write(&file, &picture).unwrap();
+        }
+        std::fs::File::options().append(true).open(&file).unwrap().set_modified(times).unwrap();
+        let after = ok(&engine, request);
+        assert_ne!((after.version, after.etag, &after.body), (before.version, before.etag, &before.body));
+        assert_eq!(after.body, ok(&world.engine(), request).body, "a cold engine says the same");
+    }
+}
+
+#[test]
+fn a_source_replaced_between_the_two_steps_is_never_mistaken() {
+    let world = World::new();
+    let engine = world.engine();
+    let request = "/is/image/rgb.png?wid=60&fmt=png";
+    let old = engine.serve(request);
+    let prepared = engine.prepare(request, &Context::new());
+    assert_eq!((prepared.status(), prepared.etag(), prepared.version()), (200, old.etag, old.version));
+    world.write("new", png(150, 110, png::ColorType::Rgb, &pixels(150, 110, 3, 8)));
+    std::fs::rename(world.path().join("new"), world.path().join("rgb.png")).unwrap();
+    let reply = prepared.render();
+    assert_eq!((reply.status, reply.lifetime, reply.etag), (503, Lifetime::NoStore, None));
+    assert_eq!(reply.error.unwrap().kind(), ErrorKind::Changed);
+    assert_ne!(engine.serve(request).etag, old.etag, "asking again helps");
+}
+
+/// A file that was changed a moment ago may change again under the same time stamps: nothing is remembered of it.
+#[test]
+fn fresh_files_are_read_every_time() {
+    let world = World::new();
+    let now = Arc::new(AtomicU64::new(0));
+    let clock = now.clone();
+    let ctime = std::fs::metadata(world.path().join("rgb.png")).unwrap().modified().unwrap();
+    let build = |clock: Arc<AtomicU64>| {
+        let at = move || ctime + Duration::from_secs(clock.load(Ordering::Relaxed));
+        Engine::builder(world.path()).clock(at).cache_bytes(1 << 20).build().unwrap()
+    };
+    let engine = build(clock);
+    let fresh = ok(&engine, "rgb.png?wid=60");
+    world.write("rgb.png", png(150, 110, png::ColorType::Rgb, &pixels(150, 110, 3, 21)));
+    let other = ok(&engine, "rgb.png?wid=60");
+    assert_ne!(fresh.version, other.version);
+    now.store(3600, Ordering::Relaxed);
+    let settled = ok(&engine, "rgb.png?wid=60");
+    assert_eq!((settled.version, settled.etag, settled.body), (other.version, other.etag, other.body));
+}
+
+#[test]
+fn content_decides_the_format_and_orientation_the_size() {
+    let world = World::new();
+    std::fs::rename(world.path().join("photo.jpg"), world.path().join("photo.png")).unwrap();
+    let engine = world.engine();
+    assert_eq!(support::pixel_size(&ok(&engine, "photo.png?scl=1").body), Some((300, 200)));
+    assert_eq!(support::pixel_size(&ok(&engine, "turned.jpg?scl=1").body), Some((160, 210)));
+    let props = String::from_utf8(ok(&engine, "turned.jpg?req=props&scl=1").body.to_vec()).unwrap();
+    assert!(props.contains("image.width=160\r\n") && props.contains("image.height=210\r\n"), "{props}");
+}
+
+#[test]
+fn property_lists_describe_the_reply() {
+    let world = World::new();
+    let engine = builder(world.path()).cache_bytes(1 << 20).build().unwrap();
+    let picture = ok(&engine, "rgba.png?wid=60&fmt=png-alpha&bgc=010203&qlt=55");
+    let list = ok(&engine, "rgba.png?wid=60&fmt=png-alpha&bgc=010203&qlt=55&req=props");
+    let body = String::from_utf8(list.body.to_vec()).unwrap();
+    let version = picture.version.unwrap();
+    let metadata = metadata_version(&engine, "rgba.png");
+    let expected = format!(
+        "#S7Z OK\r\n#Tue Oct 02 07:06:40 UTC 2096\r\nimage.bgc=010203\r\nimage.height=45\r\nimage.iccEmbed=0\r\n\
+         image.iccProfile=\r\nimage.length={}\r\nimage.mask=1\r\nimage.pixTyp=RGB\r\nimage.pathEmbed=0\r\nimage.printRes=72\r\n\
+         image.quality=55\r\nimage.type=image/png\r\nimage.width=60\r\nimage.xmpEmbed=0\r\nimage.version={version}\r\n\
+         metadata.version={metadata}\r\n",
+        picture.body.len()
+    );
+    assert_eq!(body, expected);
+    assert_eq!((list.lifetime.seconds(), list.etag.unwrap().weak), (Some(360), true));
+    // The length is that of the stored reply, 0 before there is one; the tag does not depend on it.
+    let request = "gray.png?req=props&wid=50";
+    let (before, _, after) = (ok(&engine, request), ok(&engine, "gray.png?wid=50&req=img"), ok(&engine, request));
+    assert!(String::from_utf8_lossy(&before.body).contains("image.length=0\r\n"));
+    assert!(!String::from_utf8_lossy(&after.body).contains("image.length=0\r\n"));
+    assert_eq!(before.etag, after.etag);
+}
+
+#[test]
+fn json_replies_echo_the_id_and_call_the_handler() {
+    let world = World::new();
+    let engine = world.engine();
+    let body = |request: &str| String::from_utf8(engine.serve(&format!("/is/image/{request}")).body.to_vec()).unwrap();
+    let list = body("rgb.png?req=props,json&id=a%22b&handler=Cb7");
+    assert!(list.starts_with("/*jsonp*/Cb7({\"image.bgc\":\"ffffff\",") && list.ends_with("\"},\"a\\\"b\");"), "{list}");
+    let error = body("gone.png?req=props,json&id=7");
+    let expected = "/*jsonp*/s7jsonResponse({\"error.title\":\"gone.png: image not found\",\"error.message\":\"\"},\"7\");";
+    assert_eq!(error, expected);
+    let refused = body("rgb.png?req=props,json&handler=alert(1)");
+    assert!(refused.starts_with("/*jsonp*/s7jsonResponse({\"error.title\":\"handler: "), "{refused}");
+    assert!(!refused.contains("alert"));
+    assert!(body("gone.png?req=props").starts_with("#S7Z ERROR\r\n#"));
+}
+
+#[test]
+fn refusals_are_short_and_never_kept() {
+    let world = World::new();
+    world.write("broken.jpg", &jpeg(300, 200, &pixels(300, 200, 3, 4), None)[..4000]);
+    world.write("text.png", "this is no picture");
+    world.write("nothing.png", "");
+    std::fs::create_dir(world.path().join("folder.png")).unwrap();
+    world.write("bad.ini", "RootId=bad\nCatalogFile=bad.txt\n");
+    world.write("bad.txt", "Id\tPath\tModifier\nmodified\trgb.png\twid=none\nmacro\trgb.png\t$m$\n");
+    let engine = world.engine();
+    for (request, kind, text) in [
+        ("", ErrorKind::Request, "path: names no image"),
+        ("gone.png", ErrorKind::Missing, "gone.png: image not found"),
+        ("folder.png", ErrorKind::Missing, "folder.png: image not found"),
+        ("empty", ErrorKind::Missing, "empty: the record has no image"),
+        ("../default.ini", ErrorKind::Request, "../default.ini: is not a path below the catalog's root"),
+        ("text.png", ErrorKind::Source, "text.png: is not a picture in a known format"),
+        ("nothing.png", ErrorKind::Source, "nothing.png: is not a picture in a known format"),
+        ("broken.jpg", ErrorKind::Source, "broken.jpg: is a damaged JPEG"),
+        ("rgb.png?fit=crop", ErrorKind::Request, "fit: needs wid or hei"),
+        ("rgb.png?req=tmb&fit=crop&wid=9", ErrorKind::Request, "fit: cannot be used with req=tmb"),
+        ("rgb.png?wid=3001&hei=5", ErrorKind::Limit, "reply of 3001×5: is larger than MaxPix of this catalog"),
+        ("rgb.png?src=other.png", ErrorKind::Request, "src: is not supported yet"),
+        ("rgb.png?fmt=gif", ErrorKind::Request, "fmt: this format is not supported yet"),
+        ("bad/modified", ErrorKind::Catalog, "bad/modified: the record's Modifier cannot be used"),
+        ("bad/macro", ErrorKind::Catalog, "bad/macro: the record's Modifier cannot be used"),
+    ] {
+        let query = if request.contains('?') { "" } else { "?wid=20" };
+        let reply = engine.serve(&format!("/is/image/{request}{query}"));
+        assert_eq!(String::from_utf8_lossy(&reply.body), format!("{text}\r\n"), "{request}");
+        assert_eq!((reply.status, reply.content_type), (403, "text/plain;charset=UTF-8"));
+        assert_eq!((reply.lifetime, reply.etag, reply.version), (Lifetime::NoStore, None, None));
+        assert_eq!(reply.error.unwrap().kind(), kind, "{request}");
+    }
+}
+
+#[test]
+fn limits_of_the_host_are_errors_that_name_them() {
+    let world = World::new();
+    let text = |limits: Limits, request: &str| {
+        let reply = builder(world.path()).limits(limits).build().unwrap().serve(&format!("/is/image/{request}"));
+        assert_eq!(reply.status, 403);
+        String::from_utf8(reply.body.to_vec()).unwrap()
+    };
+    let limits = Limits::default();
+    let cases = [
+        (Limits { source_bytes: 100, ..limits }, "rgb.png", "rgb.png: is longer than the limit of source bytes\r\n"),
+        (Limits { source_pixels: 16499, ..limits }, "rgb.png", "150×110: exceeds the limit of source pixels\r\n"),
+        (Limits { reply_pixels: 99, ..limits }, "rgb.png?wid=10&hei=10", "10×10: exceeds the limit of reply pixels\r\n"),
+        (Limits { reply_bytes: 500, ..limits }, "rgb.png", "encoded reply: exceeds the limit of reply bytes\r\n"),
+        (Limits { decoded_bytes: 1000, ..limits }, "photo.jpg", "photo.jpg: needs more memory than the limit of decoded bytes\r\n"),
+    ];
+    for (limits, request, expected) in cases {
+        assert_eq!(text(limits, request), expected);
+    }
+}
+
+#[test]
+fn lifetimes_come_from_the_record_or_its_catalog() {
+    let world = World::new();
+    world.write("default.ini", "DefaultExt=\nCatalogFile=default.txt\nExpiration=2\nNonImgExpiration=.5\n");
+    world.write("default.txt", "Id\tPath\tExpiration\na\trgb.png\t\nb\trgb.png\t24\nc\trgb.png\t-1\nd\trgb.png\t0\ne\trgb.png\t-2\n");
+    let engine = world.engine();
+    let lifetime = |request: &str| ok(&engine, request).lifetime.to_string();
+    for (request, expected) in [
+        ("rgb.png", "max-age=7200"),
+        ("a", "max-age=7200"),
+        ("b", "max-age=86400"),
+        ("c?req=tmb", "max-age=31536000"),
+        ("d", "no-cache, max-age=0"),
+        ("e", "max-age=7200"),
+        ("b?req=props", "max-age=1800"),
+    ] {
+        assert_eq!(lifetime(request), expected, "{request}");
+    }
+}
+
+#[test]
+fn ids_change_headers_only() {
+    let world = World::new();
+    for policy in [IdPolicy::Ignore, IdPolicy::Verify] {
+        let engine = builder(world.path()).id_policy(policy).build().unwrap();
+        let plain = ok(&engine, "rgb.png?wid=30");
+        let version = plain.version.unwrap();
+        let asked = |id: &str| {
+            let reply = ok(&engine, &format!("rgb.png?wid=30&id={id}"));
+            assert_eq!((&reply.body, reply.etag, reply.version), (&plain.body, plain.etag, plain.version));
+            reply.lifetime.to_string()
+        };
+        assert_eq!(plain.lifetime.to_string(), "max-age=36000");
+        let verify = policy == IdPolicy::Verify;
+        assert_eq!(asked(&version.to_string()), if verify { "max-age=36000, immutable" } else { "max-age=36000" });
+        for other in ["", "0000000000000000000000", "nonsense"] {
+            assert_eq!(asked(other), if verify { "no-store" } else { "max-age=36000" }, "{other}");
+        }
+        let list = ok(&engine, "rgb.png?req=props,json&id=4711");
+        assert_eq!(list.lifetime.to_string(), "max-age=360", "in JSON the id is an echo");
+    }
+}
+
+#[test]
+fn conditions_are_answered_without_a_picture() {
+    let world = World::new();
+    let engine = world.engine();
+    let tags = |request: &str| ok(&engine, request).etag.unwrap().to_string();
+    for request in ["rgb.png?wid=30", "rgb.png?req=props"] {
+        let tag = tags(request);
+        let target = format!("/is/image/{request}");
+        let hit = engine.serve_with(&target, &Context::new().if_none_match(&format!("\"x\", {tag}")));
+        assert_eq!((hit.status, hit.body.len(), hit.etag.unwrap().to_string()), (304, 0, tag));
+        assert!(hit.lifetime.seconds().is_some());
+        let miss = engine.serve_with(&target, &Context::new().if_none_match("\"x\", *"));
+        assert_eq!(miss.status, 200);
+    }
+    let error = engine.serve_with("/is/image/gone?wid=1", &Context::new().if_none_match("*"));
+    assert_eq!(error.status, 403);
+}
+
+#[test]
+fn many_threads_on_one_engine_get_the_same_bytes() {
+    let world = World::new();
+    let engine = builder(world.path()).cache_bytes(100_000).build().unwrap();
+    let expected: Vec<_> = VIEWS.iter().map(|view| ok(&world.engine(), view).body).collect();
+    std::thread::scope(|scope| {
+        for thread in 0..4 {
+            let (engine, expected) = (&engine, &expected);
+            scope.spawn(move || {
+                for round in 0..20 {
+                    let pick = (round * 7 + thread * 3) % VIEWS.len();
+                    assert_eq!(ok(engine, VIEWS[pick]).body, expected[pick]);
+                }
+            });
+        }
+    });
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    /// Any text as a request is answered: with a picture, or with a short reason that nobody keeps.
+    #[test]
+    fn every_request_is_answered(
+        object in prop::sample::select(vec!["rgb.png", "photo.jpg", "record", "%2e%2e/x", "a/../b", "\u{fffd}", ""]),
+        query in "(\\PC|[&=,.$(){}%+0-9a-z-]|wid=|hei=|scl=|rect=|crop=|rgn=|fit=|fmt=png|req=|op_usm=|bgc=){0,25}",
+    ) {
+        let world = world_of_this_thread();
+        let reply = world.1.serve(&format!("/is/image/{object}?{query}"));
+        prop_assert!(matches!(reply.status, 200 | 403), "{:?}", reply.error);
+        if reply.status == 403 {
+            let text = String::from_utf8(reply.body.to_vec()).unwrap();
+            prop_assert!(reply.lifetime == Lifetime::NoStore && reply.etag.is_none());
+            prop_assert!(text.len() < 500 && reply.error.unwrap().kind() != ErrorKind::Internal, "{}", text);
+        } else {
+            prop_assert!(!reply.body.is_empty());
+        }
+    }
+
+    /// Damaged files are refused or decoded, the same way every time.
+    #[test]
+    fn damaged_files_are_answered(
+        pick in 0usize..3, cut in prop::option::of(0.0f64..1.0), flips in prop::collection::vec((0.0f64..1.0, any::<u8>()), 0..20),
+    ) {
+        let world = World::new();
+        let name = ["rgba.png", "photo.jpg", "turned.jpg"][pick];
+        let mut bytes = std::fs::read(world.path().join(name)).unwrap();
+        let len = bytes.len();
+        for (at, value) in flips {
+            bytes[(at * len as f64) as usize] = value;
+        }
+        bytes.truncate(cut.map_or(len, |cut| (cut * len as f64) as usize));
+        world.write("damaged", &bytes);
+        let engine = world.engine();
+        let (first, second) = (engine.serve("/is/image/damaged?wid=50"), engine.serve("/is/image/damaged?wid=50"));
+        prop_assert!(matches!(first.status, 200 | 403), "{:?}", first.error);
+        prop_assert_eq!((first.status, &first.body, first.etag), (second.status, &second.body, second.etag));
+        let control = engine.serve("/is/image/gray.png?wid=50");
+        prop_assert_eq!(control.body, world.engine().serve("/is/image/gray.png?wid=50").body);
+    }
+}
+
+/// Building a world per case would take most of the time.
+fn world_of_this_thread() -> Arc<(World, Engine)> {
+    thread_local! {
+        static WORLD: Arc<(World, Engine)> = {
+            let world = World::new();
+            let engine = world.engine();
+            Arc::new((world, engine))
+        };
+    }
+    WORLD.with(Arc::clone)
+}
