@@ -31,7 +31,7 @@ pub enum ErrorKind {
 ///
 /// ```
 /// let engine = platemark::Engine::builder("assets/demo").build()?;
-/// let error = engine.try_serve("/is/image/demo/harbour?fit=crop").unwrap_err();
+/// let error = engine.serve("/is/image/demo/harbour?fit=crop").error.unwrap();
 /// assert_eq!(error.kind(), platemark::ErrorKind::Request);
 /// assert_eq!(error.to_string(), "fit: needs wid or hei");
 /// # Ok::<(), platemark::Error>(())

@@ -1,4 +1,4 @@
-//! Platemark.
+#![doc = include_str!("../README.md")]
 
 mod cache;
 mod catalog;
@@ -10,6 +10,9 @@ mod engine;
 mod error;
 mod facts;
 mod geometry;
+#[cfg(feature = "internals")]
+#[doc(hidden)]
+pub mod internals;
 mod kernel;
 mod limits;
 mod operation;

@@ -16,7 +16,7 @@ impl Avx2 {
 }
 
 #[cfg(target_arch = "x86_64")]
-pub(super) use x86::{load_128, load_256, load_coefs, load_u32, store_128, store_256};
+pub(super) use x86::{load_128, load_coefs, load_u32, store_128, store_256};
 
 #[cfg(target_arch = "x86_64")]
 mod x86 {
@@ -29,13 +29,6 @@ mod x86 {
     pub(in crate::kernel) fn load_128(bytes: &[u8; 16]) -> __m128i {
         // SAFETY: the reference is readable for 16 bytes; the load needs no alignment.
         unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) }
-    }
-
-    #[inline]
-    #[target_feature(enable = "avx2")]
-    pub(in crate::kernel) fn load_256(bytes: &[u8; 32]) -> __m256i {
-        // SAFETY: the reference is readable for 32 bytes; the load needs no alignment.
-        unsafe { _mm256_loadu_si256(bytes.as_ptr().cast()) }
     }
 
     #[inline]

@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::geometry::{Axis, Filter};
 use crate::operation::{SIGMA_STEPS, blur_radius};
 
-use super::math::{exp_neg, sin_pi};
+use super::math::{exp_neg, floor, sin_pi};
 
 /// Coefficients come in groups of this many, the last one filled up with zeros.
 pub(super) const GROUP: usize = 16;
@@ -42,16 +42,6 @@ pub(super) struct Quartet<'a> {
     pub(super) coefs: &'a [i16],
 }
 
-#[cfg(target_arch = "x86_64")]
-impl Quartet<'_> {
-    /// Groups of coefficients of the longest sample.
-    #[inline]
-    pub(super) fn groups(&self) -> usize {
-        let [a, b, c, d] = *self.count;
-        (a.max(b).max(c.max(d)) as usize).div_ceil(GROUP)
-    }
-}
-
 impl Taps {
     /// The table of an axis. Weights are normalised over the axis' bounds; those of pixels beyond the source, which
     /// are transparent, are then left out.
@@ -59,8 +49,21 @@ impl Taps {
         let mut builder = Builder::new(axis.len);
         let widening = (axis.step as f64 / axis.den as f64).max(1.0);
         let cubic = if axis.step > axis.den { -1.0 } else { -0.5 };
+        // Samples repeat their weights when their centres have gone through all fractions of a pixel.
+        let period = axis.den / greatest_common_divisor(axis.step, axis.den);
+        let (back, shift) = (usize::try_from(period).unwrap_or(usize::MAX), axis.step * period / axis.den);
+        let whole = |pixels: &Range<i64>| {
+            pixels.start > axis.bounds.start.max(0) && pixels.end < axis.bounds.end.min(i64::from(axis.source))
+        };
+        let mut previous_whole = Vec::with_capacity(axis.len as usize);
         for t in 0..axis.len {
             let pixels = axis.taps(t, filter);
+            previous_whole.push(whole(&pixels));
+            let model = (t as usize).checked_sub(back).filter(|&model| previous_whole[model] && whole(&pixels));
+            if let Some(model) = model {
+                builder.repeat(model, shift);
+                continue;
+            }
             // The centre as whole pixel and fraction: equal phases give equal weights wherever they lie.
             let centre = axis.centre(t);
             let pixel = centre.div_euclid(axis.den);
@@ -125,6 +128,12 @@ impl Taps {
         self.bits[t]
     }
 
+    /// Groups of coefficients per sample.
+    #[cfg(target_arch = "x86_64")]
+    pub(super) const fn groups(&self) -> usize {
+        self.stride / GROUP
+    }
+
     /// All samples, four at a time; the last four may contain some beyond the table, which have no pixels.
     #[cfg(target_arch = "x86_64")]
     pub(super) fn quartets(&self) -> impl Iterator<Item = Quartet<'_>> {
@@ -137,6 +146,8 @@ impl Taps {
 
 /// Collects samples before the length of the longest is known.
 struct Builder {
+    /// Where the coefficients of each sample start in `packed`.
+    starts: Vec<usize>,
     first: Vec<u32>,
     count: Vec<u32>,
     bits: Vec<u32>,
@@ -147,7 +158,19 @@ struct Builder {
 impl Builder {
     fn new(len: u32) -> Self {
         let list = || Vec::with_capacity((len as usize).next_multiple_of(4));
-        Self { first: list(), count: list(), bits: list(), packed: Vec::new(), weights: Vec::new() }
+        let starts = Vec::with_capacity(len as usize);
+        Self { starts, first: list(), count: list(), bits: list(), packed: Vec::new(), weights: Vec::new() }
+    }
+
+    /// Adds a sample with the weights of an earlier one, `shift` pixels further on.
+    fn repeat(&mut self, model: usize, shift: i64) {
+        let (start, count) = (self.starts[model], self.count[model]);
+        self.starts.push(self.packed.len());
+        self.packed.extend_from_within(start..start + count as usize);
+        // Pixels in the source count from 0 and are fewer than MAX_SIDE.
+        self.first.push((i64::from(self.first[model]) + shift) as u32);
+        self.count.push(count);
+        self.bits.push(self.bits[model]);
     }
 
     /// Adds a sample: weights over `pixels`, which is not empty, of which those in `source` exist.
@@ -167,7 +190,7 @@ impl Builder {
         let start = self.packed.len();
         for (i, (pixel, weight)) in pixels.zip(&self.weights).enumerate() {
             running += weight;
-            let due = if i == last { 1 << bits } else { (running * one + 0.5).floor() as i32 };
+            let due = if i == last { 1 << bits } else { floor(running * one + 0.5) as i32 };
             let coef = due - given;
             given = due;
             if source.contains(&pixel) && (coef != 0 || first_used.is_some()) {
@@ -179,6 +202,7 @@ impl Builder {
         while self.packed.len() > start && self.packed.last() == Some(&0) {
             self.packed.pop();
         }
+        self.starts.push(start);
         // Pixels in the source count from 0 and are fewer than MAX_SIDE.
         self.first.push(first_used.unwrap_or(0) as u32);
         self.count.push((self.packed.len() - start) as u32);
@@ -194,10 +218,8 @@ impl Builder {
         // Never empty, so that quartets have coefficients to be cut from.
         let stride = longest.div_ceil(GROUP).max(1) * GROUP;
         let mut coefs = vec![0; stride * self.first.len()];
-        let mut from = 0;
-        for (&count, slot) in self.count.iter().zip(coefs.chunks_exact_mut(stride)) {
-            slot[..count as usize].copy_from_slice(&self.packed[from..from + count as usize]);
-            from += count as usize;
+        for ((&start, &count), slot) in self.starts.iter().zip(&self.count).zip(coefs.chunks_exact_mut(stride)) {
+            slot[..count as usize].copy_from_slice(&self.packed[start..start + count as usize]);
         }
         Taps { len, stride, coefs, first: self.first, count: self.count, bits: self.bits }
     }
@@ -218,6 +240,14 @@ fn fraction_bits(weights: &[f64]) -> u32 {
         bits -= 1;
     }
     bits
+}
+
+/// Of two numbers greater than 0.
+const fn greatest_common_divisor(mut a: i64, mut b: i64) -> i64 {
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a
 }
 
 fn triangle(x: f64) -> f64 {

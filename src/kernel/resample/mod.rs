@@ -140,8 +140,9 @@ impl Resampler {
     /// Makes the next output row from the ring.
     fn put_row(&mut self) {
         let t = self.next_out;
+        self.ring.gather(&self.y, t);
         for (plane, out) in self.out.planes_mut().iter_mut().enumerate() {
-            let (offsets, data) = self.ring.gather(&self.y, t, plane);
+            let (offsets, data) = self.ring.gathered(plane);
             let (coefs, bits, out) = (self.y.coefs(t), self.y.bits(t), out.row_mut(t));
             match self.order {
                 Order::VerticalFirst => {

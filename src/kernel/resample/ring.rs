@@ -1,5 +1,7 @@
 //! The rows that a resampler still needs.
 
+use std::ops::Range;
+
 use crate::kernel::taps::Taps;
 use crate::raster::ROW_PADDING;
 
@@ -30,24 +32,22 @@ impl Ring {
         Self { rows, stride, data: vec![0; rows * planes * stride], planes, offsets: Vec::with_capacity(rows) }
     }
 
-    fn offset(&self, row: usize, plane: usize) -> usize {
-        ((row % self.rows) * self.planes + plane) * self.stride
-    }
-
     /// The place of a row, which the oldest one gives up.
     pub(super) fn row_mut(&mut self, row: usize, plane: usize) -> &mut [u8] {
-        let offset = self.offset(row, plane);
+        let offset = ((row % self.rows) * self.planes + plane) * self.stride;
         &mut self.data[offset..][..self.stride - ROW_PADDING]
     }
 
-    /// The rows of one plane that output row `t` needs: where they start in the bytes returned with them, each with
-    /// padding behind it.
-    pub(super) fn gather(&mut self, y: &Taps, t: usize, plane: usize) -> (&[usize], &[u8]) {
+    /// Finds the rows that output row `t` needs.
+    pub(super) fn gather(&mut self, y: &Taps, t: usize) {
+        let Range { start, end } = y.pixels(t);
+        let slot = self.planes * self.stride;
         self.offsets.clear();
-        for row in y.pixels(t) {
-            let offset = self.offset(row, plane);
-            self.offsets.push(offset);
-        }
-        (&self.offsets, &self.data)
+        self.offsets.extend((start..end).map(|row| row % self.rows * slot));
+    }
+
+    /// The rows found last, of one plane: where they start in the bytes, each with padding behind it.
+    pub(super) fn gathered(&self, plane: usize) -> (&[usize], &[u8]) {
+        (&self.offsets, &self.data[plane * self.stride..])
     }
 }

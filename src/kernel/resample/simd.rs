@@ -1,18 +1,19 @@
 //! AVX2: products of 16 bytes and 16 coefficients at a time.
 //!
 //! Sums of `i16 × u8` products are exact in `i32` whatever their order, so these equal the scalar reference.
-#![allow(unsafe_code, reason = "calls functions that need AVX2, which the token proves")]
+#![allow(unsafe_code, reason = "calls functions that need AVX2, which the token proves, and loads without bounds checks")]
 
 use std::arch::x86_64::{
-    __m128i, __m256i, _mm_add_epi32, _mm_cvtsi32_si128, _mm_cvtsi128_si32, _mm_packs_epi32,
+    __m128i, __m256i, _mm_add_epi32, _mm_cvtsi32_si128, _mm_cvtsi128_si32, _mm_loadu_si128, _mm_packs_epi32,
     _mm_packus_epi16, _mm_set1_epi32, _mm_sllv_epi32, _mm_srav_epi32, _mm_srli_epi32, _mm256_add_epi32,
-    _mm256_castsi256_si128, _mm256_cvtepu8_epi16, _mm256_extracti128_si256, _mm256_hadd_epi32, _mm256_madd_epi16, _mm256_packs_epi32,
-    _mm256_packus_epi16, _mm256_set1_epi32, _mm256_setzero_si256, _mm256_sra_epi32, _mm256_unpackhi_epi8,
-    _mm256_unpacklo_epi8,
+    _mm256_castsi256_si128, _mm256_cvtepu8_epi16, _mm256_extracti128_si256, _mm256_hadd_epi32, _mm256_loadu_si256,
+    _mm256_madd_epi16, _mm256_packs_epi32, _mm256_packus_epi16, _mm256_set1_epi32, _mm256_setzero_si256,
+    _mm256_sra_epi32, _mm256_unpackhi_epi8, _mm256_unpacklo_epi8,
 };
 
-use crate::kernel::simd::{Avx2, load_128, load_256, load_coefs, load_u32, store_256};
+use crate::kernel::simd::{Avx2, load_128, load_coefs, load_u32, store_256};
 use crate::kernel::taps::{GROUP, Quartet, Taps};
+use crate::raster::ROW_PADDING;
 
 pub(super) fn horizontal(_: Avx2, taps: &Taps, window_x: usize, samples: &[u8], out: &mut [u8]) {
     // SAFETY: the token proves AVX2.
@@ -26,16 +27,34 @@ pub(super) fn vertical(_: Avx2, coefs: &[i16], bits: u32, data: &[u8], offsets: 
 
 #[target_feature(enable = "avx2")]
 fn horizontal_avx2(taps: &Taps, window_x: usize, samples: &[u8], out: &mut [u8]) {
+    // Short filters, which most are, get loops of known length.
+    match taps.groups() {
+        1 => quartets::<1>(taps, window_x, samples, out),
+        2 => quartets::<2>(taps, window_x, samples, out),
+        3 => quartets::<3>(taps, window_x, samples, out),
+        4 => quartets::<4>(taps, window_x, samples, out),
+        5 => quartets::<5>(taps, window_x, samples, out),
+        6 => quartets::<6>(taps, window_x, samples, out),
+        _ => quartets::<0>(taps, window_x, samples, out),
+    }
+}
+
+/// Four samples after the other, of at most `GROUPS` groups of coefficients; 0 stands for any number.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn quartets<const GROUPS: usize>(taps: &Taps, window_x: usize, samples: &[u8], out: &mut [u8]) {
     for (quartet, out) in taps.quartets().zip(out.chunks_mut(4)) {
-        // Short filters, which most are, get code without loops.
-        let sums = match quartet.groups() {
-            1 => short_sums::<{ GROUP }>(quartet, window_x, samples),
-            2 => short_sums::<{ 2 * GROUP }>(quartet, window_x, samples),
-            3 => short_sums::<{ 3 * GROUP }>(quartet, window_x, samples),
-            4 => short_sums::<{ 4 * GROUP }>(quartet, window_x, samples),
-            _ => None,
+        // At the right edge filters are shorter and whole groups may reach beyond the padding.
+        let [a, b, c, d] = quartet.first.map(|first| first as usize);
+        let first = a.min(b).min(c.min(d));
+        let last = a.max(b).max(c.max(d));
+        let inside = first >= window_x && last - window_x + GROUPS * GROUP <= samples.len();
+        let sums = if GROUPS > 0 && inside {
+            // SAFETY: GROUPS groups from the first pixel of each sample lie inside the row, as just checked.
+            unsafe { short_sums::<GROUPS>(quartet, window_x, samples) }
+        } else {
+            long_sums(quartet, window_x, samples)
         };
-        let sums = sums.unwrap_or_else(|| long_sums(quartet, window_x, samples));
         let bits = load_u32(quartet.bits);
         let halves = _mm_srli_epi32::<1>(_mm_sllv_epi32(_mm_set1_epi32(1), bits));
         let rounded = _mm_srav_epi32(_mm_add_epi32(sums, halves), bits);
@@ -50,19 +69,56 @@ fn horizontal_avx2(taps: &Taps, window_x: usize, samples: &[u8], out: &mut [u8])
     }
 }
 
-/// The sums of four samples of at most `LEN` taps. Where one has fewer, bytes behind it are read and weighed by zero;
-/// `None` if the row, with its padding, is too short for that.
+/// The sums of four samples of `GROUPS` groups each. Where one has fewer, bytes behind it are weighed by zero.
+///
+/// # Safety
+///
+/// From the first pixel of each sample, less `window_x`, on there are `GROUPS` groups of samples.
 #[inline]
 #[target_feature(enable = "avx2")]
-fn short_sums<const LEN: usize>(quartet: Quartet<'_>, window_x: usize, samples: &[u8]) -> Option<__m128i> {
+unsafe fn short_sums<const GROUPS: usize>(quartet: Quartet<'_>, window_x: usize, samples: &[u8]) -> __m128i {
     let mut sums = [_mm256_setzero_si256(); 4];
-    let each = quartet.first.iter().zip(quartet.coefs.chunks_exact(quartet.coefs.len() / 4));
-    for (sum, (&first, coefs)) in sums.iter_mut().zip(each) {
-        let samples = samples.get((first as usize).wrapping_sub(window_x)..)?.first_chunk::<LEN>()?;
-        let coefs = coefs.first_chunk::<LEN>()?;
-        *sum = products(samples.as_chunks::<GROUP>().0, coefs.as_chunks::<GROUP>().0);
+    for (lane, sum) in sums.iter_mut().enumerate() {
+        let first = quartet.first[lane] as usize - window_x;
+        for group in 0..GROUPS {
+            // SAFETY: the caller vouches for GROUPS groups from `first` on.
+            let bytes = unsafe { load_bytes(samples, first + group * GROUP) };
+            // SAFETY: a quartet has four times as many groups of coefficients as its table, which is GROUPS.
+            let coefs = unsafe { load_group(quartet.coefs, lane * GROUPS + group) };
+            *sum = _mm256_add_epi32(*sum, _mm256_madd_epi16(_mm256_cvtepu8_epi16(bytes), coefs));
+        }
     }
-    Some(totals(sums))
+    totals(sums)
+}
+
+/// Sixteen bytes.
+///
+/// # Safety
+///
+/// There are that many from `at` on.
+#[inline]
+#[target_feature(enable = "avx2")]
+unsafe fn load_bytes(samples: &[u8], at: usize) -> __m128i {
+    debug_assert!(at + 16 <= samples.len());
+    // SAFETY: inside the slice, says the caller.
+    let start = unsafe { samples.as_ptr().add(at) };
+    // SAFETY: readable for 16 bytes, says the caller; the load needs no alignment.
+    unsafe { _mm_loadu_si128(start.cast()) }
+}
+
+/// A group of coefficients.
+///
+/// # Safety
+///
+/// There is one of that number.
+#[inline]
+#[target_feature(enable = "avx2")]
+unsafe fn load_group(coefs: &[i16], group: usize) -> __m256i {
+    debug_assert!((group + 1) * GROUP <= coefs.len());
+    // SAFETY: inside the slice, says the caller.
+    let start = unsafe { coefs.as_ptr().add(group * GROUP) };
+    // SAFETY: readable for 16 · 2 bytes, says the caller; the load needs no alignment.
+    unsafe { _mm256_loadu_si256(start.cast()) }
 }
 
 /// The sums of four samples of any length.
@@ -75,22 +131,13 @@ fn long_sums(quartet: Quartet<'_>, window_x: usize, samples: &[u8]) -> __m128i {
             // Whole groups: up to 15 bytes of the row's padding are read and weighed by zero.
             let samples = samples[first as usize - window_x..].as_chunks::<GROUP>().0;
             let groups = (count as usize).div_ceil(GROUP);
-            *sum = products(&samples[..groups], &coefs.as_chunks::<GROUP>().0[..groups]);
+            for (samples, coefs) in samples[..groups].iter().zip(coefs.as_chunks::<GROUP>().0) {
+                let words = _mm256_cvtepu8_epi16(load_128(samples));
+                *sum = _mm256_add_epi32(*sum, _mm256_madd_epi16(words, load_coefs(coefs)));
+            }
         }
     }
     totals(sums)
-}
-
-/// Eight partial sums of as many products as there are groups.
-#[inline]
-#[target_feature(enable = "avx2")]
-fn products(samples: &[[u8; GROUP]], coefs: &[[i16; GROUP]]) -> __m256i {
-    let mut sum = _mm256_setzero_si256();
-    for (samples, coefs) in samples.iter().zip(coefs) {
-        let words = _mm256_cvtepu8_epi16(load_128(samples));
-        sum = _mm256_add_epi32(sum, _mm256_madd_epi16(words, load_coefs(coefs)));
-    }
-    sum
 }
 
 /// The totals of four times eight partial sums: transposed and added.
@@ -103,17 +150,59 @@ fn totals([a, b, c, d]: [__m256i; 4]) -> __m128i {
 
 #[target_feature(enable = "avx2")]
 fn vertical_avx2(coefs: &[i16], bits: u32, data: &[u8], offsets: &[usize], out: &mut [u8]) {
+    // Checked once: every row has its columns, and 32 bytes of padding behind them.
+    let row = out.len() + ROW_PADDING;
+    assert!(offsets.iter().all(|&offset| offset <= data.len() && data.len() - offset >= row));
+    // Two vectors of columns at a time use the weights of a pair of rows twice.
+    let mut column = 0;
+    while column < out.len() {
+        let wide = out.len() - column > COLUMNS;
+        let bytes = if wide {
+            // SAFETY: `column` and the one a vector further on are the row's; the padding behind it completes them.
+            unsafe { weighed::<2>(coefs, bits, data, offsets, column) }
+        } else {
+            // SAFETY: `column` is the row's; the padding behind it completes its vector.
+            unsafe { weighed::<1>(coefs, bits, data, offsets, column) }
+        };
+        for bytes in &bytes[..1 + usize::from(wide)] {
+            let mut buffer = [0; COLUMNS];
+            store_256(&mut buffer, *bytes);
+            let count = COLUMNS.min(out.len() - column);
+            out[column..column + count].copy_from_slice(&buffer[..count]);
+            column += count;
+        }
+    }
+}
+
+/// Columns in a vector.
+const COLUMNS: usize = 32;
+
+/// `VECTORS` vectors of one output row from `column` on.
+///
+/// # Safety
+///
+/// From each offset and column on, the data has `VECTORS` vectors of bytes.
+#[inline]
+#[target_feature(enable = "avx2")]
+unsafe fn weighed<const VECTORS: usize>(
+    coefs: &[i16],
+    bits: u32,
+    data: &[u8],
+    offsets: &[usize],
+    column: usize,
+) -> [__m256i; 2] {
     let half = _mm256_set1_epi32(1 << (bits - 1));
-    let bits = _mm_cvtsi32_si128(bits as i32);
     let zero = _mm256_setzero_si256();
-    for (chunk, out) in out.chunks_mut(32).enumerate() {
-        let column = 32 * chunk;
-        let mut sums = [half; 4];
-        // Coefficients are padded with zeros to an even number, so that an odd last row is paired with itself.
-        for (pair, coefs) in offsets.chunks(2).zip(coefs.as_chunks::<2>().0) {
-            let first = row_chunk(data, pair[0] + column);
-            let second = if let [_, second] = pair { row_chunk(data, second + column) } else { first };
-            let weights = pair_weights(coefs);
+    let mut sums = [[half; 4]; VECTORS];
+    // Coefficients are padded with zeros to an even number, so that an odd last row is paired with itself.
+    for (pair, coefs) in offsets.chunks(2).zip(coefs.as_chunks::<2>().0) {
+        let weights = pair_weights(coefs);
+        for (vector, sums) in sums.iter_mut().enumerate() {
+            let at = column + vector * COLUMNS;
+            // SAFETY: as the caller says.
+            let first = unsafe { load_columns(data, pair[0] + at) };
+            // SAFETY: as the caller says.
+            let second = unsafe { load_columns(data, pair[pair.len() - 1] + at) };
             // Bytes of the two rows side by side, widened: one multiply-add makes c₀·a + c₁·b per column.
             let (low, high) = (_mm256_unpacklo_epi8(first, second), _mm256_unpackhi_epi8(first, second));
             let words = [
@@ -126,28 +215,31 @@ fn vertical_avx2(coefs: &[i16], bits: u32, data: &[u8], offsets: &[usize], out: 
                 *sum = _mm256_add_epi32(*sum, _mm256_madd_epi16(words, weights));
             }
         }
+    }
+    let bits = _mm_cvtsi32_si128(bits as i32);
+    let mut bytes = [zero; 2];
+    for (bytes, sums) in bytes.iter_mut().zip(sums) {
         // The packs undo the order of the unpacks, and clamp to 0..=255.
         let rounded = sums.map(|sum| _mm256_sra_epi32(sum, bits));
         let words = (_mm256_packs_epi32(rounded[0], rounded[1]), _mm256_packs_epi32(rounded[2], rounded[3]));
-        let bytes = _mm256_packus_epi16(words.0, words.1);
-        if let Ok(out) = <&mut [u8; 32]>::try_from(&mut *out) {
-            store_256(out, bytes);
-        } else {
-            let mut last = [0; 32];
-            store_256(&mut last, bytes);
-            out.copy_from_slice(&last[..out.len()]);
-        }
+        *bytes = _mm256_packus_epi16(words.0, words.1);
     }
+    bytes
 }
 
+/// Thirty-two bytes.
+///
+/// # Safety
+///
+/// There are that many from `at` on.
 #[inline]
 #[target_feature(enable = "avx2")]
-fn row_chunk(data: &[u8], offset: usize) -> __m256i {
-    // Rows have 32 bytes of padding, so a last partial chunk is readable too.
-    match data[offset..].first_chunk::<32>() {
-        Some(chunk) => load_256(chunk),
-        None => _mm256_setzero_si256(),
-    }
+unsafe fn load_columns(data: &[u8], at: usize) -> __m256i {
+    debug_assert!(at + 32 <= data.len());
+    // SAFETY: inside the slice, says the caller.
+    let start = unsafe { data.as_ptr().add(at) };
+    // SAFETY: readable for 32 bytes, says the caller; the load needs no alignment.
+    unsafe { _mm256_loadu_si256(start.cast()) }
 }
 
 #[inline]

@@ -1,0 +1,99 @@
+//! Entry points for this repository's benches and fuzz targets. Not part of the API: no promise is made about it.
+
+use crate::decode::{Job, decode, read_header};
+use crate::error::Result;
+use crate::geometry::{Axis, Filter, Size, Window};
+use crate::kernel::cpu::{Cpu, CpuLevel};
+use crate::kernel::interleave::{join, split};
+use crate::kernel::resample::Resampler;
+use crate::raster::{Layout, Raster, Row, RowSink};
+use crate::request::{Commands, RawRequest, parse_modifiers};
+
+/// Filters by their number in [`resample`].
+const FILTERS: [Filter; 4] = Filter::ALL;
+
+/// Resamples interleaved pixels of 1 or 3 components to another size, as a decoder's rows would be.
+///
+/// # Panics
+///
+/// The number of components or of the filter is none of the above, or the pixels are not as many as the size says.
+#[must_use]
+pub fn resample(
+    level: CpuLevel,
+    pixels: &[u8],
+    components: u8,
+    (width, height): (u32, u32),
+    (to_width, to_height): (u32, u32),
+    filter: usize,
+) -> Vec<u8> {
+    assert!(matches!(components, 1 | 3));
+    assert_eq!(pixels.len(), width as usize * height as usize * usize::from(components));
+    let cpu = Cpu::detect(level);
+    let layout = Layout { colors: components, alpha: false };
+    let axis = |to: u32, from: u32| {
+        let from_len = i64::from(from);
+        Axis { len: to, first: from_len, step: 2 * from_len, den: 2 * i64::from(to), bounds: 0..from_len, source: from }
+    };
+    let window = Window { x: 0, y: 0, width, height };
+    let axes = (&axis(to_width, width), &axis(to_height, height));
+    let mut resampler = Resampler::new(cpu, axes, FILTERS[filter], window, layout, false);
+    let mut row = Row::new(width, layout);
+    for line in pixels.chunks_exact(width as usize * usize::from(components)) {
+        split(cpu, line, &mut row.planes_mut()[..layout.planes()]);
+        // A resampler takes any row.
+        let _ = resampler.row(&mut row);
+    }
+    interleaved(&resampler.finish())
+}
+
+fn interleaved(raster: &Raster) -> Vec<u8> {
+    let Size { width, height } = raster.size();
+    let mut pixels = Vec::with_capacity((width * height) as usize * raster.planes().len());
+    for y in 0..height as usize {
+        join(&raster.planes().iter().map(|plane| plane.row(y)).collect::<Vec<_>>(), &mut pixels);
+    }
+    pixels
+}
+
+/// The canonical form of a request, or `None` if it is refused. Reading the form again must give the form.
+///
+/// # Panics
+///
+/// It does not.
+#[must_use]
+pub fn canonical_request(target: &str) -> Option<String> {
+    let request = RawRequest::parse(target).ok()?;
+    let canonical = Commands::parse(&request.modifiers).ok()?.canonical();
+    let again = parse_modifiers(&canonical).and_then(|modifiers| Commands::parse(&modifiers));
+    assert_eq!(again.map(|commands| commands.canonical()).as_ref(), Ok(&canonical));
+    Some(canonical)
+}
+
+/// Decodes a whole picture at a CPU level; planes one after the other. `None` if it is refused.
+#[must_use]
+pub fn decode_whole(bytes: &[u8], level: CpuLevel, max_pixels: u64) -> Option<Vec<u8>> {
+    struct Collect(Vec<Vec<u8>>);
+    impl RowSink for Collect {
+        fn row(&mut self, row: &mut Row) -> Result<()> {
+            self.0.resize(row.layout().planes(), Vec::new());
+            for (i, plane) in self.0.iter_mut().enumerate() {
+                plane.extend_from_slice(row.plane(i));
+            }
+            Ok(())
+        }
+    }
+    let header = read_header(bytes).ok().filter(|header| header.stored.area() <= max_pixels)?;
+    let Size { width, height } = header.stored;
+    let mut scratch = vec![0xa5; 1000];
+    let mut job = Job {
+        window: Window { x: 0, y: 0, width, height },
+        shrink: crate::geometry::Shrink::Full,
+        cpu: Cpu::detect(level),
+        decoded_bytes: max_pixels * 16,
+        scratch: &mut scratch,
+    };
+    let mut planes = Collect(Vec::new());
+    decode(bytes, &header, &mut job, &mut planes).ok()?;
+    assert!(planes.0.iter().all(|plane| plane.len() as u64 == header.stored.area()));
+    Some(planes.0.concat())
+}
