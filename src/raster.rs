@@ -8,23 +8,22 @@ use std::fmt;
 use crate::error::Result;
 use crate::geometry::Size;
 
-/// Readable bytes behind the end of every row, so that a kernel may load whole vectors.
+/// Readable bytes behind the end of every [`Row`]'s planes, so that a kernel may load whole vectors.
 pub(crate) const ROW_PADDING: usize = 32;
 
 /// One component of a picture, rows packed without gaps.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Plane {
     width: usize,
     height: usize,
-    /// `width · height` samples, then [`ROW_PADDING`] bytes.
-    data: Vec<u8>,
+    samples: Vec<u8>,
 }
 
 impl Plane {
     /// A plane of one value.
     pub(crate) fn filled(size: Size, value: u8) -> Self {
         let (width, height) = (size.width as usize, size.height as usize);
-        Self { width, height, data: vec![value; width * height + ROW_PADDING] }
+        Self { width, height, samples: vec![value; width * height] }
     }
 
     pub(crate) fn size(&self) -> Size {
@@ -33,37 +32,22 @@ impl Plane {
     }
 
     pub(crate) fn row(&self, y: usize) -> &[u8] {
-        &self.data[y * self.width..][..self.width]
-    }
-
-    /// The row and [`ROW_PADDING`] bytes of whatever follows.
-    pub(crate) fn padded_row(&self, y: usize) -> &[u8] {
-        &self.data[y * self.width..][..self.width + ROW_PADDING]
+        &self.samples[y * self.width..][..self.width]
     }
 
     pub(crate) fn row_mut(&mut self, y: usize) -> &mut [u8] {
-        &mut self.data[y * self.width..][..self.width]
+        &mut self.samples[y * self.width..][..self.width]
     }
 
     /// All samples, row after row.
     pub(crate) fn samples(&self) -> &[u8] {
-        &self.data[..self.width * self.height]
+        &self.samples
     }
 
     pub(crate) fn samples_mut(&mut self) -> &mut [u8] {
-        let len = self.width * self.height;
-        &mut self.data[..len]
+        &mut self.samples
     }
 }
-
-/// Equal size and samples; what lies in the padding does not count.
-impl PartialEq for Plane {
-    fn eq(&self, other: &Self) -> bool {
-        self.width == other.width && self.samples() == other.samples()
-    }
-}
-
-impl Eq for Plane {}
 
 impl fmt::Debug for Plane {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -190,7 +174,7 @@ impl Row {
 
 /// Takes the rows of a window from a decoder, from top to bottom, exactly as many as the window has.
 pub(crate) trait RowSink {
-    /// Takes one row; may overwrite its samples.
+    /// Takes one row. What comes back in its place has the same shape and any samples.
     fn row(&mut self, row: &mut Row) -> Result<()>;
 }
 
@@ -199,12 +183,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn padded_rows_exist_down_to_the_last_row() {
-        let mut plane = Plane::filled(Size::new(5, 3), 7);
-        plane.row_mut(2).copy_from_slice(&[1, 2, 3, 4, 5]);
-        assert_eq!(plane.padded_row(2).len(), 5 + ROW_PADDING);
-        assert_eq!(&plane.padded_row(1)[..10], [7, 7, 7, 7, 7, 1, 2, 3, 4, 5]);
-        assert_eq!(plane.samples().len(), 15);
+    fn rows_have_padding_of_their_own() {
+        let mut row = Row::new(5, Layout::GRAY.with_alpha(true));
+        row.planes_mut()[1].fill(9);
+        assert_eq!((row.padded(0).len(), row.plane(0)), (5 + ROW_PADDING, &[0; 5][..]));
+        assert_eq!((row.padded(1).len(), row.plane(1)), (5 + ROW_PADDING, &[9; 5][..]));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::raster::{Layout, Plane, Raster};
+use crate::raster::{Layout, Plane, Raster, Row};
 
 use super::cpu::Cpu;
 use super::resample::Resampler;
@@ -20,8 +20,10 @@ pub(super) fn gaussian(cpu: Cpu, plane: &Plane, out: (Range<i64>, Range<i64>), s
     let blurred = Plane::filled(crate::geometry::Size::new(x.len() as u32, y.len() as u32), 0);
     let blurred = Raster::from_planes(vec![blurred], Layout::GRAY);
     let mut resampler = Resampler::of_plane(cpu, (x, y), size, blurred);
-    for row in 0..size.height as usize {
-        resampler.take(std::iter::once(plane.padded_row(row)));
+    let mut row = Row::new(size.width, Layout::GRAY);
+    for y in 0..size.height as usize {
+        row.planes_mut()[0].copy_from_slice(plane.row(y));
+        resampler.take(&mut row);
     }
     resampler.finish().into_planes().swap_remove(0)
 }

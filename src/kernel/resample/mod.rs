@@ -37,8 +37,6 @@ pub(crate) struct Resampler {
     ring: Ring,
     /// One row between the passes, with padding, if the vertical pass comes first.
     between: Vec<u8>,
-    /// Components of the incoming rows. If the result has alpha and they do not, they are opaque.
-    incoming: Layout,
     /// Source column of the first pixel of a row, and source row of the next row.
     window_x: usize,
     next_in: usize,
@@ -87,17 +85,23 @@ impl Resampler {
         out: Raster,
     ) -> Self {
         let width = match order {
-            Order::VerticalFirst => window.width as usize,
-            Order::HorizontalFirst => x.len(),
+            Order::VerticalFirst => window.width,
+            Order::HorizontalFirst => out.size().width,
         };
+        let mut ring = Ring::new(&y, width, incoming);
+        if out.layout().alpha && !incoming.alpha {
+            ring.set_constant(match order {
+                Order::VerticalFirst => vec![255; width as usize],
+                Order::HorizontalFirst => opaque(&x),
+            });
+        }
         let mut resampler = Self {
             cpu,
-            ring: Ring::new(&y, out.layout().planes(), width),
-            between: vec![0; width + ROW_PADDING],
+            ring,
+            between: vec![0; width as usize + ROW_PADDING],
             x,
             y,
             order,
-            incoming,
             window_x: window.x as usize,
             next_in: window.y as usize,
             next_out: 0,
@@ -113,20 +117,17 @@ impl Resampler {
         self.out
     }
 
-    /// Takes one row of planes, each with padding behind it, without premultiplying.
-    pub(super) fn take<'a>(&mut self, planes: impl Iterator<Item = &'a [u8]>) {
-        for (plane, samples) in planes.enumerate() {
-            let kept = self.ring.row_mut(self.next_in, plane);
-            match self.order {
-                Order::VerticalFirst => kept.copy_from_slice(&samples[..kept.len()]),
-                Order::HorizontalFirst => horizontal(self.cpu, &self.x, self.window_x, samples, kept),
-            }
-        }
-        if self.out.layout().alpha && !self.incoming.alpha {
-            let kept = self.ring.row_mut(self.next_in, self.incoming.planes());
-            match self.order {
-                Order::VerticalFirst => kept.fill(255),
-                Order::HorizontalFirst => opaque(&self.x, kept),
+    /// Takes one row without premultiplying.
+    pub(super) fn take(&mut self, row: &mut Row) {
+        let slot = self.ring.slot(self.next_in);
+        debug_assert_eq!(row.layout(), slot.layout());
+        match self.order {
+            // The row stays here, and the memory of the oldest one goes back to be filled again.
+            Order::VerticalFirst => std::mem::swap(row, slot),
+            Order::HorizontalFirst => {
+                for (plane, out) in slot.planes_mut().into_iter().take(row.layout().planes()).enumerate() {
+                    horizontal(self.cpu, &self.x, self.window_x, row.padded(plane), out);
+                }
             }
         }
         self.next_in += 1;
@@ -140,17 +141,19 @@ impl Resampler {
     /// Makes the next output row from the ring.
     fn put_row(&mut self) {
         let t = self.next_out;
-        self.ring.gather(&self.y, t);
-        for (plane, out) in self.out.planes_mut().iter_mut().enumerate() {
-            let (offsets, data) = self.ring.gathered(plane);
-            let (coefs, bits, out) = (self.y.coefs(t), self.y.bits(t), out.row_mut(t));
-            match self.order {
-                Order::VerticalFirst => {
-                    let width = self.between.len() - ROW_PADDING;
-                    vertical(self.cpu, coefs, bits, data, offsets, &mut self.between[..width]);
-                    horizontal(self.cpu, &self.x, self.window_x, &self.between, out);
-                }
-                Order::HorizontalFirst => vertical(self.cpu, coefs, bits, data, offsets, out),
+        let Self { cpu, x, y, ring, between, out, .. } = self;
+        let (coefs, bits) = (y.coefs(t), y.bits(t));
+        for (plane, out) in out.planes_mut().iter_mut().enumerate() {
+            let out = out.row_mut(t);
+            let summed = if self.order == Order::VerticalFirst {
+                let width = between.len() - ROW_PADDING;
+                &mut between[..width]
+            } else {
+                &mut *out
+            };
+            ring.with_rows(y.pixels(t), plane, |rows| vertical(*cpu, coefs, bits, rows, summed));
+            if self.order == Order::VerticalFirst {
+                horizontal(*cpu, x, self.window_x, between, out);
             }
         }
     }
@@ -165,9 +168,8 @@ impl Resampler {
 
 impl RowSink for Resampler {
     fn row(&mut self, row: &mut Row) -> Result<()> {
-        debug_assert_eq!(row.layout(), self.incoming);
         premultiply(row);
-        self.take((0..row.layout().planes()).map(|plane| row.padded(plane)));
+        self.take(row);
         Ok(())
     }
 }
@@ -182,22 +184,20 @@ fn horizontal(cpu: Cpu, taps: &Taps, window_x: usize, samples: &[u8], out: &mut 
     scalar::horizontal(taps, window_x, samples, out);
 }
 
-/// One row from as many rows as there are offsets into `data`, where each has padding behind it.
-fn vertical(cpu: Cpu, coefs: &[i16], bits: u32, data: &[u8], offsets: &[usize], out: &mut [u8]) {
+/// One row from as many rows as count, each with padding behind it.
+fn vertical(cpu: Cpu, coefs: &[i16], bits: u32, rows: &[&[u8]], out: &mut [u8]) {
     #[cfg(target_arch = "x86_64")]
     if let Some(token) = cpu.avx2() {
-        return simd::vertical(token, coefs, bits, data, offsets, out);
+        return simd::vertical(token, coefs, bits, rows, out);
     }
     let _ = cpu;
-    scalar::vertical(coefs, bits, data, offsets, out);
+    scalar::vertical(coefs, bits, rows, out);
 }
 
 /// What [`horizontal`] makes of a row that is 255 throughout.
-fn opaque(taps: &Taps, out: &mut [u8]) {
-    for (t, out) in out.iter_mut().enumerate() {
-        let sum: i32 = taps.coefs(t).iter().map(|&coef| i32::from(coef) * 255).sum();
-        *out = scalar::round(sum, taps.bits(t));
-    }
+fn opaque(taps: &Taps) -> Vec<u8> {
+    let sum = |t: usize| taps.coefs(t).iter().map(|&coef| i32::from(coef) * 255).sum();
+    (0..taps.len()).map(|t| scalar::round(sum(t), taps.bits(t))).collect()
 }
 
 #[cfg(test)]

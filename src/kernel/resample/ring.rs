@@ -3,51 +3,57 @@
 use std::ops::Range;
 
 use crate::kernel::taps::Taps;
-use crate::raster::ROW_PADDING;
+use crate::raster::{Layout, ROW_PADDING, Row};
 
-/// The last few rows of every plane; older ones are overwritten.
+/// The last few rows; older ones are overwritten.
 #[derive(Debug)]
 pub(super) struct Ring {
-    /// Rows kept per plane.
-    rows: usize,
-    /// Bytes from one row to the next: a row and padding.
-    stride: usize,
-    /// Slot after slot; a slot holds the row of every plane.
-    data: Vec<u8>,
-    planes: usize,
-    /// Where the rows gathered last start in `data`.
-    offsets: Vec<usize>,
+    slots: Vec<Row>,
+    /// What stands for the plane after those of the slots, in every row.
+    constant: Vec<u8>,
 }
 
+/// Lists of rows up to this length need no memory of their own.
+const FEW: usize = 64;
+
 impl Ring {
-    /// Rows of `width` bytes in `planes`, as many as a table along the other axis needs at once.
-    pub(super) fn new(y: &Taps, planes: usize, width: usize) -> Self {
+    /// Rows of `width` samples, as many as a table along the other axis needs at once.
+    pub(super) fn new(y: &Taps, width: u32, layout: Layout) -> Self {
         // An output row waits for the latest row that it or one before it needs; all its rows must still be there.
         let (mut latest, mut rows) = (0, 1);
         for pixels in (0..y.len()).map(|t| y.pixels(t)).filter(|pixels| !pixels.is_empty()) {
             latest = latest.max(pixels.end);
             rows = rows.max(latest - pixels.start);
         }
-        let stride = width + ROW_PADDING;
-        Self { rows, stride, data: vec![0; rows * planes * stride], planes, offsets: Vec::with_capacity(rows) }
+        Self { slots: (0..rows).map(|_| Row::new(width, layout)).collect(), constant: Vec::new() }
+    }
+
+    /// Adds a plane that is the same in every row.
+    pub(super) fn set_constant(&mut self, mut samples: Vec<u8>) {
+        samples.resize(samples.len() + ROW_PADDING, 0);
+        self.constant = samples;
     }
 
     /// The place of a row, which the oldest one gives up.
-    pub(super) fn row_mut(&mut self, row: usize, plane: usize) -> &mut [u8] {
-        let offset = ((row % self.rows) * self.planes + plane) * self.stride;
-        &mut self.data[offset..][..self.stride - ROW_PADDING]
+    pub(super) fn slot(&mut self, row: usize) -> &mut Row {
+        let count = self.slots.len();
+        &mut self.slots[row % count]
     }
 
-    /// Finds the rows that output row `t` needs.
-    pub(super) fn gather(&mut self, y: &Taps, t: usize) {
-        let Range { start, end } = y.pixels(t);
-        let slot = self.planes * self.stride;
-        self.offsets.clear();
-        self.offsets.extend((start..end).map(|row| row % self.rows * slot));
-    }
-
-    /// The rows found last, of one plane: where they start in the bytes, each with padding behind it.
-    pub(super) fn gathered(&self, plane: usize) -> (&[usize], &[u8]) {
-        (&self.offsets, &self.data[plane * self.stride..])
+    /// Hands `take` one plane of some rows, each with padding behind it.
+    pub(super) fn with_rows<T>(&self, rows: Range<usize>, plane: usize, take: impl FnOnce(&[&[u8]]) -> T) -> T {
+        let row = |row: usize| {
+            let slot = &self.slots[row % self.slots.len()];
+            if plane < slot.layout().planes() { slot.padded(plane) } else { &self.constant }
+        };
+        if rows.len() > FEW {
+            return take(&rows.map(row).collect::<Vec<_>>());
+        }
+        let mut few: [&[u8]; FEW] = [&[]; FEW];
+        let count = rows.len();
+        for (place, number) in few.iter_mut().zip(rows) {
+            *place = row(number);
+        }
+        take(&few[..count])
     }
 }

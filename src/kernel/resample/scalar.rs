@@ -22,13 +22,13 @@ pub(super) fn horizontal(taps: &Taps, window_x: usize, samples: &[u8], out: &mut
     }
 }
 
-/// `offsets` says where in `data` the rows start; there are as many as coefficients count.
-pub(super) fn vertical(coefs: &[i16], bits: u32, data: &[u8], offsets: &[usize], out: &mut [u8]) {
+/// There are as many rows as coefficients count.
+pub(super) fn vertical(coefs: &[i16], bits: u32, rows: &[&[u8]], out: &mut [u8]) {
     // Sixteen columns at a time, so that the sums stay in registers.
     for (chunk, out) in out.chunks_mut(16).enumerate() {
         let mut sums = [0i32; 16];
-        for (&coef, &offset) in coefs.iter().zip(offsets) {
-            let row = &data[offset + 16 * chunk..][..16];
+        for (&coef, row) in coefs.iter().zip(rows) {
+            let row = &row[16 * chunk..][..16];
             for (sum, &sample) in sums.iter_mut().zip(row) {
                 *sum += i32::from(coef) * i32::from(sample);
             }

@@ -20,9 +20,9 @@ pub(super) fn horizontal(_: Avx2, taps: &Taps, window_x: usize, samples: &[u8], 
     unsafe { horizontal_avx2(taps, window_x, samples, out) }
 }
 
-pub(super) fn vertical(_: Avx2, coefs: &[i16], bits: u32, data: &[u8], offsets: &[usize], out: &mut [u8]) {
+pub(super) fn vertical(_: Avx2, coefs: &[i16], bits: u32, rows: &[&[u8]], out: &mut [u8]) {
     // SAFETY: the token proves AVX2.
-    unsafe { vertical_avx2(coefs, bits, data, offsets, out) }
+    unsafe { vertical_avx2(coefs, bits, rows, out) }
 }
 
 #[target_feature(enable = "avx2")]
@@ -149,20 +149,19 @@ fn totals([a, b, c, d]: [__m256i; 4]) -> __m128i {
 }
 
 #[target_feature(enable = "avx2")]
-fn vertical_avx2(coefs: &[i16], bits: u32, data: &[u8], offsets: &[usize], out: &mut [u8]) {
-    // Checked once: every row has its columns, and 32 bytes of padding behind them.
-    let row = out.len() + ROW_PADDING;
-    assert!(offsets.iter().all(|&offset| offset <= data.len() && data.len() - offset >= row));
+fn vertical_avx2(coefs: &[i16], bits: u32, rows: &[&[u8]], out: &mut [u8]) {
+    // Checked once: every row has its columns, and padding behind them.
+    assert!(rows.iter().all(|row| row.len() >= out.len() + ROW_PADDING));
     // Two vectors of columns at a time use the weights of a pair of rows twice.
     let mut column = 0;
     while column < out.len() {
         let wide = out.len() - column > COLUMNS;
         let bytes = if wide {
             // SAFETY: `column` and the one a vector further on are the row's; the padding behind it completes them.
-            unsafe { weighed::<2>(coefs, bits, data, offsets, column) }
+            unsafe { weighed::<2>(coefs, bits, rows, column) }
         } else {
             // SAFETY: `column` is the row's; the padding behind it completes its vector.
-            unsafe { weighed::<1>(coefs, bits, data, offsets, column) }
+            unsafe { weighed::<1>(coefs, bits, rows, column) }
         };
         for bytes in &bytes[..1 + usize::from(wide)] {
             let mut buffer = [0; COLUMNS];
@@ -181,28 +180,27 @@ const COLUMNS: usize = 32;
 ///
 /// # Safety
 ///
-/// From each offset and column on, the data has `VECTORS` vectors of bytes.
+/// From that column on, each row has `VECTORS` vectors of bytes.
 #[inline]
 #[target_feature(enable = "avx2")]
 unsafe fn weighed<const VECTORS: usize>(
     coefs: &[i16],
     bits: u32,
-    data: &[u8],
-    offsets: &[usize],
+    rows: &[&[u8]],
     column: usize,
 ) -> [__m256i; 2] {
     let half = _mm256_set1_epi32(1 << (bits - 1));
     let zero = _mm256_setzero_si256();
     let mut sums = [[half; 4]; VECTORS];
     // Coefficients are padded with zeros to an even number, so that an odd last row is paired with itself.
-    for (pair, coefs) in offsets.chunks(2).zip(coefs.as_chunks::<2>().0) {
+    for (pair, coefs) in rows.chunks(2).zip(coefs.as_chunks::<2>().0) {
         let weights = pair_weights(coefs);
         for (vector, sums) in sums.iter_mut().enumerate() {
             let at = column + vector * COLUMNS;
             // SAFETY: as the caller says.
-            let first = unsafe { load_columns(data, pair[0] + at) };
+            let first = unsafe { load_columns(pair[0], at) };
             // SAFETY: as the caller says.
-            let second = unsafe { load_columns(data, pair[pair.len() - 1] + at) };
+            let second = unsafe { load_columns(pair[pair.len() - 1], at) };
             // Bytes of the two rows side by side, widened: one multiply-add makes c₀·a + c₁·b per column.
             let (low, high) = (_mm256_unpacklo_epi8(first, second), _mm256_unpackhi_epi8(first, second));
             let words = [
@@ -234,10 +232,10 @@ unsafe fn weighed<const VECTORS: usize>(
 /// There are that many from `at` on.
 #[inline]
 #[target_feature(enable = "avx2")]
-unsafe fn load_columns(data: &[u8], at: usize) -> __m256i {
-    debug_assert!(at + 32 <= data.len());
+unsafe fn load_columns(row: &[u8], at: usize) -> __m256i {
+    debug_assert!(at + COLUMNS <= row.len());
     // SAFETY: inside the slice, says the caller.
-    let start = unsafe { data.as_ptr().add(at) };
+    let start = unsafe { row.as_ptr().add(at) };
     // SAFETY: readable for 32 bytes, says the caller; the load needs no alignment.
     unsafe { _mm256_loadu_si256(start.cast()) }
 }
