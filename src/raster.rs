@@ -115,6 +115,12 @@ impl Raster {
         &mut self.planes
     }
 
+    /// One row of every plane; those that the layout does not have are empty.
+    pub(crate) fn rows_mut(&mut self, y: usize) -> [&mut [u8]; 4] {
+        let mut planes = self.planes.iter_mut().map(|plane| plane.row_mut(y));
+        std::array::from_fn(|_| planes.next().unwrap_or_default())
+    }
+
     /// The colour planes and the alpha plane.
     pub(crate) fn split_alpha(&self) -> (&[Plane], Option<&Plane>) {
         let (colors, alpha) = self.planes.split_at(usize::from(self.layout.colors));

@@ -18,7 +18,7 @@ mod simd;
 
 use crate::error::Result;
 use crate::geometry::{Axis, Filter, Size, Window};
-use crate::raster::{Layout, ROW_PADDING, Raster, Row, RowSink};
+use crate::raster::{Layout, Raster, Row, RowSink};
 
 use super::alpha::premultiply;
 use super::cpu::Cpu;
@@ -35,8 +35,8 @@ pub(crate) struct Resampler {
     order: Order,
     /// Rows between the passes, or before both.
     ring: Ring,
-    /// One row between the passes, with padding, if the vertical pass comes first.
-    between: Vec<u8>,
+    /// The row between the passes, if the vertical pass comes first.
+    between: Row,
     /// Source column of the first pixel of a row, and source row of the next row.
     window_x: usize,
     next_in: usize,
@@ -98,7 +98,7 @@ impl Resampler {
         let mut resampler = Self {
             cpu,
             ring,
-            between: vec![0; width as usize + ROW_PADDING],
+            between: Row::new(width, out.layout()),
             x,
             y,
             order,
@@ -124,11 +124,7 @@ impl Resampler {
         match self.order {
             // The row stays here, and the memory of the oldest one goes back to be filled again.
             Order::VerticalFirst => std::mem::swap(row, slot),
-            Order::HorizontalFirst => {
-                for (plane, out) in slot.planes_mut().into_iter().take(row.layout().planes()).enumerate() {
-                    horizontal(self.cpu, &self.x, self.window_x, row.padded(plane), out);
-                }
-            }
+            Order::HorizontalFirst => horizontal(self.cpu, &self.x, self.window_x, row, slot.planes_mut()),
         }
         self.next_in += 1;
         while self.next_out < self.y.len() && self.y.pixels(self.next_out).end <= self.next_in {
@@ -142,19 +138,16 @@ impl Resampler {
     fn put_row(&mut self) {
         let t = self.next_out;
         let Self { cpu, x, y, ring, between, out, .. } = self;
-        let (coefs, bits) = (y.coefs(t), y.bits(t));
-        for (plane, out) in out.planes_mut().iter_mut().enumerate() {
-            let out = out.row_mut(t);
-            let summed = if self.order == Order::VerticalFirst {
-                let width = between.len() - ROW_PADDING;
-                &mut between[..width]
-            } else {
-                &mut *out
-            };
+        let (coefs, bits, planes) = (y.coefs(t), y.bits(t), out.layout().planes());
+        let summed = match self.order {
+            Order::VerticalFirst => between.planes_mut(),
+            Order::HorizontalFirst => out.rows_mut(t),
+        };
+        for (plane, summed) in summed.into_iter().enumerate().take(planes) {
             ring.with_rows(y.pixels(t), plane, |rows| vertical(*cpu, coefs, bits, rows, summed));
-            if self.order == Order::VerticalFirst {
-                horizontal(*cpu, x, self.window_x, between, out);
-            }
+        }
+        if self.order == Order::VerticalFirst {
+            horizontal(*cpu, x, self.window_x, between, out.rows_mut(t));
         }
     }
 
@@ -174,14 +167,19 @@ impl RowSink for Resampler {
     }
 }
 
-/// One row of one plane: `samples` starts at source column `window_x` and has padding behind it.
-fn horizontal(cpu: Cpu, taps: &Taps, window_x: usize, samples: &[u8], out: &mut [u8]) {
+/// One row of every plane: `row` starts at source column `window_x`.
+fn horizontal(cpu: Cpu, taps: &Taps, window_x: usize, row: &Row, mut out: [&mut [u8]; 4]) {
+    let planes = row.layout().planes();
+    let rows: [&[u8]; 4] = std::array::from_fn(|plane| if plane < planes { row.padded(plane) } else { &[] });
+    let (rows, out) = (&rows[..planes], &mut out[..planes]);
     #[cfg(target_arch = "x86_64")]
     if let Some(token) = cpu.avx2() {
-        return simd::horizontal(token, taps, window_x, samples, out);
+        return simd::horizontal(token, taps, window_x, rows, out);
     }
     let _ = cpu;
-    scalar::horizontal(taps, window_x, samples, out);
+    for (samples, out) in rows.iter().zip(out) {
+        scalar::horizontal(taps, window_x, samples, out);
+    }
 }
 
 /// One row from as many rows as count, each with padding behind it.
