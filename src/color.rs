@@ -38,7 +38,6 @@ impl Ink {
             other => gray_of_rgb(other.rgb()),
         }
     }
-
 }
 
 /// `round(a · b / 255)`, exact for all bytes.

@@ -81,10 +81,7 @@ mod tests {
 
     #[test]
     fn digest_prints_the_published_vector_of_the_empty_input() {
-        assert_eq!(
-            Digest::of(b"").to_string(),
-            "af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262"
-        );
+        assert_eq!(Digest::of(b"").to_string(), "af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262");
     }
 
     proptest! {

@@ -4,8 +4,8 @@
 mod support;
 
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use platemark::{Context, Engine, ErrorKind, IdPolicy, Lifetime, Limits, Reply};
@@ -117,7 +117,8 @@ fn tiles_put_together_are_the_whole_view() {
     for view in VIEWS {
         let format = if view.contains("fmt=") { "" } else { "&fmt=png" };
         // dpr= is ignored beside rect=, whose own scale does the same.
-        let (scale, plain) = if view.contains("dpr=") { (",1.3", view.replace("&dpr=on,1.3", "")) } else { ("", view.into()) };
+        let (scale, plain) =
+            if view.contains("dpr=") { (",1.3", view.replace("&dpr=on,1.3", "")) } else { ("", view.into()) };
         let (width, height, whole) = decoded(&ok(&engine, &format!("{view}{format}")));
         let samples = whole.len() / (width * height) as usize;
         let (tile_width, tile_height) = (37, 29);
@@ -166,7 +167,10 @@ fn versions_follow_content_and_nothing_else() {
     std::fs::File::options().append(true).open(&file).unwrap().set_modified(SystemTime::UNIX_EPOCH).unwrap();
     std::fs::copy(&file, world.path().join("copy.png")).unwrap();
     world.write("gray.png", png(5, 5, png::ColorType::Grayscale, &[7; 25]));
-    world.write("default.ini", "# note\nDefaultExt=.png\nMaxPix=3000,3000\nCatalogFile=default.txt\nExpiration=3\nNonImgExpiration=1\n");
+    world.write(
+        "default.ini",
+        "# note\nDefaultExt=.png\nMaxPix=3000,3000\nCatalogFile=default.txt\nExpiration=3\nNonImgExpiration=1\n",
+    );
     world.write("default.txt", "Id\tPath\tModifier\tExpiration\nrecord\tcopy\t.comment&wid=040&x=1\t-1\n");
     assert_eq!((version("rgb.png?wid=50"), version("copy.png?wid=60"), version("record")), (plain, plain, record));
 
@@ -180,10 +184,22 @@ fn versions_follow_content_and_nothing_else() {
     world.write("default.txt", "Id\tPath\tModifier\nrecord\tcopy\twid=41\n");
     changed("record");
     for attribute in [
-        "MaxPix=2999,3000", "DefaultPix=9,9", "DefaultThumbPix=9,9", "BkgColor=fffffe", "ThumbBkgColor=fffffe", "JpegQuality=81",
-        "ResMode=2", "Resolution=2", "PrintResolution=73", "ThumbType=1", "ThumbRes=3", "ThumbHorizAlign=1", "ThumbVertAlign=3",
+        "MaxPix=2999,3000",
+        "DefaultPix=9,9",
+        "DefaultThumbPix=9,9",
+        "BkgColor=fffffe",
+        "ThumbBkgColor=fffffe",
+        "JpegQuality=81",
+        "ResMode=2",
+        "Resolution=2",
+        "PrintResolution=73",
+        "ThumbType=1",
+        "ThumbRes=3",
+        "ThumbHorizAlign=1",
+        "ThumbVertAlign=3",
     ] {
-        world.write("default.ini", format!("DefaultExt=.png\nMaxPix=3000,3000\nCatalogFile=default.txt\n{attribute}\n"));
+        world
+            .write("default.ini", format!("DefaultExt=.png\nMaxPix=3000,3000\nCatalogFile=default.txt\n{attribute}\n"));
         changed("rgb.png?wid=50");
     }
     world.write("rgb.png", png(150, 110, png::ColorType::Rgb, &pixels(150, 110, 3, 99)));
@@ -309,9 +325,13 @@ fn json_replies_echo_the_id_and_call_the_handler() {
     let engine = world.engine();
     let body = |request: &str| String::from_utf8(engine.serve(&format!("/is/image/{request}")).body.to_vec()).unwrap();
     let list = body("rgb.png?req=props,json&id=a%22b&handler=Cb7");
-    assert!(list.starts_with("/*jsonp*/Cb7({\"image.bgc\":\"ffffff\",") && list.ends_with("\"},\"a\\\"b\");"), "{list}");
+    assert!(
+        list.starts_with("/*jsonp*/Cb7({\"image.bgc\":\"ffffff\",") && list.ends_with("\"},\"a\\\"b\");"),
+        "{list}"
+    );
     let error = body("gone.png?req=props,json&id=7");
-    let expected = "/*jsonp*/s7jsonResponse({\"error.title\":\"gone.png: image not found\",\"error.message\":\"\"},\"7\");";
+    let expected =
+        "/*jsonp*/s7jsonResponse({\"error.title\":\"gone.png: image not found\",\"error.message\":\"\"},\"7\");";
     assert_eq!(error, expected);
     let refused = body("rgb.png?req=props,json&handler=alert(1)");
     assert!(refused.starts_with("/*jsonp*/s7jsonResponse({\"error.title\":\"handler: "), "{refused}");
@@ -367,9 +387,17 @@ fn limits_of_the_host_are_errors_that_name_them() {
     let cases = [
         (Limits { source_bytes: 100, ..limits }, "rgb.png", "rgb.png: is longer than the limit of source bytes\r\n"),
         (Limits { source_pixels: 16499, ..limits }, "rgb.png", "150×110: exceeds the limit of source pixels\r\n"),
-        (Limits { reply_pixels: 99, ..limits }, "rgb.png?wid=10&hei=10", "10×10: exceeds the limit of reply pixels\r\n"),
+        (
+            Limits { reply_pixels: 99, ..limits },
+            "rgb.png?wid=10&hei=10",
+            "10×10: exceeds the limit of reply pixels\r\n",
+        ),
         (Limits { reply_bytes: 500, ..limits }, "rgb.png", "encoded reply: exceeds the limit of reply bytes\r\n"),
-        (Limits { decoded_bytes: 1000, ..limits }, "photo.jpg", "photo.jpg: needs more memory than the limit of decoded bytes\r\n"),
+        (
+            Limits { decoded_bytes: 1000, ..limits },
+            "photo.jpg",
+            "photo.jpg: needs more memory than the limit of decoded bytes\r\n",
+        ),
     ];
     for (limits, request, expected) in cases {
         assert_eq!(text(limits, request), expected);
@@ -380,7 +408,10 @@ fn limits_of_the_host_are_errors_that_name_them() {
 fn lifetimes_come_from_the_record_or_its_catalog() {
     let world = World::new();
     world.write("default.ini", "DefaultExt=\nCatalogFile=default.txt\nExpiration=2\nNonImgExpiration=.5\n");
-    world.write("default.txt", "Id\tPath\tExpiration\na\trgb.png\t\nb\trgb.png\t24\nc\trgb.png\t-1\nd\trgb.png\t0\ne\trgb.png\t-2\n");
+    world.write(
+        "default.txt",
+        "Id\tPath\tExpiration\na\trgb.png\t\nb\trgb.png\t24\nc\trgb.png\t-1\nd\trgb.png\t0\ne\trgb.png\t-2\n",
+    );
     let engine = world.engine();
     let lifetime = |request: &str| ok(&engine, request).lifetime.to_string();
     for (request, expected) in [

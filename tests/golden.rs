@@ -116,8 +116,10 @@ fn answers(engine: &Engine, requests: &[String], threads: usize) -> Vec<String> 
     };
     let each = requests.len().div_ceil(threads);
     std::thread::scope(|scope| {
-        let parts: Vec<_> =
-            requests.chunks(each).map(|part| scope.spawn(move || part.iter().map(answer).collect::<Vec<_>>())).collect();
+        let parts: Vec<_> = requests
+            .chunks(each)
+            .map(|part| scope.spawn(move || part.iter().map(answer).collect::<Vec<_>>()))
+            .collect();
         parts.into_iter().flat_map(|part| part.join().unwrap()).collect()
     })
 }
@@ -142,11 +144,23 @@ fn small_world(folder: &Path) {
         std::fs::write(folder.join(name), reply.body).unwrap();
     }
     std::fs::write(folder.join("default.ini"), "DefaultExt=\nMaxPix=400,400\n").unwrap();
-    std::fs::write(folder.join("tight.ini"), "RootId=tight\nDefaultPix=60,0\nThumbType=1\nResMode=2\nBkgColor=123456\n").unwrap();
+    std::fs::write(
+        folder.join("tight.ini"),
+        "RootId=tight\nDefaultPix=60,0\nThumbType=1\nResMode=2\nBkgColor=123456\n",
+    )
+    .unwrap();
 }
 
 const SOURCES: [&str; 9] = [
-    "photo.jpg", "full-chroma.jpg", "progressive.jpg", "gray.jpg", "inks.jpg", "photo.png", "gray.png", "ring.png", "thin.png",
+    "photo.jpg",
+    "full-chroma.jpg",
+    "progressive.jpg",
+    "gray.jpg",
+    "inks.jpg",
+    "photo.png",
+    "gray.png",
+    "ring.png",
+    "thin.png",
 ];
 
 /// A sequence of choices that is the same everywhere.
@@ -172,7 +186,17 @@ fn swept_request(dice: &mut Dice) -> String {
         3 => query.push("req=tmb".to_owned()),
         _ => {
             query.push(format!("wid={}&hei={}", 1 + dice.below(200), 1 + dice.below(200)));
-            let fit = dice.one(&["", "fit=fit,1", "fit=constrain", "fit=crop", "fit=crop,1", "fit=wrap", "fit=stretch,1", "fit=hfit", "fit=vfit,1"]);
+            let fit = dice.one(&[
+                "",
+                "fit=fit,1",
+                "fit=constrain",
+                "fit=crop",
+                "fit=crop,1",
+                "fit=wrap",
+                "fit=stretch,1",
+                "fit=hfit",
+                "fit=vfit,1",
+            ]);
             query.push(fit.to_owned());
         }
     }
@@ -191,9 +215,19 @@ fn swept_request(dice: &mut Dice) -> String {
     }
     query.push(dice.one(&["", "", "flip=lr", "flip=ud", "flip=lrud"]).to_owned());
     query.push(dice.one(&["", "", "resMode=bilin", "resMode=bicub", "resMode=bisharp"]).to_owned());
-    query.push(dice.one(&["", "", "", "op_sharpen=1", "op_usm=1.5,6", "op_usmR=.8,1.2,4", "op_usm=3,2,0,1"]).to_owned());
+    query
+        .push(dice.one(&["", "", "", "op_sharpen=1", "op_usm=1.5,6", "op_usmR=.8,1.2,4", "op_usm=3,2,0,1"]).to_owned());
     query.push(dice.one(&["", "bgc=204080", "bgc=40", "align=1,-1", "align=-.5,.25"]).to_owned());
-    let fmt = ["", "fmt=png", "fmt=png-alpha", "fmt=pjpeg", "fmt=jpeg,gray", "fmt=png,gray", "fmt=png-alpha,gray", "fmt=jpeg,cmyk"];
+    let fmt = [
+        "",
+        "fmt=png",
+        "fmt=png-alpha",
+        "fmt=pjpeg",
+        "fmt=jpeg,gray",
+        "fmt=png,gray",
+        "fmt=png-alpha,gray",
+        "fmt=jpeg,cmyk",
+    ];
     query.push(dice.one(&fmt).to_owned());
     query.push(dice.one(&["", "", "qlt=35", "qlt=95,1"]).to_owned());
     query.push(dice.one(&["", "", "", "dpr=on,1.5"]).to_owned());
@@ -239,7 +273,8 @@ fn copies_elsewhere_with_other_times_agree() {
                 let from = entry.unwrap().path();
                 let to = pictures.join(from.file_name().unwrap());
                 std::fs::copy(&from, &to).unwrap();
-                let time = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000_000 + 7777 * copy);
+                let time =
+                    std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000_000 + 7777 * copy);
                 std::fs::File::options().append(true).open(&to).unwrap().set_modified(time).unwrap();
             }
             for name in ["default.ini", "demo.ini", "demo.txt", "shop.ini", "shop.txt"] {

@@ -30,10 +30,7 @@ const ROOMS: [(&str, &[&str]); 12] = [
     ("encode", &["kernel"]),
     // The roof.
     ("cache", &[]),
-    (
-        "engine",
-        &["request", "catalog", "resolve", "plan", "reply", "source", "kernel", "decode", "encode", "cache"],
-    ),
+    ("engine", &["request", "catalog", "resolve", "plan", "reply", "source", "kernel", "decode", "encode", "cache"]),
     // A back door for benches and fuzz targets, shut by default.
     ("internals", &["request", "kernel", "decode"]),
 ];
@@ -69,7 +66,8 @@ fn sources() -> Vec<Source> {
 }
 
 fn module_of(file: &Path) -> Vec<String> {
-    let mut module: Vec<String> = file.with_extension("").iter().map(|part| part.to_string_lossy().into_owned()).collect();
+    let mut module: Vec<String> =
+        file.with_extension("").iter().map(|part| part.to_string_lossy().into_owned()).collect();
     if module.last().is_some_and(|last| last == "mod" || last == "lib") {
         module.pop();
     }
@@ -211,7 +209,8 @@ fn imports_point_one_way() {
     for Source { file, module, syntax } in sources() {
         let Some(room) = module.first().filter(|_| !is_test_file(&file)) else { continue };
         let imports = Imports::of(&module, &syntax);
-        let allowed = allowed(room).unwrap_or_else(|| panic!("{}: a room that the table does not know", file.display()));
+        let allowed =
+            allowed(room).unwrap_or_else(|| panic!("{}: a room that the table does not know", file.display()));
         for import in imports.iter().filter(|import| !allowed.contains(import.as_str())) {
             wrong.push(format!("src/{}: {room} may not import {import}", file.display()));
         }
@@ -254,7 +253,8 @@ fn unsafe_code_stands_where_it_may() {
         });
         if search.0 || allows {
             found += 1;
-            let in_simd = file.iter().any(|part| part == "simd") || file.file_name().is_some_and(|name| name == "simd.rs");
+            let in_simd =
+                file.iter().any(|part| part == "simd") || file.file_name().is_some_and(|name| name == "simd.rs");
             let named = UNSAFE_FILES.iter().any(|name| file == Path::new(name));
             assert!(in_simd || named, "src/{}: unsafe code is not allowed here", file.display());
         }

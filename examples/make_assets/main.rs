@@ -62,10 +62,10 @@ fn lighthouse_jpg() -> Outcome<Vec<u8>> {
     let (width, height) = (1500usize, 2000usize);
     let upright = render(width, height, still::lighthouse);
     // Orientation 6: the picture is to be turned clockwise, so what is stored was turned the other way.
-    let stored: Vec<[f64; 3]> =
-        (0..width).flat_map(|row| (0..height).map(move |column| (row, column)))
-            .map(|(row, column)| upright[column * width + width - 1 - row])
-            .collect();
+    let stored: Vec<[f64; 3]> = (0..width)
+        .flat_map(|row| (0..height).map(move |column| (row, column)))
+        .map(|(row, column)| upright[column * width + width - 1 - row])
+        .collect();
     let mut file = Vec::new();
     let mut encoder = Encoder::new(&mut file, 85);
     encoder.set_sampling_factor(SamplingFactor::F_1_1);
@@ -121,7 +121,13 @@ fn chart_png() -> Outcome<Vec<u8>> {
     png_file(width, height, png::ColorType::Indexed, &pixels, Some(still::chart_palette()))
 }
 
-fn png_file(width: u32, height: u32, color: png::ColorType, pixels: &[u8], palette: Option<Vec<u8>>) -> Outcome<Vec<u8>> {
+fn png_file(
+    width: u32,
+    height: u32,
+    color: png::ColorType,
+    pixels: &[u8],
+    palette: Option<Vec<u8>>,
+) -> Outcome<Vec<u8>> {
     let mut file = Vec::new();
     let mut encoder = png::Encoder::new(&mut file, width, height);
     encoder.set_color(color);

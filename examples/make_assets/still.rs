@@ -14,12 +14,19 @@ pub(crate) fn lighthouse(x: f64, y: f64) -> [f64; 3] {
         let foam = step(0.60, 0.70, fbm(x * 26.0, y * 60.0, 6, 3)) * step(0.80, 1.0, y);
         color = mix(color, hex(0xf4f8f5), foam);
     }
-    let crag = 0.66 + 0.25 * (x - 0.42).abs() + 0.10 * (ridged(x * 9.0, 0.0, 6, 4) - 0.5) + step(0.5, 0.75, x) * 0.06
+    let crag = 0.66
+        + 0.25 * (x - 0.42).abs()
+        + 0.10 * (ridged(x * 9.0, 0.0, 6, 4) - 0.5)
+        + step(0.5, 0.75, x) * 0.06
         + 2.2 * (0.20 - x).max(0.0) * (0.6 + 0.8 * noise(x * 40.0, 3.0, 11));
     if y > crag {
         let rock = ridged(x * 14.0 + y * 4.0, y * 10.0, 8, 5);
         let grass = 1.0 - step(0.0, 0.035, y - crag + 0.03 * noise(x * 90.0, y * 90.0, 6));
-        color = mix(mix(hex(0x2e2a2b), hex(0x9a8573), rock), hex(0x5f7a3c) * (0.6 + 0.8 * noise(x * 300.0, y * 140.0, 7)), grass);
+        color = mix(
+            mix(hex(0x2e2a2b), hex(0x9a8573), rock),
+            hex(0x5f7a3c) * (0.6 + 0.8 * noise(x * 300.0, y * 140.0, 7)),
+            grass,
+        );
         let spray = step(0.55, 0.75, fbm(x * 30.0, y * 30.0, 6, 8)) * step(0.86, 0.95, y);
         color = mix(color, hex(0xffffff), spray);
     }
@@ -42,7 +49,9 @@ pub(crate) fn lighthouse(x: f64, y: f64) -> [f64; 3] {
         let glow = 1.0 - distance((0.40, 0.17), (0.40, 0.215), x, y) * 30.0;
         color = if bar { hex(0x1d1e22) } else { mix(hex(0xffe9ae), hex(0xffffff), glow) };
     }
-    if inside(&[(0.362, 0.165), (0.438, 0.165), (0.40, 0.118)], x, y) || ((x - 0.40).abs() < 0.002 && (0.09..0.12).contains(&y)) {
+    if inside(&[(0.362, 0.165), (0.438, 0.165), (0.40, 0.118)], x, y)
+        || ((x - 0.40).abs() < 0.002 && (0.09..0.12).contains(&y))
+    {
         color = hex(0x9c2b27) * (0.6 + 6.0 * (x - 0.36).max(0.0));
     }
     [color.0, color.1, color.2]
@@ -115,8 +124,8 @@ pub(crate) fn ring(x: f64, y: f64) -> [f64; 4] {
 
 /// Colours of the chart: sea by depth, land by height, ink.
 pub(crate) const CHART_COLORS: [u32; 14] = [
-    0x5b9bc9, 0x74aed6, 0x8fc1e1, 0xabd3ea, 0xc6e3f1, 0xe0f1f8, 0xf6ecc6, 0xf0deb0, 0xe7cd97, 0xdbb97f, 0xc9a069, 0x2d3b4e,
-    0xb03a36, 0xffffff,
+    0x5b9bc9, 0x74aed6, 0x8fc1e1, 0xabd3ea, 0xc6e3f1, 0xe0f1f8, 0xf6ecc6, 0xf0deb0, 0xe7cd97, 0xdbb97f, 0xc9a069,
+    0x2d3b4e, 0xb03a36, 0xffffff,
 ];
 
 /// Number of the chart colour at a point; x from 0 to 7/5, y from 0 to 1.
@@ -169,7 +178,8 @@ pub(crate) fn poster(x: f64, y: f64) -> [f64; 4] {
     }
     for layer in 0..5u8 {
         let l = f64::from(layer);
-        let crest = 0.50 + 0.095 * l + 0.028 * (ridged(x * (2.2 + 0.3 * l) + l * 3.7, 0.2, 3, 2 + u64::from(layer)) - 0.5);
+        let crest =
+            0.50 + 0.095 * l + 0.028 * (ridged(x * (2.2 + 0.3 * l) + l * 3.7, 0.2, 3, 2 + u64::from(layer)) - 0.5);
         if y > crest {
             let foam = y < crest + 0.006;
             let deep = 0.25 + 0.15 * l;
@@ -178,7 +188,8 @@ pub(crate) fn poster(x: f64, y: f64) -> [f64; 4] {
     }
     // Halftone: dots of black that grow towards the bottom.
     let (u, v) = ((x + y) * 90.0, (x - y) * 90.0);
-    let dot = ((u.fract() - 0.5) * (u.fract() - 0.5) + ((v + 200.0).fract() - 0.5) * ((v + 200.0).fract() - 0.5)).sqrt();
+    let dot =
+        ((u.fract() - 0.5) * (u.fract() - 0.5) + ((v + 200.0).fract() - 0.5) * ((v + 200.0).fract() - 0.5)).sqrt();
     if dot < 0.42 * step(0.45, 1.05, y) {
         color[3] = (color[3] + 0.28_f64).min(1.0);
     }
@@ -192,4 +203,3 @@ pub(crate) fn poster(x: f64, y: f64) -> [f64; 4] {
 pub(crate) fn chart_palette() -> Vec<u8> {
     CHART_COLORS.iter().flat_map(|&color| [(color >> 16) as u8, (color >> 8) as u8, color as u8]).collect()
 }
-

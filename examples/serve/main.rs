@@ -5,6 +5,7 @@
 mod common;
 mod page;
 
+use std::io::Write;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -141,11 +142,7 @@ fn run(options: &Options) -> Result<(), String> {
 async fn serve(server: Server, listen: SocketAddr) -> Result<(), String> {
     let listener = TcpListener::bind(listen).await.map_err(|error| format!("{listen}: {error}"))?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
-    println!("listening on http://{address}");
-    println!("try http://{address}/");
-    for object in server.engine.objects().iter().take(3) {
-        println!("    http://{address}/is/image/{}?wid=400", page::path(object));
-    }
+    announce(address, &server.engine);
     let app = Router::new()
         .route("/", get(index))
         .route("/is/image", get(image))
@@ -160,6 +157,16 @@ async fn serve(server: Server, listen: SocketAddr) -> Result<(), String> {
         });
     };
     axum::serve(listener, app).with_graceful_shutdown(stop()).await.map_err(|error| error.to_string())
+}
+
+/// Says where the server is. Whoever started it may have closed its output since; that is no reason to stop.
+fn announce(address: SocketAddr, engine: &Engine) {
+    let mut text = format!("listening on http://{address}\ntry http://{address}/\n");
+    for object in engine.objects().iter().take(3) {
+        text.push_str(&format!("    http://{address}/is/image/{}?wid=400\n", page::path(object)));
+    }
+    let mut output = std::io::stdout().lock();
+    let _ = output.write_all(text.as_bytes()).and_then(|()| output.flush());
 }
 
 async fn stopped() {
@@ -201,7 +208,7 @@ async fn image(State(server): State<Server>, uri: Uri, headers: HeaderMap) -> Re
 
 fn response(reply: Reply) -> Response<Body> {
     if let Some(error) = reply.error.as_ref().filter(|_| reply.status >= 500) {
-        eprintln!("serve: {error}: {}", error.detail().unwrap_or("-"));
+        let _ = writeln!(std::io::stderr(), "serve: {error}: {}", error.detail().unwrap_or("-"));
     }
     let mut response = Response::new(Body::from(reply.body));
     *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

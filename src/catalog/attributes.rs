@@ -304,8 +304,19 @@ mod tests {
     #[test]
     fn malformed_values_name_file_line_and_attribute() {
         for line in [
-            "JpegQuality=0", "JpegQuality=101,1", "MaxPix=100", "MaxPix=-1,5", "BkgColor=white", "BkgColor=fff", "ResMode=9",
-            "ThumbType=4", "ThumbHorizAlign=0", "Expiration=-3", "Resolution=0", "PrintResolution=0", "FullMatch=2",
+            "JpegQuality=0",
+            "JpegQuality=101,1",
+            "MaxPix=100",
+            "MaxPix=-1,5",
+            "BkgColor=white",
+            "BkgColor=fff",
+            "ResMode=9",
+            "ThumbType=4",
+            "ThumbHorizAlign=0",
+            "Expiration=-3",
+            "Resolution=0",
+            "PrintResolution=0",
+            "FullMatch=2",
         ] {
             let error = declared(&format!("# note\n{line}")).unwrap_err().to_string();
             let name = line.split('=').next().unwrap();
@@ -317,7 +328,10 @@ mod tests {
     fn canonical_values_do_not_depend_on_spelling() {
         let values = |text: &str| {
             let mut all = Vec::new();
-            declared(text).unwrap().over(&Declared::default()).each(&mut |name, _, value| all.push((name, value.to_owned())));
+            declared(text)
+                .unwrap()
+                .over(&Declared::default())
+                .each(&mut |name, _, value| all.push((name, value.to_owned())));
             all
         };
         assert_eq!(

@@ -73,7 +73,8 @@ impl Catalogs {
 
     /// Root, catalog root and path combined; an absolute part replaces those before it (`catalog.md` §4.4).
     fn physical(&self, catalog: &Catalog, path: &str) -> PathBuf {
-        let has_suffix = path.rsplit('/').next().and_then(|name| name.rsplit_once('.')).is_some_and(|(_, s)| !s.is_empty());
+        let has_suffix =
+            path.rsplit('/').next().and_then(|name| name.rsplit_once('.')).is_some_and(|(_, s)| !s.is_empty());
         let suffix = if has_suffix { "" } else { &catalog.attributes.default_ext };
         self.root.join(&catalog.attributes.root_path).join(format!("{path}{suffix}"))
     }

@@ -69,7 +69,10 @@ fn quality_and_chroma_decide_the_length() {
 fn limits_are_errors() {
     for encoding in PROBES {
         let error = encode(&picture(Layout::RGB), encoding, 72, 300).unwrap_err();
-        assert_eq!((error.kind(), error.to_string().as_str()), (ErrorKind::Limit, "encoded reply: exceeds the limit of reply bytes"));
+        assert_eq!(
+            (error.kind(), error.to_string().as_str()),
+            (ErrorKind::Limit, "encoded reply: exceeds the limit of reply bytes")
+        );
     }
     let wide = Raster::zeroed(Size::new(65536, 1), Layout::GRAY);
     let error = encode(&wide, jpeg(80, false, false), 72, usize::MAX).unwrap_err();

@@ -132,6 +132,9 @@ fn system_clock() -> SystemTime {
 
 impl std::fmt::Debug for EngineBuilder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("EngineBuilder").field("catalogs", &self.catalogs).field("root", &self.root).finish_non_exhaustive()
+        f.debug_struct("EngineBuilder")
+            .field("catalogs", &self.catalogs)
+            .field("root", &self.root)
+            .finish_non_exhaustive()
     }
 }

@@ -55,7 +55,8 @@ fn probe(cpu: Cpu, sink: &mut Sink<'_>) {
     let all = Rect::at_origin(picture.size());
     let sigma = SIGMA_STEPS * 3 / 2;
     let usm = Unsharp { amount: 90_000, sigma_x: sigma, sigma_y: sigma, threshold: 3, mono: false };
-    for operation in [Sharpening::Simple, Sharpening::Unsharp(usm), Sharpening::Unsharp(Unsharp { mono: true, ..usm })] {
+    for operation in [Sharpening::Simple, Sharpening::Unsharp(usm), Sharpening::Unsharp(Unsharp { mono: true, ..usm })]
+    {
         put_raster(sink, "sharpen", &sharpen(cpu, &picture, all, all, &operation).0);
     }
     let mut divided = picture.clone();

@@ -7,9 +7,7 @@ use crate::encode::{Encoding, JpegSettings, encode};
 use crate::error::{Error, ErrorKind, Result};
 use crate::facts::Facts;
 use crate::plan::{Plan, plan};
-use crate::reply::{
-    Lifetime, Properties, Rendition, Style, TEXT, image_properties, of_image, of_properties, stamp,
-};
+use crate::reply::{Lifetime, Properties, Rendition, Style, TEXT, image_properties, of_image, of_properties, stamp};
 use crate::request::{OutputFormat, RawRequest, Req};
 use crate::resolve::{Resolved, resolve};
 use crate::source::{Source, stat};
@@ -79,7 +77,8 @@ impl Engine {
             return Ok(Prepared::done(self.properties(&resolved, &plan, versions, etag, style, stamp)));
         }
         let lifetime = self.lifetime(&resolved, versions);
-        let job = Job { engine: self.clone(), resolved, facts, source, plan, versions, etag, lifetime, stamp: stamp.into() };
+        let job =
+            Job { engine: self.clone(), resolved, facts, source, plan, versions, etag, lifetime, stamp: stamp.into() };
         Ok(Prepared { stage: Stage::Picture(Box::new(job)) })
     }
 
@@ -111,7 +110,13 @@ impl Engine {
         let stored = self.inner.renditions.as_ref().and_then(|store| store.get(&etag));
         let list = |length: usize| {
             let (image_version, metadata_version) = (versions.image, versions.metadata);
-            image_properties(&Rendition { size: plan.reply, output: resolved.output, length, image_version, metadata_version })
+            image_properties(&Rendition {
+                size: plan.reply,
+                output: resolved.output,
+                length,
+                image_version,
+                metadata_version,
+            })
         };
         let body = |list: &Properties, stamp: &str| list.body(style, "#S7Z OK", stamp);
         let tag = tag::weak(style.mime(), &body(&list(0), ""));
@@ -199,7 +204,15 @@ impl Job {
                 (None, None) => return Err(Error::new(ErrorKind::Internal, "a picture without a file")),
             };
             let raster = inner.scratch.lend(|scratch| {
-                draw(inner.cpu, &inner.limits, &self.plan, &self.resolved.output, &self.facts.header, source.bytes(), scratch)
+                draw(
+                    inner.cpu,
+                    &inner.limits,
+                    &self.plan,
+                    &self.resolved.output,
+                    &self.facts.header,
+                    source.bytes(),
+                    scratch,
+                )
             });
             // Whatever came of bytes that changed meanwhile is nobody's fault but theirs.
             source.check()?;
@@ -220,9 +233,8 @@ impl Job {
 }
 
 fn encoding(format: OutputFormat, qlt: crate::request::Qlt) -> Encoding {
-    let jpeg = |progressive| {
-        Encoding::Jpeg(JpegSettings { quality: qlt.quality, full_chroma: qlt.full_chroma, progressive })
-    };
+    let jpeg =
+        |progressive| Encoding::Jpeg(JpegSettings { quality: qlt.quality, full_chroma: qlt.full_chroma, progressive });
     match format {
         OutputFormat::Jpeg => jpeg(false),
         OutputFormat::ProgressiveJpeg => jpeg(true),

@@ -67,11 +67,7 @@ pub(crate) fn flatten(raster: Raster, background: &[u8], premultiplied: bool) ->
 /// rounding less if it is not.
 #[inline]
 fn over(color: u8, alpha: u8, background: u8, premultiplied: bool) -> u8 {
-    let light = if premultiplied {
-        u32::from(color.min(alpha)) * 255
-    } else {
-        u32::from(color) * u32::from(alpha)
-    };
+    let light = if premultiplied { u32::from(color.min(alpha)) * 255 } else { u32::from(color) * u32::from(alpha) };
     // At most 255 · 255, for which t + t/256 rounds exactly as in `mul_255`.
     let t = light + u32::from(background) * (255 - u32::from(alpha)) + 128;
     ((t + (t >> 8)) >> 8) as u8

@@ -18,17 +18,20 @@ use super::cpu::Cpu;
 /// Returns the sharpened pixels and where they lie: as far inside `sampled` as the operation reads, except where
 /// `sampled` ends with the picture, whose border pixels repeat. A tile with enough around it so comes out as it is in
 /// the whole view.
-pub(crate) fn sharpen(cpu: Cpu, raster: &Raster, sampled: Rect, visible: Rect, operation: &Sharpening) -> (Raster, Rect) {
+pub(crate) fn sharpen(
+    cpu: Cpu,
+    raster: &Raster,
+    sampled: Rect,
+    visible: Rect,
+    operation: &Sharpening,
+) -> (Raster, Rect) {
     let reach = operation.reach();
     let columns = inside(sampled.columns(), visible.columns(), reach.0);
     let rows = inside(sampled.rows(), visible.rows(), reach.1);
     // Inside `sampled`, and not empty, because the plan sampled enough.
     let size = Size::new((columns.end - columns.start) as u32, (rows.end - rows.start) as u32);
     let result = Rect::new(columns.start, rows.start, size.width, size.height);
-    let local = (
-        columns.start - sampled.x..columns.end - sampled.x,
-        rows.start - sampled.y..rows.end - sampled.y,
-    );
+    let local = (columns.start - sampled.x..columns.end - sampled.x, rows.start - sampled.y..rows.end - sampled.y);
     let planes = match operation {
         Sharpening::Simple => raster.planes().iter().map(|plane| simple(plane, &local, size)).collect(),
         Sharpening::Unsharp(usm) => unsharp(cpu, raster, &local, size, usm),
@@ -139,7 +142,13 @@ mod tests {
 
     fn usm(amount: f64, sigma: f64, threshold: u8, mono: bool) -> Sharpening {
         let sigma = (sigma * f64::from(SIGMA_STEPS)) as u32;
-        Sharpening::Unsharp(Unsharp { amount: (amount * 65536.0) as u32, sigma_x: sigma, sigma_y: sigma, threshold, mono })
+        Sharpening::Unsharp(Unsharp {
+            amount: (amount * 65536.0) as u32,
+            sigma_x: sigma,
+            sigma_y: sigma,
+            threshold,
+            mono,
+        })
     }
 
     fn edge() -> Raster {

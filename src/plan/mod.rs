@@ -87,19 +87,13 @@ fn drawing(
 ) -> Option<Drawing> {
     let filter = resolved.output.filter;
     let (horizontal, vertical) = (Lane::horizontal(view, cropped.size()), Lane::vertical(view, cropped.size()));
-    let visible = overlap(
-        Rect::at_origin(view.size),
-        rect_of(horizontal.content(), vertical.content())?,
-    )?;
+    let visible = overlap(Rect::at_origin(view.size), rect_of(horizontal.content(), vertical.content())?)?;
     let delivered = overlap(visible, view.reply)?;
     let reach = sharpenings.iter().map(Sharpening::reach).fold((0, 0), |(x, y), (dx, dy)| (x + dx, y + dy));
     let sampled = overlap(visible, grown(delivered, reach))?;
 
-    let shrink = if header.format.shrinks() {
-        source::shrink(filter, [&horizontal, &vertical], cropped)
-    } else {
-        Shrink::Full
-    };
+    let shrink =
+        if header.format.shrinks() { source::shrink(filter, [&horizontal, &vertical], cropped) } else { Shrink::Full };
     let upright_x = horizontal.axis(sampled.columns(), &cropped.x, shrink);
     let upright_y = vertical.axis(sampled.rows(), &cropped.y, shrink);
     let (x, y) = if header.orientation.swap { (upright_y, upright_x) } else { (upright_x, upright_y) };

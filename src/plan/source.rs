@@ -209,9 +209,7 @@ pub(super) fn shrink(filter: Filter, lanes: [&Lane; 2], cropped: &Cropped) -> Sh
         Filter::Bicub => (3, 2),
         Filter::Sharp2 | Filter::Bisharp => (2, 1),
     };
-    let leaves_enough = |factor: i64| {
-        lanes.iter().all(|lane| lane.region_len * den >= lane.placed_len * num * factor)
-    };
+    let leaves_enough = |factor: i64| lanes.iter().all(|lane| lane.region_len * den >= lane.placed_len * num * factor);
     let keeps_edges = |shrink: Shrink| {
         [&cropped.x, &cropped.y].iter().all(|side| {
             let bounds = side.bounds(shrink);

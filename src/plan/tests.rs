@@ -39,7 +39,11 @@ fn only_the_pixels_that_show_are_decoded() {
     assert_eq!(window("scl=1&rect=300,200,256,256"), w(300, 200, 256, 256));
     assert_eq!(window("scl=1&rect=900,-100,256,256"), w(900, 0, 100, 156));
     assert_eq!(window("crop=100,50,200,100&scl=1"), w(100, 50, 200, 100));
-    assert_eq!(window("wid=100&hei=100&fit=crop&resMode=bilin"), w(248, 0, 505, 500), "5 pixels of reach around 252.5 to 747.5");
+    assert_eq!(
+        window("wid=100&hei=100&fit=crop&resMode=bilin"),
+        w(248, 0, 505, 500),
+        "5 pixels of reach around 252.5 to 747.5"
+    );
     assert_eq!(window("scl=1&flip=lr&rect=0,0,10,10"), w(990, 0, 10, 10));
     assert_eq!(window("scl=1&rect=100,100,10,10&op_sharpen=1"), w(99, 99, 12, 12));
     assert_eq!(window("scl=1&rect=0,100,10,10&op_usmR=1,2"), w(0, 94, 16, 22));
@@ -63,7 +67,8 @@ fn orientations_turn_windows() {
 #[test]
 fn tiles_sample_the_grid_of_the_whole_view() {
     let source = header(JPEG, 3000, 2000, 6);
-    for query in ["scl=2.7", "wid=400", "wid=333&hei=334&fit=stretch", "rgn=100,200,999,888&wid=120&flip=ud", "scl=.6"] {
+    for query in ["scl=2.7", "wid=400", "wid=333&hei=334&fit=stretch", "rgn=100,200,999,888&wid=120&flip=ud", "scl=.6"]
+    {
         let whole = drawn(&source, query);
         let tile = drawn(&source, &format!("{query}&rect=17,23,40,30"));
         assert_eq!(tile.shrink, whole.shrink, "{query}");
@@ -78,9 +83,15 @@ fn tiles_sample_the_grid_of_the_whole_view() {
 fn the_shrink_follows_filter_and_reduction_alone() {
     let source = header(JPEG, 4000, 2000, 1);
     let shrink = |query: &str| drawn(&source, query).shrink.factor();
-    for (width, bilin, bicub, sharp2) in
-        [(400, 8, 4, 4), (500, 8, 4, 4), (501, 4, 4, 2), (250, 8, 8, 8), (251, 8, 8, 4), (2000, 2, 1, 1), (4000, 1, 1, 1)]
-    {
+    for (width, bilin, bicub, sharp2) in [
+        (400, 8, 4, 4),
+        (500, 8, 4, 4),
+        (501, 4, 4, 2),
+        (250, 8, 8, 8),
+        (251, 8, 8, 4),
+        (2000, 2, 1, 1),
+        (4000, 1, 1, 1),
+    ] {
         assert_eq!(shrink(&format!("wid={width}&resMode=bilin")), bilin, "{width}");
         assert_eq!(shrink(&format!("wid={width}&resMode=bicub")), bicub, "{width}");
         assert_eq!(shrink(&format!("wid={width}&resMode=sharp2")), sharp2, "{width}");
@@ -105,7 +116,10 @@ fn crops_beyond_the_source_have_margins() {
 #[test]
 fn rgn_shows_its_surroundings() {
     let drawing = drawn(&header(PNG, 1000, 500, 1), "rgn=250,0,500,500&wid=200&hei=100");
-    assert_eq!((drawing.visible, drawing.delivered, drawing.at), (Rect::new(0, 0, 200, 100), Rect::new(0, 0, 200, 100), (0, 0)));
+    assert_eq!(
+        (drawing.visible, drawing.delivered, drawing.at),
+        (Rect::new(0, 0, 200, 100), Rect::new(0, 0, 200, 100), (0, 0))
+    );
     let outside = drawn(&header(PNG, 1000, 500, 1), "rgn=-100,0,200,500&scl=1");
     assert_eq!((outside.delivered, outside.at), (Rect::new(100, 0, 100, 500), (100, 0)));
 }
@@ -118,7 +132,10 @@ fn limits_name_themselves() {
     let error = planned(&fine, "wid=65536&hei=1").unwrap_err();
     assert_eq!(error.to_string(), "65536×1: is longer on a side than the 65535 pixels of a reply");
     let error = planned(&fine, "wid=10000&hei=10000").unwrap_err();
-    assert_eq!((error.kind(), error.to_string().as_str()), (ErrorKind::Limit, "10000×10000: exceeds the limit of reply pixels"));
+    assert_eq!(
+        (error.kind(), error.to_string().as_str()),
+        (ErrorKind::Limit, "10000×10000: exceeds the limit of reply pixels")
+    );
 }
 
 #[test]

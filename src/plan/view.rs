@@ -179,10 +179,9 @@ fn thumbnail(composite: Size, region: Size, commands: &Commands, defaults: &View
     let scale = match defaults.thumb_style {
         ThumbStyle::Crop => sx.max(sy),
         ThumbStyle::Fit => sx.min(sy),
-        ThumbStyle::Texture { resolution, source_resolution } => Ratio {
-            num: resolution.billionths().unsigned_abs(),
-            den: source_resolution.billionths().unsigned_abs(),
-        },
+        ThumbStyle::Texture { resolution, source_resolution } => {
+            Ratio { num: resolution.billionths().unsigned_abs(), den: source_resolution.billionths().unsigned_abs() }
+        }
     };
     let align = commands.align.unwrap_or(defaults.thumb_align);
     Ok(Scaled { view, region: Size::new(scale.of(region.width)?, scale.of(region.height)?), align })

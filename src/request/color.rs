@@ -49,7 +49,9 @@ fn hex(digits: &str, kind: Option<Kind>, prefixed: bool) -> Option<(Ink, u8)> {
         (&[r, g, b], None | Some(Kind::Rgb)) => Some((Ink::Rgb([r, g, b]), 255)),
         (&[r, g, b, a], None | Some(Kind::Rgb)) => Some((Ink::Rgb([r, g, b]), a)),
         (&[c, m, y, k], Some(Kind::Cmyk)) => Some((Ink::Cmyk([c, m, y, k].map(clamped_percent)), 255)),
-        (&[c, m, y, k, a], Some(Kind::Cmyk)) => Some((Ink::Cmyk([c, m, y, k].map(clamped_percent)), clamped_percent(a))),
+        (&[c, m, y, k, a], Some(Kind::Cmyk)) => {
+            Some((Ink::Cmyk([c, m, y, k].map(clamped_percent)), clamped_percent(a)))
+        }
         _ => None,
     }
 }
@@ -129,7 +131,8 @@ mod tests {
 
     #[test]
     fn the_source_suffix_comes_last() {
-        for (text, expected) in [("50gs", Ink::Gray(128)), ("1,2,3rs", Ink::Rgb([1, 2, 3])), ("1,2,3s", Ink::Rgb([1, 2, 3]))]
+        for (text, expected) in
+            [("50gs", Ink::Gray(128)), ("1,2,3rs", Ink::Rgb([1, 2, 3])), ("1,2,3s", Ink::Rgb([1, 2, 3]))]
         {
             let color = parse_color(text).unwrap();
             assert!(color.source_space && color.ink == expected, "{text}");
@@ -139,8 +142,30 @@ mod tests {
     #[test]
     fn malformed_colours_are_refused() {
         for text in [
-            "", "red", "101", "-1", "256,0,0", "0,0", "1,2", "1.5,2,3", "0,0,0,0", "1,2,3,4,5", "0x", "0x1", "12345",
-            "1234567", "0x123", "70g,", "1,2,3k", "0,0,0,101k", "ffffffff64", "0xffg0", "k", "s", "0x70k", "é12345",
+            "",
+            "red",
+            "101",
+            "-1",
+            "256,0,0",
+            "0,0",
+            "1,2",
+            "1.5,2,3",
+            "0,0,0,0",
+            "1,2,3,4,5",
+            "0x",
+            "0x1",
+            "12345",
+            "1234567",
+            "0x123",
+            "70g,",
+            "1,2,3k",
+            "0,0,0,101k",
+            "ffffffff64",
+            "0xffg0",
+            "k",
+            "s",
+            "0x70k",
+            "é12345",
         ] {
             let refused = parse_color(text).is_none();
             // Two grays and four RGB values are legal; they stand in the list to show where the border runs.

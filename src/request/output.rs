@@ -50,9 +50,33 @@ impl OutputFormat {
 
 /// Formats of the protocol (`protocol.md` §5.2) that are not written yet.
 const LATER_FORMATS: [&str; 27] = [
-    "png8", "png8-alpha", "gif", "gif-alpha", "tif", "tif-alpha", "webp", "webp-alpha", "web-alpha", "avif",
-    "avif-alpha", "jpeg2000", "jpeg2000-alpha", "jpegxr", "jpegxr-alpha", "heic", "pdf", "eps", "swf", "swf-alpha",
-    "swf3", "swf3-alpha", "swf-alpha3", "f4m", "m3u8", "jp2", "jxr",
+    "png8",
+    "png8-alpha",
+    "gif",
+    "gif-alpha",
+    "tif",
+    "tif-alpha",
+    "webp",
+    "webp-alpha",
+    "web-alpha",
+    "avif",
+    "avif-alpha",
+    "jpeg2000",
+    "jpeg2000-alpha",
+    "jpegxr",
+    "jpegxr-alpha",
+    "heic",
+    "pdf",
+    "eps",
+    "swf",
+    "swf-alpha",
+    "swf3",
+    "swf3-alpha",
+    "swf-alpha3",
+    "f4m",
+    "m3u8",
+    "jp2",
+    "jxr",
 ];
 
 /// `fmt=format[,[pixelType][,[compression]]]`.
@@ -181,9 +205,8 @@ pub(crate) struct Usm {
 
 impl Value for Usm {
     fn parse(text: &str) -> Result<Self, Reason> {
-        let within = |text: &str, max: i32| {
-            Real::parse(text).filter(|v| (Real::from_int(0)..=Real::from_int(max)).contains(v))
-        };
+        let within =
+            |text: &str, max: i32| Real::parse(text).filter(|v| (Real::from_int(0)..=Real::from_int(max)).contains(v));
         let mut parts = text.split(',');
         let mut next = || parts.next().unwrap_or("0");
         let usm = Self {
@@ -220,8 +243,23 @@ pub(crate) enum Req {
 
 /// Request types of the protocol (`protocol.md` §5.1) that are not answered yet.
 const LATER_TYPES: [&str; 17] = [
-    "catalogprops", "exists", "imageprops", "imageset", "loadcache", "map", "mask", "mbrset", "message", "resolve",
-    "savetofile", "set", "targets", "userdata", "validate", "xlate", "xmp",
+    "catalogprops",
+    "exists",
+    "imageprops",
+    "imageset",
+    "loadcache",
+    "map",
+    "mask",
+    "mbrset",
+    "message",
+    "resolve",
+    "savetofile",
+    "set",
+    "targets",
+    "userdata",
+    "validate",
+    "xlate",
+    "xmp",
 ];
 
 impl Value for Req {

@@ -224,7 +224,12 @@ mod tests {
         );
         assert_eq!(
             parse_modifiers("mask=IS{a?x=1&y=2}&imageSet={a&b=c}&text=(a&wid=1").unwrap(),
-            [command("mask", "IS{a?x=1&y=2}"), command("imageset", "{a&b=c}"), command("text", "(a"), command("wid", "1")]
+            [
+                command("mask", "IS{a?x=1&y=2}"),
+                command("imageset", "{a&b=c}"),
+                command("text", "(a"),
+                command("wid", "1")
+            ]
         );
         // Only lower case counts in src=, and escaped brackets do not nest.
         assert_eq!(parse_modifiers("src=IS(a&b)").unwrap().len(), 2);
@@ -236,6 +241,9 @@ mod tests {
     #[test]
     fn long_requests_are_refused() {
         let error = RawRequest::parse(&format!("/is/image/a?{}", "&".repeat(MAX_TARGET))).unwrap_err();
-        assert_eq!((error.kind(), error.to_string().as_str()), (ErrorKind::Limit, "request: is longer than 65536 bytes"));
+        assert_eq!(
+            (error.kind(), error.to_string().as_str()),
+            (ErrorKind::Limit, "request: is longer than 65536 bytes")
+        );
     }
 }

@@ -10,7 +10,10 @@ impl Resolved {
     ///
     /// The source's content is not among them; the engine adds its digest.
     pub(crate) fn closure(&self, visit: &mut dyn FnMut(&str, Touches, &str)) {
-        self.object.main.attributes.each(&mut |name, touches, value| visit(&format!("attribute::{name}"), touches, value));
+        self.object
+            .main
+            .attributes
+            .each(&mut |name, touches, value| visit(&format!("attribute::{name}"), touches, value));
         // Naming every field makes the compiler ask about a new one. The Modifier counts in its canonical form.
         let empty = Record::default();
         let Record { id, path, modifier: _, expiration } = self.object.record.as_deref().unwrap_or(&empty);

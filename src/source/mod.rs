@@ -105,7 +105,11 @@ impl Source {
             return Ok(());
         }
         let unchanged = self.file.metadata().is_ok_and(|metadata| Identity::of(&metadata) == self.identity);
-        if unchanged { Ok(()) } else { Err(Error::new(ErrorKind::Changed, "was replaced while it was read; ask again")) }
+        if unchanged {
+            Ok(())
+        } else {
+            Err(Error::new(ErrorKind::Changed, "was replaced while it was read; ask again"))
+        }
     }
 }
 

@@ -126,9 +126,8 @@ mod tests {
             segment(0xee, b"Adobe\0\x64\0\0\0\0\x02"),
             frame(0xc2, 8, 4),
         ]);
-        let expected = Segments {
-            width: 30, height: 20, components: 4, progressive: true, adobe: Some(2), exif: Some(b"II*\0"),
-        };
+        let expected =
+            Segments { width: 30, height: 20, components: 4, progressive: true, adobe: Some(2), exif: Some(b"II*\0") };
         assert_eq!(read(&bytes).unwrap(), expected);
     }
 
@@ -139,7 +138,10 @@ mod tests {
             (file(&[frame(0xc9, 8, 3)]), "is a JPEG with lossless, hierarchical or arithmetic coding"),
             (file(&[frame(0xc1, 12, 1)]), "is a JPEG with more than 8 bits per component"),
             (file(&[frame(0xc0, 8, 2)]), "is a JPEG with neither 1, 3 nor 4 components"),
-            (file(&[segment(0xc0, &[8, 0, 0, 0, 9, 1, 1, 0x11, 0])]), "is a JPEG that does not state its size in its header"),
+            (
+                file(&[segment(0xc0, &[8, 0, 0, 0, 9, 1, 1, 0x11, 0])]),
+                "is a JPEG that does not state its size in its header",
+            ),
             (file(&[]), "is a damaged JPEG"),
             (vec![0xff, 0xd8, 0xff, 0xd9], "is a JPEG without a picture"),
             (vec![0xff, 0xd8, 0xff], "is a JPEG without a picture"),

@@ -107,9 +107,14 @@ fn windows_and_shrinks_are_parts_and_means_of_the_whole() {
     assert_eq!(collect(&file, Some(window)), whole.cut(window));
     let header = read_header(&file).unwrap();
     // 70×50 at 1/8 is 9×7; the last column is the mean of 6 pixels across, the last row of 2 down.
-    let shrunk = super::super::tests_support::shrunk(&file, &header, Shrink::Eighth, Window { x: 0, y: 0, width: 9, height: 7 });
+    let shrunk =
+        super::super::tests_support::shrunk(&file, &header, Shrink::Eighth, Window { x: 0, y: 0, width: 9, height: 7 });
     let mean = |xs: std::ops::Range<usize>, ys: std::ops::Range<usize>| {
-        let sum: usize = ys.clone().flat_map(|y| xs.clone().map(move |x| (x, y))).map(|(x, y)| usize::from(whole.planes[1][y * 70 + x])).sum();
+        let sum: usize = ys
+            .clone()
+            .flat_map(|y| xs.clone().map(move |x| (x, y)))
+            .map(|(x, y)| usize::from(whole.planes[1][y * 70 + x]))
+            .sum();
         let area = xs.len() * ys.len();
         ((sum + area / 2) / area) as u8
     };
@@ -124,7 +129,8 @@ fn windows_and_shrinks_are_parts_and_means_of_the_whole() {
 #[test]
 fn damaged_files_are_refused() {
     for progressive in [false, true] {
-        let file = write(200, 160, ColorType::Rgb, &smooth(200, 160, 3), |encoder| encoder.set_progressive(progressive));
+        let file =
+            write(200, 160, ColorType::Rgb, &smooth(200, 160, 3), |encoder| encoder.set_progressive(progressive));
         let header = read_header(&file).unwrap();
         for len in [file.len() - 2, file.len() * 3 / 4, file.len() / 2] {
             if progressive || len < file.len() - 2 {

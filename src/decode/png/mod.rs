@@ -33,7 +33,9 @@ fn open(bytes: &[u8]) -> Result<Reader<Cursor<&[u8]>>> {
 
 fn refused(error: &DecodingError) -> Error {
     match error {
-        DecodingError::LimitsExceeded => Error::new(ErrorKind::Limit, "needs more memory than the limit of decoded bytes"),
+        DecodingError::LimitsExceeded => {
+            Error::new(ErrorKind::Limit, "needs more memory than the limit of decoded bytes")
+        }
         error => damaged("is a damaged PNG", error),
     }
 }

@@ -32,7 +32,9 @@ fn whole(bytes: &[u8]) -> Picture {
 
 #[test]
 fn eight_bit_types_come_through_unchanged() {
-    for (color, samples) in [(ColorType::Grayscale, 1), (ColorType::GrayscaleAlpha, 2), (ColorType::Rgb, 3), (ColorType::Rgba, 4)] {
+    for (color, samples) in
+        [(ColorType::Grayscale, 1), (ColorType::GrayscaleAlpha, 2), (ColorType::Rgb, 3), (ColorType::Rgba, 4)]
+    {
         let data = noise((W * H) as usize * samples);
         let picture = whole(&write(color, BitDepth::Eight, &data, |_| {}));
         assert_eq!(picture.planes.len(), samples);
@@ -83,7 +85,8 @@ fn palettes_are_looked_up_with_their_alpha() {
 #[test]
 fn a_transparent_colour_makes_alpha() {
     let data: Vec<u8> = (0..W * H).map(|i| (i % 2) as u8 * 77).collect();
-    let picture = whole(&write(ColorType::Grayscale, BitDepth::Eight, &data, |encoder| encoder.set_trns(&[0u8, 77][..])));
+    let picture =
+        whole(&write(ColorType::Grayscale, BitDepth::Eight, &data, |encoder| encoder.set_trns(&[0u8, 77][..])));
     assert_eq!((&picture.planes[0][..3], &picture.planes[1][..3]), (&[0, 77, 0][..], &[255, 0, 255][..]));
 }
 
@@ -93,7 +96,8 @@ fn interlaced(data: &[u8]) -> Vec<u8> {
     let mut raw = Vec::new();
     for (x0, y0, dx, dy) in passes {
         for y in (y0..H as usize).step_by(dy) {
-            let row: Vec<u8> = (x0..W as usize).step_by(dx).flat_map(|x| &data[3 * (y * W as usize + x)..][..3]).copied().collect();
+            let row: Vec<u8> =
+                (x0..W as usize).step_by(dx).flat_map(|x| &data[3 * (y * W as usize + x)..][..3]).copied().collect();
             if !row.is_empty() {
                 raw.push(0);
                 raw.extend(row);
@@ -175,9 +179,8 @@ fn damaged_files_are_refused_and_what_stands_above_the_damage_is_not() {
     let data = noise((W * H) as usize * 3);
     let file = write(ColorType::Rgb, BitDepth::Eight, &data, |_| {});
     for len in [8, 20, 33, 40, file.len() / 2] {
-        let error = read_header(&file[..len]).and_then(|header| {
-            super::super::tests_support::try_collect(&file[..len], &header, None).map(|_| ())
-        });
+        let error = read_header(&file[..len])
+            .and_then(|header| super::super::tests_support::try_collect(&file[..len], &header, None).map(|_| ()));
         assert_eq!(error.unwrap_err().to_string(), "is a damaged PNG", "{len}");
     }
     let mut flipped = file.clone();

@@ -47,7 +47,8 @@ fn split_rgba_avx2(pixels: &[u8], planes: [&mut [u8]; 4]) -> usize {
 fn split_rgb_avx2(pixels: &[u8], [red, green, blue]: [&mut [u8]; 3]) -> usize {
     let masks = masks();
     let (groups, _) = pixels.as_chunks::<48>();
-    let planes = red.as_chunks_mut::<16>().0.iter_mut().zip(green.as_chunks_mut::<16>().0).zip(blue.as_chunks_mut::<16>().0);
+    let planes =
+        red.as_chunks_mut::<16>().0.iter_mut().zip(green.as_chunks_mut::<16>().0).zip(blue.as_chunks_mut::<16>().0);
     let mut done = 0;
     for (group, ((red, green), blue)) in groups.iter().zip(planes) {
         let (thirds, _) = group.as_chunks::<16>();
@@ -72,8 +73,22 @@ fn masks() -> [[__m128i; 3]; 3] {
             if (0..16).contains(&byte) { byte as i8 } else { -1 }
         };
         _mm_setr_epi8(
-            index(0), index(1), index(2), index(3), index(4), index(5), index(6), index(7),
-            index(8), index(9), index(10), index(11), index(12), index(13), index(14), index(15),
+            index(0),
+            index(1),
+            index(2),
+            index(3),
+            index(4),
+            index(5),
+            index(6),
+            index(7),
+            index(8),
+            index(9),
+            index(10),
+            index(11),
+            index(12),
+            index(13),
+            index(14),
+            index(15),
         )
     };
     [0, 1, 2].map(|component| [0, 1, 2].map(|third| mask(component, third)))

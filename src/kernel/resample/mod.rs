@@ -76,14 +76,7 @@ impl Resampler {
         Self::with_taps(cpu, taps, Order::VerticalFirst, window, Layout::GRAY, out)
     }
 
-    fn with_taps(
-        cpu: Cpu,
-        (x, y): (Taps, Taps),
-        order: Order,
-        window: Window,
-        incoming: Layout,
-        out: Raster,
-    ) -> Self {
+    fn with_taps(cpu: Cpu, (x, y): (Taps, Taps), order: Order, window: Window, incoming: Layout, out: Raster) -> Self {
         let width = match order {
             Order::VerticalFirst => window.width,
             Order::HorizontalFirst => out.size().width,

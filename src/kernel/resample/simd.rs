@@ -1,14 +1,17 @@
 //! AVX2: products of 16 bytes and 16 coefficients at a time.
 //!
 //! Sums of `i16 × u8` products are exact in `i32` whatever their order, so these equal the scalar reference.
-#![allow(unsafe_code, reason = "calls functions that need AVX2, which the token proves, and loads without bounds checks")]
+#![allow(
+    unsafe_code,
+    reason = "calls functions that need AVX2, which the token proves, and loads without bounds checks"
+)]
 
 use std::arch::x86_64::{
-    __m128i, __m256i, _MM_HINT_T0, _mm_add_epi32, _mm_cvtsi32_si128, _mm_cvtsi128_si32, _mm_loadu_si128, _mm_packs_epi32, _mm_prefetch,
-    _mm_packus_epi16, _mm_set1_epi32, _mm_sllv_epi32, _mm_srav_epi32, _mm_srli_epi32, _mm256_add_epi32,
-    _mm256_castsi256_si128, _mm256_cvtepu8_epi16, _mm256_extracti128_si256, _mm256_hadd_epi32, _mm256_loadu_si256,
-    _mm256_madd_epi16, _mm256_packs_epi32, _mm256_packus_epi16, _mm256_set1_epi32, _mm256_setzero_si256,
-    _mm256_sra_epi32, _mm256_unpackhi_epi8, _mm256_unpacklo_epi8,
+    __m128i, __m256i, _MM_HINT_T0, _mm_add_epi32, _mm_cvtsi32_si128, _mm_cvtsi128_si32, _mm_loadu_si128,
+    _mm_packs_epi32, _mm_packus_epi16, _mm_prefetch, _mm_set1_epi32, _mm_sllv_epi32, _mm_srav_epi32, _mm_srli_epi32,
+    _mm256_add_epi32, _mm256_castsi256_si128, _mm256_cvtepu8_epi16, _mm256_extracti128_si256, _mm256_hadd_epi32,
+    _mm256_loadu_si256, _mm256_madd_epi16, _mm256_packs_epi32, _mm256_packus_epi16, _mm256_set1_epi32,
+    _mm256_setzero_si256, _mm256_sra_epi32, _mm256_unpackhi_epi8, _mm256_unpacklo_epi8,
 };
 
 use crate::kernel::simd::{Avx2, load_128, load_coefs, load_u32, store_256};
@@ -189,12 +192,7 @@ const COLUMNS: usize = 32;
 /// From that column on, each row has `VECTORS` vectors of bytes.
 #[inline]
 #[target_feature(enable = "avx2")]
-unsafe fn weighed<const VECTORS: usize>(
-    coefs: &[i16],
-    bits: u32,
-    rows: &[&[u8]],
-    column: usize,
-) -> [__m256i; 2] {
+unsafe fn weighed<const VECTORS: usize>(coefs: &[i16], bits: u32, rows: &[&[u8]], column: usize) -> [__m256i; 2] {
     let half = _mm256_set1_epi32(1 << (bits - 1));
     let zero = _mm256_setzero_si256();
     let mut sums = [[half; 4]; VECTORS];

@@ -18,7 +18,13 @@ fn picture(size: Size, layout: Layout, seed: u64) -> Raster {
                 *sample = match (x / 7 + y / 5 + p) % 3 {
                     0 => (state >> 56) as u8,
                     1 => (x * 3 + y * 2) as u8,
-                    _ => if (x ^ y) & 4 == 0 { 0 } else { 255 },
+                    _ => {
+                        if (x ^ y) & 4 == 0 {
+                            0
+                        } else {
+                            255
+                        }
+                    }
                 };
             }
         }

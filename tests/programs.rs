@@ -1,0 +1,210 @@
+//! The example programs, run as a user runs them: their options, output and exit codes are a contract.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test program")]
+
+mod support;
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::PathBuf;
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::OnceLock;
+
+use support::{demo, path, sha256};
+
+/// An example program. `cargo test` has built it; `cargo test --test programs` alone has not.
+fn program(name: &str) -> Command {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    let folder = BUILT.get_or_init(|| {
+        let mut folder = std::env::current_exe().unwrap();
+        folder.pop();
+        folder.pop();
+        if !["render", "serve"].iter().all(|name| folder.join("examples").join(name).exists()) {
+            let built = Command::new(env!("CARGO")).args(["build", "--examples"]).status().unwrap();
+            assert!(built.success());
+        }
+        folder.join("examples")
+    });
+    Command::new(folder.join(name))
+}
+
+fn render(arguments: &[&str]) -> Output {
+    program("render").args(arguments).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+#[test]
+fn render_prints_what_it_made_and_writes_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("out.jpg");
+    let request = "/is/image/demo/pebbles?wid=123";
+    let output = render(&[request, "-o", file.to_str().unwrap()]);
+    let expected = demo().build().unwrap().serve(request);
+    assert!(output.status.success());
+    assert_eq!(
+        text(&output.stdout),
+        format!(
+            "status: 200\ncontent-type: image/jpeg\nbytes: {}\nversion: {}\netag: {}\nttl: 36000\n",
+            expected.body.len(),
+            expected.version.unwrap(),
+            expected.etag.unwrap()
+        )
+    );
+    assert_eq!(std::fs::read(&file).unwrap(), expected.body);
+}
+
+#[test]
+fn render_fails_for_anything_but_a_picture() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("out");
+    let output = render(&["/is/image/demo/pebbles?wid=0", "-o", file.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(1));
+    let printed = text(&output.stdout);
+    assert_eq!(
+        printed,
+        "status: 403\ncontent-type: text/plain;charset=UTF-8\nbytes: 46\nversion: -\netag: -\nttl: -\n"
+    );
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "wid: needs a whole number from 1 to 16777216\r\n");
+    for (arguments, message) in [
+        (&["/is/image"][..], "render: -o FILE is missing; see render --help\n"),
+        (&["-o", "x"], "render: a request is missing; see render --help\n"),
+        (&["/is/image", "-o", "x", "--cpu", "avx9"], "needs auto, scalar or avx2; see render --help\n"),
+        (&["--colour", "/is/image", "-o", "x"], "render: invalid option '--colour'; see render --help\n"),
+    ] {
+        let output = render(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(text(&output.stderr).ends_with(message), "{}", text(&output.stderr));
+    }
+    let output = render(&["--catalogs", "/nonexistent", "/is/image", "-o", "x"]);
+    assert_eq!((output.status.code(), text(&output.stderr)), (Some(1), "render: default.ini: cannot be read\n".into()));
+}
+
+/// A running server, stopped when it goes out of scope.
+struct Server {
+    process: Child,
+    address: String,
+}
+
+impl Server {
+    fn start(arguments: &[&str]) -> Self {
+        let mut process =
+            program("serve").args(["--listen", "127.0.0.1:0"]).args(arguments).stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let address = line.trim().strip_prefix("listening on http://").unwrap_or_else(|| panic!("{line:?}")).to_owned();
+        Self { process, address }
+    }
+
+    /// Status line and headers in lower case, and the body.
+    fn ask(&self, method: &str, target: &str, headers: &str) -> (String, Vec<u8>) {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        let head =
+            format!("{method} {target} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n{headers}\r\n", self.address);
+        stream.write_all(head.as_bytes()).unwrap();
+        let mut answer = vec![];
+        stream.read_to_end(&mut answer).unwrap();
+        let end = answer.windows(4).position(|window| window == b"\r\n\r\n").unwrap();
+        (text(&answer[..end]).to_lowercase(), answer[end + 4..].to_vec())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+#[test]
+fn serve_answers_as_render_does() {
+    let requests = [
+        "/is/image/demo/lighthouse?wid=150",
+        "/is/image/demo/ring?wid=150&fmt=png-alpha",
+        "/is/image/shop/harbour?req=tmb",
+        "/is/image/demo/harbour?fit=crop",
+    ];
+    let engine = demo().build().unwrap();
+    for arguments in [&[][..], &["--cpu", "scalar", "--threads", "1", "--cache-bytes", "0", "--memo-bytes", "0"]] {
+        let server = Server::start(arguments);
+        for request in requests {
+            let expected = engine.serve(request);
+            // Twice: the second answer may be a stored one.
+            for _ in 0..2 {
+                let (head, body) = server.ask("GET", request, "");
+                assert!(head.starts_with(&format!("http/1.1 {} ", expected.status)), "{head}");
+                assert_eq!(sha256(&body), sha256(&expected.body), "{request}");
+                let header = |name: &str, value: &str| {
+                    let line = format!("\r\n{name}: {}", value.to_lowercase());
+                    assert!(format!("{head}\r\n").contains(&format!("{line}\r\n")), "{line:?} in {head:?}");
+                };
+                header("content-type", expected.content_type);
+                header("cache-control", &expected.lifetime.to_string());
+                header("content-length", &expected.body.len().to_string());
+                header("x-content-type-options", "nosniff");
+                match expected.etag {
+                    Some(etag) => header("etag", &etag.to_string()),
+                    None => assert!(!head.contains("etag")),
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn serve_speaks_http() {
+    let server = Server::start(&["--id-policy", "verify"]);
+    let target = "/is/image/demo/ring?wid=80";
+    let (head, body) = server.ask("HEAD", target, "");
+    assert!(head.starts_with("http/1.1 200 ") && head.contains("content-length: ") && body.is_empty(), "{head}");
+    let expected = demo().build().unwrap().serve(target);
+    let (head, body) = server.ask("GET", target, &format!("If-None-Match: {}\r\n", expected.etag.unwrap()));
+    assert!(head.starts_with("http/1.1 304 ") && body.is_empty(), "{head}");
+    let (head, _) = server.ask("GET", &format!("{target}&id={}", expected.version.unwrap()), "");
+    assert!(head.contains("cache-control: max-age=36000, immutable"), "{head}");
+    let (head, _) = server.ask("GET", &format!("{target}&id=stale"), "");
+    assert!(head.contains("cache-control: no-store"), "{head}");
+    let (head, _) = server.ask("POST", target, "Content-Length: 0\r\n");
+    assert!(head.starts_with("http/1.1 405 "), "{head}");
+    let (head, body) = server.ask("GET", "/", "");
+    assert!(head.contains("content-type: text/html"), "{head}");
+    let page = text(&body);
+    assert!(page.contains("/is/image/demo/harbour?wid=1600") && page.contains("<code>?req=tmb</code>"), "{page}");
+    assert!(server.ask("GET", "/elsewhere", "").0.starts_with("http/1.1 404 "));
+    assert!(server.ask("GET", "/is/image", "").0.starts_with("http/1.1 200 "));
+}
+
+#[cfg(unix)]
+#[test]
+fn serve_stops_cleanly_when_told_to() {
+    for signal in ["-TERM", "-INT"] {
+        let mut server = Server::start(&[]);
+        assert!(server.ask("GET", "/is/image/demo/ring?wid=50", "").0.starts_with("http/1.1 200 "));
+        let told = Command::new("kill").args([signal, &server.process.id().to_string()]).status().unwrap();
+        assert!(told.success());
+        assert_eq!(server.process.wait().unwrap().code(), Some(0), "{signal}");
+    }
+}
+
+#[test]
+fn serve_says_what_is_wrong_with_its_options() {
+    for (arguments, code, message) in [
+        (&["--port", "1"][..], 2, "serve: invalid option '--port'; see serve --help\n"),
+        (&["--threads", "0"], 2, "serve: --threads needs at least 1; see serve --help\n"),
+        (&["--catalogs", "/nonexistent"], 1, "serve: default.ini: cannot be read\n"),
+    ] {
+        let output = program("serve").args(arguments).output().unwrap();
+        assert_eq!((output.status.code(), text(&output.stderr)), (Some(code), message.to_owned()));
+    }
+}
+
+/// The pictures of the demo catalog are what `make_assets` draws.
+#[test]
+fn assets_are_drawn_by_their_program() {
+    let source = std::fs::read_to_string(path("examples/make_assets/main.rs")).unwrap();
+    for entry in std::fs::read_dir(path("assets/demo/pictures")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        assert!(source.contains(&format!("write(\"{name}\"")), "{name} is drawn by nobody");
+    }
+}
