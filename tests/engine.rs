@@ -91,7 +91,7 @@ fn decoded(reply: &Reply) -> (u32, u32, Vec<u8>) {
 }
 
 /// Views of every kind: file formats, orientations, filters, reductions and enlargements, sharpening, padding.
-const VIEWS: [&str; 16] = [
+const VIEWS: [&str; 18] = [
     "rgb.png?scl=1",
     "rgb.png?scl=2.3",
     "rgb.png?scl=.37&resMode=bicub",
@@ -107,6 +107,8 @@ const VIEWS: [&str; 16] = [
     "photo.jpg?wid=33&flip=ud",
     "photo.jpg?crop=33,17,211,150&wid=50&op_usmR=1,4,0,1",
     "turned.jpg?wid=100&dpr=on,1.3",
+    "turned.jpg?crop=21,34,131,165&wid=25",
+    "turned.jpg?hei=40&resMode=bilin&flip=ud",
     "turned.jpg?scl=.6&resMode=bilin&flip=lrud",
 ];
 
@@ -132,6 +134,29 @@ fn tiles_put_together_are_the_whole_view() {
                     assert_eq!(samples_of_row, &whole[start..start + w * samples], "{request} row {row}");
                 }
             }
+        }
+    }
+}
+
+/// A shrunk pixel can lie on both sides of a crop's edge; what is outside must not show all the same.
+#[test]
+fn nothing_outside_a_crop_shows_at_its_edges() {
+    let world = World::new();
+    let (width, height) = (400u16, 240u16);
+    let inside = |x: u16, y: u16| (101..331).contains(&x) && (53..203).contains(&y);
+    let pixels: Vec<u8> = (0..height)
+        .flat_map(|y| (0..width).map(move |x| if inside(x, y) { 255 } else { 0 }))
+        .flat_map(|v| [v; 3])
+        .collect();
+    let mut file = Vec::new();
+    jpeg_encoder::Encoder::new(&mut file, 100).encode(&pixels, width, height, jpeg_encoder::ColorType::Rgb).unwrap();
+    world.write("edge.jpg", file);
+    for filter in ["bilin", "bicub", "sharp2", "bisharp"] {
+        for wid in [10, 23, 57, 110] {
+            let request = format!("edge.jpg?crop=101,53,230,150&wid={wid}&resMode={filter}&fmt=png,gray");
+            let (_, _, samples) = decoded(&ok(&world.engine(), &request));
+            // JPEG itself rings by a few steps beside the edge.
+            assert!(samples.iter().all(|&sample| sample > 235), "{request}: {:?}", samples.iter().min());
         }
     }
 }

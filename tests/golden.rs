@@ -143,6 +143,15 @@ fn small_world(folder: &Path) {
         assert_eq!(reply.status, 200, "{request}: {:?}", reply.error);
         std::fs::write(folder.join(name), reply.body).unwrap();
     }
+    // The extremes: blocks of black and white at random, coarsely and finely quantised.
+    let mut dice = Dice(7);
+    let noise: Vec<u8> = (0..128 * 96 * 3).map(|_| if dice.below(2) == 0 { 0 } else { 255 }).collect();
+    for (name, quality) in [("coarse.jpg", 3), ("fine.jpg", 100)] {
+        let mut file = Vec::new();
+        let encoder = jpeg_encoder::Encoder::new(&mut file, quality);
+        encoder.encode(&noise, 128, 96, jpeg_encoder::ColorType::Rgb).unwrap();
+        std::fs::write(folder.join(name), file).unwrap();
+    }
     std::fs::write(folder.join("default.ini"), "DefaultExt=\nMaxPix=400,400\n").unwrap();
     std::fs::write(
         folder.join("tight.ini"),
@@ -151,7 +160,7 @@ fn small_world(folder: &Path) {
     .unwrap();
 }
 
-const SOURCES: [&str; 9] = [
+const SOURCES: [&str; 11] = [
     "photo.jpg",
     "full-chroma.jpg",
     "progressive.jpg",
@@ -161,6 +170,8 @@ const SOURCES: [&str; 9] = [
     "gray.png",
     "ring.png",
     "thin.png",
+    "coarse.jpg",
+    "fine.jpg",
 ];
 
 /// A sequence of choices that is the same everywhere.

@@ -12,7 +12,7 @@ use crate::facts::Header;
 use crate::geometry::{Axis, Orientation, Rect, Shrink, Size, Window};
 use crate::limits::Limits;
 use crate::operation::{SIGMA_STEPS, Sharpening, Unsharp};
-use crate::request::{Real, Usm};
+use crate::request::{Real, Req, Usm};
 use crate::resolve::Resolved;
 
 use source::{Cropped, Lane};
@@ -22,7 +22,7 @@ use view::View;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Plan {
     pub(crate) reply: Size,
-    /// `None`: the reply shows nothing of the picture.
+    /// `None`: the reply shows nothing of the picture, or is not a picture.
     pub(crate) drawing: Option<Drawing>,
 }
 
@@ -68,6 +68,10 @@ pub(crate) fn plan(resolved: &Resolved, header: &Header, limits: &Limits) -> Res
     let cropped = Cropped::new(header, commands.crop, commands.flip.unwrap_or_default())?;
     let view = view::view(cropped.size(), resolved.req, commands, &resolved.view)?;
     let reply = view.reply.size();
+    // A property list may speak of a view that is too large to be delivered whole: tiling clients ask for its size.
+    if matches!(resolved.req, Req::Props(_)) {
+        return Ok(Plan { reply, drawing: None });
+    }
     if reply.width.max(reply.height) > MAX_REPLY_SIDE {
         return over("is longer on a side than the 65535 pixels of a reply", reply);
     }

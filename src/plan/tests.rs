@@ -139,6 +139,14 @@ fn limits_name_themselves() {
 }
 
 #[test]
+fn property_lists_may_speak_of_views_too_large_to_deliver() {
+    let source = header(PNG, 10_000, 10_000, 1);
+    assert_eq!(planned(&source, "scl=.1&req=props").unwrap().reply, Size::new(100_000, 100_000));
+    assert!(planned(&source, "scl=.1").is_err());
+    assert!(planned(&source, "scl=.1&rect=90000,90000,256,256").is_ok());
+}
+
+#[test]
 fn unsharp_radius_scales_with_the_view() {
     let source = header(PNG, 1000, 500, 1);
     let sigma = |query: &str| match drawn(&source, query).sharpenings[..] {

@@ -11,6 +11,8 @@ pub(super) struct Segments<'a> {
     pub(super) height: u16,
     pub(super) components: u8,
     pub(super) progressive: bool,
+    /// The first scan does not hold all components: each has scans of its own.
+    pub(super) separate_scans: bool,
     /// The Adobe segment's colour transform.
     pub(super) adobe: Option<u8>,
     /// EXIF metadata from its TIFF header on.
@@ -41,7 +43,10 @@ pub(super) fn read(bytes: &[u8]) -> Result<Segments<'_>> {
         };
         rest = after;
         match marker {
-            0xda => break,
+            0xda => {
+                segments.separate_scans = payload.first().is_some_and(|&count| count < segments.components);
+                break;
+            }
             0xc0..=0xc2 => segments.frame(payload, marker == 0xc2)?,
             // 0xc4 defines tables; 0xc8 and 0xcc belong to arithmetic coding.
             0xc3 | 0xc5..=0xc7 | 0xc9..=0xcb | 0xcd..=0xcf => {
@@ -126,8 +131,15 @@ mod tests {
             segment(0xee, b"Adobe\0\x64\0\0\0\0\x02"),
             frame(0xc2, 8, 4),
         ]);
-        let expected =
-            Segments { width: 30, height: 20, components: 4, progressive: true, adobe: Some(2), exif: Some(b"II*\0") };
+        let expected = Segments {
+            width: 30,
+            height: 20,
+            components: 4,
+            progressive: true,
+            separate_scans: true,
+            adobe: Some(2),
+            exif: Some(b"II*\0"),
+        };
         assert_eq!(read(&bytes).unwrap(), expected);
     }
 

@@ -1,5 +1,8 @@
 //! JPEG, decoded whole by `zune-jpeg`; window and shrink are applied to its rows.
 //!
+//! Baseline files whose components have scans of their own go to `jpeg-decoder`: `zune-jpeg` 0.5 gets their last rows of
+//! blocks wrong.
+//!
 //! A damaged file is an error: once its headers are read, anything wrong in the compressed data or its early end
 //! refuses the file, so that no half picture is cached as a whole one.
 
@@ -38,11 +41,18 @@ pub(super) fn decode(bytes: &[u8], header: &Header, job: &mut Job<'_>, sink: &mu
     let pixels = Pixels::of(&segments);
     let components = u64::from(pixels.color_space().num_components() as u32);
     // A progressive file is held as 16-bit coefficients as well until its last scan has been read.
-    let bytes_per_sample = if segments.progressive { 3 } else { 1 };
+    // The other decoder makes planes and pixels of its own.
+    let other = segments.separate_scans && !segments.progressive;
+    let bytes_per_sample = if segments.progressive || other { 3 } else { 1 };
     prepare(job.scratch, header.stored.area() * components * bytes_per_sample, job.decoded_bytes)?;
 
     let len = (header.stored.area() * components) as usize;
-    decode_whole(bytes, pixels.color_space(), &mut job.scratch[..len])?;
+    let out = &mut job.scratch[..len];
+    if other {
+        decode_separate_scans(bytes, out)?
+    } else {
+        decode_whole(bytes, pixels.color_space(), out)?
+    }
     let rows = Rows { header, pixels, data: &job.scratch[..len], job };
     rows.deliver(sink)
 }
@@ -62,6 +72,19 @@ fn decode_whole(bytes: &[u8], color_space: ColorSpace, out: &mut [u8]) -> Result
     // Strict only from here on: garbage between the headers of an otherwise sound file is harmless.
     decoder.set_options(options.set_strict_mode(true));
     decoder.decode_into(out).map_err(whole)
+}
+
+/// Decodes every pixel of a baseline file with separate scans into `out`, interleaved.
+fn decode_separate_scans(bytes: &[u8], out: &mut [u8]) -> Result<()> {
+    let mut decoder = jpeg_decoder::Decoder::new(bytes);
+    let pixels = decoder.decode().map_err(|error| damaged("is a damaged JPEG", &error))?;
+    // Its CMYK is converted already, and by other rules.
+    let is_rgb = decoder.info().is_some_and(|info| info.pixel_format == jpeg_decoder::PixelFormat::RGB24);
+    if !is_rgb || pixels.len() != out.len() {
+        return Err(damaged("is a baseline JPEG with separate scans and four components", &"not supported"));
+    }
+    out.copy_from_slice(&pixels);
+    Ok(())
 }
 
 /// What the components of the interleaved pixels are.

@@ -55,6 +55,16 @@ fn gray_and_colour_agree_with_another_decoder() {
                 assert!(difference < 1.0, "{width}×{height} {sampling:?} {progressive}: {difference}");
             }
         }
+        let separate_scans = write(width, height, ColorType::Rgb, &smooth(width, height, 3), |encoder| {
+            encoder.set_optimized_huffman_tables(true);
+        });
+        let restarts = write(width, height, ColorType::Rgb, &smooth(width, height, 3), |encoder| {
+            encoder.set_restart_interval(3);
+        });
+        for (kind, file) in [("separate scans", separate_scans), ("restarts", restarts)] {
+            let difference = mean_difference(&collect(&file, None), &reference(&file));
+            assert!(difference < 1.0, "{width}×{height} {kind}: {difference}");
+        }
         let file = write(width, height, ColorType::Luma, &smooth(width, height, 1), |_| {});
         let picture = collect(&file, None);
         assert_eq!(picture.planes.len(), 1);
