@@ -8,7 +8,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::facts::Facts;
 use crate::plan::{Plan, plan};
 use crate::reply::{Lifetime, Properties, Rendition, Style, TEXT, image_properties, of_image, of_properties, stamp};
-use crate::request::{OutputFormat, RawRequest, Req};
+use crate::request::{Kind, OutputFormat, RawRequest};
 use crate::resolve::{Resolved, resolve};
 use crate::source::{Source, stat};
 use crate::version::Version;
@@ -73,7 +73,7 @@ impl Engine {
         let versions = tag::versions(&resolved, &facts);
         let plan = plan(&resolved, &facts.header, &self.inner.limits)?;
         let etag = tag::strong(&resolved, versions.image);
-        if let Req::Props(_) = resolved.req {
+        if resolved.req.kind == Kind::Props {
             return Ok(Prepared::done(self.properties(&resolved, &plan, versions, etag, style, stamp)));
         }
         let lifetime = self.lifetime(&resolved, versions);

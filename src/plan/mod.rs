@@ -12,7 +12,7 @@ use crate::facts::Header;
 use crate::geometry::{Axis, Orientation, Rect, Shrink, Size, Window};
 use crate::limits::Limits;
 use crate::operation::{SIGMA_STEPS, Sharpening, Unsharp};
-use crate::request::{Real, Req, Usm};
+use crate::request::{Kind, Real, Usm};
 use crate::resolve::Resolved;
 
 use source::{Cropped, Lane};
@@ -66,10 +66,10 @@ pub(crate) fn plan(resolved: &Resolved, header: &Header, limits: &Limits) -> Res
     }
     let commands = &resolved.commands;
     let cropped = Cropped::new(header, commands.crop, commands.flip.unwrap_or_default())?;
-    let view = view::view(cropped.size(), resolved.req, commands, &resolved.view)?;
+    let view = view::view(cropped.size(), resolved.req.kind, commands, &resolved.view)?;
     let reply = view.reply.size();
     // A property list may speak of a view that is too large to be delivered whole: tiling clients ask for its size.
-    if matches!(resolved.req, Req::Props(_)) {
+    if resolved.req.kind == Kind::Props {
         return Ok(Plan { reply, drawing: None });
     }
     if reply.width.max(reply.height) > MAX_REPLY_SIDE {

@@ -3,7 +3,7 @@
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::{MAX_SIDE, Rect, Size, SizeLimit, round_half_up};
-use crate::request::{Align, Commands, FitMode, Real, Req};
+use crate::request::{Align, Commands, FitMode, Kind, Real};
 use crate::resolve::{ThumbStyle, ViewDefaults};
 
 /// The numbers of a view.
@@ -81,15 +81,15 @@ struct Scaled {
 ///
 /// The reply is larger than `MaxPix` (not enforced for `req=props`, which tiling clients read the view's size with),
 /// or a side exceeds what the engine computes with.
-pub(crate) fn view(composite: Size, req: Req, commands: &Commands, defaults: &ViewDefaults) -> Result<View> {
+pub(crate) fn view(composite: Size, req: Kind, commands: &Commands, defaults: &ViewDefaults) -> Result<View> {
     let region = commands.rgn.unwrap_or(Rect::at_origin(composite));
-    let scaled = if req == Req::Tmb {
+    let scaled = if req == Kind::Tmb {
         thumbnail(composite, region.size(), commands, defaults)?
     } else {
         image(region.size(), commands, defaults)?
     };
     let max = defaults.max;
-    let enforced = !matches!(req, Req::Props(_));
+    let enforced = req != Kind::Props;
     let factor = match (commands.rect, commands.dpr) {
         (Some(tile), _) => Ratio::from_real(tile.scale.0),
         (None, Some(dpr)) => {

@@ -5,8 +5,9 @@ use crate::error::{Error, Result};
 use crate::geometry::{Filter, Rect};
 
 use super::later::refuse_later;
-use super::output::{Fmt, Handler, Qlt, Req, Usm};
+use super::output::{Fmt, Handler, Qlt, Usm};
 use super::raw::Modifier;
+use super::req::Req;
 use super::value::{Factor, Flag, Side, Value};
 use super::view::{Align, Crop, Dpr, Fit, Flip, Tile};
 
@@ -192,8 +193,6 @@ mod tests {
             ("op_usmR=1,1,1,2", "op_usmr: needs 0 or 1 as its fourth value"),
             ("op_usmR=1,1,1,1,1", "op_usmr: has more than four values"),
             ("req=picture", "req: is not a known request type"),
-            ("req=mask", "req: this request type is not supported yet"),
-            ("req=props,xml", "req: this reply format is not supported yet"),
             ("req=props,yaml", "req: has an option that its type does not take"),
             ("req=img,json", "req: has an option that its type does not take"),
             ("handler=a.b", "handler: needs a name of letters and digits"),

@@ -10,13 +10,15 @@ mod later;
 mod output;
 mod raw;
 mod real;
+mod req;
 mod value;
 mod view;
 
 pub(crate) use color::parse_color;
 pub(crate) use command::Commands;
-pub(crate) use output::{Fmt, OutputFormat, PixelType, Qlt, Req, Usm, filter_of_res_mode};
+pub(crate) use output::{Fmt, OutputFormat, PixelType, Qlt, Usm, filter_of_res_mode};
 pub(crate) use raw::{Modifier, ObjectPath, RawRequest, parse_modifiers};
 pub(crate) use real::Real;
+pub(crate) use req::{Kind, ReplyFormat, Req, TextEncoding};
 pub(crate) use value::{Value, flag, whole};
 pub(crate) use view::{Align, Crop, FitMode, Flip};

@@ -12,7 +12,7 @@ use crate::color::Ink;
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::Filter;
 use crate::request::{
-    Commands, Fmt, OutputFormat, PixelType, Qlt, RawRequest, Req, filter_of_res_mode, parse_modifiers,
+    Commands, Fmt, Kind, OutputFormat, PixelType, Qlt, RawRequest, Req, filter_of_res_mode, parse_modifiers,
 };
 
 pub(crate) use defaults::{ThumbStyle, ViewDefaults};
@@ -58,12 +58,15 @@ pub(crate) fn resolve(request: &RawRequest, catalogs: &Catalogs) -> Result<Resol
         catalogs.object(&request.object)?.ok_or_else(|| Error::new(ErrorKind::Request, "names no image").at("path"))?;
     let prefix = modifier(&object)?;
     let modifier = prefix.canonical();
-    let picture = Commands { req: own.req.filter(|&req| req == Req::Tmb), ..own.clone() };
+    let picture = Commands { req: own.req.filter(|req| req.kind == Kind::Tmb), ..own.clone() };
     let canonical = picture.canonical();
     let commands = own.over(prefix);
-    let req = commands.req.unwrap_or(Req::Img);
-    check(req, &commands)?;
-    let output = output(req, &commands, &object.main.attributes);
+    let req = commands.req.unwrap_or(Req::IMG);
+    if !matches!(req.kind, Kind::Img | Kind::Tmb | Kind::Props) {
+        return Err(Error::request("req", "this request type is not supported yet"));
+    }
+    check(req.kind, &commands)?;
+    let output = output(req.kind, &commands, &object.main.attributes);
     let view = ViewDefaults::of(&object.main.attributes);
     Ok(Resolved { req, object, commands, modifier, canonical, output, view })
 }
@@ -81,9 +84,9 @@ fn modifier(object: &Object) -> Result<Commands> {
 }
 
 /// Rules that concern several commands (`protocol.md` §10).
-fn check(req: Req, commands: &Commands) -> Result<()> {
+fn check(req: Kind, commands: &Commands) -> Result<()> {
     match (req, commands.fit) {
-        (Req::Tmb, Some(_)) => Err(Error::request("fit", "cannot be used with req=tmb")),
+        (Kind::Tmb, Some(_)) => Err(Error::request("fit", "cannot be used with req=tmb")),
         (_, Some(_)) if commands.wid.is_none() && commands.hei.is_none() => {
             Err(Error::request("fit", "needs wid or hei"))
         }
@@ -91,9 +94,9 @@ fn check(req: Req, commands: &Commands) -> Result<()> {
     }
 }
 
-fn output(req: Req, commands: &Commands, attributes: &Attributes) -> Output {
+fn output(req: Kind, commands: &Commands, attributes: &Attributes) -> Output {
     let fmt = commands.fmt.unwrap_or(Fmt { format: OutputFormat::Jpeg, pixels: None });
-    let background = if req == Req::Tmb { attributes.thumb_bkg_color } else { attributes.bkg_color };
+    let background = if req == Kind::Tmb { attributes.thumb_bkg_color } else { attributes.bkg_color };
     Output {
         format: fmt.format,
         pixels: fmt.pixels.unwrap_or(PixelType::Rgb),

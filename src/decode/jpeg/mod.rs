@@ -49,9 +49,9 @@ pub(super) fn decode(bytes: &[u8], header: &Header, job: &mut Job<'_>, sink: &mu
     let len = (header.stored.area() * components) as usize;
     let out = &mut job.scratch[..len];
     if other {
-        decode_separate_scans(bytes, out)?
+        decode_separate_scans(bytes, out)?;
     } else {
-        decode_whole(bytes, pixels.color_space(), out)?
+        decode_whole(bytes, pixels.color_space(), out)?;
     }
     let rows = Rows { header, pixels, data: &job.scratch[..len], job };
     rows.deliver(sink)
