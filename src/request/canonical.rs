@@ -14,8 +14,6 @@ impl Commands {
         // Naming every slot makes the compiler ask about a new one.
         let Self {
             req,
-            id: _,
-            handler: _,
             wid,
             hei,
             fit,
@@ -25,14 +23,52 @@ impl Commands {
             align,
             dpr,
             bgc,
-            crop,
-            flip,
             fmt,
             qlt,
+            jpeg_size,
+            pscan,
+            print_res,
+            xmp_embed,
             res_mode,
+            template,
+            default_image,
+            locale,
+            message,
+            name,
+            timeout,
+            src,
+            mask,
+            mask_use,
+            crop,
+            size,
+            scale,
+            res,
+            rotate,
+            extend,
+            color,
+            bg_color,
+            anchor,
+            origin,
+            pos,
+            map,
+            map_a,
+            flip,
+            op_blur,
+            op_brightness,
+            op_contrast,
+            op_color_balance,
+            op_hue,
+            op_saturation,
+            op_colorize,
+            op_invert,
+            op_noise,
             op_sharpen,
             op_usm,
             op_usm_r,
+            layer_flip,
+            id: _,
+            handler: _,
+            cache: _,
         } = self;
         let mut text = String::new();
         push(&mut text, "req", req.as_ref());
@@ -45,14 +81,52 @@ impl Commands {
         push(&mut text, "align", align.as_ref());
         push(&mut text, "dpr", dpr.as_ref());
         push(&mut text, "bgc", bgc.as_ref());
-        push(&mut text, crop.map_or("crop", |crop| crop.name()), crop.as_ref());
-        push(&mut text, "flip", flip.as_ref());
         push(&mut text, "fmt", fmt.as_ref());
         push(&mut text, "qlt", qlt.as_ref());
+        push(&mut text, "jpegSize", jpeg_size.as_ref());
+        push(&mut text, "pscan", pscan.as_ref());
+        push(&mut text, "printRes", print_res.as_ref());
+        push(&mut text, "xmpEmbed", xmp_embed.as_ref());
         push(&mut text, "resMode", res_mode.as_ref());
+        push(&mut text, "template", template.as_ref());
+        push(&mut text, "defaultImage", default_image.as_ref());
+        push(&mut text, "locale", locale.as_ref());
+        push(&mut text, "message", message.as_ref());
+        push(&mut text, "name", name.as_ref());
+        push(&mut text, "timeout", timeout.as_ref());
+        push(&mut text, "src", src.as_ref());
+        push(&mut text, "mask", mask.as_ref());
+        push(&mut text, "maskUse", mask_use.as_ref());
+        push(&mut text, crop.map_or("crop", |value| value.name()), crop.as_ref());
+        push(&mut text, "size", size.as_ref());
+        push(&mut text, "scale", scale.as_ref());
+        push(&mut text, "res", res.as_ref());
+        push(&mut text, "rotate", rotate.as_ref());
+        push(&mut text, extend.map_or("extend", |value| value.name()), extend.as_ref());
+        push(&mut text, "color", color.as_ref());
+        push(&mut text, "bgColor", bg_color.as_ref());
+        push(&mut text, anchor.map_or("anchor", |value| value.name("anchor", "anchorN")), anchor.as_ref());
+        push(&mut text, origin.map_or("origin", |value| value.name("origin", "originN")), origin.as_ref());
+        push(&mut text, pos.map_or("pos", |value| value.name("pos", "posN")), pos.as_ref());
+        push(&mut text, "map", map.as_ref());
+        push(&mut text, "mapA", map_a.as_ref());
+        push(&mut text, "flip", flip.as_ref());
+        push(&mut text, "op_blur", op_blur.as_ref());
+        push(&mut text, "op_brightness", op_brightness.as_ref());
+        push(&mut text, "op_contrast", op_contrast.as_ref());
+        push(&mut text, "op_colorbalance", op_color_balance.as_ref());
+        push(&mut text, "op_hue", op_hue.as_ref());
+        push(&mut text, "op_saturation", op_saturation.as_ref());
+        push(&mut text, "op_colorize", op_colorize.as_ref());
+        push(&mut text, "op_invert", op_invert.as_ref());
+        push(&mut text, "op_noise", op_noise.as_ref());
         push(&mut text, "op_sharpen", op_sharpen.as_ref());
         push(&mut text, "op_usm", op_usm.as_ref());
         push(&mut text, "op_usmR", op_usm_r.as_ref());
+        if layer_flip.is_some() {
+            push(&mut text, "layer", Some(&0));
+            push(&mut text, "flip", layer_flip.as_ref());
+        }
         text
     }
 }
@@ -82,7 +156,7 @@ mod tests {
         for query in [
             "hei=100&wid=200&scl=2&fmt=png&bgc=ff0000&align=0,1",
             "WID=0200&.comment=1&hei=+100&FMT=PNG&scl=2.0&bgc=255,0,0&align=-0,1.0&id=37JK6NTvpvC42F5gOuLEVY",
-            "wid=1&wid=200&hei=100&fmt=png,,none&scl=2.&bgc=0xFF0000r&align=+.0,1&cache=off&whatever=2&handler=x",
+            "wid=1&wid=200&hei=100&fmt=png,,none&scl=2.&bgc=0xFF0000r&align=+.0,1&cache=off&whatever=2&layer=0&handler=x",
         ] {
             assert_eq!(parse(query).canonical(), canonical, "{query}");
         }
@@ -124,6 +198,39 @@ mod tests {
             "op_usmR=1,1",
             "req=tmb",
             "req=props",
+            "jpegSize=9",
+            "pscan=4",
+            "printRes=300",
+            "xmpEmbed=1",
+            "template=a",
+            "defaultImage=a",
+            "defaultImage=",
+            "locale=de",
+            "src=a",
+            "mask=a",
+            "maskUse=invert",
+            "size=9,0",
+            "scale=2",
+            "res=2",
+            "rotate=1",
+            "extend=0,0,0,1",
+            "extendN=0,0,0,1",
+            "color=ff0000",
+            "bgColor=ff0000",
+            "bgColor=ff000080",
+            "map=a",
+            "mapA=a",
+            "layer=0&flip=lr",
+            "op_blur=1",
+            "op_brightness=1",
+            "op_contrast=1",
+            "op_colorbalance=1,0,0",
+            "op_hue=1",
+            "op_saturation=1",
+            "colorize=ff0000",
+            "op_colorize=ff0000,off",
+            "op_invert=1",
+            "op_noise=1",
         ]
         .iter()
         .map(|query| parse(query).canonical())
@@ -162,7 +269,35 @@ mod tests {
                 "align=-1,.5",
                 "req=tmb",
                 "req=props,json",
-                "qlt=7,1"
+                "qlt=7,1",
+                "jpegSize=40",
+                "pscan=3",
+                "printRes=300",
+                "xmpEmbed=1",
+                "template=a b/c",
+                "defaultImage=",
+                "locale=de_at",
+                "src=cat/x%26y",
+                "mask=m",
+                "maskUse=INVERT",
+                "size=300,0",
+                "scale=.5",
+                "res=72",
+                "rotate=-12.5",
+                "extend=-1,2,3,4",
+                "extendN=.1,0,0,.5",
+                "color=10,20,30,40,50k",
+                "bgColor=1,2,3,4",
+                "anchor=1,2",
+                "originN=.5,-.5",
+                "pos=3.5,4",
+                "mapA=%3Carea%3E",
+                "layer=0&flip=lr&layer=comp",
+                "op_blur=1.5",
+                "op_colorbalance=1,-2,3",
+                "op_colorize=1,2,3,norm,7",
+                "op_noise=5,gaussian",
+                "op_hue=-5"
             ])
             .prop_map(str::to_owned),
             (0u16..=5000, 0u16..=2500, any::<u8>(), any::<bool>()).prop_map(|(a, r, t, m)| {

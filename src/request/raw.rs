@@ -1,4 +1,6 @@
 //! Splitting and decoding (`protocol.md` §1.1–1.4, §1.6): path, query, modifiers; no meaning yet.
+//!
+//! A query stays as it was sent until its catalog is known, which says whether it is locked or obfuscated.
 
 use std::borrow::Cow;
 
@@ -12,11 +14,11 @@ const CONTEXT: &str = "/is/image";
 /// The longest request that is read, in bytes.
 const MAX_TARGET: usize = 64 * 1024;
 
-/// A request, split and percent-decoded.
+/// A request: its path split and decoded, its query as it was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct RawRequest {
     pub(crate) object: ObjectPath,
-    pub(crate) modifiers: Vec<Modifier>,
+    pub(crate) query: String,
 }
 
 /// The object of a request path, element by element.
@@ -40,6 +42,8 @@ impl ObjectPath {
 pub(crate) enum Modifier {
     /// `name[=value]`; the name in lower case.
     Command { name: String, value: String },
+    /// A command whose value is a nested request in brackets: the value is not decoded.
+    Nested { name: String, value: String },
     /// `$name$`; the name in lower case.
     Macro(String),
     /// `$name[=value]`; the name in lower case.
@@ -57,12 +61,12 @@ impl RawRequest {
             Some(rest) if rest.is_empty() || rest.starts_with('/') => object_path(rest),
             _ => return Err(Error::new(ErrorKind::Request, "does not start with /is/image").at("path")),
         };
-        Ok(Self { object, modifiers: parse_modifiers(query)? })
+        Ok(Self { object, query: query.to_owned() })
     }
 }
 
 /// `rest` is empty or starts with a slash.
-fn object_path(rest: &str) -> ObjectPath {
+pub(super) fn object_path(rest: &str) -> ObjectPath {
     let object = rest.strip_prefix('/').unwrap_or(rest);
     let (object, in_default) = object.strip_prefix('/').map_or((object, false), |object| (object, true));
     if object.is_empty() {
@@ -116,8 +120,8 @@ fn piece_end(text: &str) -> Result<usize> {
     Err(Error::request(name, "has a bracket that is never closed"))
 }
 
-/// The offset of the opening bracket in a value that is bracketed text.
-fn bracket_offset(name: &str, value: &str) -> Option<usize> {
+/// The offset of the opening bracket in a value that is bracketed text; the name is in lower case.
+pub(super) fn bracket_offset(name: &str, value: &str) -> Option<usize> {
     let brackets: &[char] = match name {
         "src" | "mask" => &['(', '{'],
         "imageset" => &['{'],
@@ -142,10 +146,16 @@ fn modifier(piece: &str) -> Option<Modifier> {
         None => (piece, None),
     };
     let decoded = |value: Option<&str>| value.map(decode_value).unwrap_or_default();
+    if let Some(value) = value {
+        let name = name.to_ascii_lowercase();
+        if bracket_offset(&name, value).is_some() && name != "imageset" {
+            return Some(Modifier::Nested { name, value: value.to_owned() });
+        }
+    }
     let Some(variable) = name.strip_prefix('$') else {
         return Some(Modifier::Command { name: name.to_ascii_lowercase(), value: decoded(value) });
     };
-    if let (Some(call), None) = (variable.strip_suffix('$'), value) {
+    if let (Some(call), None) = (variable.strip_suffix('$').filter(|call| !call.is_empty()), value) {
         return Some(Modifier::Macro(call.to_ascii_lowercase()));
     }
     Some(Modifier::Variable { name: variable.to_ascii_lowercase(), value: decoded(value) })
@@ -171,6 +181,10 @@ mod tests {
 
     fn command(name: &str, value: &str) -> Modifier {
         Modifier::Command { name: name.into(), value: value.into() }
+    }
+
+    fn nested(name: &str, value: &str) -> Modifier {
+        Modifier::Nested { name: name.into(), value: value.into() }
     }
 
     fn object(target: &str) -> (Vec<String>, bool) {
@@ -217,15 +231,15 @@ mod tests {
 
     #[test]
     fn brackets_of_nested_requests_hold_ampersands() {
-        let nested = "src=is(a?wid=1&src=is(b?hei=2&x=1))&wid=3";
+        let query = "src=is(a%20b?wid=1&src=is(b?hei=2&x=1))&wid=3";
         assert_eq!(
-            parse_modifiers(nested).unwrap(),
-            [command("src", "is(a?wid=1&src=is(b?hei=2&x=1))"), command("wid", "3")]
+            parse_modifiers(query).unwrap(),
+            [nested("src", "is(a%20b?wid=1&src=is(b?hei=2&x=1))"), command("wid", "3")]
         );
         assert_eq!(
             parse_modifiers("mask=IS{a?x=1&y=2}&imageSet={a&b=c}&text=(a&wid=1").unwrap(),
             [
-                command("mask", "IS{a?x=1&y=2}"),
+                nested("mask", "IS{a?x=1&y=2}"),
                 command("imageset", "{a&b=c}"),
                 command("text", "(a"),
                 command("wid", "1")

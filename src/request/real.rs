@@ -20,6 +20,11 @@ impl Real {
         Self(value as i64 * Self::ONE)
     }
 
+    /// A number of billionths.
+    pub(crate) const fn from_billionths(billionths: i64) -> Self {
+        Self(billionths)
+    }
+
     /// This number in billionths.
     pub(crate) const fn billionths(self) -> i64 {
         self.0
