@@ -189,11 +189,10 @@ pub(crate) struct Axis {
     pub(crate) step: i64,
     /// Greater than 0.
     pub(crate) den: i64,
-    /// Pixels over which weights are normalised: the cropped picture. May exceed the source, where
-    /// pixels are transparent.
+    /// Pixels over which weights are normalised: the cropped picture. May exceed those that exist.
     pub(crate) bounds: Range<i64>,
-    /// Number of pixels that exist, from 0.
-    pub(crate) source: u32,
+    /// Pixels that may be read: a part of the decoded source. The rest of the bounds is transparent.
+    pub(crate) exists: Range<i64>,
 }
 
 impl Axis {
@@ -231,9 +230,9 @@ impl Axis {
     /// The existing pixels that any sample reads; `None` if there are none.
     pub(crate) fn span(&self, filter: Filter) -> Option<Range<u32>> {
         let last = self.len.checked_sub(1)?;
-        let start = self.taps(0, filter).start.max(0);
-        let end = self.taps(last, filter).end.min(i64::from(self.source));
-        // Both lie in 0..=source, so the narrowing is exact.
+        let start = self.taps(0, filter).start.max(self.exists.start);
+        let end = self.taps(last, filter).end.min(self.exists.end);
+        // If not empty both lie inside the source, so the narrowing is exact.
         (start < end).then_some(start as u32..end as u32)
     }
 }
@@ -258,7 +257,7 @@ mod tests {
     #[test]
     fn a_reduction_by_two_reaches_both_sides_evenly() {
         // 8 pixels to 4: centres at 1, 3, 5, 7; the triangle reaches 2 pixels each way.
-        let axis = Axis { len: 4, first: 1, step: 2, den: 1, bounds: 0..8, source: 8 };
+        let axis = Axis { len: 4, first: 1, step: 2, den: 1, bounds: 0..8, exists: 0..8 };
         let taps: Vec<_> = (0..4).map(|t| axis.taps(t, Filter::Bilin)).collect();
         assert_eq!(taps, [0..3, 1..5, 3..7, 5..8]);
         assert_eq!(axis.span(Filter::Bilin), Some(0..8));
@@ -267,15 +266,18 @@ mod tests {
 
     #[test]
     fn an_unscaled_axis_reads_one_pixel_per_sample() {
-        let axis = Axis { len: 3, first: 2 * 5 + 1, step: 2, den: 2, bounds: 0..100, source: 100 };
+        let axis = Axis { len: 3, first: 2 * 5 + 1, step: 2, den: 2, bounds: 0..100, exists: 0..100 };
         assert!(axis.is_identity());
         assert_eq!(axis.span(Filter::Sharp2), Some(5..8));
     }
 
     #[test]
     fn samples_beyond_the_source_span_nothing() {
-        let axis = Axis { len: 3, first: 2 * 50 + 1, step: 2, den: 2, bounds: 0..100, source: 20 };
+        let axis = Axis { len: 3, first: 2 * 50 + 1, step: 2, den: 2, bounds: 0..100, exists: 0..20 };
         assert_eq!(axis.span(Filter::Bicub), None);
+        let axis = Axis { first: 2 * 5 + 1, exists: 8..20, ..axis };
+        assert_eq!(axis.span(Filter::Bicub), None);
+        assert_eq!(Axis { exists: 7..20, ..axis }.span(Filter::Bicub), Some(7..8));
     }
 
     #[test]

@@ -32,7 +32,15 @@ pub fn resample(
     let layout = Layout { colors: components, alpha: false };
     let axis = |to: u32, from: u32| {
         let from_len = i64::from(from);
-        Axis { len: to, first: from_len, step: 2 * from_len, den: 2 * i64::from(to), bounds: 0..from_len, source: from }
+        let whole = 0..from_len;
+        Axis {
+            len: to,
+            first: from_len,
+            step: 2 * from_len,
+            den: 2 * i64::from(to),
+            bounds: whole.clone(),
+            exists: whole,
+        }
     };
     let window = Window { x: 0, y: 0, width, height };
     let axes = (&axis(to_width, width), &axis(to_height, height));

@@ -121,7 +121,7 @@ fn resampled(cpu: Cpu, picture: &Raster, filter: Filter, width: u32, height: u32
     let size = picture.size();
     let axis = |len: u32, source: u32| {
         let (source_len, den) = (i64::from(source), 2 * i64::from(len));
-        Axis { len, first: source_len, step: 2 * source_len, den, bounds: 0..source_len, source }
+        Axis { len, first: source_len, step: 2 * source_len, den, bounds: 0..source_len, exists: 0..source_len }
     };
     let window = Window { x: 0, y: 0, width: size.width, height: size.height };
     let axes = (&axis(width, size.width), &axis(height, size.height));

@@ -58,7 +58,7 @@ mod tests {
     #[test]
     fn a_window_inside_margins_gets_alpha() {
         // Pixels −1..3 of a source of 2×2, all of which exist from 0 on.
-        let axis = Axis { len: 4, first: -1, step: 2, den: 2, bounds: -1..3, source: 2 };
+        let axis = Axis { len: 4, first: -1, step: 2, den: 2, bounds: -1..3, exists: 0..2 };
         let window = Window { x: 0, y: 0, width: 2, height: 2 };
         let mut collector = Collector::new((&axis, &axis), window, Layout::GRAY, true);
         let mut row = Row::new(2, Layout::GRAY);

@@ -43,8 +43,8 @@ pub(super) struct Quartet<'a> {
 }
 
 impl Taps {
-    /// The table of an axis. Weights are normalised over the axis' bounds; those of pixels beyond the source, which
-    /// are transparent, are then left out.
+    /// The table of an axis. Weights are normalised over the axis' bounds; those of pixels that do not
+    /// exist, which are transparent, are then left out.
     pub(crate) fn new(axis: &Axis, filter: Filter) -> Self {
         let mut builder = Builder::new(axis.len);
         let widening = (axis.step as f64 / axis.den as f64).max(1.0);
@@ -53,7 +53,7 @@ impl Taps {
         let period = axis.den / greatest_common_divisor(axis.step, axis.den);
         let (back, shift) = (usize::try_from(period).unwrap_or(usize::MAX), axis.step * period / axis.den);
         let whole = |pixels: &Range<i64>| {
-            pixels.start > axis.bounds.start.max(0) && pixels.end < axis.bounds.end.min(i64::from(axis.source))
+            pixels.start > axis.bounds.start.max(axis.exists.start) && pixels.end < axis.bounds.end.min(axis.exists.end)
         };
         let mut previous_whole = Vec::with_capacity(axis.len as usize);
         for t in 0..axis.len {
@@ -69,7 +69,7 @@ impl Taps {
             let pixel = centre.div_euclid(axis.den);
             let fraction = centre.rem_euclid(axis.den) as f64 / axis.den as f64;
             let single = pixels.end - pixels.start == 1;
-            builder.push(pixels, 0..i64::from(axis.source), |j| {
+            builder.push(pixels, axis.exists.clone(), |j| {
                 if single {
                     return 1.0;
                 }
@@ -108,7 +108,7 @@ impl Taps {
         self.len
     }
 
-    /// The pixels of sample `t`; empty if all its weights are zero or beyond the source.
+    /// The pixels of sample `t`; empty if all its weights are zero or of pixels that do not exist.
     #[inline]
     pub(super) fn pixels(&self, t: usize) -> Range<usize> {
         let first = self.first[t] as usize;
@@ -173,8 +173,8 @@ impl Builder {
         self.bits.push(self.bits[model]);
     }
 
-    /// Adds a sample: weights over `pixels`, which is not empty, of which those in `source` exist.
-    fn push(&mut self, pixels: Range<i64>, source: Range<i64>, weight: impl Fn(i64) -> f64) {
+    /// Adds a sample: weights over `pixels`, which is not empty, of which those in `exists` exist.
+    fn push(&mut self, pixels: Range<i64>, exists: Range<i64>, weight: impl Fn(i64) -> f64) {
         self.weights.clear();
         self.weights.extend(pixels.clone().map(weight));
         let sum: f64 = self.weights.iter().sum();
@@ -193,7 +193,7 @@ impl Builder {
             let due = if i == last { 1 << bits } else { floor(running * one + 0.5) as i32 };
             let coef = due - given;
             given = due;
-            if source.contains(&pixel) && (coef != 0 || first_used.is_some()) {
+            if exists.contains(&pixel) && (coef != 0 || first_used.is_some()) {
                 first_used.get_or_insert(pixel);
                 // `fraction_bits` leaves room for the rounding.
                 self.packed.push(coef as i16);
@@ -285,7 +285,7 @@ mod tests {
 
     fn whole_axis(len: u32, source: u32) -> Axis {
         let (len_i, source_i) = (i64::from(len), i64::from(source));
-        Axis { len, first: source_i, step: 2 * source_i, den: 2 * len_i, bounds: 0..source_i, source }
+        Axis { len, first: source_i, step: 2 * source_i, den: 2 * len_i, bounds: 0..source_i, exists: 0..source_i }
     }
 
     #[test]
@@ -319,8 +319,8 @@ mod tests {
     }
 
     #[test]
-    fn pixels_beyond_the_source_weigh_nothing() {
-        let axis = Axis { len: 8, first: -7, step: 2, den: 2, bounds: -4..4, source: 2 };
+    fn pixels_that_do_not_exist_weigh_nothing() {
+        let axis = Axis { len: 8, first: -7, step: 2, den: 2, bounds: -4..4, exists: 0..2 };
         // Unscaled samples of pixels −4..4: only 0 and 1 exist.
         let taps = Taps::new(&axis, Filter::Bicub);
         let used: Vec<_> = (0..8).map(|t| taps.pixels(t)).collect();

@@ -191,7 +191,7 @@ impl Lane {
             step: 2 * self.region_len,
             den: den * i64::from(factor),
             bounds: side.bounds(shrink),
-            source: side.source.div_ceil(factor),
+            exists: 0..i64::from(side.source.div_ceil(factor)),
         }
     }
 }

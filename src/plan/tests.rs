@@ -107,7 +107,7 @@ fn crops_beyond_the_source_have_margins() {
     let png = header(PNG, 100, 100, 1);
     let drawing = drawn(&png, "crop=-50,0,200,100&scl=1");
     assert!(drawing.margins);
-    assert_eq!((drawing.x.bounds.clone(), drawing.x.source), (-50..150, 100));
+    assert_eq!((drawing.x.bounds.clone(), drawing.x.exists.clone()), (-50..150, 0..100));
     assert_eq!(drawing.window, Some(Window { x: 0, y: 0, width: 100, height: 100 }));
     assert_eq!(drawn(&png, "crop=500,500,10,10&scl=1").window, None);
     assert!(!drawn(&png, "crop=50,0,50,100&scl=1").margins);

@@ -1,6 +1,8 @@
 //! One harness for all: the kernel on every CPU level against a plain implementation, its own tiles, and the two
 //! libraries' arithmetic it shares.
 
+use std::ops::Range;
+
 use fast_image_resize as fir;
 use proptest::prelude::*;
 
@@ -41,7 +43,7 @@ fn axis(source: u32, view: u32, from: u32, len: u32) -> Axis {
         step: 2 * source_i,
         den: 2 * view,
         bounds: 0..source_i,
-        source,
+        exists: 0..source_i,
     }
 }
 
@@ -155,7 +157,7 @@ proptest! {
         let shifted = |axis: Axis, by: u32, source: u32| Axis {
             first: axis.first - i64::from(by) * axis.den,
             bounds: axis.bounds.start - i64::from(by)..axis.bounds.end - i64::from(by),
-            source,
+            exists: 0..i64::from(source),
             ..axis
         };
         let (x, y) = (axis(w, vw, 0, vw), axis(h, vh, 0, vh));
@@ -166,6 +168,39 @@ proptest! {
         for cpu in Cpu::all() {
             let expected = resample(cpu, &padded, &x, &y, filter, false);
             prop_assert_eq!(&resample(cpu, &source, &mx, &my, filter, true), &expected);
+        }
+    }
+
+    /// Pixels that may not be read are as good as transparent ones.
+    #[test]
+    fn restricted_axes_equal_transparent_pixels(
+        (sw, sh) in (1u32..80, 1u32..80), (left, top, width, height) in (0u32..80, 0u32..80, 1u32..80, 1u32..80),
+        (vw, vh) in (1u32..150, 1u32..150), pick in 0usize..4, seed: u64, alpha: bool,
+    ) {
+        let filter = Filter::ALL[pick];
+        let source = picture(Size::new(sw, sh), Layout::RGB.with_alpha(alpha), seed);
+        let (left, top) = (left % sw, top % sh);
+        let (columns, rows) = (left..(left + width).min(sw), top..(top + height).min(sh));
+        let mut holed = Raster::zeroed(source.size(), Layout::RGB.with_alpha(true));
+        for y in rows.clone().map(|y| y as usize) {
+            let columns = columns.start as usize..columns.end as usize;
+            for (p, plane) in holed.planes_mut().iter_mut().enumerate() {
+                let out = &mut plane.row_mut(y)[columns.clone()];
+                match source.planes().get(p) {
+                    Some(plane) => out.copy_from_slice(&plane.row(y)[columns.clone()]),
+                    None => out.fill(255),
+                }
+            }
+        }
+        let restricted = |axis: &Axis, to: Range<u32>| Axis { exists: i64::from(to.start)..i64::from(to.end), ..axis.clone() };
+        let (x, y) = (axis(sw, vw, 0, vw), axis(sh, vh, 0, vh));
+        let (rx, ry) = (restricted(&x, columns), restricted(&y, rows));
+        if rx.span(filter).is_none() || ry.span(filter).is_none() {
+            return Ok(());
+        }
+        for cpu in Cpu::all() {
+            let expected = resample(cpu, &holed, &x, &y, filter, false);
+            prop_assert_eq!(&resample(cpu, &source, &rx, &ry, filter, true), &expected);
         }
     }
 
