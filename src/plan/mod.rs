@@ -1,22 +1,33 @@
 //! The plan: all geometry of a reply, computed from numbers alone before a pixel is touched.
 //!
-//! [`plan`] takes what was resolved and the header of the source, and yields an immutable [`Plan`]: the reply's size
-//! and, if any of the picture shows in it, a [`Drawing`] that says which source pixels to decode, at which shrink,
-//! where each sample lies on them, and where the result goes.
+//! [`plan`] takes what was resolved and the headers of source and mask, and yields an immutable [`Plan`]: the reply's
+//! size and, if any of the picture shows in it, a [`Drawing`]. [`Placement`] is the same geometry the other way round:
+//! where points of the source come to lie in the reply.
 
-mod source;
+mod drawing;
+mod layer;
+mod operations;
+mod placement;
+mod ratio;
+mod track;
 mod view;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::facts::Header;
-use crate::geometry::{Axis, Orientation, Rect, Shrink, Size, Window};
+use crate::geometry::{Filter, Rect, Size};
 use crate::limits::Limits;
-use crate::operation::{SIGMA_STEPS, Sharpening, Unsharp};
-use crate::request::{Kind, Real, Usm};
+use crate::operation::Operation;
+use crate::request::Kind;
 use crate::resolve::Resolved;
 
-use source::{Cropped, Lane};
-use view::View;
+pub(crate) use drawing::{Drawing, Samples, Warp};
+pub(crate) use placement::Placement;
+
+use drawing::{Draft, drawing};
+use layer::Layer;
+use operations::{before_colorize, operations};
+use ratio::Ratio;
+use view::{View, view};
 
 /// The numbers of one reply.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,152 +35,75 @@ pub(crate) struct Plan {
     pub(crate) reply: Size,
     /// `None`: the reply shows nothing of the picture, or is not a picture.
     pub(crate) drawing: Option<Drawing>,
-}
-
-/// How to draw the part of the picture that a reply shows.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Drawing {
-    pub(crate) shrink: Shrink,
-    /// The stored pixels to decode, at that shrink; `None`: only the transparent surroundings of a crop show.
-    pub(crate) window: Option<Window>,
-    /// Samples along the stored picture's axes, in pixels at that shrink.
-    pub(crate) x: Axis,
-    pub(crate) y: Axis,
-    /// A crop reaches beyond the picture, so that its edges are transparent whatever the source.
-    pub(crate) margins: bool,
-    /// Turns the sampled pixels upright.
-    pub(crate) orientation: Orientation,
-    /// In order.
-    pub(crate) sharpenings: Vec<Sharpening>,
-    /// What is sampled, in view pixels: the part that is delivered and what its sharpening reads.
-    pub(crate) sampled: Rect,
-    /// The part of the view that shows the picture; sharpening repeats its border pixels.
-    pub(crate) visible: Rect,
-    /// The part of it that is delivered.
-    pub(crate) delivered: Rect,
-    /// Where that goes in the reply.
-    pub(crate) at: (u32, u32),
+    /// A small drawing of the whole composite, whose tones an operation needs to know.
+    pub(crate) tones: Option<Drawing>,
 }
 
 /// The longest side of a reply, which bounds the tap tables; JPEG has the same.
 const MAX_REPLY_SIDE: u32 = 65535;
 
+/// The longest side of the picture that tones are measured on.
+const TONES_SIDE: u32 = 128;
+
 /// Plans a reply.
 ///
 /// # Errors
 ///
-/// A limit is exceeded: `MaxPix`, a side of the view or composite, the pixels of the source or of the reply.
-pub(crate) fn plan(resolved: &Resolved, header: &Header, limits: &Limits) -> Result<Plan> {
-    let over = |what: &'static str, size: Size| Err(Error::new(ErrorKind::Limit, what).at(&size.to_string()));
-    if header.stored.area() > limits.source_pixels {
-        return over("exceeds the limit of source pixels", header.stored);
+/// A limit is exceeded: `MaxPix`, a side of the view or composite, the pixels of the source or of the reply; or the
+/// mask is not as large as the source.
+pub(crate) fn plan(resolved: &Resolved, header: &Header, mask: Option<&Header>, limits: &Limits) -> Result<Plan> {
+    for header in std::iter::once(header).chain(mask) {
+        if header.stored.area() > limits.source_pixels {
+            return Err(over("exceeds the limit of source pixels", header.stored));
+        }
     }
-    let commands = &resolved.commands;
-    let cropped = Cropped::new(header, commands.crop, commands.flip.unwrap_or_default())?;
-    let view = view::view(cropped.size(), resolved.req.kind, commands, &resolved.view)?;
+    if mask.is_some_and(|mask| mask.size() != header.size()) {
+        return Err(Error::new(ErrorKind::Source, "is not as large as its picture").at("mask"));
+    }
+    let (layer, view) = geometry(resolved, header)?;
     let reply = view.reply.size();
-    // A property list may speak of a view that is too large to be delivered whole: tiling clients ask for its size.
-    if resolved.req.kind == Kind::Props {
-        return Ok(Plan { reply, drawing: None });
+    // Property lists and maps may speak of a view that is too large to be delivered whole: tiling clients ask for its
+    // size.
+    if matches!(resolved.req.kind, Kind::Props | Kind::Map | Kind::Resolve) {
+        return Ok(Plan { reply, drawing: None, tones: None });
     }
     if reply.width.max(reply.height) > MAX_REPLY_SIDE {
-        return over("is longer on a side than the 65535 pixels of a reply", reply);
+        return Err(over("is longer on a side than the 65535 pixels of a reply", reply));
     }
     if reply.area() > limits.reply_pixels {
-        return over("exceeds the limit of reply pixels", reply);
+        return Err(over("exceeds the limit of reply pixels", reply));
     }
-    let sharpenings = sharpenings(resolved, &view);
-    Ok(Plan { reply, drawing: drawing(resolved, header, &cropped, &view, sharpenings) })
+    let turned_alike = mask.is_none_or(|mask| mask.orientation == header.orientation);
+    let shrinks = header.format.shrinks() && turned_alike;
+    let draft = Draft { layer: &layer, header, filter: resolved.output.filter, shrinks };
+    let operations = operations(&resolved.commands, &view);
+    let measured = operations.iter().any(|operation| matches!(operation, Operation::Colorize(c) if c.tone.is_some()));
+    let tones = if measured {
+        let draft = Draft { filter: Filter::Bilin, ..draft };
+        drawing(&draft, &small_view(layer.composite)?, before_colorize(&operations))?
+    } else {
+        None
+    };
+    Ok(Plan { reply, drawing: drawing(&draft, &view, operations)?, tones })
 }
 
-fn drawing(
-    resolved: &Resolved,
-    header: &Header,
-    cropped: &Cropped,
-    view: &View,
-    sharpenings: Vec<Sharpening>,
-) -> Option<Drawing> {
-    let filter = resolved.output.filter;
-    let (horizontal, vertical) = (Lane::horizontal(view, cropped.size()), Lane::vertical(view, cropped.size()));
-    let visible = overlap(Rect::at_origin(view.size), rect_of(horizontal.content(), vertical.content())?)?;
-    let delivered = overlap(visible, view.reply)?;
-    let reach = sharpenings.iter().map(Sharpening::reach).fold((0, 0), |(x, y), (dx, dy)| (x + dx, y + dy));
-    let sampled = overlap(visible, grown(delivered, reach))?;
-
-    let shrink =
-        if header.format.shrinks() { source::shrink(filter, [&horizontal, &vertical], cropped) } else { Shrink::Full };
-    let upright_x = horizontal.axis(sampled.columns(), &cropped.x, shrink);
-    let upright_y = vertical.axis(sampled.rows(), &cropped.y, shrink);
-    let (x, y) = if header.orientation.swap { (upright_y, upright_x) } else { (upright_x, upright_y) };
-    let window = x.span(filter).zip(y.span(filter)).map(|(columns, rows)| Window {
-        x: columns.start,
-        y: rows.start,
-        width: columns.end - columns.start,
-        height: rows.end - rows.start,
-    });
-    let at = (delivered.x - view.reply.x, delivered.y - view.reply.y);
-    Some(Drawing {
-        shrink,
-        window,
-        margins: cropped.x.has_margin() || cropped.y.has_margin(),
-        x,
-        y,
-        orientation: cropped.orientation,
-        sharpenings,
-        sampled,
-        visible,
-        delivered,
-        // Inside the reply, so neither is negative nor longer than a side.
-        at: (at.0 as u32, at.1 as u32),
-    })
+fn over(what: &'static str, size: Size) -> Error {
+    Error::new(ErrorKind::Limit, what).at(&size.to_string())
 }
 
-/// The sharpening of the view in its fixed order (`protocol.md` §8).
-fn sharpenings(resolved: &Resolved, view: &View) -> Vec<Sharpening> {
+fn geometry(resolved: &Resolved, header: &Header) -> Result<(Layer, View)> {
     let commands = &resolved.commands;
-    let mut list = Vec::new();
-    if commands.op_sharpen.is_some_and(|flag| flag.0) {
-        list.push(Sharpening::Simple);
-    }
-    // The radius of op_usm counts full-resolution pixels and scales with the view; that of op_usmR does not.
-    let scale_x = (view.placed.width, view.region.width);
-    let scale_y = (view.placed.height, view.region.height);
-    list.extend(commands.op_usm.and_then(|usm| unsharp(usm, scale_x, scale_y)));
-    list.extend(commands.op_usm_r.and_then(|usm| unsharp(usm, (1, 1), (1, 1))));
-    list
+    let layer = Layer::new(header.size(), resolved.req.kind, commands, &resolved.view)?;
+    let view = view(layer.composite, resolved.req.kind, commands, &resolved.view)?;
+    Ok((layer, view))
 }
 
-/// `None` if it changes nothing.
-fn unsharp(usm: Usm, scale_x: (u32, u32), scale_y: (u32, u32)) -> Option<Sharpening> {
-    let steps = |value: Real, steps: u32, (num, den): (u32, u32)| {
-        let exact = i128::from(value.billionths()) * i128::from(steps) * i128::from(num);
-        let rounded = crate::geometry::round_half_up(exact, i128::from(Real::ONE) * i128::from(den));
-        // At most 5 · 65536, or the cap below.
-        rounded.min(250 * i128::from(SIGMA_STEPS)) as u32
-    };
-    let unsharp = Unsharp {
-        amount: steps(usm.amount, 1 << 14, (1, 1)) << 2,
-        sigma_x: steps(usm.radius, SIGMA_STEPS, scale_x),
-        sigma_y: steps(usm.radius, SIGMA_STEPS, scale_y),
-        threshold: usm.threshold,
-        mono: usm.mono,
-    };
-    let blurs = unsharp.sigma_x > 0 || unsharp.sigma_y > 0;
-    (unsharp.amount > 0 && blurs).then_some(Sharpening::Unsharp(unsharp))
-}
-
-fn rect_of(columns: std::ops::Range<i64>, rows: std::ops::Range<i64>) -> Option<Rect> {
-    let side = |range: &std::ops::Range<i64>| u32::try_from(range.end - range.start).ok().filter(|&side| side > 0);
-    Some(Rect::new(columns.start, rows.start, side(&columns)?, side(&rows)?))
-}
-
-fn overlap(a: Rect, b: Rect) -> Option<Rect> {
-    let common = |a: std::ops::Range<i64>, b: std::ops::Range<i64>| a.start.max(b.start)..a.end.min(b.end);
-    rect_of(common(a.columns(), b.columns()), common(a.rows(), b.rows()))
-}
-
-fn grown(rect: Rect, (x, y): (u32, u32)) -> Rect {
-    Rect::new(rect.x - i64::from(x), rect.y - i64::from(y), rect.width + 2 * x, rect.height + 2 * y)
+/// The whole composite, small: a rule of the composite alone, so that tones do not depend on what is delivered.
+fn small_view(composite: Size) -> Result<View> {
+    let scale = Ratio::ONE.min(Ratio::new(TONES_SIDE, composite.width.max(composite.height)));
+    let size = Size::new(scale.of(composite.width, "tones")?, scale.of(composite.height, "tones")?);
+    let all = Rect::at_origin(size);
+    Ok(View { size, region: Rect::at_origin(composite), placed: all, reply: all })
 }
 
 #[cfg(test)]

@@ -2,9 +2,11 @@
 //! part of the view is delivered.
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::geometry::{MAX_SIDE, Rect, Size, SizeLimit, round_half_up};
+use crate::geometry::{Rect, Size, SizeLimit, round_half_up};
 use crate::request::{Align, Commands, FitMode, Kind, Real};
 use crate::resolve::{ThumbStyle, ViewDefaults};
+
+use super::ratio::Ratio;
 
 /// The numbers of a view.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,55 +20,8 @@ pub(crate) struct View {
     pub(crate) reply: Rect,
 }
 
-/// A positive rational factor.
-#[derive(Debug, Clone, Copy)]
-struct Ratio {
-    num: u64,
-    den: u64,
-}
-
-impl Ratio {
-    const ONE: Self = Self { num: 1, den: 1 };
-
-    const fn new(num: u32, den: u32) -> Self {
-        Self { num: num as u64, den: den as u64 }
-    }
-
-    /// A factor of the request language, which is greater than 0.
-    const fn from_real(real: Real) -> Self {
-        Self { num: real.billionths().unsigned_abs(), den: Real::ONE as u64 }
-    }
-
-    const fn inverse(self) -> Self {
-        Self { num: self.den, den: self.num }
-    }
-
-    fn is_less(self, other: Self) -> bool {
-        u128::from(self.num) * u128::from(other.den) < u128::from(other.num) * u128::from(self.den)
-    }
-
-    fn min(self, other: Self) -> Self {
-        if other.is_less(self) { other } else { self }
-    }
-
-    fn max(self, other: Self) -> Self {
-        if self.is_less(other) { other } else { self }
-    }
-
-    /// A scaled side: rounded half up, at least 1.
-    ///
-    /// # Errors
-    ///
-    /// The result is longer than [`MAX_SIDE`].
-    fn of(self, side: u32) -> Result<u32> {
-        let exact = i128::from(side) * i128::from(self.num);
-        let rounded = round_half_up(exact, i128::from(self.den)).max(1);
-        u32::try_from(rounded)
-            .ok()
-            .filter(|&side| side <= MAX_SIDE)
-            .ok_or_else(|| Error::new(ErrorKind::Limit, "is longer than 16777216 pixels").at("side of the view"))
-    }
-}
+/// What an error about a side names.
+const SIDE: &str = "side of the view";
 
 /// The view before it is placed and scaled once more: its size and that of the scaled region.
 struct Scaled {
@@ -89,7 +44,7 @@ pub(crate) fn view(composite: Size, req: Kind, commands: &Commands, defaults: &V
         image(region.size(), commands, defaults)?
     };
     let max = defaults.max;
-    let enforced = req != Kind::Props;
+    let enforced = !matches!(req, Kind::Props | Kind::Map | Kind::Resolve);
     let factor = match (commands.rect, commands.dpr) {
         (Some(tile), _) => Ratio::from_real(tile.scale.0),
         (None, Some(dpr)) => {
@@ -100,8 +55,9 @@ pub(crate) fn view(composite: Size, req: Kind, commands: &Commands, defaults: &V
         }
         (None, None) => Ratio::ONE,
     };
-    let size = Size::new(factor.of(scaled.view.width)?, factor.of(scaled.view.height)?);
-    let (width, height) = (factor.of(scaled.region.width)?, factor.of(scaled.region.height)?);
+    let of = |side: u32| factor.of(side, SIDE);
+    let size = Size::new(of(scaled.view.width)?, of(scaled.view.height)?);
+    let (width, height) = (of(scaled.region.width)?, of(scaled.region.height)?);
     let placed = Rect {
         x: aligned(size.width, width, scaled.align.horizontal),
         y: aligned(size.height, height, scaled.align.vertical),
@@ -131,7 +87,7 @@ fn limited(factor: Ratio, view: Size, max: SizeLimit) -> Ratio {
 /// `req=img` and its kin: steps 1 and 2 of §3.5.
 fn image(region: Size, commands: &Commands, defaults: &ViewDefaults) -> Result<Scaled> {
     let align = commands.align.unwrap_or(Align::CENTRE);
-    let by = |x: Ratio, y: Ratio| -> Result<Size> { Ok(Size::new(x.of(region.width)?, y.of(region.height)?)) };
+    let by = |x: Ratio, y: Ratio| -> Result<Size> { Ok(Size::new(x.of(region.width, SIDE)?, y.of(region.height, SIDE)?)) };
     let (wid, hei) = (commands.wid.map(|side| side.0), commands.hei.map(|side| side.0));
     if let Some(scl) = commands.scl {
         let scale = Ratio::from_real(scl.0).inverse();
@@ -175,32 +131,40 @@ fn image(region: Size, commands: &Commands, defaults: &ViewDefaults) -> Result<S
 /// `req=tmb` (§3.6). `scl` is ignored.
 fn thumbnail(composite: Size, region: Size, commands: &Commands, defaults: &ViewDefaults) -> Result<Scaled> {
     let view = thumbnail_size(composite, commands, defaults.thumb)?;
-    let (sx, sy) = (Ratio::new(view.width, region.width), Ratio::new(view.height, region.height));
+    // A layer that has a size or resolution of its own has had its texture scale.
+    let placed = commands.res.is_some() || commands.size.is_some_and(|size| size.width > 0 || size.height > 0);
     let scale = match defaults.thumb_style {
-        ThumbStyle::Crop => sx.max(sy),
-        ThumbStyle::Fit => sx.min(sy),
-        ThumbStyle::Texture { resolution, source_resolution } => {
-            Ratio { num: resolution.billionths().unsigned_abs(), den: source_resolution.billionths().unsigned_abs() }
-        }
+        ThumbStyle::Texture { .. } if placed => Ratio::ONE,
+        style => thumbnail_scale(region, view, style),
     };
     let align = commands.align.unwrap_or(defaults.thumb_align);
-    Ok(Scaled { view, region: Size::new(scale.of(region.width)?, scale.of(region.height)?), align })
+    Ok(Scaled { view, region: Size::new(scale.of(region.width, SIDE)?, scale.of(region.height, SIDE)?), align })
+}
+
+/// The scale at which a picture meets the size of its thumbnail.
+pub(super) fn thumbnail_scale(picture: Size, target: Size, style: ThumbStyle) -> Ratio {
+    let (sx, sy) = (Ratio::new(target.width, picture.width), Ratio::new(target.height, picture.height));
+    match style {
+        ThumbStyle::Crop => sx.max(sy),
+        ThumbStyle::Fit => sx.min(sy),
+        ThumbStyle::Texture { resolution, source_resolution } => Ratio::of_reals(resolution, source_resolution),
+    }
 }
 
 /// `wid` and `hei`, else `DefaultThumbPix`; what is 0 there follows the composite's aspect.
-fn thumbnail_size(composite: Size, commands: &Commands, default: SizeLimit) -> Result<Size> {
+pub(super) fn thumbnail_size(composite: Size, commands: &Commands, default: SizeLimit) -> Result<Size> {
     let width = commands.wid.map_or(default.width, |side| side.0);
     let height = commands.hei.map_or(default.height, |side| side.0);
     Ok(match (width, height) {
         (0, 0) => composite,
-        (0, height) => Size::new(Ratio::new(height, composite.height).of(composite.width)?, height),
-        (width, 0) => Size::new(width, Ratio::new(width, composite.width).of(composite.height)?),
+        (0, height) => Size::new(Ratio::new(height, composite.height).of(composite.width, SIDE)?, height),
+        (width, 0) => Size::new(width, Ratio::new(width, composite.width).of(composite.height, SIDE)?),
         (width, height) => Size::new(width, height),
     })
 }
 
 /// Offset of a length inside another: −1 is the start, 1 the end (§3.5, step 3).
-fn aligned(view: u32, length: u32, align: Real) -> i64 {
+pub(super) fn aligned(view: u32, length: u32, align: Real) -> i64 {
     let room = i128::from(view) - i128::from(length);
     let numerator = room * i128::from(align.billionths() + Real::ONE);
     // Both sides are at most MAX_SIDE.

@@ -1,26 +1,37 @@
 //! Everything outside the URL that a reply depends on, named and in canonical spelling.
 
-use crate::catalog::{Record, Touches};
+use crate::catalog::{Catalogs, Touches};
 
-use super::Resolved;
+use super::{Resolved, Role};
 
 impl Resolved {
-    /// Visits the effective attributes of the main catalog and the fields of the record, in a fixed order, with
-    /// the versions each is part of. Exempt ones are visited too: a list of them can be reviewed.
+    /// Visits, in a fixed order, what takes part in a picture with the versions each is part of: the effective attributes
+    /// of the main catalog, the macros that the request can call, and of every record that takes part its fields and
+    /// effective defaults. Exempt ones are visited too: a list of them can be reviewed.
     ///
-    /// The source's content is not among them; the engine adds its digest.
-    pub(crate) fn closure(&self, visit: &mut dyn FnMut(&str, Touches, &str)) {
-        self.object
-            .main
+    /// The content of files is not among them; the engine adds their digests.
+    pub(crate) fn closure(&self, catalogs: &Catalogs, visit: &mut dyn FnMut(&str, Touches, &str)) {
+        let both = Touches::ImageAndMetadata;
+        self.main
             .attributes
             .each(&mut |name, touches, value| visit(&format!("attribute::{name}"), touches, value));
-        // Naming every field makes the compiler ask about a new one. The Modifier counts in its canonical form.
-        let empty = Record::default();
-        let Record { id, path, modifier: _, expiration } = self.object.record.as_deref().unwrap_or(&empty);
-        visit("catalog::Id", Touches::Nothing, id);
-        visit("catalog::Path", Touches::Nothing, path);
-        visit("catalog::Modifier", Touches::ImageAndMetadata, &self.modifier);
-        let expiration = expiration.map(|hours| hours.0.to_string()).unwrap_or_default();
-        visit("catalog::Expiration", Touches::Nothing, &expiration);
+        for (name, definition) in catalogs.macros(&self.main) {
+            visit(&format!("macro::{name}"), both, definition);
+        }
+        for part in &self.parts {
+            let role = match part.role {
+                Role::Source => "source",
+                Role::Path => "path",
+                Role::Template => "template",
+                Role::Mask => "mask",
+            };
+            if let Some(record) = &part.object.record {
+                record.each(&mut |name, touches, value| visit(&format!("{role}::{name}"), touches, value));
+            }
+            visit(&format!("{role}::Modifier"), both, &part.modifier);
+            visit(&format!("{role}::PostModifier"), both, &part.post_modifier);
+        }
+        // Fields fall back to the attributes of the record's own catalog, which need not be the main one.
+        visit("effective::Resolution", both, &self.view.resolution.to_string());
     }
 }

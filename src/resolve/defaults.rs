@@ -1,6 +1,6 @@
 //! What the catalog says about views, for requests that say nothing.
 
-use crate::catalog::{Attributes, Third, ThumbType};
+use crate::catalog::{Attributes, Object, Third, ThumbType};
 use crate::geometry::SizeLimit;
 use crate::request::{Align, Real};
 
@@ -15,6 +15,8 @@ pub(crate) struct ViewDefaults {
     pub(crate) thumb: SizeLimit,
     pub(crate) thumb_style: ThumbStyle,
     pub(crate) thumb_align: Align,
+    /// The source's object resolution, which `res=` is relative to.
+    pub(crate) resolution: Real,
 }
 
 /// How a picture meets the size of its thumbnail (`protocol.md` §3.6).
@@ -29,23 +31,37 @@ pub(crate) enum ThumbStyle {
 }
 
 impl ViewDefaults {
-    pub(crate) const fn of(attributes: &Attributes) -> Self {
+    /// The defaults of a request in a catalog with these attributes, for a source and its record.
+    pub(crate) fn of(attributes: &Attributes, source: &Object) -> Self {
+        let record = source.record.as_deref();
+        let own_resolution = record.and_then(|record| record.resolution);
+        let resolution = own_resolution.unwrap_or(source.owner.attributes.resolution);
+        let thumb_res = record.and_then(|record| record.thumb_res).unwrap_or(attributes.thumb_res);
+        let thumb_type = record.and_then(|record| record.thumb_type).unwrap_or(attributes.thumb_type);
+        Self::new(attributes, resolution.0, thumb_type, thumb_res.0)
+    }
+
+    /// The defaults of a file in a catalog with these attributes.
+    #[cfg(test)]
+    pub(crate) fn of_attributes(attributes: &Attributes) -> Self {
+        Self::new(attributes, attributes.resolution.0, attributes.thumb_type, attributes.thumb_res.0)
+    }
+
+    fn new(attributes: &Attributes, resolution: Real, thumb_type: ThumbType, thumb_res: Real) -> Self {
         Self {
             max: attributes.max_pix,
             image: attributes.default_pix,
             thumb: attributes.default_thumb_pix,
-            thumb_style: match attributes.thumb_type {
+            thumb_style: match thumb_type {
                 ThumbType::Crop => ThumbStyle::Crop,
                 ThumbType::Fit => ThumbStyle::Fit,
-                ThumbType::Texture => ThumbStyle::Texture {
-                    resolution: attributes.thumb_res.0,
-                    source_resolution: attributes.resolution.0,
-                },
+                ThumbType::Texture => ThumbStyle::Texture { resolution: thumb_res, source_resolution: resolution },
             },
             thumb_align: Align {
                 horizontal: position(attributes.thumb_horiz_align),
                 vertical: position(attributes.thumb_vert_align),
             },
+            resolution,
         }
     }
 }

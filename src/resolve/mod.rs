@@ -1,91 +1,74 @@
-//! From a request and the catalogs to what is in effect (`protocol.md` §1.7).
+//! From a request and the catalogs to what is in effect (`protocol.md` §1.5–1.10).
 //!
-//! [`resolve`] merges the record's Modifier with the request, fills in the catalog's defaults and yields an
-//! immutable [`Resolved`]. Its [closure](Resolved::closure) is everything outside the URL and the source file that
-//! the reply depends on.
+//! [`open`] undoes lock and obfuscation, [`Call`] expands macros and says what is asked for, and [`Call::picture`]
+//! merges what the records say with the request into an immutable [`Resolved`]. Its [closure](Resolved::closure) is
+//! everything outside the URL and the source files that the reply depends on.
 
+mod call;
 mod closure;
 mod defaults;
+mod expand;
+mod output;
+mod picture;
 
-use crate::catalog::{Attributes, Catalogs, Object};
-use crate::color::Ink;
-use crate::error::{Error, ErrorKind, Result};
-use crate::geometry::Filter;
-use crate::request::{
-    Commands, Fmt, Kind, OutputFormat, PixelType, Qlt, RawRequest, Req, filter_of_res_mode, parse_modifiers,
-};
+use std::path::PathBuf;
+use std::sync::Arc;
 
+use crate::catalog::{Catalog, Hours, Object};
+use crate::error::{Error, Result};
+use crate::request::{Commands, Kind, Req};
+
+pub(crate) use call::{Call, open};
 pub(crate) use defaults::{ThumbStyle, ViewDefaults};
+pub(crate) use output::Output;
 
-/// A request with everything that decides its reply, except the source itself.
+/// A request about a picture with everything that decides it, except the source itself.
 #[derive(Debug, Clone)]
 pub(crate) struct Resolved {
     pub(crate) req: Req,
-    pub(crate) object: Object,
-    /// The commands in effect: the request's over those of the record's Modifier.
+    pub(crate) main: Arc<Catalog>,
+    /// The object of the path as the caller wrote it, decoded.
+    pub(crate) name: String,
+    /// The source of layer 0.
+    pub(crate) source: Object,
+    /// The file that masks it.
+    pub(crate) mask_file: Option<PathBuf>,
+    /// The commands in effect: PostModifier over request over Modifier.
     pub(crate) commands: Commands,
-    /// The record's Modifier in canonical form.
-    pub(crate) modifier: String,
-    /// The request's own commands in canonical form, for the picture it describes: `req=props` asks about the picture
-    /// that `req=img` delivers, so both have one form.
+    /// All variables in canonical form.
+    variables: String,
+    parts: Vec<Part>,
+    /// The request's own commands and variables in canonical form.
     pub(crate) canonical: String,
     pub(crate) output: Output,
     pub(crate) view: ViewDefaults,
+    /// A default image stands in for what is missing; its record's own lifetime.
+    pub(crate) default_image: Option<Option<Hours>>,
 }
 
-/// How the reply is made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct Output {
-    pub(crate) format: OutputFormat,
-    pub(crate) pixels: PixelType,
-    pub(crate) qlt: Qlt,
-    pub(crate) filter: Filter,
-    /// Background of what the picture does not cover; alpha formats leave that transparent.
-    pub(crate) background: Ink,
-    /// Print resolution in dots per inch.
-    pub(crate) dpi: u16,
+/// An object that takes part.
+#[derive(Debug, Clone)]
+struct Part {
+    role: Role,
+    object: Object,
+    /// The record's commands, macros expanded, in one spelling.
+    modifier: String,
+    post_modifier: String,
 }
 
-/// Resolves a request.
-///
-/// # Errors
-///
-/// A command, in the request or in the record's Modifier, is malformed or not allowed where it stands; or the path
-/// names no object.
-pub(crate) fn resolve(request: &RawRequest, catalogs: &Catalogs) -> Result<Resolved> {
-    let own = Commands::parse(&request.modifiers)?;
-    let object =
-        catalogs.object(&request.object)?.ok_or_else(|| Error::new(ErrorKind::Request, "names no image").at("path"))?;
-    let prefix = modifier(&object)?;
-    let modifier = prefix.canonical();
-    let picture = Commands { req: own.req.filter(|req| req.kind == Kind::Tmb), ..own.clone() };
-    let canonical = picture.canonical();
-    let commands = own.over(prefix);
-    let req = commands.req.unwrap_or(Req::IMG);
-    if !matches!(req.kind, Kind::Img | Kind::Tmb | Kind::Props) {
-        return Err(Error::request("req", "this request type is not supported yet"));
-    }
-    check(req.kind, &commands)?;
-    let output = output(req.kind, &commands, &object.main.attributes);
-    let view = ViewDefaults::of(&object.main.attributes);
-    Ok(Resolved { req, object, commands, modifier, canonical, output, view })
-}
-
-/// The commands of the record's Modifier. What is asked for and how it is echoed is the request's own affair.
-fn modifier(object: &Object) -> Result<Commands> {
-    let Some(record) = &object.record else {
-        return Ok(Commands::default());
-    };
-    let commands = parse_modifiers(&record.modifier).and_then(|modifiers| Commands::parse(&modifiers));
-    let commands = commands.map_err(|error| {
-        Error::new(ErrorKind::Catalog, "the record's Modifier cannot be used").at(&object.name).with_detail(&error)
-    })?;
-    Ok(Commands { req: None, id: None, handler: None, ..commands })
+/// What an object is to a picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Source,
+    /// The object of the path, where it is not the source.
+    Path,
+    Template,
+    Mask,
 }
 
 /// Rules that concern several commands (`protocol.md` §10).
-fn check(req: Kind, commands: &Commands) -> Result<()> {
-    match (req, commands.fit) {
+fn check(kind: Kind, commands: &Commands) -> Result<()> {
+    match (kind, commands.fit) {
         (Kind::Tmb, Some(_)) => Err(Error::request("fit", "cannot be used with req=tmb")),
         (_, Some(_)) if commands.wid.is_none() && commands.hei.is_none() => {
             Err(Error::request("fit", "needs wid or hei"))
@@ -94,16 +77,5 @@ fn check(req: Kind, commands: &Commands) -> Result<()> {
     }
 }
 
-fn output(req: Kind, commands: &Commands, attributes: &Attributes) -> Output {
-    let fmt = commands.fmt.unwrap_or(Fmt { format: OutputFormat::Jpeg, pixels: None });
-    let background = if req == Kind::Tmb { attributes.thumb_bkg_color } else { attributes.bkg_color };
-    Output {
-        format: fmt.format,
-        pixels: fmt.pixels.unwrap_or(PixelType::Rgb),
-        qlt: commands.qlt.unwrap_or(attributes.jpeg_quality),
-        // The attribute holds only numbers of filters that exist.
-        filter: commands.res_mode.or_else(|| filter_of_res_mode(attributes.res_mode.0)).unwrap_or(Filter::Sharp2),
-        background: commands.bgc.unwrap_or(background),
-        dpi: attributes.print_resolution.0,
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,102 @@
+//! A request read as far as it goes without its objects: which catalog, which commands, what is asked for.
+
+use std::sync::Arc;
+
+use crate::catalog::{Catalog, Catalogs, Object};
+use crate::error::{Error, Result};
+use crate::request::{
+    Commands, Modifier, ObjectPath, RawRequest, Req, Value, Variables, parse_modifiers, refers, unlocked,
+};
+
+use super::check;
+use super::expand::expand;
+
+/// The modifiers of a request, after its catalog has had its say about lock and obfuscation (`protocol.md` §1.3).
+///
+/// # Errors
+///
+/// The query is not locked or obfuscated as the catalog demands, or a bracket is never closed.
+pub(crate) fn open(request: &RawRequest, catalogs: &Catalogs) -> Result<Vec<Modifier>> {
+    let attributes = &catalogs.main(&request.object).attributes;
+    let query = unlocked(&request.query, attributes.request_lock, attributes.request_obfuscation)?;
+    parse_modifiers(&query)
+}
+
+/// A request whose macros are expanded.
+#[derive(Debug, Clone)]
+pub(crate) struct Call {
+    pub(crate) main: Arc<Catalog>,
+    pub(crate) path: ObjectPath,
+    pub(crate) req: Req,
+    /// The value of `locale=`.
+    pub(crate) locale: Option<String>,
+    pub(super) own: Vec<Modifier>,
+}
+
+impl Call {
+    /// Reads a request of some modifiers.
+    ///
+    /// # Errors
+    ///
+    /// A macro is not known, or `req=` is malformed.
+    pub(crate) fn read(path: ObjectPath, modifiers: Vec<Modifier>, catalogs: &Catalogs) -> Result<Self> {
+        let main = Arc::clone(catalogs.main(&path));
+        let own = expand(catalogs, &main, modifiers)?;
+        let mut call = Self { main, path, req: Req::IMG, locale: None, own };
+        if let Some(req) = call.value("req")? {
+            call.req = Req::parse(&req).map_err(|reason| Error::request("req", reason))?;
+        }
+        call.locale = call.value("locale")?;
+        Ok(call)
+    }
+
+    /// The request's own last value of a command, in lower case, its own variables substituted.
+    pub(crate) fn value(&self, command: &str) -> Result<Option<String>> {
+        let found = self.own.iter().rfind(|modifier| matches!(modifier, Modifier::Command { name, .. } if name == command));
+        let Some(modifier) = found else { return Ok(None) };
+        let mut variables = Variables::default();
+        variables.define_all(&self.own);
+        Ok(match variables.substituted(vec![modifier.clone()])?.pop() {
+            Some(Modifier::Command { value, .. }) => Some(value),
+            _ => None,
+        })
+    }
+
+    /// The object of the path, if it names one.
+    ///
+    /// # Errors
+    ///
+    /// The path is neither an id nor a legal file path, or the locale is not known.
+    pub(crate) fn object(&self, catalogs: &Catalogs) -> Result<Option<Object>> {
+        catalogs.path_object(&self.path, self.locale.as_deref())
+    }
+
+    /// `req=validate`: reads the commands as for a picture, without looking at objects and variables.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the request.
+    pub(crate) fn validate(&self) -> Result<()> {
+        let plain: Vec<Modifier> = self
+            .own
+            .iter()
+            .filter(|modifier| match modifier {
+                Modifier::Command { name, value } => name != "req" && !refers(value),
+                _ => true,
+            })
+            .cloned()
+            .collect();
+        check(Req::IMG.kind, &Commands::parse(&plain)?)
+    }
+
+    /// No command that shapes a picture stands in the request itself: `req=map` then delivers the record's map as it is
+    /// (`responses.md` §4.3).
+    pub(crate) fn is_plain(&self) -> bool {
+        const SILENT: [&str; 5] = ["req", "id", "locale", "handler", "cache"];
+        self.own.iter().all(|modifier| match modifier {
+            Modifier::Command { name, .. } => SILENT.contains(&name.as_str()),
+            Modifier::Variable { .. } => true,
+            Modifier::Nested { .. } | Modifier::Macro(_) => false,
+        })
+    }
+}
