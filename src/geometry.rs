@@ -170,6 +170,11 @@ impl Orientation {
         Self { swap, reverse_x, reverse_y }
     }
 
+    /// What undoes this orientation.
+    pub(crate) const fn inverse(self) -> Self {
+        if self.swap { Self { swap: true, reverse_x: self.reverse_y, reverse_y: self.reverse_x } } else { self }
+    }
+
     /// This orientation followed by mirroring the upright picture.
     pub(crate) const fn then_flip(self, horizontally: bool, vertically: bool) -> Self {
         Self { swap: self.swap, reverse_x: self.reverse_x != horizontally, reverse_y: self.reverse_y != vertically }
@@ -305,6 +310,7 @@ mod tests {
         for value in 1..=8 {
             let o = Orientation::from_exif(value);
             assert_eq!(o.then_flip(true, false).then_flip(true, false), o);
+            assert_eq!(o.then(o.inverse()), Orientation::default());
         }
         assert_eq!(Orientation::from_exif(0), Orientation::default());
         assert_eq!(Orientation::from_exif(9), Orientation::default());

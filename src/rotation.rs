@@ -3,7 +3,7 @@
 //! Sine and cosine come from [`sin_pi`], so they are the same on every machine; from there on all is whole numbers in
 //! 1/2³².
 
-use crate::geometry::{Rect, Size};
+use crate::geometry::{Filter, Rect, Size};
 use crate::math::sin_pi;
 
 /// Fraction bits of positions and coefficients.
@@ -27,7 +27,6 @@ impl Angle {
     }
 
     /// The number of right angles, 0 to 3, if it is whole. Pictures then turn without resampling.
-    #[allow(dead_code, reason = "used once the engine is wired to it")]
     pub(crate) const fn quarter_turns(self) -> Option<u32> {
         if self.billionths % Self::RIGHT == 0 { Some((self.billionths / Self::RIGHT) as u32) } else { None }
     }
@@ -166,6 +165,35 @@ impl Affine {
         };
         [extreme(corners.map(|(x, _)| x)), extreme(corners.map(|(_, y)| y))]
     }
+}
+
+/// Positions between pixels are told apart this finely.
+pub(crate) const PHASE_BITS: u32 = 8;
+
+/// The pixels of a frame around the points of `out`, as many as resampling with a filter reads; `None` if there are none,
+/// and the result is transparent.
+pub(crate) fn warp_window(map: &Affine, out: Rect, frame: Size, filter: Filter) -> Option<Rect> {
+    if out.size().area() == 0 {
+        return None;
+    }
+    let taps = if filter == Filter::Bilin { 2 } else { 4 };
+    let [across, down] = map.extent(out);
+    let range = |(low, high): (i128, i128), side: u32| {
+        // Both ends lie in the frame, so they fit.
+        let start = (phased(low, taps) >> PHASE_BITS).clamp(0, i128::from(side)) as i64;
+        let end = ((phased(high, taps) >> PHASE_BITS) + taps as i128).clamp(0, i128::from(side)) as i64;
+        (start < end).then_some((start, (end - start) as u32))
+    };
+    let ((x, width), (y, height)) = (range(across, frame.width)?, range(down, frame.height)?);
+    Some(Rect::new(x, y, width, height))
+}
+
+/// The first of `taps` pixels around a position, in 1/256 pixels: a whole number and the phase.
+#[inline]
+pub(crate) const fn phased(position: i128, taps: usize) -> i128 {
+    // A position's first pixel is the one whose centre, half a pixel after its edge, lies taps/2 − 1 before it.
+    let first = position - ((taps as i128 - 1) << (FRACTION_BITS - 1));
+    (first + (1 << (FRACTION_BITS - PHASE_BITS - 1))) >> (FRACTION_BITS - PHASE_BITS)
 }
 
 /// `factor · value / den · ratio`, rounded half up; saturates.

@@ -1,101 +1,233 @@
-//! From a source's bytes to the finished pixels of a reply, as its plan says.
+//! From the bytes of source and mask to the finished pixels of a reply, as its plan says.
 
+use crate::color::{Color, Ink};
 use crate::decode::{Job, decode};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::facts::Header;
-use crate::geometry::{Rect, Size};
-use crate::kernel::alpha::{divide, flatten};
+use crate::geometry::{Orientation, Rect, Shrink, Size, Window};
+use crate::kernel::alpha::{divide, flatten, multiply};
 use crate::kernel::collect::Collector;
 use crate::kernel::color::{to_cmyk, to_gray, to_rgb};
 use crate::kernel::cpu::Cpu;
+use crate::kernel::fill::{Coverage, under};
+use crate::kernel::histogram::Histogram;
+use crate::kernel::mask::{MaskCollector, MaskUse, Masked};
 use crate::kernel::operate::{Picture, operate};
 use crate::kernel::orient::orient;
-use crate::kernel::resample::Resampler;
+use crate::kernel::resample::{Resampler, coverage};
+use crate::kernel::shrink::Shrinker;
+use crate::kernel::warp::warp;
 use crate::limits::Limits;
-use crate::plan::{Drawing, Plan};
-use crate::raster::{Layout, Plane, Raster};
-use crate::request::PixelType;
-use crate::resolve::Output;
+use crate::plan::{Drawing, Plan, Samples};
+use crate::raster::{Layout, Plane, Raster, RowSink};
+use crate::request::{self, PixelType};
+use crate::resolve::{Output, Resolved};
+
+/// A picture file: its header and its bytes.
+#[derive(Clone, Copy)]
+pub(super) struct File<'a> {
+    pub(super) header: &'a Header,
+    pub(super) bytes: &'a [u8],
+}
+
+/// Everything that pixels are made from and with.
+pub(super) struct Studio<'a> {
+    pub(super) cpu: Cpu,
+    pub(super) limits: &'a Limits,
+    pub(super) source: File<'a>,
+    pub(super) mask: Option<File<'a>>,
+    pub(super) scratch: &'a mut Vec<u8>,
+}
 
 /// Draws a reply.
 ///
 /// # Errors
 ///
-/// The source is damaged, or a limit is exceeded.
-pub(super) fn draw(
-    cpu: Cpu,
-    limits: &Limits,
-    plan: &Plan,
-    output: &Output,
-    header: &Header,
-    source: &[u8],
-    scratch: &mut Vec<u8>,
-) -> Result<Raster> {
+/// The source or mask is damaged, or a limit is exceeded.
+pub(super) fn draw(studio: &mut Studio<'_>, resolved: &Resolved, plan: &Plan) -> Result<Raster> {
+    let output = &resolved.output;
     let Some(drawing) = &plan.drawing else {
-        return Ok(pixel_type(background(plan.reply, output), output.pixels));
+        return Ok(typed(background(plan.reply, output), output.pixels));
     };
-    let sampled = sample(cpu, limits, drawing, output, header, source, scratch)?;
-    let Sampled { raster, premultiplied } = sampled;
-    let upright = orient(raster, drawing.orientation);
-    let (sharp, at) = sharpened(cpu, upright, drawing);
-    let gray = output.pixels == PixelType::Gray;
-    let typed = if gray { to_gray(sharp) } else { to_rgb(sharp) };
-    let opaque = on_background(typed, output, premultiplied);
-    Ok(pixel_type(placed(opaque, at, plan.reply, drawing, output), output.pixels))
+    let tones = match &plan.tones {
+        Some(small) => {
+            let picture = studio.picture(small, resolved, None)?;
+            Some(Histogram::of(&picture.raster, picture.premultiplied))
+        }
+        None => None,
+    };
+    let picture = studio.picture(drawing, resolved, tones.as_ref())?;
+    let at = picture.at;
+    let finished = if output.mask { alpha_of(picture.raster) } else { on_background(picture, output) };
+    Ok(typed(placed(finished, at, plan.reply, drawing, output), output.pixels))
 }
 
-/// Pixels as they come from the source's grid.
-struct Sampled {
-    raster: Raster,
-    /// Colours have been multiplied by alpha.
-    premultiplied: bool,
-}
-
-/// Decodes the window and samples it.
-fn sample(
-    cpu: Cpu,
-    limits: &Limits,
-    drawing: &Drawing,
-    output: &Output,
-    header: &Header,
-    source: &[u8],
-    scratch: &mut Vec<u8>,
-) -> Result<Sampled> {
-    let (x, y) = (&drawing.x, &drawing.y);
-    let layout = header.layout;
-    let add_alpha = drawing.margins && !layout.alpha;
-    let Some(window) = drawing.window else {
-        let raster = Raster::zeroed(Size::new(x.len, y.len), layout.with_alpha(true));
-        return Ok(Sampled { raster, premultiplied: true });
-    };
-    let mut job = Job { window, shrink: drawing.shrink, cpu, decoded_bytes: limits.decoded_bytes, scratch };
-    // Unscaled pixels keep their exact colours under alpha; sharpening needs them multiplied.
-    if x.is_identity() && y.is_identity() && (drawing.sharpenings.is_empty() || !(layout.alpha || add_alpha)) {
-        let mut collector = Collector::new((x, y), window, layout, add_alpha);
-        decode(source, header, &mut job, &mut collector)?;
-        return Ok(Sampled { raster: collector.finish(), premultiplied: false });
+impl Studio<'_> {
+    /// The composite's pixels in view coordinates, with all operations done.
+    fn picture(&mut self, drawing: &Drawing, resolved: &Resolved, tones: Option<&Histogram>) -> Result<Picture> {
+        let commands = &resolved.commands;
+        let (filter, gray) = (resolved.output.filter, resolved.output.pixels == PixelType::Gray);
+        let color = commands.color.map(|fill| fill.0);
+        let bg_color = commands.bg_color.map(|fill| fill.0);
+        let mut picture = self.sampled(drawing, resolved)?;
+        if let Some(color) = color {
+            let cover = drawing.samples.cover.as_ref();
+            let cover = cover.map(|(x, y)| Coverage { columns: coverage(x, filter), rows: coverage(y, filter) });
+            picture = filled(picture, color, cover.as_ref(), gray);
+        }
+        picture.raster = orient(picture.raster, drawing.samples.orientation);
+        if let Some(turn) = &drawing.warp {
+            let raster = with_alpha(premultiplied(picture).raster);
+            let raster = warp(self.cpu, &raster, turn.at, turn.frame, &turn.map, drawing.sampled, filter);
+            picture = Picture { raster, at: drawing.sampled, visible: drawing.visible, premultiplied: true };
+        }
+        if let Some(color) = bg_color {
+            picture = filled(picture, color, None, gray);
+        }
+        let operations = drawing.operations.iter();
+        Ok(operations.fold(picture, |picture, operation| operate(self.cpu, picture, operation, tones)))
     }
-    let mut resampler = Resampler::new(cpu, (x, y), output.filter, window, layout, add_alpha);
-    decode(source, header, &mut job, &mut resampler)?;
-    Ok(Sampled { raster: resampler.finish(), premultiplied: true })
+
+    /// Decodes the window and samples it, masked.
+    fn sampled(&mut self, drawing: &Drawing, resolved: &Resolved) -> Result<Picture> {
+        let samples = &drawing.samples;
+        let (x, y) = (&samples.x, &samples.y);
+        let mask_use = match resolved.commands.mask_use {
+            None | Some(request::MaskUse::Norm) => MaskUse::Normal,
+            Some(request::MaskUse::Invert) => MaskUse::Invert,
+            Some(request::MaskUse::Off) => MaskUse::Off,
+        };
+        let layout = mask_use.layout(self.source.header.layout, self.mask.is_some());
+        let add_alpha = samples.margins && !layout.alpha;
+        let picture = |raster, premultiplied| Picture {
+            raster,
+            at: drawing.sampled,
+            visible: drawing.visible,
+            premultiplied,
+        };
+        let Some(window) = samples.window else {
+            return Ok(picture(Raster::zeroed(Size::new(x.len, y.len), layout.with_alpha(true)), true));
+        };
+        let mask = match self.mask {
+            Some(mask) if mask_use != MaskUse::Off => Some(self.mask_plane(mask, samples, window)?),
+            _ => None,
+        };
+        // Unscaled pixels keep their exact colours under alpha.
+        if x.is_identity() && y.is_identity() {
+            let mut collector = Collector::new((x, y), window, layout, add_alpha);
+            self.decode(samples, window, mask, mask_use, &mut collector)?;
+            return Ok(picture(collector.finish(), false));
+        }
+        let filter = resolved.output.filter;
+        let mut resampler = Resampler::new(self.cpu, (x, y), filter, window, layout, add_alpha);
+        self.decode(samples, window, mask, mask_use, &mut resampler)?;
+        Ok(picture(resampler.finish(), true))
+    }
+
+    fn decode(
+        &mut self,
+        samples: &Samples,
+        window: Window,
+        mask: Option<Plane>,
+        mask_use: MaskUse,
+        sink: &mut dyn RowSink,
+    ) -> Result<()> {
+        let File { header, bytes } = self.source;
+        let mut masked = Masked::new(sink, mask, mask_use, window.width, header.layout);
+        decode(bytes, header, &mut self.job(window, samples.shrink), &mut masked)
+    }
+
+    fn job(&mut self, window: Window, shrink: Shrink) -> Job<'_> {
+        Job { window, shrink, cpu: self.cpu, decoded_bytes: self.limits.decoded_bytes, scratch: self.scratch }
+    }
+
+    /// The mask of a window of the source, at its shrink.
+    fn mask_plane(&mut self, mask: File<'_>, samples: &Samples, window: Window) -> Result<Plane> {
+        let stored = mask.header.stored;
+        let whole = Window { x: 0, y: 0, width: stored.width, height: stored.height };
+        let turned_alike = mask.header.orientation == self.source.header.orientation;
+        let needed = if turned_alike { u64::from(window.width) * u64::from(window.height) } else { stored.area() };
+        if needed > self.limits.decoded_bytes {
+            return Err(Error::new(ErrorKind::Limit, "needs more memory than the limit of decoded bytes").at("mask"));
+        }
+        if !turned_alike {
+            // The plan does not shrink then. Turned upright and then as the source is stored.
+            let plane = self.collected(mask, whole, Shrink::Full, stored)?;
+            let turn = mask.header.orientation.then(self.source.header.orientation.inverse());
+            let plane = orient(Raster::from_planes(vec![plane], Layout::GRAY), turn).into_planes().swap_remove(0);
+            return Ok(cut(&plane, window));
+        }
+        let size = Size::new(window.width, window.height);
+        if mask.header.format.shrinks() || samples.shrink == Shrink::Full {
+            return self.collected(mask, window, samples.shrink, size);
+        }
+        let factor = samples.shrink.factor();
+        let (x, y) = (window.x * factor, window.y * factor);
+        let full = Window {
+            x,
+            y,
+            width: (window.width * factor).min(stored.width - x),
+            height: (window.height * factor).min(stored.height - y),
+        };
+        let mut collector = MaskCollector::new(size);
+        let mut shrinker = Shrinker::new(&mut collector, samples.shrink, full.width, mask.header.layout);
+        decode(mask.bytes, mask.header, &mut self.job(full, Shrink::Full), &mut shrinker)?;
+        shrinker.finish()?;
+        Ok(collector.finish())
+    }
+
+    fn collected(&mut self, mask: File<'_>, window: Window, shrink: Shrink, size: Size) -> Result<Plane> {
+        let mut collector = MaskCollector::new(size);
+        decode(mask.bytes, mask.header, &mut self.job(window, shrink), &mut collector)?;
+        Ok(collector.finish())
+    }
 }
 
-/// Sharpens in order; returns the pixels and where they lie in the view.
-fn sharpened(cpu: Cpu, raster: Raster, drawing: &Drawing) -> (Raster, Rect) {
-    let picture = Picture { raster, at: drawing.sampled, visible: drawing.visible, premultiplied: true };
-    let sharp = drawing.sharpenings.iter().fold(picture, |picture, operation| operate(cpu, picture, operation, None));
-    (sharp.raster, sharp.at)
+/// The part of a plane that a window shows.
+fn cut(plane: &Plane, window: Window) -> Plane {
+    let mut out = Plane::filled(Size::new(window.width, window.height), 0);
+    let columns = window.x as usize..(window.x + window.width) as usize;
+    for y in 0..window.height as usize {
+        out.row_mut(y).copy_from_slice(&plane.row(window.y as usize + y)[columns.clone()]);
+    }
+    out
+}
+
+fn premultiplied(mut picture: Picture) -> Picture {
+    if !picture.premultiplied {
+        multiply(&mut picture.raster);
+    }
+    Picture { premultiplied: true, ..picture }
+}
+
+/// Lays a colour under what is transparent. A gray picture becomes RGB if the colour is not gray, unless the reply is
+/// `gray` anyway.
+fn filled(picture: Picture, color: Color, cover: Option<&Coverage>, gray: bool) -> Picture {
+    if !picture.raster.layout().alpha || color.alpha == 0 {
+        return picture;
+    }
+    let mut picture = premultiplied(picture);
+    let keeps = gray || matches!(color.ink, Ink::Gray(_));
+    if picture.raster.layout().colors == 1 && keeps {
+        under(&mut picture.raster, &[color.ink.gray()], color.alpha, cover);
+    } else {
+        picture.raster = to_rgb(picture.raster);
+        under(&mut picture.raster, &color.ink.rgb(), color.alpha, cover);
+    }
+    picture
 }
 
 /// Makes the picture what the format holds: opaque on the background, or with alpha and undivided colours.
-fn on_background(mut raster: Raster, output: &Output, premultiplied: bool) -> Raster {
+fn on_background(picture: Picture, output: &Output) -> Raster {
+    let gray = output.pixels == PixelType::Gray;
+    let mut raster = if gray { to_gray(picture.raster) } else { to_rgb(picture.raster) };
     if output.format.alpha() {
-        if premultiplied {
+        if picture.premultiplied {
             divide(&mut raster);
         }
         return with_alpha(raster);
     }
-    flatten(raster, &background_colors(output), premultiplied)
+    flatten(raster, &background_colors(output), picture.premultiplied)
 }
 
 fn with_alpha(raster: Raster) -> Raster {
@@ -108,9 +240,17 @@ fn with_alpha(raster: Raster) -> Raster {
     Raster::from_planes(planes, layout.with_alpha(true))
 }
 
+/// Alpha as a gray picture.
+fn alpha_of(raster: Raster) -> Raster {
+    let alpha = with_alpha(raster).into_planes().pop();
+    Raster::from_planes(alpha.into_iter().collect(), Layout::GRAY)
+}
+
 /// The background in the components that are drawn in: gray or RGB.
 fn background_colors(output: &Output) -> Vec<u8> {
     match output.pixels {
+        // Nothing is there to be seen around a mask.
+        _ if output.mask => vec![0],
         PixelType::Gray => vec![output.background.gray()],
         PixelType::Rgb | PixelType::Cmyk => output.background.rgb().to_vec(),
     }
@@ -120,7 +260,7 @@ fn background_colors(output: &Output) -> Vec<u8> {
 fn background(size: Size, output: &Output) -> Raster {
     let colors = background_colors(output);
     let layout = if colors.len() == 1 { Layout::GRAY } else { Layout::RGB };
-    if output.format.alpha() {
+    if output.format.alpha() && !output.mask {
         return Raster::zeroed(size, layout.with_alpha(true));
     }
     let planes = colors.into_iter().map(|value| Plane::filled(size, value)).collect();
@@ -146,7 +286,11 @@ fn placed(raster: Raster, at: Rect, reply: Size, drawing: &Drawing, output: &Out
     out
 }
 
-/// Gray and RGB are drawn as such; inks are made at the end.
-fn pixel_type(raster: Raster, pixels: PixelType) -> Raster {
-    if pixels == PixelType::Cmyk { to_cmyk(raster) } else { raster }
+/// The pixel type of the reply. Gray and RGB are drawn as such; inks are made at the end, and so is the gray of a mask.
+fn typed(raster: Raster, pixels: PixelType) -> Raster {
+    match pixels {
+        PixelType::Gray => raster,
+        PixelType::Rgb => to_rgb(raster),
+        PixelType::Cmyk => to_cmyk(raster),
+    }
 }

@@ -6,12 +6,11 @@
 
 use crate::geometry::{Filter, Rect, Size};
 use crate::raster::{Plane, Raster};
-use crate::rotation::{Affine, FRACTION_BITS};
+use crate::rotation::{Affine, PHASE_BITS, phased};
 
 use super::cpu::Cpu;
 
-/// Positions between pixels are told apart this finely.
-const PHASE_BITS: u32 = 8;
+/// Positions between pixels that have weights of their own.
 const PHASES: usize = 1 << PHASE_BITS;
 
 /// Fraction bits of weights, and of sums between the two directions: 255 · 1.25 · 2⁷ · 1.25 · 2¹⁴ fits `i32`.
@@ -21,7 +20,7 @@ const BETWEEN_BITS: u32 = 7;
 /// Makes the pixels `out` of a result that `map` takes to a frame of size `frame`.
 ///
 /// `source` is the part of the frame whose first pixel is at `source_at`, premultiplied and with alpha. What it lacks is
-/// taken for transparent, so it should hold the [window](warp_window) that `out` reads; then the result is the same part
+/// taken for transparent, so it should hold the [window](crate::rotation::warp_window) that `out` reads; then the result is the same part
 /// of the whole. [`Filter::Bilin`] is bilinear; all others are Catmull–Rom.
 pub(crate) fn warp(
     _: Cpu,
@@ -36,32 +35,6 @@ pub(crate) fn warp(
         Filter::Bilin => sample(&BILINEAR, source, source_at, frame, map, out),
         Filter::Bicub | Filter::Sharp2 | Filter::Bisharp => sample(&CATMULL_ROM, source, source_at, frame, map, out),
     }
-}
-
-/// The pixels of the frame that [`warp`] reads for `out`; `None` if there are none, and the result is transparent.
-#[allow(dead_code, reason = "used once the engine is wired to it")]
-pub(crate) fn warp_window(map: &Affine, out: Rect, frame: Size, filter: Filter) -> Option<Rect> {
-    if out.size().area() == 0 {
-        return None;
-    }
-    let taps = if filter == Filter::Bilin { 2 } else { 4 };
-    let [across, down] = map.extent(out);
-    let range = |(low, high): (i128, i128), side: u32| {
-        // Both ends lie in the frame, so they fit.
-        let start = (phased(low, taps) >> PHASE_BITS).clamp(0, i128::from(side)) as i64;
-        let end = ((phased(high, taps) >> PHASE_BITS) + taps as i128).clamp(0, i128::from(side)) as i64;
-        (start < end).then_some((start, (end - start) as u32))
-    };
-    let ((x, width), (y, height)) = (range(across, frame.width)?, range(down, frame.height)?);
-    Some(Rect::new(x, y, width, height))
-}
-
-/// The first of `taps` pixels around a position, in 1/256 pixels: a whole number and the phase.
-#[inline]
-const fn phased(position: i128, taps: usize) -> i128 {
-    // A position's first pixel is the one whose centre, half a pixel after its edge, lies taps/2 − 1 before it.
-    let first = position - ((taps as i128 - 1) << (FRACTION_BITS - 1));
-    (first + (1 << (FRACTION_BITS - PHASE_BITS - 1))) >> (FRACTION_BITS - PHASE_BITS)
 }
 
 fn sample<const TAPS: usize>(

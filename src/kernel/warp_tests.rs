@@ -1,4 +1,5 @@
 use super::*;
+use crate::rotation::warp_window;
 use crate::geometry::Orientation;
 use crate::kernel::orient::orient;
 use crate::kernel::tests_support::{part, premultiplied_noise};

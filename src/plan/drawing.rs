@@ -7,7 +7,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::facts::Header;
 use crate::geometry::{Axis, Filter, Orientation, Rect, Shrink, Size, Window};
 use crate::operation::Operation;
-use crate::rotation::{Affine, Angle, Grid, Ratio as Scale, reading};
+use crate::rotation::{Affine, Angle, Grid, Ratio as Scale, warp_window};
 
 use super::layer::{Layer, Turn};
 use super::ratio::Ratio;
@@ -145,7 +145,7 @@ impl Draft<'_> {
         let prescaled = (ratio(frame.width, layer.box_size.width), ratio(frame.height, layer.box_size.height));
         let map = Affine::new(grids, Angle::new(angle), layer.box_size, layer.rectangle, prescaled);
         // Where nothing of the box shows, any sample of it does.
-        let read = reading(&map, sampled, frame, self.filter).unwrap_or(Rect::new(0, 0, 1, 1));
+        let read = warp_window(&map, sampled, frame, self.filter).unwrap_or(Rect::new(0, 0, 1, 1));
         let tracks = Tracks::of_box(layer, self.header);
         let whole = Lane::pair(Rect::at_origin(layer.box_size), Rect::at_origin(frame));
         let samples = self.samples(&tracks, &whole, read)?;
