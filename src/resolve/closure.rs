@@ -14,13 +14,13 @@ impl Resolved {
             .main
             .attributes
             .each(&mut |name, touches, value| visit(&format!("attribute::{name}"), touches, value));
-        // Naming every field makes the compiler ask about a new one. The Modifier counts in its canonical form.
-        let empty = Record::default();
-        let Record { id, path, modifier: _, expiration } = self.object.record.as_deref().unwrap_or(&empty);
-        visit("catalog::Id", Touches::Nothing, id);
-        visit("catalog::Path", Touches::Nothing, path);
+        // The Modifier counts in its canonical form.
         visit("catalog::Modifier", Touches::ImageAndMetadata, &self.modifier);
-        let expiration = expiration.map(|hours| hours.0.to_string()).unwrap_or_default();
-        visit("catalog::Expiration", Touches::Nothing, &expiration);
+        let empty = Record::default();
+        self.object
+            .record
+            .as_deref()
+            .unwrap_or(&empty)
+            .each(&mut |name, touches, value| visit(&format!("catalog::{name}"), touches, value));
     }
 }

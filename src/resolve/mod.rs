@@ -54,8 +54,9 @@ pub(crate) struct Output {
 /// names no object.
 pub(crate) fn resolve(request: &RawRequest, catalogs: &Catalogs) -> Result<Resolved> {
     let own = Commands::parse(&request.modifiers)?;
-    let object =
-        catalogs.object(&request.object)?.ok_or_else(|| Error::new(ErrorKind::Request, "names no image").at("path"))?;
+    let object = catalogs
+        .path_object(&request.object, None)?
+        .ok_or_else(|| Error::new(ErrorKind::Request, "names no image").at("path"))?;
     let prefix = modifier(&object)?;
     let modifier = prefix.canonical();
     let picture = Commands { req: own.req.filter(|req| req.kind == Kind::Tmb), ..own.clone() };
