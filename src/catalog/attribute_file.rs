@@ -26,14 +26,15 @@ pub(super) fn entries(text: &str) -> Vec<Entry> {
         .collect()
 }
 
-/// Lines ended by CR, LF or CRLF; a backslash just before the break joins the next line.
+/// Lines ended by CR, LF or CRLF; a backslash just before the break joins the next line, but not to a comment.
 fn logical_lines(text: &str) -> Vec<(usize, String)> {
     let mut lines: Vec<(usize, String)> = Vec::new();
     let mut joined = false;
     for (number, line) in text.replace("\r\n", "\n").replace('\r', "\n").split('\n').enumerate() {
+        let is_comment = !joined && line.trim_start_matches([' ', '\t']).starts_with('#');
         let (content, continues) = match line.strip_suffix('\\') {
             // Two backslashes are not a single one before the break.
-            Some(content) if !content.ends_with('\\') => (content, true),
+            Some(content) if !is_comment && !content.ends_with('\\') => (content, true),
             _ => (line, false),
         };
         match lines.last_mut() {
@@ -61,7 +62,7 @@ mod tests {
 
     #[test]
     fn records_comments_continuation_and_quotes() {
-        let text = "# comment\r\n  # another\rRootId = cat\n\nnonsense\nPublishInfo=\"say \"\"hi\"\" = x\"\nA.b-c_1=one,\\\r\n  two\nEmpty=\nQ='it''s'\nEnd=a\\\\";
+        let text = "# comment\\\r\n  # another\rRootId = cat\n\nnonsense\nPublishInfo=\"say \"\"hi\"\" = x\"\nA.b-c_1=one,\\\r\n  two\nEmpty=\nQ='it''s'\nEnd=a\\\\";
         let all: Vec<_> = entries(text).into_iter().map(|e| (e.name, e.value, e.line)).collect();
         let expected = [
             ("rootid", "cat", 3),

@@ -6,26 +6,45 @@
 mod attribute_file;
 mod attributes;
 mod data_file;
+mod file_stamp;
+mod load;
+mod locale;
+mod localize;
+mod macros;
 mod object;
 mod record;
+mod reload;
+mod small_tables;
+mod static_record;
+mod table;
 mod text;
+mod time_stamp;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::error::Result;
 
-pub(crate) use attributes::{Attributes, Hours, Third, ThumbType, Touches};
-pub(crate) use object::Object;
-pub(crate) use record::Record;
+pub(crate) use attributes::{
+    Access, AllowDirectAccess, Attributes, CacheValidationPolicy, ClientAddressFilter, DefaultImageMode, Dpi,
+    ErrorDetail, Hours, Positive, RenderIntent, RequestObfuscation, ResMode, Third, ThumbType, Touches,
+};
+pub(crate) use locale::{LocaleMap, LocaleStrMap, effective_locale};
+pub(crate) use localize::{localise_image_set, localise_map, localise_targets, localise_user_data};
+pub(crate) use macros::MacroRef;
+pub(crate) use object::{Object, StaticObject};
+pub(crate) use record::{AssetType, PropertyText, Record, Stamp};
+pub(crate) use reload::{Library, Reload};
+pub(crate) use small_tables::Macro;
+pub(crate) use static_record::StaticRecord;
+pub(crate) use text::Warning;
+pub(crate) use time_stamp::TimeStamp;
 
-use attribute_file::{Entry, entries};
-use attributes::Declared;
-use record::Records;
-use text::{error_in, read};
-
-const DEFAULT_FILE: &str = "default.ini";
+use load::{Loaded, Shelf, attribute_files};
+use small_tables::{Macros, Profiles};
+use table::{FromRow, Table};
+use text::error_in;
 
 /// All catalogs of a folder, as they were when it was read.
 #[derive(Debug)]
@@ -35,24 +54,27 @@ pub(crate) struct Catalogs {
     default: Arc<Catalog>,
     /// By RootId.
     named: BTreeMap<String, Arc<Catalog>>,
+    /// What was odd about the files when they were read.
+    pub(crate) warnings: Vec<Warning>,
 }
 
-/// One catalog: its attributes after inheritance and its records.
+/// One catalog: its attributes after inheritance, and what its data files hold.
 #[derive(Debug)]
 pub(crate) struct Catalog {
     /// Empty for the default catalog.
     pub(crate) root_id: String,
     pub(crate) attributes: Attributes,
-    pub(crate) records: Records,
+    pub(crate) records: Tables<Record>,
+    pub(crate) statics: Tables<StaticRecord>,
+    macros: Arc<Macros>,
+    profiles: Arc<Profiles>,
+    /// When the attribute file was last changed.
+    modified: TimeStamp,
 }
 
-/// An attribute file before inheritance.
-struct Loaded {
-    path: PathBuf,
-    root_id: String,
-    declared: Declared,
-    records: Records,
-}
+/// The records of several data files, of which a later one overrides those before it.
+#[derive(Debug)]
+pub(crate) struct Tables<T>(Vec<Arc<Table<T>>>);
 
 impl Catalogs {
     /// Reads all catalogs of `folder`.
@@ -62,72 +84,91 @@ impl Catalogs {
     /// `default.ini` is missing, a file cannot be read or is malformed, or a RootId is missing or used twice. The
     /// text names the file and, where there is one, the line.
     pub(crate) fn load(folder: &Path, root: &Path) -> Result<Self> {
-        let default = Loaded::read(folder, &folder.join(DEFAULT_FILE))?;
-        if !default.root_id.is_empty() {
-            return Err(error_in(&default.path, "defines a RootId; the default catalog has none"));
-        }
-        let mut named = BTreeMap::new();
+        let mut shelf = Shelf::default();
+        let mut loaded = Vec::new();
         for path in attribute_files(folder)? {
-            let loaded = Loaded::read(folder, &path)?;
-            if loaded.root_id.is_empty() || loaded.root_id.contains('/') {
-                return Err(error_in(&path, "needs a RootId without slashes"));
-            }
-            let root_id = loaded.root_id.clone();
-            let catalog = loaded.finish(&default.declared);
-            if named.insert(root_id, Arc::new(catalog)).is_some() {
-                return Err(error_in(&path, "has the RootId of another catalog"));
+            loaded.push(Loaded::read(&path, &mut shelf)?);
+        }
+        Self::of(folder, root, &loaded.iter().collect::<Vec<_>>(), shelf.warnings.into_list())
+    }
+
+    /// Puts catalogs together: the attributes that one leaves out are the default catalog's.
+    fn of(folder: &Path, root: &Path, loaded: &[&Loaded], warnings: Vec<Warning>) -> Result<Self> {
+        let Some(default) = loaded.iter().find(|loaded| loaded.is_default()) else {
+            return Err(error_in(&folder.join(load::DEFAULT_FILE), "cannot be read"));
+        };
+        let mut named = BTreeMap::new();
+        for one in loaded.iter().filter(|loaded| !loaded.is_default()) {
+            if named.insert(one.root_id.clone(), Arc::new(Catalog::of(one, default))).is_some() {
+                return Err(error_in(&one.path, "has the RootId of another catalog"));
             }
         }
-        let own = default.declared.clone();
-        Ok(Self { root: root.to_owned(), default: Arc::new(default.finish(&own)), named })
+        Ok(Self { root: root.to_owned(), default: Arc::new(Catalog::of(default, default)), named, warnings })
     }
 
     /// The default catalog first, then the others by RootId.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Catalog> {
         std::iter::once(&self.default).chain(self.named.values()).map(AsRef::as_ref)
     }
+
+    /// The default catalog.
+    pub(crate) const fn default_catalog(&self) -> &Arc<Catalog> {
+        &self.default
+    }
+
+    fn is_default(&self, catalog: &Catalog) -> bool {
+        std::ptr::eq(catalog, Arc::as_ptr(&self.default))
+    }
 }
 
-/// The attribute files of a folder other than the default one, in the order of their names.
-fn attribute_files(folder: &Path) -> Result<Vec<PathBuf>> {
-    let unreadable = |error: std::io::Error| {
-        error_in(folder, "cannot be listed").with_detail(&format_args!("{}: {error}", folder.display()))
-    };
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(unreadable)? {
-        let path = entry.map_err(unreadable)?.path();
-        let is_ini = path.extension().is_some_and(|suffix| suffix.eq_ignore_ascii_case("ini"));
-        if is_ini && path.file_name().is_some_and(|name| name != DEFAULT_FILE) && path.is_file() {
-            files.push(path);
+impl Catalog {
+    fn of(loaded: &Loaded, default: &Loaded) -> Self {
+        let own_macros = || if loaded.is_default() { Macros::built_in() } else { Macros::default() };
+        Self {
+            root_id: loaded.root_id.clone(),
+            attributes: loaded.declared.over(&default.declared),
+            records: Tables(loaded.records.iter().map(|file| Arc::clone(&file.content)).collect()),
+            statics: Tables(loaded.statics.iter().map(|file| Arc::clone(&file.content)).collect()),
+            macros: loaded.macros.as_ref().map_or_else(|| Arc::new(own_macros()), |file| Arc::clone(&file.content)),
+            profiles: loaded.profiles.as_ref().map_or_else(Arc::default, |file| Arc::clone(&file.content)),
+            modified: loaded.modified,
         }
     }
-    files.sort();
-    Ok(files)
-}
 
-impl Loaded {
-    fn read(folder: &Path, path: &Path) -> Result<Self> {
-        let entries = entries(&read(path)?);
-        let mut records = Records::default();
-        for name in value(&entries, "catalogfile").split(',').map(str::trim).filter(|name| !name.is_empty()) {
-            records.add_file(&folder.join(name))?;
+    /// When the catalog was last changed: what it says, else when its attribute file was (`catalog.md` §8).
+    pub(crate) fn time_stamp(&self) -> TimeStamp {
+        self.attributes.time_stamp.unwrap_or(self.modified)
+    }
+
+    /// When an entry of the catalog was last changed: what its record says, else the catalog's. A malformed stamp stands
+    /// for the time of the attribute file.
+    pub(crate) fn time_stamp_of(&self, record: Stamp) -> TimeStamp {
+        match record {
+            Stamp::Absent => self.time_stamp(),
+            Stamp::Malformed => self.modified,
+            Stamp::At(stamp) => stamp,
         }
-        Ok(Self {
-            path: path.to_owned(),
-            root_id: value(&entries, "rootid").to_owned(),
-            declared: Declared::read(path, &entries)?,
-            records,
-        })
-    }
-
-    fn finish(self, default: &Declared) -> Catalog {
-        Catalog { root_id: self.root_id, attributes: self.declared.over(default), records: self.records }
     }
 }
 
-/// The value of the last entry of that name, which is in lower case; empty if there is none.
-fn value<'a>(entries: &'a [Entry], name: &str) -> &'a str {
-    entries.iter().rev().find(|entry| entry.name == name).map_or("", |entry| &entry.value)
+#[allow(private_bounds, reason = "kinds of records are this room's own")]
+impl<T: FromRow> Tables<T> {
+    /// The record of that id, read from its file.
+    pub(crate) fn find(&self, id: &str) -> Option<Arc<T>> {
+        self.0.iter().rev().find_map(|table| table.find(id)).map(Arc::new)
+    }
+
+    pub(crate) fn contains(&self, id: &str) -> bool {
+        self.0.iter().any(|table| table.contains(id))
+    }
+
+    /// All ids, each once, in the order of the files and of the records that count in them.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = String> {
+        let mut seen = HashSet::new();
+        let several = self.0.len() > 1;
+        let all = self.0.iter().flat_map(|table| table.keys());
+        all.filter(move |id| !several || seen.insert(id.clone())).map(std::borrow::Cow::into_owned)
+    }
 }
 
 #[cfg(test)]
@@ -136,6 +177,7 @@ mod tests;
 /// The attributes of a default catalog with this attribute file.
 #[cfg(test)]
 pub(crate) fn attributes_from(ini: &str) -> Attributes {
-    let declared = Declared::read(Path::new("default.ini"), &entries(ini)).expect("legal attributes");
+    let declared =
+        attributes::Declared::read(Path::new("default.ini"), &attribute_file::entries(ini)).expect("legal attributes");
     declared.over(&declared)
 }

@@ -90,7 +90,7 @@ impl Engine {
     pub fn objects(&self) -> Vec<String> {
         let of = |root_id: &str, id: &str| if root_id.is_empty() { id.to_owned() } else { format!("{root_id}/{id}") };
         let catalogs = self.inner.catalogs.iter();
-        catalogs.flat_map(|catalog| catalog.records.iter().map(|record| of(&catalog.root_id, &record.id))).collect()
+        catalogs.flat_map(|catalog| catalog.records.ids().map(|id| of(&catalog.root_id, &id))).collect()
     }
 
     /// The CPU level in use.

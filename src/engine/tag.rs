@@ -9,7 +9,6 @@
 //!
 //! Never hashed: paths, ids and names as such, time stamps, inode numbers, the clock, the host.
 
-use crate::catalog::Touches;
 use crate::facts::Facts;
 use crate::resolve::Resolved;
 use crate::version::{CanonicalHasher, Domain, Version};
@@ -33,10 +32,10 @@ pub(super) fn versions(resolved: &Resolved, facts: &Facts) -> Versions {
     let mut metadata = CanonicalHasher::new(Domain::Metadata);
     metadata.field("epoch", METADATA_EPOCH.as_bytes());
     resolved.closure(&mut |name, touches, value| {
-        if touches != Touches::Nothing {
+        if touches.image() {
             image.field(name, value.as_bytes());
         }
-        if touches == Touches::ImageAndMetadata {
+        if touches.metadata() {
             metadata.field(name, value.as_bytes());
         }
     });
