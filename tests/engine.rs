@@ -281,7 +281,7 @@ fn a_source_replaced_between_the_two_steps_is_never_mistaken() {
     world.write("new", png(150, 110, png::ColorType::Rgb, &pixels(150, 110, 3, 8)));
     std::fs::rename(world.path().join("new"), world.path().join("rgb.png")).unwrap();
     let reply = prepared.render();
-    assert_eq!((reply.status, reply.lifetime, reply.etag), (503, Lifetime::NoStore, None));
+    assert_eq!((reply.status, reply.lifetime, reply.etag), (503, Lifetime::NO_STORE, None));
     assert_eq!(reply.error.unwrap().kind(), ErrorKind::Changed);
     assert_ne!(engine.serve(request).etag, old.etag, "asking again helps");
 }
@@ -395,7 +395,7 @@ fn refusals_are_short_and_never_kept() {
         let reply = engine.serve(&format!("/is/image/{request}{query}"));
         assert_eq!(String::from_utf8_lossy(&reply.body), format!("{text}\r\n"), "{request}");
         assert_eq!((reply.status, reply.content_type), (403, "text/plain;charset=UTF-8"));
-        assert_eq!((reply.lifetime, reply.etag, reply.version), (Lifetime::NoStore, None, None));
+        assert_eq!((reply.lifetime, reply.etag, reply.version), (Lifetime::NO_STORE, None, None));
         assert_eq!(reply.error.unwrap().kind(), kind, "{request}");
     }
 }
@@ -525,7 +525,7 @@ proptest! {
         prop_assert!(matches!(reply.status, 200 | 403), "{:?}", reply.error);
         if reply.status == 403 {
             let text = String::from_utf8(reply.body.to_vec()).unwrap();
-            prop_assert!(reply.lifetime == Lifetime::NoStore && reply.etag.is_none());
+            prop_assert!(reply.lifetime == Lifetime::NO_STORE && reply.etag.is_none());
             prop_assert!(text.len() < 500 && reply.error.unwrap().kind() != ErrorKind::Internal, "{}", text);
         } else {
             prop_assert!(!reply.body.is_empty());

@@ -64,10 +64,10 @@ impl Reply {
         Self {
             status: status(error.kind()),
             content_type: style.mime(),
-            body: error_body(&error, style, stamp).into(),
+            body: error_body(&error, style, 0, stamp).into(),
             version: None,
             etag: None,
-            lifetime: Lifetime::NoStore,
+            lifetime: Lifetime::NO_STORE,
             error: Some(error),
         }
     }

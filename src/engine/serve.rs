@@ -7,8 +7,8 @@ use crate::encode::{Encoding, JpegSettings, encode};
 use crate::error::{Error, ErrorKind, Result};
 use crate::facts::Facts;
 use crate::plan::{Plan, plan};
-use crate::reply::{Lifetime, Properties, Rendition, Style, TEXT, image_properties, of_image, of_properties, stamp};
-use crate::request::{Kind, OutputFormat, RawRequest};
+use crate::reply::{Lifetime, Properties, Rendition, Style, TEXT, banner, of_image, of_properties, props, stamp};
+use crate::request::{Kind, OutputFormat, RawRequest, Real};
 use crate::resolve::{Resolved, resolve};
 use crate::source::{Source, stat};
 use crate::version::Version;
@@ -52,7 +52,7 @@ impl Engine {
             Err(error) => return Prepared::done(Reply::of_error(error, &Style::Plain, &stamp)),
         };
         if request.object.elements.is_empty() && request.modifiers.is_empty() {
-            return Prepared::done(banner(&stamp));
+            return Prepared::done(greeting(&stamp));
         }
         let style = Style::of(&request.modifiers);
         let prepared = caught(|| self.prepare_parsed(&request, &style, &stamp));
@@ -109,16 +109,25 @@ impl Engine {
     ) -> Reply {
         let stored = self.inner.renditions.as_ref().and_then(|store| store.get(&etag));
         let list = |length: usize| {
-            let (image_version, metadata_version) = (versions.image, versions.metadata);
-            image_properties(&Rendition {
+            let output = &resolved.output;
+            props(&Rendition {
                 size: plan.reply,
-                output: resolved.output,
+                background: output.background.rgb(),
+                icc_embed: false,
+                icc_profile: "",
                 length,
-                image_version,
-                metadata_version,
+                alpha: output.format.alpha(),
+                pixels: output.pixels,
+                path_embed: false,
+                print_res: Real::from_int(i32::from(output.dpi)),
+                quality: output.qlt.quality,
+                mime: output.format.mime(),
+                xmp_embed: false,
+                image_version: versions.image,
+                metadata_version: versions.metadata,
             })
         };
-        let body = |list: &Properties, stamp: &str| list.body(style, "#S7Z OK", stamp);
+        let body = |list: &Properties, stamp: &str| list.body(style, stamp);
         let tag = tag::weak(style.mime(), &body(&list(0), ""));
         Reply {
             status: 200,
@@ -136,7 +145,7 @@ impl Engine {
         match (self.inner.id_policy, &resolved.commands.id) {
             (IdPolicy::Ignore, _) | (IdPolicy::Verify, None) => lifetime,
             (IdPolicy::Verify, Some(id)) if id.parse() == Ok(versions.image) => lifetime.immutable(),
-            (IdPolicy::Verify, Some(_)) => Lifetime::NoStore,
+            (IdPolicy::Verify, Some(_)) => Lifetime::NO_STORE,
         }
     }
 }
@@ -264,16 +273,14 @@ fn answer_condition(prepared: &mut Prepared, context: &Context<'_>) {
 }
 
 /// `/is/image` without object and modifiers (`responses.md` §3.5).
-fn banner(stamp: &str) -> Reply {
-    let mut list = Properties::default();
-    list.push("copyright", concat!("Platemark ", env!("CARGO_PKG_VERSION"), ", ", env!("CARGO_PKG_LICENSE")));
+fn greeting(stamp: &str) -> Reply {
     Reply {
         status: 200,
         content_type: TEXT,
-        body: list.body(&Style::Text, "#S7Z OK", stamp).into(),
+        body: banner().body(&Style::TEXT, stamp).into(),
         version: None,
         etag: None,
-        lifetime: Lifetime::NoStore,
+        lifetime: Lifetime::NO_STORE,
         error: None,
     }
 }

@@ -54,8 +54,8 @@ pub(super) fn strong(resolved: &Resolved, version: Version) -> Version {
 }
 
 /// The weak ETag of a body that is tagged by what it says.
-pub(super) fn weak(mime: &str, stable_body: &str) -> Version {
+pub(super) fn weak(mime: &str, stable_body: &[u8]) -> Version {
     let mut hasher = CanonicalHasher::new(Domain::WeakTag);
-    hasher.field("kind", mime.as_bytes()).field("body", stable_body.as_bytes());
+    hasher.field("kind", mime.as_bytes()).field("body", stable_body);
     hasher.finish()
 }

@@ -1,0 +1,32 @@
+//! Property lists as a call of a JavaScript function (`responses.md` §2.4).
+
+use super::property::Properties;
+
+/// `/*jsonp*/handler({"name":"value",…},"id");`
+pub(super) fn list(properties: &Properties, handler: &str, id: &str) -> String {
+    let mut text = format!("/*jsonp*/{handler}({{");
+    for (i, (name, value)) in properties.iter().enumerate() {
+        text.push_str(if i == 0 { "" } else { "," });
+        text.push_str(&string(name));
+        text.push(':');
+        text.push_str(&string(value));
+    }
+    text.push_str("},");
+    text.push_str(&string(id));
+    text.push_str(");");
+    text
+}
+
+/// A JSON string that is also safe inside a script element and a JavaScript source.
+fn string(text: &str) -> String {
+    // Serialising a string cannot fail.
+    let quoted = serde_json::to_string(text).unwrap_or_else(|_| "\"\"".to_owned());
+    let mut safe = String::with_capacity(quoted.len());
+    for c in quoted.chars() {
+        match c {
+            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => safe.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => safe.push(c),
+        }
+    }
+    safe
+}
