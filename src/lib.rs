@@ -27,7 +27,7 @@ mod rotation;
 mod source;
 mod version;
 
-pub use engine::{Context, EPOCH, ETag, Engine, EngineBuilder, IdPolicy, Prepared, Reply};
+pub use engine::{Context, EPOCH, ETag, Engine, EngineBuilder, IdPolicy, Prepared, Reload, Reply};
 pub use error::{Error, ErrorKind};
 pub use kernel::cpu::CpuLevel;
 pub use limits::Limits;

@@ -18,6 +18,8 @@ pub struct Limits {
     pub reply_pixels: u64,
     /// Bytes of an encoded reply. Default: 256 MiB.
     pub reply_bytes: usize,
+    /// Bytes of metadata (XMP, profiles) read from a source, unpacked. Default: 16 MiB.
+    pub metadata_bytes: usize,
     /// Bytes of decoded pixels held at once, where a format cannot be decoded row by row (JPEG, interlaced PNG).
     /// Default: 1.5 GiB.
     pub decoded_bytes: u64,
@@ -30,6 +32,7 @@ impl Default for Limits {
             source_pixels: 400_000_000,
             reply_pixels: 64_000_000,
             reply_bytes: 256 << 20,
+            metadata_bytes: 16 << 20,
             decoded_bytes: 3 << 29,
         }
     }

@@ -2,17 +2,18 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::{Duration, SystemTime};
 
 use crate::cache::Store;
-use crate::catalog::Catalogs;
+use crate::catalog::Library;
 use crate::error::Error;
 use crate::kernel::cpu::{Cpu, CpuLevel};
 use crate::limits::Limits;
 use crate::source::Rules;
 
 use super::memo::{Memo, Scratch};
-use super::{Engine, IdPolicy, Inner, SETTLE};
+use super::{Engine, IdPolicy, Inner, SETTLE, Switches};
 
 /// Settings of an [`Engine`].
 #[must_use]
@@ -26,6 +27,8 @@ pub struct EngineBuilder {
     cache_bytes: u64,
     memo_bytes: u64,
     scratch_bytes: usize,
+    catalog_settle: Option<Duration>,
+    switches: Switches,
     clock: Box<dyn Fn() -> SystemTime + Send + Sync>,
 }
 
@@ -41,6 +44,8 @@ impl EngineBuilder {
             cache_bytes: 0,
             memo_bytes: 64 << 20,
             scratch_bytes: 256 << 20,
+            catalog_settle: None,
+            switches: Switches { save_root: None, on_message: None, resolve: true, cache_update: true },
             clock: Box::new(system_clock),
         }
     }
@@ -95,6 +100,39 @@ impl EngineBuilder {
         self
     }
 
+    /// How long a changed attribute file must have been left alone before [`Engine::poll_catalogs`] reads it, so that the
+    /// data files it names are complete. Default: 5 s.
+    pub const fn catalog_settle(mut self, settle: Duration) -> Self {
+        self.catalog_settle = Some(settle);
+        self
+    }
+
+    /// Lets `req=saveToFile` write pictures below `folder`, each catalog in its own `SavePath`. Default: nothing is
+    /// written.
+    pub fn save_root(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.switches.save_root = Some(folder.into());
+        self
+    }
+
+    /// Takes the lines that `req=message` asks to be logged. They are what a caller sent, of up to 64 KiB and with any
+    /// characters. Default: they are dropped.
+    pub fn on_message(mut self, log: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        self.switches.on_message = Some(Box::new(log));
+        self
+    }
+
+    /// Whether `req=resolve` tells what records add to a request. Default: true.
+    pub const fn allow_resolve(mut self, allow: bool) -> Self {
+        self.switches.resolve = allow;
+        self
+    }
+
+    /// Whether `cache=update` makes a stored picture again. Default: true.
+    pub const fn allow_cache_update(mut self, allow: bool) -> Self {
+        self.switches.cache_update = allow;
+        self
+    }
+
     /// The clock that time stamps and the age of files are read from. Default: the system's.
     pub fn clock(mut self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         self.clock = Box::new(clock);
@@ -108,15 +146,21 @@ impl EngineBuilder {
     /// A catalog file cannot be read or is malformed; the text names the file and, where there is one, the line.
     pub fn build(self) -> Result<Engine, Error> {
         let root = self.root.as_ref().unwrap_or(&self.catalogs);
-        let catalogs = Catalogs::load(&self.catalogs, root)?;
+        let library = Library::open(&self.catalogs, root)?;
+        let library = match self.catalog_settle {
+            Some(settle) => library.with_settle_delay(settle),
+            None => library,
+        };
         Ok(Engine {
             inner: Arc::new(Inner {
-                catalogs,
+                library,
                 cpu: Cpu::detect(self.cpu),
                 limits: self.limits,
                 rules: Rules { settle: self.settle, max_bytes: self.limits.source_bytes },
                 id_policy: self.id_policy,
                 clock: self.clock,
+                switches: self.switches,
+                serial: AtomicU64::new(0),
                 memo: Memo::new(self.memo_bytes),
                 scratch: Scratch::new(self.scratch_bytes),
                 renditions: (self.cache_bytes > 0).then(|| Store::new(self.cache_bytes)),

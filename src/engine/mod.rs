@@ -1,21 +1,28 @@
 //! The engine: what a server links.
 
+mod answer;
 mod builder;
 mod draw;
 mod fingerprint;
+mod job;
+mod map;
 mod memo;
+mod metadata;
 mod prepared;
+mod reload;
 mod reply;
+mod save;
 mod serve;
 mod tag;
 
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::{Duration, SystemTime};
 
 use crate::cache::Store;
-use crate::catalog::Catalogs;
+use crate::catalog::Library;
 use crate::kernel::cpu::{Cpu, CpuLevel};
 use crate::limits::Limits;
 use crate::source::Rules;
@@ -24,6 +31,7 @@ use crate::version::Version;
 pub use builder::EngineBuilder;
 pub use fingerprint::EPOCH;
 pub use prepared::{Context, Prepared};
+pub use reload::Reload;
 pub use reply::{ETag, Reply};
 
 use memo::{Memo, Scratch};
@@ -60,7 +68,7 @@ pub struct Engine {
 }
 
 struct Inner {
-    catalogs: Catalogs,
+    library: Library,
     cpu: Cpu,
     limits: Limits,
     rules: Rules,
@@ -68,8 +76,21 @@ struct Inner {
     clock: Box<dyn Fn() -> SystemTime + Send + Sync>,
     memo: Memo,
     scratch: Scratch,
+    switches: Switches,
+    /// Tells files apart that are being written at the same time.
+    serial: AtomicU64,
     /// Finished pictures by strong ETag; `None`: nothing is kept.
     renditions: Option<Store<Version, Rendered>>,
+}
+
+/// What requests may do besides being answered.
+struct Switches {
+    /// The folder that `SavePath` is relative to; `None`: nothing is written.
+    save_root: Option<PathBuf>,
+    /// Takes the lines that `req=message` logs.
+    on_message: Option<Box<dyn Fn(&str) + Send + Sync>>,
+    resolve: bool,
+    cache_update: bool,
 }
 
 impl Engine {
@@ -89,8 +110,8 @@ impl Engine {
     #[must_use]
     pub fn objects(&self) -> Vec<String> {
         let of = |root_id: &str, id: &str| if root_id.is_empty() { id.to_owned() } else { format!("{root_id}/{id}") };
-        let catalogs = self.inner.catalogs.iter();
-        catalogs.flat_map(|catalog| catalog.records.ids().map(|id| of(&catalog.root_id, &id))).collect()
+        let catalogs = self.inner.library.current();
+        catalogs.iter().flat_map(|catalog| catalog.records.ids().map(|id| of(&catalog.root_id, &id))).collect()
     }
 
     /// The CPU level in use.

@@ -1,10 +1,12 @@
 //! A request on its way: everything is known but the pixels.
 
+use std::net::IpAddr;
+
 use crate::reply::Lifetime;
 use crate::version::Version;
 
 use super::reply::{ETag, Reply};
-use super::serve::Job;
+use super::job::Job;
 
 /// What only the host knows about a request.
 ///
@@ -19,19 +21,28 @@ use super::serve::Job;
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Context<'a> {
     pub(super) if_none_match: Option<&'a str>,
+    pub(super) client_address: Option<IpAddr>,
 }
 
 impl<'a> Context<'a> {
     /// A request of which nothing more is known.
     #[must_use]
     pub const fn new() -> Self {
-        Self { if_none_match: None }
+        Self { if_none_match: None, client_address: None }
     }
 
     /// The request's `If-None-Match` header. A matching tag is answered with 304.
     #[must_use]
     pub const fn if_none_match(mut self, tags: &'a str) -> Self {
         self.if_none_match = Some(tags);
+        self
+    }
+
+    /// Where the request comes from. Catalogs with a `ClientAddressFilter` refuse other addresses; without this the filter
+    /// is not looked at.
+    #[must_use]
+    pub const fn client_address(mut self, address: IpAddr) -> Self {
+        self.client_address = Some(address);
         self
     }
 }
@@ -63,12 +74,12 @@ impl Prepared {
         }
     }
 
-    /// `image.version` of the object.
+    /// The version that belongs to the type of the request, as in [`Reply::version`].
     #[must_use]
     pub fn version(&self) -> Option<Version> {
         match &self.stage {
             Stage::Done(reply) => reply.version,
-            Stage::Picture(job) => Some(job.version()),
+            Stage::Picture(job) => job.version(),
         }
     }
 
@@ -77,7 +88,7 @@ impl Prepared {
     pub fn etag(&self) -> Option<ETag> {
         match &self.stage {
             Stage::Done(reply) => reply.etag,
-            Stage::Picture(job) => Some(job.etag()),
+            Stage::Picture(job) => job.etag(),
         }
     }
 

@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use crate::cache::Weigh;
 use crate::error::{Error, ErrorKind};
-use crate::reply::{Lifetime, Style, error_body, status};
+use crate::reply::{Lifetime, Properties, Style, error_body, status};
 use crate::version::Version;
 
 /// An entity tag, printed as the header's value: `"…"`, or `W/"…"` for a weak one.
@@ -48,7 +48,8 @@ pub struct Reply {
     pub content_type: &'static str,
     /// The body; empty for 304.
     pub body: Bytes,
-    /// `image.version` of the object, for pictures and their property lists.
+    /// The version that belongs to the type of the request (`responses.md` §6): `image.version` for pictures, XMP and
+    /// `req=props`, `metadata.version` for maps, targets and user data.
     pub version: Option<Version>,
     /// The tag that a conditional request can name.
     pub etag: Option<ETag>,
@@ -59,12 +60,22 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// An error reply. None may ever be kept, so no lifetime can be given.
-    pub(super) fn of_error(error: Error, style: &Style, stamp: &str) -> Self {
+    /// A reply in text.
+    pub(super) fn of_text(body: Vec<u8>, content_type: &'static str, lifetime: Lifetime) -> Self {
+        Self { status: 200, content_type, body: body.into(), version: None, etag: None, lifetime, error: None }
+    }
+
+    /// A property list without a tag.
+    pub(super) fn of_list(list: &Properties, style: &Style, lifetime: Lifetime, stamp: &str) -> Self {
+        Self::of_text(list.body(style, stamp), style.mime(), lifetime)
+    }
+
+    /// An error reply. None may ever be kept, so no lifetime can be given. `detail` is how much it tells (`ErrorDetail`).
+    pub(super) fn of_error(error: Error, style: &Style, detail: u8, stamp: &str) -> Self {
         Self {
             status: status(error.kind()),
             content_type: style.mime(),
-            body: error_body(&error, style, 0, stamp).into(),
+            body: error_body(&error, style, detail, stamp).into(),
             version: None,
             etag: None,
             lifetime: Lifetime::NO_STORE,

@@ -2,21 +2,20 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::sync::Arc;
 
-use crate::encode::{Encoding, JpegSettings, encode};
+use crate::catalog::Catalogs;
 use crate::error::{Error, ErrorKind, Result};
 use crate::facts::Facts;
-use crate::plan::{Plan, plan};
-use crate::reply::{Lifetime, Properties, Rendition, Style, TEXT, banner, of_image, of_properties, props, stamp};
-use crate::request::{Kind, OutputFormat, RawRequest, Real};
-use crate::resolve::{Resolved, resolve};
+use crate::reply::{Lifetime, Style, banner, stamp};
+use crate::request::{Kind, RawRequest};
+use crate::resolve::{Call, Resolved, open};
 use crate::source::{Source, stat};
 use crate::version::Version;
 
-use super::draw::draw;
+use super::job::{Job, Purpose};
 use super::prepared::{Context, Prepared, Stage};
-use super::reply::{ETag, Rendered, Reply};
-use super::tag::{self, Versions};
+use super::reply::Reply;
 use super::{Engine, IdPolicy};
 
 /// How often a request starts over because its source was replaced meanwhile.
@@ -47,45 +46,42 @@ impl Engine {
     /// Does all of a request but the pixels: a server learns version, tag and lifetime before it pays for a picture.
     pub fn prepare(&self, target: &str, context: &Context<'_>) -> Prepared {
         let stamp = stamp((self.inner.clock)());
+        let catalogs = self.inner.library.current();
         let request = match RawRequest::parse(target) {
             Ok(request) => request,
-            Err(error) => return Prepared::done(Reply::of_error(error, &Style::Plain, &stamp)),
+            Err(error) => return Prepared::done(Reply::of_error(error, &Style::Plain, 0, &stamp)),
         };
-        if request.object.elements.is_empty() && request.modifiers.is_empty() {
-            return Prepared::done(greeting(&stamp));
+        let attributes = &catalogs.main(&request.object).attributes;
+        let detail = attributes.error_detail.0;
+        let refused = |error, style: &Style| Prepared::done(Reply::of_error(error, style, detail, &stamp));
+        if context.client_address.is_some_and(|address| !attributes.client_address_filter.allows(address)) {
+            return refused(Error::request("request", "is not allowed from this address"), &Style::Plain);
         }
-        let style = Style::of(&request.modifiers);
-        let prepared = caught(|| self.prepare_parsed(&request, &style, &stamp));
-        let mut prepared = match prepared {
+        let modifiers = match open(&request, &catalogs) {
+            Ok(modifiers) => modifiers,
+            Err(error) => return refused(error, &Style::Plain),
+        };
+        if request.object.elements.is_empty() && modifiers.is_empty() {
+            return Prepared::done(Reply::of_list(&banner(), &Style::TEXT, Lifetime::NO_STORE, &stamp));
+        }
+        let style = Style::of(&modifiers);
+        let call = match Call::read(request.object, modifiers, &catalogs) {
+            Ok(call) => call,
+            Err(error) => return refused(error, &style),
+        };
+        let asked = Asked { engine: self.clone(), catalogs, call, style, detail, stamp };
+        let mut prepared = match caught(|| asked.prepare()) {
             Ok(prepared) => prepared,
-            Err(error) => Prepared::done(Reply::of_error(error, &style, &stamp)),
+            Err(error) => Prepared::done(asked.failed(error)),
         };
         answer_condition(&mut prepared, context);
         prepared
     }
 
-    fn prepare_parsed(&self, request: &RawRequest, style: &Style, stamp: &str) -> Result<Prepared> {
-        let resolved = resolve(request, &self.inner.catalogs)?;
-        let name = resolved.object.name.as_str();
-        let file = resolved.object.file.as_deref();
-        let file = file.ok_or_else(|| Error::new(ErrorKind::Missing, "the record has no image").at(name))?;
-        let (facts, source) = self.facts(file).map_err(|error| named(error, name))?;
-        let versions = tag::versions(&resolved, &facts);
-        let plan = plan(&resolved, &facts.header, &self.inner.limits)?;
-        let etag = tag::strong(&resolved, versions.image);
-        if resolved.req.kind == Kind::Props {
-            return Ok(Prepared::done(self.properties(&resolved, &plan, versions, etag, style, stamp)));
-        }
-        let lifetime = self.lifetime(&resolved, versions);
-        let job =
-            Job { engine: self.clone(), resolved, facts, source, plan, versions, etag, lifetime, stamp: stamp.into() };
-        Ok(Prepared { stage: Stage::Picture(Box::new(job)) })
-    }
-
     /// The facts of a file: remembered, or read. A file that had to be opened stays open for the decoder.
-    fn facts(&self, file: &Path) -> Result<(Facts, Option<Source>)> {
+    pub(super) fn facts(&self, file: &Path) -> Result<Opened> {
         if let Some(facts) = self.inner.memo.facts(&stat(file)?) {
-            return Ok((facts, None));
+            return Ok(Opened { facts, source: None });
         }
         let source = Source::open(file, (self.inner.clock)(), self.inner.rules)?;
         let digest = crate::digest::Digest::of(source.bytes());
@@ -95,159 +91,104 @@ impl Engine {
         if !source.is_copy() {
             self.inner.memo.remember(source.identity().clone(), facts);
         }
-        Ok((facts, Some(source)))
-    }
-
-    fn properties(
-        &self,
-        resolved: &Resolved,
-        plan: &Plan,
-        versions: Versions,
-        etag: Version,
-        style: &Style,
-        stamp: &str,
-    ) -> Reply {
-        let stored = self.inner.renditions.as_ref().and_then(|store| store.get(&etag));
-        let list = |length: usize| {
-            let output = &resolved.output;
-            props(&Rendition {
-                size: plan.reply,
-                background: output.background.rgb(),
-                icc_embed: false,
-                icc_profile: "",
-                length,
-                alpha: output.format.alpha(),
-                pixels: output.pixels,
-                path_embed: false,
-                print_res: Real::from_int(i32::from(output.dpi)),
-                quality: output.qlt.quality,
-                mime: output.format.mime(),
-                xmp_embed: false,
-                image_version: versions.image,
-                metadata_version: versions.metadata,
-            })
-        };
-        let body = |list: &Properties, stamp: &str| list.body(style, stamp);
-        let tag = tag::weak(style.mime(), &body(&list(0), ""));
-        Reply {
-            status: 200,
-            content_type: style.mime(),
-            body: body(&list(stored.map_or(0, |stored| stored.0.len())), stamp).into(),
-            version: Some(versions.image),
-            etag: Some(ETag { value: tag, weak: true }),
-            lifetime: of_properties(&resolved.object),
-            error: None,
-        }
-    }
-
-    fn lifetime(&self, resolved: &Resolved, versions: Versions) -> Lifetime {
-        let lifetime = of_image(&resolved.object);
-        match (self.inner.id_policy, &resolved.commands.id) {
-            (IdPolicy::Ignore, _) | (IdPolicy::Verify, None) => lifetime,
-            (IdPolicy::Verify, Some(id)) if id.parse() == Ok(versions.image) => lifetime.immutable(),
-            (IdPolicy::Verify, Some(_)) => Lifetime::NO_STORE,
-        }
-    }
-}
-
-/// A picture to be made.
-pub(super) struct Job {
-    engine: Engine,
-    resolved: Resolved,
-    facts: Facts,
-    source: Option<Source>,
-    plan: Plan,
-    versions: Versions,
-    etag: Version,
-    lifetime: Lifetime,
-    stamp: String,
-}
-
-impl Job {
-    pub(super) const fn version(&self) -> Version {
-        self.versions.image
-    }
-
-    pub(super) const fn etag(&self) -> ETag {
-        ETag { value: self.etag, weak: false }
-    }
-
-    pub(super) const fn lifetime(&self) -> Lifetime {
-        self.lifetime
-    }
-
-    const fn content_type(&self) -> &'static str {
-        self.resolved.output.format.mime()
-    }
-
-    pub(super) fn render(self) -> Reply {
-        let rendered = match &self.engine.inner.renditions {
-            Some(store) => store.get_or_compute(self.etag, || self.picture()).map_err(|error| (*error).clone()),
-            None => self.picture(),
-        };
-        match rendered {
-            Ok(Rendered(body)) => Reply {
-                status: 200,
-                content_type: self.content_type(),
-                body,
-                version: Some(self.versions.image),
-                etag: Some(self.etag()),
-                lifetime: self.lifetime,
-                error: None,
-            },
-            Err(error) => Reply::of_error(named(error, &self.resolved.object.name), &Style::Plain, &self.stamp),
-        }
-    }
-
-    /// Decodes, draws and encodes; the source is checked once more before the result is anybody's.
-    fn picture(&self) -> Result<Rendered> {
-        caught(|| {
-            let inner = &self.engine.inner;
-            let opened;
-            let source = match (&self.source, &self.resolved.object.file) {
-                (Some(source), _) => source,
-                (None, Some(file)) => {
-                    opened = self.reopened(file)?;
-                    &opened
-                }
-                (None, None) => return Err(Error::new(ErrorKind::Internal, "a picture without a file")),
-            };
-            let raster = inner.scratch.lend(|scratch| {
-                draw(
-                    inner.cpu,
-                    &inner.limits,
-                    &self.plan,
-                    &self.resolved.output,
-                    &self.facts.header,
-                    source.bytes(),
-                    scratch,
-                )
-            });
-            // Whatever came of bytes that changed meanwhile is nobody's fault but theirs.
-            source.check()?;
-            let output = &self.resolved.output;
-            let file = encode(&raster?, encoding(output.format, output.qlt), output.dpi, inner.limits.reply_bytes)?;
-            Ok(Rendered(file.into()))
-        })
+        Ok(Opened { facts, source: Some(source) })
     }
 
     /// The file whose facts were remembered, opened. A copy of a file that is not settled may hold other bytes than those
     /// the facts are of, and so may a file that has been replaced.
-    fn reopened(&self, file: &Path) -> Result<Source> {
-        let inner = &self.engine.inner;
+    pub(super) fn reopened(&self, file: &Path, facts: &Facts) -> Result<Source> {
+        let inner = &self.inner;
         let source = Source::open(file, (inner.clock)(), inner.rules)?;
-        let same = !source.is_copy() && inner.memo.facts(source.identity()) == Some(self.facts);
+        let same = !source.is_copy() && inner.memo.facts(source.identity()) == Some(*facts);
         if same { Ok(source) } else { Err(Error::new(ErrorKind::Changed, "was replaced while it was read; ask again")) }
     }
 }
 
-fn encoding(format: OutputFormat, qlt: crate::request::Qlt) -> Encoding {
-    let jpeg =
-        |progressive| Encoding::Jpeg(JpegSettings { quality: qlt.quality, full_chroma: qlt.full_chroma, progressive });
-    match format {
-        OutputFormat::Jpeg => jpeg(false),
-        OutputFormat::ProgressiveJpeg => jpeg(true),
-        OutputFormat::Png | OutputFormat::PngAlpha => Encoding::Png,
+/// What is known of a file, and the file if it had to be opened for that.
+pub(super) struct Opened {
+    pub(super) facts: Facts,
+    pub(super) source: Option<Source>,
+}
+
+/// A request that has been read, and what it takes to answer it.
+#[derive(Clone)]
+pub(super) struct Asked {
+    pub(super) engine: Engine,
+    /// The catalogs as they were when the request came.
+    pub(super) catalogs: Arc<Catalogs>,
+    pub(super) call: Call,
+    pub(super) style: Style,
+    /// How much errors tell: `ErrorDetail`.
+    pub(super) detail: u8,
+    /// The time of the reply.
+    pub(super) stamp: String,
+}
+
+impl Asked {
+    fn prepare(&self) -> Result<Prepared> {
+        match self.call.req.kind {
+            Kind::Img | Kind::Tmb | Kind::Mask => self.picture(Purpose::Deliver),
+            Kind::LoadCache => self.picture(Purpose::Length),
+            Kind::SaveToFile => self.picture(Purpose::Save(self.save_target()?)),
+            Kind::Map if !self.call.is_plain() => self.composite_map().map(Prepared::done),
+            Kind::Props => self.props().map(Prepared::done),
+            Kind::ImageProps => self.image_props().map(Prepared::done),
+            Kind::CatalogProps => Ok(Prepared::done(self.catalog_props())),
+            Kind::Exists => self.exists().map(Prepared::done),
+            Kind::ImageSet | Kind::Map | Kind::Targets | Kind::UserData => self.field().map(Prepared::done),
+            Kind::Xlate => self.translations().map(Prepared::done),
+            Kind::Xmp => self.xmp().map(Prepared::done),
+            Kind::Validate => self.validate().map(Prepared::done),
+            Kind::Resolve => self.resolved_text().map(Prepared::done),
+            Kind::Message => self.message().map(Prepared::done),
+            Kind::Set | Kind::MbrSet => Err(Error::request("req", "this request type is not supported yet")),
+        }
+    }
+
+    /// A picture, or what stands in for it.
+    fn picture(&self, purpose: Purpose) -> Result<Prepared> {
+        let job = match self.call.picture(&self.catalogs).and_then(|resolved| self.job(resolved, purpose.clone())) {
+            Err(error) if error.kind() == ErrorKind::Missing => {
+                // Whatever is wrong with the default image, the object is what is missing.
+                let default = self.call.default_picture(&self.catalogs).unwrap_or_default();
+                let job = default.and_then(|resolved| self.job(resolved, purpose).ok());
+                job.ok_or(error)
+            }
+            other => other,
+        };
+        Ok(Prepared { stage: Stage::Picture(Box::new(job?)) })
+    }
+
+    /// The work that a picture takes.
+    pub(super) fn job(&self, resolved: Resolved, purpose: Purpose) -> Result<Job> {
+        Job::new(self.clone(), resolved, purpose)
+    }
+
+    /// What `id=` makes of a lifetime.
+    pub(super) fn verified(&self, lifetime: Lifetime, version: Version, id: Option<&str>) -> Lifetime {
+        match (self.engine.inner.id_policy, id) {
+            (IdPolicy::Ignore, _) | (IdPolicy::Verify, None) => lifetime,
+            (IdPolicy::Verify, Some(id)) if id.parse() == Ok(version) => lifetime.immutable(),
+            (IdPolicy::Verify, Some(_)) => Lifetime::NO_STORE,
+        }
+    }
+
+    /// The reply to a request that cannot be answered: the catalog's error image, or the error as text.
+    pub(super) fn failed(&self, error: Error) -> Reply {
+        if error.kind() != ErrorKind::Changed {
+            if let Some(reply) = caught(|| self.error_image(&error)).ok().flatten() {
+                return Reply { error: Some(error), ..reply };
+            }
+        }
+        Reply::of_error(error, &self.style, self.detail, &self.stamp)
+    }
+
+    /// `ErrorImage`, delivered with 200 and never kept (`responses.md` §5.5).
+    fn error_image(&self, error: &Error) -> Result<Option<Reply>> {
+        let message = crate::reply::error_message(error, self.detail.min(2));
+        let Some(resolved) = self.call.error_picture(&self.catalogs, error, message)? else { return Ok(None) };
+        let reply = self.job(resolved, Purpose::Error)?.finished()?;
+        Ok(Some(reply))
     }
 }
 
@@ -272,26 +213,13 @@ fn answer_condition(prepared: &mut Prepared, context: &Context<'_>) {
     });
 }
 
-/// `/is/image` without object and modifiers (`responses.md` §3.5).
-fn greeting(stamp: &str) -> Reply {
-    Reply {
-        status: 200,
-        content_type: TEXT,
-        body: banner().body(&Style::TEXT, stamp).into(),
-        version: None,
-        etag: None,
-        lifetime: Lifetime::NO_STORE,
-        error: None,
-    }
-}
-
 /// An error about a file, with the object's name as the caller wrote it.
-fn named(error: Error, name: &str) -> Error {
+pub(super) fn named(error: Error, name: &str) -> Error {
     if error.place().is_none() { error.at(name) } else { error }
 }
 
 /// Runs a step. A panic in it, which would be a mistake of ours or of a codec, is an error of this one request.
-fn caught<T>(step: impl FnOnce() -> Result<T>) -> Result<T> {
+pub(super) fn caught<T>(step: impl FnOnce() -> Result<T>) -> Result<T> {
     // What a step leaves behind after a panic is dropped with it: stores and buffers hold finished values only.
     catch_unwind(AssertUnwindSafe(step)).unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));

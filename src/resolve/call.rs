@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::catalog::{Catalog, Catalogs, Object};
+use crate::catalog::{Catalog, Catalogs, Object, RequestObfuscation};
 use crate::error::{Error, Result};
 use crate::request::{
     Commands, Modifier, ObjectPath, RawRequest, Req, Value, Variables, parse_modifiers, refers, unlocked,
@@ -18,7 +18,8 @@ use super::expand::expand;
 /// The query is not locked or obfuscated as the catalog demands, or a bracket is never closed.
 pub(crate) fn open(request: &RawRequest, catalogs: &Catalogs) -> Result<Vec<Modifier>> {
     let attributes = &catalogs.main(&request.object).attributes;
-    let query = unlocked(&request.query, attributes.request_lock, attributes.request_obfuscation)?;
+    let obfuscated = attributes.request_obfuscation != RequestObfuscation::Off;
+    let query = unlocked(&request.query, attributes.request_lock, obfuscated)?;
     parse_modifiers(&query)
 }
 
@@ -87,6 +88,12 @@ impl Call {
             .cloned()
             .collect();
         check(Req::IMG.kind, &Commands::parse(&plain)?)
+    }
+
+    /// The same object without any command but `locale=`.
+    pub(crate) fn bare(&self) -> Self {
+        let is_locale = |modifier: &&Modifier| matches!(modifier, Modifier::Command { name, .. } if name == "locale");
+        Self { own: self.own.iter().filter(is_locale).cloned().collect(), req: Req::IMG, ..self.clone() }
     }
 
     /// No command that shapes a picture stands in the request itself: `req=map` then delivers the record's map as it is

@@ -15,8 +15,10 @@ impl Resolved {
         self.main
             .attributes
             .each(&mut |name, touches, value| visit(&format!("attribute::{name}"), touches, value));
-        for (name, definition) in catalogs.macros(&self.main) {
-            visit(&format!("macro::{name}"), both, definition);
+        for (in_default, one) in catalogs.macros(&self.main) {
+            let room = if in_default { "default" } else { "own" };
+            visit(&format!("macro::{room}::{}", one.name), both, &one.definition);
+            visit(&format!("macro::{room}::{} hides", one.name), both, &one.hidden);
         }
         for part in &self.parts {
             let role = match part.role {

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::catalog::{Catalog, Catalogs, DefaultImageMode, Hours, Object, Record};
+use crate::catalog::{Catalog, Catalogs, DefaultImageMode, Hours, NamedBy, Object, Record};
 use crate::error::{Error, ErrorKind, Result};
 use crate::request::{Commands, Kind, Modifier, Req, Variables, escaped, parse_modifiers};
 
@@ -41,15 +41,17 @@ impl Call {
         if !matches!(self.req.kind, Kind::Img | Kind::Tmb) {
             return Ok(None);
         }
-        let named = self.value("defaultimage")?;
-        let name = named.unwrap_or_else(|| self.main.attributes.default_image.clone());
+        let (name, by) = match self.value("defaultimage")? {
+            Some(name) => (name, NamedBy::Request),
+            None => (self.main.attributes.default_image.clone(), NamedBy::Operator),
+        };
         if name.is_empty() {
             return Ok(None);
         }
-        let image = catalogs.named_object(&self.main, &name, self.locale.as_deref())?;
+        let image = catalogs.named_object(&self.main, &name, self.locale.as_deref(), by)?;
         let own_expiration = image.record.as_ref().and_then(|record| record.expiration);
         let mut resolved = match self.main.attributes.default_image_mode {
-            DefaultImageMode::Source => {
+            DefaultImageMode::Layer => {
                 let path = self.object(catalogs).unwrap_or_default();
                 let instead = Instead { source: Some(image.clone()), ..Instead::default() };
                 Resolver { call: self, catalogs, path, instead }.picture()?
@@ -78,7 +80,7 @@ impl Call {
         if name.is_empty() || !self.req.kind.is_picture() {
             return Ok(None);
         }
-        let path = Some(catalogs.named_object(&self.main, name, self.locale.as_deref())?);
+        let path = Some(catalogs.named_object(&self.main, name, self.locale.as_deref(), NamedBy::Operator)?);
         let call = Self { own: Vec::new(), req: Req::IMG, ..self.clone() };
         let variables = vec![("error.title", error.to_string()), ("error.message", detail.to_owned())];
         let instead = Instead { source: None, variables };
@@ -125,7 +127,7 @@ impl Resolver<'_> {
         let named = postfix.src.clone().or_else(|| commands.src.clone());
         let source = match (&self.instead.source, named, template.clone()) {
             (Some(source), _, _) => Some(source.clone()),
-            (None, Some(name), _) => Some(self.catalogs.named_object(main, &name.0, locale)?),
+            (None, Some(name), _) => Some(self.catalogs.named_object(main, &name.0, locale, NamedBy::Request)?),
             (None, None, Some(template)) => Some(template),
             (None, None, None) => None,
         };
@@ -138,7 +140,7 @@ impl Resolver<'_> {
         let commands = postfix.over(commands);
 
         let mask = match commands.mask.as_ref().and_then(|mask| mask.named()) {
-            Some(name) => Some(self.catalogs.named_object(main, name, locale)?),
+            Some(name) => Some(self.catalogs.named_object(main, name, locale, NamedBy::Request)?),
             None => None,
         };
         let kind = self.call.req.kind;
@@ -169,7 +171,7 @@ impl Resolver<'_> {
 
     /// The record that `template=` names.
     fn template(&self, name: &str) -> Result<Object> {
-        let object = self.catalogs.named_object(&self.call.main, name, self.call.locale.as_deref())?;
+        let object = self.catalogs.named_object(&self.call.main, name, self.call.locale.as_deref(), NamedBy::Request)?;
         if object.record.is_none() {
             return Err(Error::request("template", "is not the id of a record"));
         }

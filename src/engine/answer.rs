@@ -1,0 +1,299 @@
+//! Replies that are not pictures: property lists and the content of record fields (`responses.md` §3, §4).
+
+use crate::catalog::{
+    Attributes, Object, effective_locale, localise_image_set, localise_map, localise_targets, localise_user_data,
+};
+use crate::error::{Error, ErrorKind, Result};
+use crate::reply::{
+    CatalogProps, Content, ImageProps, Lifetime, Properties, Rendition, SourceMask, Style, XML, catalog_props, exists,
+    image_props, image_set_body, props, targets_body, time_stamp, translated, user_data_body, valid,
+};
+use crate::request::{Kind, PixelType, Real, ReplyFormat};
+use crate::version::Version;
+
+use super::job::{Job, Purpose};
+use super::metadata;
+use super::reply::{ETag, Reply};
+use super::serve::{Asked, named};
+use super::tag::{self, Files, Versions};
+
+impl Asked {
+    /// The object of the path; `None` if there is no such record or file name.
+    fn object(&self) -> Result<Option<Object>> {
+        match self.call.object(&self.catalogs) {
+            Err(error) if error.kind() == ErrorKind::Missing => Ok(None),
+            other => other,
+        }
+    }
+
+    fn object_with_file(&self) -> Result<Object> {
+        let names_none = || Error::new(ErrorKind::Request, "names no image").at("path");
+        self.call.object(&self.catalogs)?.ok_or_else(names_none)
+    }
+
+    /// How long lists may be kept.
+    fn list_lifetime(&self) -> Lifetime {
+        Lifetime::of_list(self.call.main.attributes.non_img_expiration)
+    }
+
+    /// How long what a record says may be kept.
+    fn record_lifetime(&self, object: Option<&Object>) -> Lifetime {
+        let own = object.and_then(|object| object.record.as_ref()).and_then(|record| record.expiration);
+        let owner = object.map_or(&self.call.main, |object| &object.owner);
+        Lifetime::of_record(own, owner.attributes.expiration)
+    }
+
+    /// A property list, tagged by what it says.
+    fn list(&self, list: &Properties, lifetime: Lifetime) -> Reply {
+        let tag = tag::weak(self.style.mime(), &list.body(&self.style, ""));
+        let etag = Some(ETag { value: tag, weak: true });
+        Reply { etag, ..Reply::of_list(list, &self.style, lifetime, &self.stamp) }
+    }
+
+    /// `req=props`: the request is evaluated as for a picture, which is not made.
+    pub(super) fn props(&self) -> Result<Reply> {
+        let job = Job::new(self.clone(), self.call.picture(&self.catalogs)?, Purpose::Deliver)?;
+        let stored = self.engine.inner.renditions.as_ref().and_then(|store| store.get(&job.key()));
+        let output = &job.resolved.output;
+        let list = |length: usize| {
+            props(&Rendition {
+                size: job.plan.reply,
+                background: output.background.rgb(),
+                icc_embed: false,
+                icc_profile: "",
+                length,
+                alpha: output.format.alpha(),
+                pixels: output.pixels,
+                path_embed: false,
+                print_res: Real::from_int(i32::from(output.dpi)),
+                quality: output.qlt.quality,
+                mime: output.format.mime(),
+                xmp_embed: output.xmp,
+                image_version: job.versions.image,
+                metadata_version: job.versions.metadata,
+            })
+        };
+        let length = stored.map_or(0, |stored| stored.0.len());
+        let tag = tag::weak(self.style.mime(), &list(0).body(&self.style, ""));
+        Ok(Reply {
+            version: Some(job.versions.image),
+            etag: Some(ETag { value: tag, weak: true }),
+            ..Reply::of_list(&list(length), &self.style, self.list_lifetime(), &self.stamp)
+        })
+    }
+
+    /// `req=imageprops`: the source that the path names; all other commands are ignored.
+    pub(super) fn image_props(&self) -> Result<Reply> {
+        let object = self.object_with_file()?;
+        let missing = || Error::new(ErrorKind::Missing, "the record has no image").at(&object.name);
+        let file = object.file.as_ref().ok_or_else(missing)?;
+        let opened = self.engine.facts(file).map_err(|error| named(error, &object.name))?;
+        let header = opened.facts.header;
+        let metadata = metadata::read(&self.engine, file, opened).map_err(|error| named(error, &object.name))?;
+        let record = object.record.as_deref();
+        let (main, owner) = (&self.call.main.attributes, &object.owner.attributes);
+        let size = header.size();
+        let centre = (i64::from(size.width / 2), i64::from(size.height / 2));
+        let own_profile = record.map_or("", |record| record.icc_profile.as_str());
+        let icc = metadata.icc.as_ref();
+        let moment = record.map_or_else(|| owner_time(&object), |record| object.owner.time_stamp_of(record.time_stamp));
+        let list = image_props(&ImageProps {
+            anchor: record
+                .and_then(|record| record.anchor)
+                .map_or(centre, |(x, y)| (i64::from(x), i64::from(y))),
+            expiration: record.and_then(|record| record.expiration).unwrap_or(owner.expiration).0,
+            size,
+            icc_profile: icc.map_or(own_profile, |icc| &icc.description),
+            embedded_icc_profile: icc.is_some(),
+            embedded_xmp_data: !matches!(metadata.xmp, Ok(None)),
+            mask: match (&object.mask_file, header.layout.alpha) {
+                (Some(_), _) => SourceMask::Image,
+                (None, true) => SourceMask::Alpha,
+                (None, false) => SourceMask::None,
+            },
+            modifier: record.map_or("", |record| &record.modifier),
+            path_names: &metadata.path_names,
+            pixels: match (header.cmyk, header.layout.colors) {
+                (true, _) => PixelType::Cmyk,
+                (false, 1) => PixelType::Gray,
+                (false, _) => PixelType::Rgb,
+            },
+            post_modifier: record.map_or("", |record| &record.post_modifier),
+            print_res: dpi(record.and_then(|record| record.print_resolution).unwrap_or(main.print_resolution).0),
+            resolution: record.and_then(|record| record.resolution).unwrap_or(owner.resolution).0,
+            time_stamp: &time_stamp(moment.system_time()),
+            thumb_res: record.and_then(|record| record.thumb_res).unwrap_or(main.thumb_res).0,
+            thumb_type: record.and_then(|record| record.thumb_type).unwrap_or(main.thumb_type) as i32,
+            translated_id: object.id.as_deref().unwrap_or(""),
+        });
+        Ok(self.list(&list, self.list_lifetime()))
+    }
+
+    /// `req=catalogprops`: the attributes of the path's catalog that are in effect.
+    pub(super) fn catalog_props(&self) -> Reply {
+        let main = &self.call.main;
+        let attributes: &Attributes = &main.attributes;
+        let list = catalog_props(&CatalogProps {
+            bkg_color: attributes.bkg_color.rgb(),
+            default_ext: &attributes.default_ext.0,
+            default_pix: attributes.default_pix,
+            default_thumb_pix: attributes.default_thumb_pix,
+            expiration: attributes.expiration.0,
+            default_expiration: attributes.default_expiration.0,
+            non_img_expiration: attributes.non_img_expiration.0,
+            file_time: &time_stamp(main.time_stamp().system_time()),
+            jpeg_quality: attributes.jpeg_quality,
+            max_pix: attributes.max_pix,
+            print_resolution: u32::from(attributes.print_resolution.0),
+            publish_info: &attributes.publish_info,
+            res_mode: attributes.res_mode.0,
+            resolution: attributes.resolution.0,
+            thumb_bkg_color: attributes.thumb_bkg_color.rgb(),
+            thumb_horiz_align: attributes.thumb_horiz_align as i32,
+            thumb_res: attributes.thumb_res.0,
+            thumb_type: attributes.thumb_type as i32,
+            thumb_vert_align: attributes.thumb_vert_align as i32,
+            watermark: &attributes.watermark,
+        });
+        self.list(&list, self.list_lifetime())
+    }
+
+    /// `req=exists`: whether there is a record; files do not count.
+    pub(super) fn exists(&self) -> Result<Reply> {
+        let record = self.object()?.is_some_and(|object| object.record.is_some());
+        Ok(self.list(&exists(record), self.list_lifetime()))
+    }
+
+    /// `req=xlate`: the ids of the object that exist in one language or another.
+    pub(super) fn translations(&self) -> Result<Reply> {
+        let main = &self.call.main;
+        let id = self.call.path.elements.get(usize::from(!main.root_id.is_empty())..).unwrap_or(&[]).join("/");
+        let ids = if id.is_empty() { Vec::new() } else { self.catalogs.translations(main, &id) };
+        let object = self.object().unwrap_or_default();
+        Ok(self.list(&translated(&ids), self.record_lifetime(object.as_ref())))
+    }
+
+    /// `req=validate`: whether the request reads as one for a picture.
+    pub(super) fn validate(&self) -> Result<Reply> {
+        self.call.validate()?;
+        Ok(Reply::of_list(&valid(), &self.style, Lifetime::NO_STORE, &self.stamp))
+    }
+
+    /// `req=resolve`: the request with everything that its records add.
+    pub(super) fn resolved_text(&self) -> Result<Reply> {
+        if !self.engine.inner.switches.resolve {
+            return Err(Error::request("req", "resolve is switched off"));
+        }
+        let text = format!("{}\r\n", self.call.picture(&self.catalogs)?.text());
+        Ok(Reply::of_text(text.into_bytes(), Style::TEXT.mime(), Lifetime::NO_STORE))
+    }
+
+    /// `req=message`: a line for the host's log.
+    pub(super) fn message(&self) -> Result<Reply> {
+        let text = self.call.value("message")?.unwrap_or_default();
+        if let Some(log) = &self.engine.inner.switches.on_message {
+            log(&text);
+        }
+        Ok(Reply::of_text(Vec::new(), Style::TEXT.mime(), Lifetime::NO_STORE))
+    }
+
+    /// `req=imageset`, `map`, `targets`, `userdata`: what a field of the record says.
+    pub(super) fn field(&self) -> Result<Reply> {
+        let object = self.object()?;
+        let record = object.as_ref().and_then(|object| object.record.as_deref());
+        let attributes = &self.call.main.attributes;
+        let locale = effective_locale(attributes, self.call.locale.as_deref());
+        let strings = &attributes.locale_str_map;
+        type Localise = fn(&crate::catalog::LocaleStrMap, &str, &str) -> String;
+        let localised = |text: &str, localise: Localise| match locale {
+            Some(locale) => localise(strings, locale, text),
+            None => text.to_owned(),
+        };
+        let body = match self.call.req.kind {
+            Kind::ImageSet => {
+                let text = record.map(|record| localised(&record.image_set, localise_image_set));
+                image_set_body(text.as_deref(), &self.style)
+            }
+            Kind::Map => {
+                let text = record.map(|record| localised(&record.map, localise_map));
+                super::map::body(text.as_deref().unwrap_or(""), &self.style)
+            }
+            Kind::Targets => {
+                let text = record.map(|record| (localised(&record.targets.text, localise_targets), record.targets.quoted));
+                targets_body(text.as_ref().map(|(text, quoted)| Content { text, quoted: *quoted }), &self.style).body
+            }
+            _ => {
+                let text = record.map(|record| (localised(&record.user_data.text, localise_user_data), record.user_data.quoted));
+                user_data_body(text.as_ref().map(|(text, quoted)| Content { text, quoted: *quoted }), &self.style).body
+            }
+        };
+        if self.call.req.kind == Kind::ImageSet {
+            let etag = ETag { value: tag::weak(self.style.mime(), &body), weak: true };
+            let reply = Reply::of_text(body, self.style.mime(), self.list_lifetime());
+            return Ok(Reply { etag: Some(etag), ..reply });
+        }
+        let request = self.call.locale.clone().unwrap_or_default();
+        let version = record.and_then(|_| self.versions()).map(|versions| versions.metadata);
+        Ok(self.versioned(body, self.style.mime(), self.record_lifetime(object.as_ref()), version, &request))
+    }
+
+    /// `req=xmp`: the packet in the file that the path names.
+    pub(super) fn xmp(&self) -> Result<Reply> {
+        const EMPTY: &str = "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"/>";
+        let object = self.object_with_file()?;
+        let missing = || Error::new(ErrorKind::Missing, "the record has no image").at(&object.name);
+        let file = object.file.as_ref().ok_or_else(missing)?;
+        let opened = self.engine.facts(file).map_err(|error| named(error, &object.name))?;
+        let metadata = metadata::read(&self.engine, file, opened).map_err(|error| named(error, &object.name))?;
+        let packet = metadata.xmp.map_err(|error| named(error, &object.name))?;
+        let body = packet.unwrap_or_else(|| EMPTY.to_owned()).into_bytes();
+        let version = self.versions().map(|versions| versions.image);
+        Ok(self.versioned(body, XML, self.record_lifetime(Some(&object)), version, ""))
+    }
+
+    /// The versions of the bare object, which is what clients ask `req=props` about; `None` if it is no picture.
+    fn versions(&self) -> Option<Versions> {
+        let resolved = self.call.bare().picture(&self.catalogs).ok()?;
+        let facts = |file: Option<&std::path::PathBuf>| file.and_then(|file| self.engine.facts(file).ok());
+        let (source, mask) = (facts(resolved.source.file.as_ref()), facts(resolved.mask_file.as_ref()));
+        let files = Files {
+            source: source.as_ref().map(|opened| &opened.facts),
+            mask: mask.as_ref().map(|opened| &opened.facts),
+        };
+        Some(tag::versions(&resolved, &self.catalogs, files))
+    }
+
+    /// A reply that has a version: a strong tag over it, or, where there is no version, a weak one over the body.
+    pub(super) fn versioned(
+        &self,
+        body: Vec<u8>,
+        mime: &'static str,
+        lifetime: Lifetime,
+        version: Option<Version>,
+        request: &str,
+    ) -> Reply {
+        let json = match &self.style {
+            Style::List { format: ReplyFormat::Json, handler, id } => Some((handler.as_str(), id.as_str())),
+            _ => None,
+        };
+        let etag = match version {
+            Some(version) => {
+                let value = tag::strong(&self.call.req.to_string(), version, request, json);
+                ETag { value, weak: false }
+            }
+            None => ETag { value: tag::weak(mime, &body), weak: true },
+        };
+        // In a JSON reply the id is a request's name and no version.
+        let id = if json.is_some() { None } else { self.call.value("id").unwrap_or_default() };
+        let lifetime = version.map_or(lifetime, |version| self.verified(lifetime, version, id.as_deref()));
+        Reply { version, etag: Some(etag), ..Reply::of_text(body, mime, lifetime) }
+    }
+}
+
+fn dpi(dots: u16) -> Real {
+    Real::from_int(i32::from(dots))
+}
+
+fn owner_time(object: &Object) -> crate::catalog::TimeStamp {
+    object.owner.time_stamp()
+}

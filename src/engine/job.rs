@@ -1,0 +1,236 @@
+//! A picture to be made: what is known of it beforehand, and how it is finished.
+
+use std::path::PathBuf;
+
+use crate::encode::{Encoding, Extras, JpegSettings, encode, encode_within};
+use crate::error::{Error, ErrorKind, Result};
+use crate::plan::{Plan, plan};
+use crate::reply::{Lifetime, loaded, saved};
+use crate::request::{Cache, Kind, OutputFormat, ServerCache};
+use crate::resolve::{Output, Resolved};
+use crate::source::Source;
+use crate::version::Version;
+
+use super::draw::{File, Studio, draw};
+use super::reply::{ETag, Rendered, Reply};
+use super::save::SaveTarget;
+use super::serve::{Asked, Opened, caught, named};
+use super::tag::{self, Files, Versions};
+
+/// What a picture is made for.
+#[derive(Debug, Clone)]
+pub(super) enum Purpose {
+    /// The reply.
+    Deliver,
+    /// The reply in place of an error: it may not be kept.
+    Error,
+    /// `req=loadcache`: to know its length.
+    Length,
+    /// `req=saveToFile`.
+    Save(SaveTarget),
+}
+
+/// A picture to be made.
+pub(super) struct Job {
+    asked: Asked,
+    pub(super) resolved: Resolved,
+    source: Opened,
+    source_file: PathBuf,
+    mask: Option<(PathBuf, Opened)>,
+    pub(super) plan: Plan,
+    pub(super) versions: Versions,
+    etag: Version,
+    lifetime: Lifetime,
+    purpose: Purpose,
+}
+
+impl Job {
+    /// Looks at the files of a picture and plans it.
+    ///
+    /// # Errors
+    ///
+    /// A file is missing or of no known format, or a limit is exceeded.
+    pub(super) fn new(asked: Asked, resolved: Resolved, purpose: Purpose) -> Result<Self> {
+        let name = resolved.source.name.clone();
+        let missing = || Error::new(ErrorKind::Missing, "the record has no image").at(&name);
+        let source_file = resolved.source.file.clone().ok_or_else(missing)?;
+        if resolved.req.kind == Kind::Img && !resolved.main.attributes.watermark.is_empty() {
+            return Err(Error::new(ErrorKind::Catalog, "is not supported yet").at("Watermark"));
+        }
+        let source = asked.engine.facts(&source_file).map_err(|error| named(error, &name))?;
+        let header = source.facts.header;
+        let declared = resolved.source.record.as_ref().and_then(|record| record.size);
+        if declared.is_some_and(|size| size != header.size()) {
+            return Err(Error::new(ErrorKind::Source, "is not of the size that its record says").at(&name));
+        }
+        let mask = match &resolved.mask_file {
+            Some(file) => {
+                let opened = asked.engine.facts(file).map_err(|error| error.at("mask"))?;
+                Some((file.clone(), opened))
+            }
+            None => None,
+        };
+        let mask_facts = mask.as_ref().map(|(_, opened)| &opened.facts);
+        let files = Files { source: Some(&source.facts), mask: mask_facts };
+        let versions = tag::versions(&resolved, &asked.catalogs, files);
+        let plan = plan(&resolved, &header, mask_facts.map(|facts| &facts.header), &asked.engine.inner.limits)?;
+        let etag = tag::strong("image", versions.image, &resolved.canonical, None);
+        let lifetime = lifetime(&asked, &resolved, versions.image, &purpose);
+        Ok(Self { asked, resolved, source, source_file, mask, plan, versions, etag, lifetime, purpose })
+    }
+
+    pub(super) const fn version(&self) -> Option<Version> {
+        match self.purpose {
+            Purpose::Deliver => Some(self.versions.image),
+            Purpose::Error | Purpose::Length | Purpose::Save(_) => None,
+        }
+    }
+
+    /// `None`: the reply may not be kept, or is not the picture.
+    pub(super) fn etag(&self) -> Option<ETag> {
+        let kept = matches!(self.purpose, Purpose::Deliver) && self.client_caches();
+        kept.then_some(ETag { value: self.etag, weak: false })
+    }
+
+    /// The tag that the finished picture is stored under.
+    pub(super) const fn key(&self) -> Version {
+        self.etag
+    }
+
+    pub(super) const fn lifetime(&self) -> Lifetime {
+        self.lifetime
+    }
+
+    pub(super) fn content_type(&self) -> &'static str {
+        match self.purpose {
+            Purpose::Deliver | Purpose::Error => self.resolved.output.format.mime(),
+            Purpose::Length | Purpose::Save(_) => self.asked.style.mime(),
+        }
+    }
+
+    fn client_caches(&self) -> bool {
+        self.resolved.commands.cache.is_none_or(|cache| cache.client)
+    }
+
+    /// Makes the picture and the reply; an error is a reply too.
+    pub(super) fn render(self) -> Reply {
+        self.finished().unwrap_or_else(|error| self.asked.failed(error))
+    }
+
+    /// Makes the picture and the reply.
+    pub(super) fn finished(&self) -> Result<Reply> {
+        let Rendered(body) = self.rendered().map_err(|error| named(error, &self.resolved.source.name))?;
+        let list = |list| Reply::of_list(&list, &self.asked.style, Lifetime::NO_STORE, &self.asked.stamp);
+        match &self.purpose {
+            Purpose::Length => Ok(list(loaded(body.len()))),
+            Purpose::Save(target) => {
+                let milliseconds = target.write(&self.asked.engine, &body)?;
+                Ok(list(saved(milliseconds, self.plan.reply.area())))
+            }
+            Purpose::Deliver | Purpose::Error => Ok(Reply {
+                status: 200,
+                content_type: self.content_type(),
+                body,
+                version: self.version(),
+                etag: self.etag(),
+                lifetime: self.lifetime,
+                error: None,
+            }),
+        }
+    }
+
+    /// The finished picture, stored or new.
+    fn rendered(&self) -> Result<Rendered> {
+        let server = self.resolved.commands.cache.map_or(ServerCache::On, |Cache { server, .. }| server);
+        let may_update = self.asked.engine.inner.switches.cache_update;
+        let store = self.asked.engine.inner.renditions.as_ref().filter(|_| server != ServerCache::Off);
+        match store {
+            Some(store) if server == ServerCache::Update && may_update => {
+                let rendered = self.picture()?;
+                store.insert(self.etag, rendered.clone());
+                Ok(rendered)
+            }
+            Some(store) => store.get_or_compute(self.etag, || self.picture()).map_err(|error| (*error).clone()),
+            None => self.picture(),
+        }
+    }
+
+    /// Decodes, draws and encodes; the files are checked once more before the result is anybody's.
+    fn picture(&self) -> Result<Rendered> {
+        caught(|| {
+            let engine = &self.asked.engine;
+            let inner = &engine.inner;
+            let reopened;
+            let source: &Source = match &self.source.source {
+                Some(source) => source,
+                None => {
+                    reopened = engine.reopened(&self.source_file, &self.source.facts)?;
+                    &reopened
+                }
+            };
+            let reopened_mask;
+            let mask: Option<&Source> = match &self.mask {
+                Some((_, Opened { source: Some(source), .. })) => Some(source),
+                Some((file, opened)) => {
+                    reopened_mask = engine.reopened(file, &opened.facts)?;
+                    Some(&reopened_mask)
+                }
+                None => None,
+            };
+            let mask_header = self.mask.as_ref().map(|(_, opened)| &opened.facts.header);
+            let raster = inner.scratch.lend(|scratch| {
+                let mut studio = Studio {
+                    cpu: inner.cpu,
+                    limits: &inner.limits,
+                    source: File { header: &self.source.facts.header, bytes: source.bytes() },
+                    mask: mask_header.zip(mask).map(|(header, mask)| File { header, bytes: mask.bytes() }),
+                    scratch,
+                };
+                draw(&mut studio, &self.resolved, &self.plan)
+            });
+            let xmp = if self.resolved.output.xmp { Some(super::metadata::packet(source.bytes(), &inner.limits)) } else { None };
+            // Whatever came of bytes that changed meanwhile is nobody's fault but theirs.
+            for file in [Some(source), mask].into_iter().flatten() {
+                file.check()?;
+            }
+            let xmp = xmp.transpose()?.flatten();
+            let extras = Extras { dpi: self.resolved.output.dpi, xmp: xmp.as_deref() };
+            let file = encoded(&raster?, &self.resolved.output, &extras, inner.limits.reply_bytes)?;
+            Ok(Rendered(file.into()))
+        })
+    }
+}
+
+fn lifetime(asked: &Asked, resolved: &Resolved, version: Version, purpose: &Purpose) -> Lifetime {
+    let kept = resolved.commands.cache.is_none_or(|cache| cache.client);
+    if !kept || !matches!(purpose, Purpose::Deliver) {
+        return Lifetime::NO_STORE;
+    }
+    let lifetime = match resolved.default_image {
+        Some(own) => Lifetime::of_default_image(own, resolved.main.attributes.default_expiration),
+        None => Lifetime::smallest(resolved.expirations().map(|(own, attribute)| Lifetime::of_record(own, attribute))),
+    };
+    let id = resolved.commands.id.as_ref().map(|id| id.0.as_str());
+    asked.verified(lifetime, version, id)
+}
+
+fn encoded(raster: &crate::raster::Raster, output: &Output, extras: &Extras<'_>, limit: usize) -> Result<Vec<u8>> {
+    let settings = |progressive| JpegSettings {
+        quality: output.qlt.quality,
+        full_chroma: output.qlt.full_chroma,
+        progressive,
+        scans: output.scans,
+    };
+    let progressive = match output.format {
+        OutputFormat::Jpeg => false,
+        OutputFormat::ProgressiveJpeg => true,
+        OutputFormat::Png | OutputFormat::PngAlpha => return encode(raster, Encoding::Png, extras, limit),
+    };
+    match output.max_bytes {
+        Some(max_bytes) => {
+            let max_bytes = usize::try_from(max_bytes).unwrap_or(usize::MAX);
+            encode_within(raster, settings(progressive), extras, max_bytes, limit).map(|(file, _)| file)
+        }
+        None => encode(raster, Encoding::Jpeg(settings(progressive)), extras, limit),
+    }
+}

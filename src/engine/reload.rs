@@ -1,0 +1,66 @@
+//! Keeping up with the catalogs' folder (`catalog.md` §10).
+
+use crate::catalog;
+use crate::error::Error;
+
+use super::Engine;
+
+/// What became of a look at the catalogs' folder.
+///
+/// Requests on their way keep the catalogs that they started with; the next one sees the new ones. A catalog that cannot
+/// be read stays as it was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Reload {
+    /// Nothing has changed since the last look.
+    Unchanged,
+    /// Something has changed and may still be changing: it is read at a later look.
+    Settling,
+    /// Changes were read.
+    Done {
+        /// The attribute files that were read or are gone.
+        files: Vec<String>,
+        /// What is odd about the files that were read: one line each, with file and line.
+        warnings: Vec<String>,
+        /// What could not be used, and why; those catalogs are as they were before.
+        failures: Vec<Error>,
+    },
+}
+
+impl Engine {
+    /// Looks whether attribute files have changed, and reads those that have been left alone for the
+    /// [settling delay](super::EngineBuilder::catalog_settle), with the data files of theirs that changed. To be called
+    /// every ten seconds or so by whoever has a clock for that.
+    ///
+    /// ```
+    /// let engine = platemark::Engine::builder("assets/demo").build()?;
+    /// assert_eq!(engine.poll_catalogs(), platemark::Reload::Unchanged);
+    /// # Ok::<(), platemark::Error>(())
+    /// ```
+    pub fn poll_catalogs(&self) -> Reload {
+        self.inner.library.poll((self.inner.clock)()).into()
+    }
+
+    /// Reads what has changed right now, without waiting for it to settle.
+    pub fn reload_catalogs(&self) -> Reload {
+        self.inner.library.reload_now().into()
+    }
+
+    /// What is odd about the catalogs in use: one line each, with file and line.
+    #[must_use]
+    pub fn catalog_warnings(&self) -> Vec<String> {
+        self.inner.library.current().warnings.iter().map(ToString::to_string).collect()
+    }
+}
+
+impl From<catalog::Reload> for Reload {
+    fn from(reload: catalog::Reload) -> Self {
+        match reload {
+            catalog::Reload::Unchanged => Self::Unchanged,
+            catalog::Reload::Settling => Self::Settling,
+            catalog::Reload::Done { files, warnings, failures } => {
+                Self::Done { files, warnings: warnings.iter().map(ToString::to_string).collect(), failures }
+            }
+        }
+    }
+}
