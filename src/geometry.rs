@@ -174,6 +174,26 @@ impl Orientation {
     pub(crate) const fn then_flip(self, horizontally: bool, vertically: bool) -> Self {
         Self { swap: self.swap, reverse_x: self.reverse_x != horizontally, reverse_y: self.reverse_y != vertically }
     }
+
+    /// This orientation followed by another one.
+    #[allow(dead_code, reason = "used once the engine is wired to it")]
+    pub(crate) const fn then(self, next: Self) -> Self {
+        // Reversing an axis and then exchanging the axes is exchanging them and then reversing the other one.
+        let (reverse_x, reverse_y) =
+            if next.swap { (self.reverse_y, self.reverse_x) } else { (self.reverse_x, self.reverse_y) };
+        Self { swap: self.swap != next.swap, reverse_x, reverse_y }.then_flip(next.reverse_x, next.reverse_y)
+    }
+
+    /// This orientation followed by turning the upright picture clockwise by so many right angles.
+    #[allow(dead_code, reason = "used once the engine is wired to it")]
+    pub(crate) const fn rotated_quarter_turns(self, turns: u32) -> Self {
+        self.then(match turns % 4 {
+            0 => Self::from_exif(1),
+            1 => Self::from_exif(6),
+            2 => Self::from_exif(3),
+            _ => Self::from_exif(8),
+        })
+    }
 }
 
 /// Where the samples along one axis of an output lie on the decoded source.

@@ -15,12 +15,14 @@ mod geometry;
 pub mod internals;
 mod kernel;
 mod limits;
+mod math;
 mod operation;
 mod plan;
 mod raster;
 mod reply;
 mod request;
 mod resolve;
+mod rotation;
 mod source;
 mod version;
 

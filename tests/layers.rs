@@ -13,7 +13,8 @@ use syn::visit::{self, Visit};
 use syn::{Attribute, Ident, ItemMod, ItemUse, UseTree};
 
 /// Rooms that anybody may import and that import only each other.
-const FLOOR: [&str; 9] = ["color", "digest", "error", "facts", "geometry", "limits", "operation", "raster", "version"];
+const FLOOR: [&str; 11] =
+    ["color", "digest", "error", "facts", "geometry", "limits", "math", "operation", "raster", "rotation", "version"];
 
 /// What each room above the floor may import besides the floor and itself.
 const ROOMS: [(&str, &[&str]); 12] = [

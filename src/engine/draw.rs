@@ -8,9 +8,9 @@ use crate::kernel::alpha::{divide, flatten};
 use crate::kernel::collect::Collector;
 use crate::kernel::color::{to_cmyk, to_gray, to_rgb};
 use crate::kernel::cpu::Cpu;
+use crate::kernel::operate::{Picture, operate};
 use crate::kernel::orient::orient;
 use crate::kernel::resample::Resampler;
-use crate::kernel::sharpen::sharpen;
 use crate::limits::Limits;
 use crate::plan::{Drawing, Plan};
 use crate::raster::{Layout, Plane, Raster};
@@ -82,9 +82,9 @@ fn sample(
 
 /// Sharpens in order; returns the pixels and where they lie in the view.
 fn sharpened(cpu: Cpu, raster: Raster, drawing: &Drawing) -> (Raster, Rect) {
-    drawing.sharpenings.iter().fold((raster, drawing.sampled), |(raster, at), operation| {
-        sharpen(cpu, &raster, at, drawing.visible, operation)
-    })
+    let picture = Picture { raster, at: drawing.sampled, visible: drawing.visible, premultiplied: true };
+    let sharp = drawing.sharpenings.iter().fold(picture, |picture, operation| operate(cpu, picture, operation, None));
+    (sharp.raster, sharp.at)
 }
 
 /// Makes the picture what the format holds: opaque on the background, or with alpha and undivided colours.

@@ -14,10 +14,15 @@ use crate::geometry::{Axis, Filter, Rect, Shrink, Size, Window};
 use crate::kernel::alpha::{divide, flatten, premultiply};
 use crate::kernel::color::{to_cmyk, to_gray};
 use crate::kernel::cpu::{Cpu, CpuLevel};
-use crate::kernel::resample::Resampler;
-use crate::kernel::sharpen::sharpen;
-use crate::operation::{SIGMA_STEPS, Sharpening, Unsharp};
+use crate::kernel::fill::{Coverage, under};
+use crate::kernel::histogram::Histogram;
+use crate::kernel::mask::{MaskCollector, MaskUse, Masked};
+use crate::kernel::operate::{Picture, operate};
+use crate::kernel::resample::{Resampler, coverage};
+use crate::kernel::warp::warp;
+use crate::operation::{Blur, Colorize, Noise, Operation, SIGMA_STEPS, Unsharp};
 use crate::raster::{Layout, Raster, Row, RowSink};
+use crate::rotation::{Affine, Angle};
 use crate::version::{CanonicalHasher, Domain, Version};
 
 /// The generation of the engine's output: raised when any request that succeeded before may now give other bytes, which
@@ -52,13 +57,8 @@ fn probe(cpu: Cpu, sink: &mut Sink<'_>) {
             put_raster(sink, "resample", &resampled(cpu, &picture, filter, width, height));
         }
     }
-    let all = Rect::at_origin(picture.size());
-    let sigma = SIGMA_STEPS * 3 / 2;
-    let usm = Unsharp { amount: 90_000, sigma_x: sigma, sigma_y: sigma, threshold: 3, mono: false };
-    for operation in [Sharpening::Simple, Sharpening::Unsharp(usm), Sharpening::Unsharp(Unsharp { mono: true, ..usm })]
-    {
-        put_raster(sink, "sharpen", &sharpen(cpu, &picture, all, all, &operation).0);
-    }
+    put_operations(cpu, sink, &picture);
+    put_layers(cpu, sink, &picture);
     let mut divided = picture.clone();
     divide(&mut divided);
     put_raster(sink, "divide", &divided);
@@ -81,6 +81,78 @@ fn probe(cpu: Cpu, sink: &mut Sink<'_>) {
     }
 }
 
+/// Every operation on a part that lies somewhere in a larger view.
+fn put_operations(cpu: Cpu, sink: &mut Sink<'_>, picture: &Raster) {
+    let at = Rect { x: 7, y: -3, ..Rect::at_origin(picture.size()) };
+    let picture = Picture { raster: picture.clone(), at, visible: at, premultiplied: true };
+    let tones = Histogram::of(&picture.raster, true);
+    for operation in operations() {
+        put_raster(sink, "operate", &operate(cpu, picture.clone(), &operation, Some(&tones)).raster);
+    }
+}
+
+fn operations() -> Vec<Operation> {
+    let sigma = SIGMA_STEPS * 3 / 2;
+    let usm = Unsharp { amount: 90_000, sigma_x: sigma, sigma_y: sigma, threshold: 3, mono: false };
+    let noise = |gaussian, mono| Operation::Noise(Noise { amount: 40, gaussian, mono });
+    vec![
+        Operation::Blur(Blur { sigma_x: sigma, sigma_y: 3 * sigma }),
+        Operation::Brightness(-30),
+        Operation::Contrast(45),
+        Operation::Contrast(-45),
+        Operation::ColorBalance([10, -20, 30]),
+        Operation::Hue(100),
+        Operation::Saturation(50),
+        Operation::Colorize(Colorize { color: [200, 120, 30], tone: None }),
+        Operation::Colorize(Colorize { color: [30, 120, 200], tone: Some(50) }),
+        Operation::Invert,
+        noise(false, false),
+        noise(true, false),
+        noise(true, true),
+        Operation::Sharpen,
+        Operation::Unsharp(usm),
+        Operation::Unsharp(Unsharp { mono: true, ..usm }),
+    ]
+}
+
+/// What layers are made with besides: rotation, masks and fills.
+fn put_layers(cpu: Cpu, sink: &mut Sink<'_>, picture: &Raster) {
+    let (size, at) = (picture.size(), Rect::at_origin(picture.size()));
+    let angle = Angle::new(33_300_000_000);
+    let map = Affine::rotation(angle, size, angle.bounding_box(size));
+    for filter in [Filter::Bilin, Filter::Bicub] {
+        put_raster(sink, "warp", &warp(cpu, picture, (0, 0), size, &map, at, filter));
+    }
+    let mut mask = MaskCollector::new(size);
+    put_rows(picture, &mut mask);
+    let mask = mask.finish();
+    for mask_use in [MaskUse::Normal, MaskUse::Invert, MaskUse::Off] {
+        let mut put = Put(&mut *sink, "mask");
+        put_rows(picture, &mut Masked::new(&mut put, Some(mask.clone()), mask_use, size.width, picture.layout()));
+    }
+    let cover = |len: u32| {
+        let whole = i64::from(len);
+        let axis = Axis { len, first: 5, step: 9, den: 7, bounds: 0..whole, exists: whole / 3..whole };
+        coverage(&axis, Filter::Bicub)
+    };
+    let mut filled = picture.clone();
+    let cover = Coverage { columns: cover(size.width), rows: cover(size.height) };
+    under(&mut filled, &[200, 100, 50], 180, Some(&cover));
+    put_raster(sink, "fill", &filled);
+}
+
+/// Hands on a picture as a decoder would.
+fn put_rows(picture: &Raster, to: &mut dyn RowSink) {
+    let mut row = Row::new(picture.size().width, picture.layout());
+    for y in 0..picture.size().height as usize {
+        for (samples, plane) in row.planes_mut().into_iter().zip(picture.planes()) {
+            samples.copy_from_slice(plane.row(y));
+        }
+        // These take any row.
+        let _ = to.row(&mut row);
+    }
+}
+
 /// Decodes a file whole and shrunk; a failure leaves its mark as well.
 fn put_decoded(cpu: Cpu, sink: &mut Sink<'_>, file: &[u8]) {
     let Ok(header) = decode::read_header(file) else {
@@ -92,7 +164,7 @@ fn put_decoded(cpu: Cpu, sink: &mut Sink<'_>, file: &[u8]) {
         let window = Window { x: 0, y: 0, width: size.width, height: size.height };
         let mut scratch = Vec::new();
         let mut job = Job { window, shrink, cpu, decoded_bytes: 1 << 20, scratch: &mut scratch };
-        let outcome = decode::decode(file, &header, &mut job, &mut Put(sink));
+        let outcome = decode::decode(file, &header, &mut job, &mut Put(sink, "row"));
         if outcome.is_err() {
             sink("decode", b"failed");
         }
@@ -100,12 +172,12 @@ fn put_decoded(cpu: Cpu, sink: &mut Sink<'_>, file: &[u8]) {
 }
 
 /// Passes rows on as they come.
-struct Put<'a, 'b>(&'a mut Sink<'b>);
+struct Put<'a, 'b>(&'a mut Sink<'b>, &'static str);
 
 impl RowSink for Put<'_, '_> {
     fn row(&mut self, row: &mut Row) -> Result<()> {
         for plane in 0..row.layout().planes() {
-            (self.0)("row", row.plane(plane));
+            (self.0)(self.1, row.plane(plane));
         }
         Ok(())
     }
@@ -178,7 +250,7 @@ mod tests {
             *seen.entry(name.to_owned()).or_default() += 1;
         });
         let names: Vec<_> = seen.keys().map(String::as_str).collect();
-        assert_eq!(names, ["divide", "encode", "flatten", "resample", "row", "sharpen"]);
+        assert_eq!(names, ["divide", "encode", "fill", "flatten", "mask", "operate", "resample", "row", "warp"]);
         assert_eq!(seen["encode"], 3 + 1 + 3 + 1 + 3 + 1);
     }
 }

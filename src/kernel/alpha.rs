@@ -12,11 +12,20 @@ pub(crate) fn premultiply(row: &mut Row) {
     let mut planes = row.planes_mut();
     let (colors, alpha) = planes.split_at_mut(colors);
     for color in colors {
-        multiply(color, alpha[0]);
+        weigh(color, alpha[0]);
     }
 }
 
-fn multiply(color: &mut [u8], alpha: &[u8]) {
+/// Multiplies the colours of a picture that has alpha by it, as [`premultiply`] does: the way back from [`divide`].
+pub(crate) fn multiply(raster: &mut Raster) {
+    let (colors, alpha) = raster.split_alpha_mut();
+    let Some(alpha) = alpha else { return };
+    for color in colors {
+        weigh(color.samples_mut(), alpha.samples());
+    }
+}
+
+fn weigh(color: &mut [u8], alpha: &[u8]) {
     for (color, &alpha) in color.iter_mut().zip(alpha) {
         *color = mul_255(*color, alpha);
     }
@@ -24,23 +33,34 @@ fn multiply(color: &mut [u8], alpha: &[u8]) {
 
 /// Divides premultiplied colours by their alpha: `round(c · 255 / a)`, at most 255, and 0 where alpha is 0.
 pub(crate) fn divide(raster: &mut Raster) {
-    // round(c · 255 / a) = (c · 510 + a) / 2a. A table of reciprocals makes that a product: exact for all c ≤ a, which
-    // is tested.
-    let reciprocals: [u32; 256] = std::array::from_fn(|a| if a == 0 { 0 } else { (255 << 16) / a as u32 + 1 });
+    let divider = Divider::new();
     let (colors, alpha) = raster.split_alpha_mut();
     let Some(alpha) = alpha else { return };
     for color in colors {
         for (color, &alpha) in color.samples_mut().iter_mut().zip(alpha.samples()) {
-            *color = quotient(*color, alpha, &reciprocals);
+            *color = divider.quotient(*color, alpha);
         }
     }
 }
 
-#[inline]
-fn quotient(color: u8, alpha: u8, reciprocals: &[u32; 256]) -> u8 {
-    // Rounding in a pass can leave a colour one step above its alpha.
-    let product = u32::from(color.min(alpha)) * reciprocals[usize::from(alpha)];
-    ((product + (1 << 15)) >> 16).min(255) as u8
+/// 255 divided by every alpha.
+///
+/// round(c · 255 / a) = (c · 510 + a) / 2a. A table of reciprocals makes that a product: exact for all c ≤ a, which is
+/// tested.
+pub(super) struct Divider([u32; 256]);
+
+impl Divider {
+    pub(super) fn new() -> Self {
+        Self(std::array::from_fn(|a| if a == 0 { 0 } else { (255 << 16) / a as u32 + 1 }))
+    }
+
+    /// The true colour of a premultiplied one; 0 where alpha is 0.
+    #[inline]
+    pub(super) fn quotient(&self, color: u8, alpha: u8) -> u8 {
+        // Rounding in a pass can leave a colour one step above its alpha.
+        let product = u32::from(color.min(alpha)) * self.0[usize::from(alpha)];
+        ((product + (1 << 15)) >> 16).min(255) as u8
+    }
 }
 
 /// Lays a picture with alpha on a background, one value per colour plane, and takes its alpha away.

@@ -1,4 +1,5 @@
-//! Gaussian blur of a plane: resampling at scale 1 with Gaussian weights.
+//! Gaussian blur of a plane: resampling at scale 1 with Gaussian weights. What `op_blur` (`protocol.md` §8) does to every
+//! plane, and part of unsharp masks.
 
 use std::ops::Range;
 

@@ -46,19 +46,21 @@ pub(crate) fn to_cmyk(raster: Raster) -> Raster {
 pub(super) fn brightness(colors: &[Plane]) -> Plane {
     let [red, green, blue] = colors else { return colors[0].clone() };
     let mut gray = Plane::filled(red.size(), 0);
-    let rgb = red.samples().iter().zip(green.samples()).zip(blue.samples());
-    for (gray, ((&r, &g), &b)) in gray.samples_mut().iter_mut().zip(rgb) {
-        *gray = gray_of_rgb([r, g, b]);
-    }
+    luma([red, green, blue].map(Plane::samples), gray.samples_mut());
     gray
+}
+
+/// The luma of red, green and blue.
+pub(super) fn luma([r, g, b]: [&[u8]; 3], out: &mut [u8]) {
+    for (out, ((&r, &g), &b)) in out.iter_mut().zip(r.iter().zip(g).zip(b)) {
+        *out = gray_of_rgb([r, g, b]);
+    }
 }
 
 /// Full-range Rec. 601 in 16-bit fixed point, rounded half up: the colour space of JFIF.
 pub(crate) fn rgb_to_ycbcr(r: &[u8], g: &[u8], b: &[u8], out: [&mut [u8]; 3]) {
     let [y, cb, cr] = out;
-    for (y, ((&r, &g), &b)) in y.iter_mut().zip(r.iter().zip(g).zip(b)) {
-        *y = gray_of_rgb([r, g, b]);
-    }
+    luma([r, g, b], y);
     // 0.5 · 65536 − 1 as the half keeps pure blue and red at 255 where 32768 would make 256.
     let chroma = |[r, g, b]: [i32; 3], (red, green, blue): (i32, i32, i32)| {
         ((red * r + green * g + blue * b + (128 << 16) + 32767) >> 16) as u8

@@ -4,16 +4,31 @@
 //! bytes. Kernels work on [planes and rows](crate::raster); none knows what a request is.
 
 pub(crate) mod alpha;
-pub(crate) mod blur;
 pub(crate) mod collect;
 pub(crate) mod color;
 pub(crate) mod cpu;
+pub(crate) mod fill;
+pub(crate) mod histogram;
 pub(crate) mod interleave;
+pub(crate) mod mask;
+pub(crate) mod operate;
 pub(crate) mod orient;
 pub(crate) mod resample;
-pub(crate) mod sharpen;
 pub(crate) mod shrink;
+pub(crate) mod warp;
 
-mod math;
+mod blur;
+mod brightness;
+mod color_balance;
+mod colorize;
+mod contrast;
+mod hue;
+mod invert;
+mod lookup;
+mod noise;
+mod saturation;
+mod sharpen;
 mod simd;
 mod taps;
+#[cfg(test)]
+mod tests_support;

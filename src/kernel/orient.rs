@@ -64,6 +64,43 @@ mod tests {
         plane
     }
 
+    fn oriented(raster: &Raster, exif: u16) -> Raster {
+        orient(raster.clone(), Orientation::from_exif(exif))
+    }
+
+    #[test]
+    fn orientations_compose_as_pictures_do() {
+        let stored = Raster::from_planes(vec![plane(5, 3)], Layout::GRAY);
+        for first in 1..=8 {
+            for second in 1..=8 {
+                let both = Orientation::from_exif(first).then(Orientation::from_exif(second));
+                assert_eq!(
+                    orient(stored.clone(), both),
+                    oriented(&oriented(&stored, first), second),
+                    "{first} {second}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn quarter_turns_are_clockwise() {
+        let stored = Raster::from_planes(vec![plane(5, 3)], Layout::GRAY);
+        let turned = |turns| orient(stored.clone(), Orientation::default().rotated_quarter_turns(turns));
+        // What was at the left is at the top: the top row is the left column, read upwards.
+        let left: Vec<u8> = (0..3).rev().map(|y| stored.planes()[0].row(y)[0]).collect();
+        assert_eq!(turned(1).planes()[0].row(0), left);
+        assert_eq!(turned(3), turned(7));
+        for first in 1..=8 {
+            let mirrored = oriented(&stored, first);
+            for turns in 0..4 {
+                let expected = (0..turns).fold(mirrored.clone(), |picture, _| oriented(&picture, 6));
+                let both = Orientation::from_exif(first).rotated_quarter_turns(turns);
+                assert_eq!(orient(stored.clone(), both), expected);
+            }
+        }
+    }
+
     /// Where each upright pixel is stored, from the EXIF specification's table of corners.
     #[test]
     fn every_exif_orientation_puts_each_pixel_in_its_place() {

@@ -11,7 +11,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::facts::Header;
 use crate::geometry::{Axis, Orientation, Rect, Shrink, Size, Window};
 use crate::limits::Limits;
-use crate::operation::{SIGMA_STEPS, Sharpening, Unsharp};
+use crate::operation::{Operation, SIGMA_STEPS, Unsharp};
 use crate::request::{Kind, Real, Usm};
 use crate::resolve::Resolved;
 
@@ -40,7 +40,7 @@ pub(crate) struct Drawing {
     /// Turns the sampled pixels upright.
     pub(crate) orientation: Orientation,
     /// In order.
-    pub(crate) sharpenings: Vec<Sharpening>,
+    pub(crate) sharpenings: Vec<Operation>,
     /// What is sampled, in view pixels: the part that is delivered and what its sharpening reads.
     pub(crate) sampled: Rect,
     /// The part of the view that shows the picture; sharpening repeats its border pixels.
@@ -87,13 +87,13 @@ fn drawing(
     header: &Header,
     cropped: &Cropped,
     view: &View,
-    sharpenings: Vec<Sharpening>,
+    sharpenings: Vec<Operation>,
 ) -> Option<Drawing> {
     let filter = resolved.output.filter;
     let (horizontal, vertical) = (Lane::horizontal(view, cropped.size()), Lane::vertical(view, cropped.size()));
     let visible = overlap(Rect::at_origin(view.size), rect_of(horizontal.content(), vertical.content())?)?;
     let delivered = overlap(visible, view.reply)?;
-    let reach = sharpenings.iter().map(Sharpening::reach).fold((0, 0), |(x, y), (dx, dy)| (x + dx, y + dy));
+    let reach = sharpenings.iter().map(Operation::reach).fold((0, 0), |(x, y), (dx, dy)| (x + dx, y + dy));
     let sampled = overlap(visible, grown(delivered, reach))?;
 
     let shrink =
@@ -125,11 +125,11 @@ fn drawing(
 }
 
 /// The sharpening of the view in its fixed order (`protocol.md` §8).
-fn sharpenings(resolved: &Resolved, view: &View) -> Vec<Sharpening> {
+fn sharpenings(resolved: &Resolved, view: &View) -> Vec<Operation> {
     let commands = &resolved.commands;
     let mut list = Vec::new();
     if commands.op_sharpen.is_some_and(|flag| flag.0) {
-        list.push(Sharpening::Simple);
+        list.push(Operation::Sharpen);
     }
     // The radius of op_usm counts full-resolution pixels and scales with the view; that of op_usmR does not.
     let scale_x = (view.placed.width, view.region.width);
@@ -140,7 +140,7 @@ fn sharpenings(resolved: &Resolved, view: &View) -> Vec<Sharpening> {
 }
 
 /// `None` if it changes nothing.
-fn unsharp(usm: Usm, scale_x: (u32, u32), scale_y: (u32, u32)) -> Option<Sharpening> {
+fn unsharp(usm: Usm, scale_x: (u32, u32), scale_y: (u32, u32)) -> Option<Operation> {
     let steps = |value: Real, steps: u32, (num, den): (u32, u32)| {
         let exact = i128::from(value.billionths()) * i128::from(steps) * i128::from(num);
         let rounded = crate::geometry::round_half_up(exact, i128::from(Real::ONE) * i128::from(den));
@@ -155,7 +155,7 @@ fn unsharp(usm: Usm, scale_x: (u32, u32), scale_y: (u32, u32)) -> Option<Sharpen
         mono: usm.mono,
     };
     let blurs = unsharp.sigma_x > 0 || unsharp.sigma_y > 0;
-    (unsharp.amount > 0 && blurs).then_some(Sharpening::Unsharp(unsharp))
+    (unsharp.amount > 0 && blurs).then_some(Operation::Unsharp(unsharp))
 }
 
 fn rect_of(columns: std::ops::Range<i64>, rows: std::ops::Range<i64>) -> Option<Rect> {

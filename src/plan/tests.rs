@@ -150,7 +150,7 @@ fn property_lists_may_speak_of_views_too_large_to_deliver() {
 fn unsharp_radius_scales_with_the_view() {
     let source = header(PNG, 1000, 500, 1);
     let sigma = |query: &str| match drawn(&source, query).sharpenings[..] {
-        [Sharpening::Unsharp(unsharp)] => (unsharp.sigma_x, unsharp.sigma_y, unsharp.amount),
+        [Operation::Unsharp(unsharp)] => (unsharp.sigma_x, unsharp.sigma_y, unsharp.amount),
         ref other => panic!("{other:?}"),
     };
     assert_eq!(sigma("wid=500&op_usm=1,2"), (1024, 1024, 65536));

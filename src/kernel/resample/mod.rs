@@ -185,6 +185,13 @@ fn vertical(cpu: Cpu, coefs: &[i16], bits: u32, rows: &[&[u8]], out: &mut [u8]) 
     scalar::vertical(coefs, bits, rows, out);
 }
 
+/// What the samples of an axis make of a row that is 255 where pixels [exist](Axis::exists) and transparent elsewhere.
+///
+/// An axis here need not be one of a decoded source: its pixels may lie anywhere.
+pub(crate) fn coverage(axis: &Axis, filter: Filter) -> Vec<u8> {
+    opaque(&Taps::new(axis, filter))
+}
+
 /// What [`horizontal`] makes of a row that is 255 throughout.
 fn opaque(taps: &Taps) -> Vec<u8> {
     let sum = |t: usize| taps.coefs(t).iter().map(|&coef| i32::from(coef) * 255).sum();

@@ -6,13 +6,13 @@
 /// The largest whole number that is not above `x`, for |x| below 2⁶². (`f64::floor` is a call where SSE 4.1 may not be
 /// used.)
 #[inline]
-pub(super) fn floor(x: f64) -> i64 {
+pub(crate) fn floor(x: f64) -> i64 {
     let towards_zero = x as i64;
     towards_zero - i64::from((towards_zero as f64) > x)
 }
 
 /// sin(π x) for |x| up to a few thousand, within 10⁻¹⁵.
-pub(super) fn sin_pi(x: f64) -> f64 {
+pub(crate) fn sin_pi(x: f64) -> f64 {
     // The reciprocals of 2k · (2k + 1) for k from 9 to 1: sin y = y · (1 − y²/(2·3) · (1 − y²/(4·5) · (…))).
     const RECIPROCALS: [f64; 9] = [
         1.0 / (18.0 * 19.0),
@@ -37,7 +37,7 @@ pub(super) fn sin_pi(x: f64) -> f64 {
 }
 
 /// e⁻ˣ for 0 ≤ x ≤ 32, within a relative 5 · 10⁻¹³.
-pub(super) fn exp_neg(x: f64) -> f64 {
+pub(crate) fn exp_neg(x: f64) -> f64 {
     // e⁻ˣ = (e^(−x/64))⁶⁴; Taylor up to the 16th power for an argument of at most ½.
     let y = x / 64.0;
     let mut sum = 1.0;
