@@ -181,7 +181,6 @@ impl Orientation {
     }
 
     /// This orientation followed by another one.
-    #[allow(dead_code, reason = "used once the engine is wired to it")]
     pub(crate) const fn then(self, next: Self) -> Self {
         // Reversing an axis and then exchanging the axes is exchanging them and then reversing the other one.
         let (reverse_x, reverse_y) =
@@ -190,7 +189,6 @@ impl Orientation {
     }
 
     /// This orientation followed by turning the upright picture clockwise by so many right angles.
-    #[allow(dead_code, reason = "used once the engine is wired to it")]
     pub(crate) const fn rotated_quarter_turns(self, turns: u32) -> Self {
         self.then(match turns % 4 {
             0 => Self::from_exif(1),

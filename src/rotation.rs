@@ -170,8 +170,7 @@ impl Affine {
 /// Positions between pixels are told apart this finely.
 pub(crate) const PHASE_BITS: u32 = 8;
 
-/// The pixels of a frame around the points of `out`, as many as resampling with a filter reads; `None` if there are none,
-/// and the result is transparent.
+/// The pixels of a frame around the points of `out` that resampling with a filter reads; `None` if there are none, and the result is transparent.
 pub(crate) fn warp_window(map: &Affine, out: Rect, frame: Size, filter: Filter) -> Option<Rect> {
     if out.size().area() == 0 {
         return None;
@@ -180,20 +179,20 @@ pub(crate) fn warp_window(map: &Affine, out: Rect, frame: Size, filter: Filter) 
     let [across, down] = map.extent(out);
     let range = |(low, high): (i128, i128), side: u32| {
         // Both ends lie in the frame, so they fit.
-        let start = (phased(low, taps) >> PHASE_BITS).clamp(0, i128::from(side)) as i64;
-        let end = ((phased(high, taps) >> PHASE_BITS) + taps as i128).clamp(0, i128::from(side)) as i64;
+        let start = (first_tap(low, taps) >> FRACTION_BITS).clamp(0, i128::from(side)) as i64;
+        let end = ((first_tap(high, taps) >> FRACTION_BITS) + taps as i128).clamp(0, i128::from(side)) as i64;
         (start < end).then_some((start, (end - start) as u32))
     };
     let ((x, width), (y, height)) = (range(across, frame.width)?, range(down, frame.height)?);
     Some(Rect::new(x, y, width, height))
 }
 
-/// The first of `taps` pixels around a position, in 1/256 pixels: a whole number and the phase.
-#[inline]
-pub(crate) const fn phased(position: i128, taps: usize) -> i128 {
-    // A position's first pixel is the one whose centre, half a pixel after its edge, lies taps/2 − 1 before it.
-    let first = position - ((taps as i128 - 1) << (FRACTION_BITS - 1));
-    (first + (1 << (FRACTION_BITS - PHASE_BITS - 1))) >> (FRACTION_BITS - PHASE_BITS)
+/// The first of `taps` pixels around a position, in 1/2³² pixels: a whole number, the phase in [`PHASE_BITS`], and bits
+/// that no longer count.
+const fn first_tap(position: i128, taps: usize) -> i128 {
+    // The centre of a pixel is half a pixel after its edge; with two pixels, the first centre is the last one before the
+    // position. Phases are rounded.
+    position - ((taps as i128 - 1) << (FRACTION_BITS - 1)) + (1 << (FRACTION_BITS - PHASE_BITS - 1))
 }
 
 /// `factor · value / den · ratio`, rounded half up; saturates.

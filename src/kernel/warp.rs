@@ -5,7 +5,7 @@
 //! reduced before.
 
 use crate::geometry::{Filter, Rect, Size};
-use crate::raster::{Plane, Raster};
+use crate::raster::Raster;
 use crate::rotation::{Affine, FRACTION_BITS, PHASE_BITS, phased};
 
 use super::cpu::Cpu;
@@ -38,7 +38,7 @@ pub(crate) fn warp(
 }
 
 fn sample<const TAPS: usize>(
-    weights: &[[i32; TAPS]; PHASES],
+    weights: &[[i16; TAPS]; PHASES],
     source: &Raster,
     source_at: (i64, i64),
     frame: Size,
@@ -50,65 +50,85 @@ fn sample<const TAPS: usize>(
         Held::new(source_at.0, source.size().width, frame.width),
         Held::new(source_at.1, source.size().height, frame.height),
     );
-    let samples: Vec<&[u8]> = source.planes().iter().map(Plane::samples).collect();
     let stride = source.size().width as usize;
+    let mut points: Vec<Point<'_, TAPS>> = Vec::with_capacity(out.width as usize);
     for (y, row) in out.rows().zip(0..) {
         let start = map.position(out.x, y);
-        let mut out_rows = result.rows_mut(row);
         let seen = columns.seen(start.0, map.xx, out.width, TAPS);
         let seen = rows.seen(start.1, map.yx, out.width, TAPS).intersect(seen);
-        for t in seen.start..seen.end {
-            let at = |start: i128, step: i64, held: &Held| {
-                // Near the frame, so this fits by far.
-                let phased = phased(start + i128::from(step) * i128::from(t), TAPS) as i64;
-                let (pixel, phase) = (phased >> PHASE_BITS, phased as usize % PHASES);
-                (pixel - held.at, &weights[phase])
+        let mut x = columns.first_of(start.0, map.xx, seen, TAPS);
+        let mut y = rows.first_of(start.1, map.yx, seen, TAPS);
+        points.clear();
+        points.extend((seen.start..seen.end).map(|_| {
+            let point = Point {
+                x: x >> FRACTION_BITS,
+                y: y >> FRACTION_BITS,
+                across: weigh(x, weights),
+                down: weigh(y, weights),
             };
-            let ((x, across), (y, down)) = (at(start.0, map.xx, &columns), at(start.1, map.yx, &rows));
-            let inside = columns.holds(x, TAPS) && rows.holds(y, TAPS);
-            for (samples, out) in samples.iter().zip(&mut out_rows) {
-                let sum = if inside {
-                    let first = y as usize * stride + x as usize;
-                    inner(&samples[first..], stride, across, down)
-                } else {
-                    outer(samples, stride, (x, y), (&columns, &rows), across, down)
-                };
-                out[t as usize] = rounded(sum, WEIGHT_BITS + BETWEEN_BITS).clamp(0, 255) as u8;
+            // Behind the last one these may be anything.
+            (x, y) = (x.wrapping_add(map.xx), y.wrapping_add(map.yx));
+            point
+        }));
+        // One plane at a time, with the points at hand.
+        for (plane, out) in source.planes().iter().zip(result.rows_mut(row)) {
+            let samples = plane.samples();
+            for (point, out) in points.iter().zip(&mut out[seen.start as usize..]) {
+                let inside = columns.holds(point.x, TAPS) && rows.holds(point.y, TAPS);
+                let sum =
+                    if inside { point.inner(samples, stride) } else { point.outer(samples, stride, &columns, &rows) };
+                *out = rounded(sum, WEIGHT_BITS + BETWEEN_BITS).clamp(0, 255) as u8;
             }
         }
     }
     result
 }
 
-/// The weighted sum of pixels that are all there.
+/// The weights at a [first tap](first_tap).
 #[inline]
-fn inner<const TAPS: usize>(samples: &[u8], stride: usize, across: &[i32; TAPS], down: &[i32; TAPS]) -> i32 {
-    let mut sum = 0;
-    for (row, weight) in samples.chunks(stride).zip(down) {
-        let Some(row) = row.first_chunk::<TAPS>() else { continue };
-        let line: i32 = row.iter().zip(across).map(|(&sample, weight)| i32::from(sample) * weight).sum();
-        sum += rounded(line, WEIGHT_BITS - BETWEEN_BITS) * weight;
-    }
-    sum
+const fn weigh<const TAPS: usize>(tap: i64, weights: &[[i16; TAPS]; PHASES]) -> &[i16; TAPS] {
+    // Below zero as well the low bits count from the pixel before.
+    &weights[(tap >> (FRACTION_BITS - PHASE_BITS)) as usize % PHASES]
 }
 
-/// The same where some may be missing.
-#[cold]
-fn outer<const TAPS: usize>(
-    samples: &[u8],
-    stride: usize,
-    (x, y): (i64, i64),
-    (columns, rows): (&Held, &Held),
-    across: &[i32; TAPS],
-    down: &[i32; TAPS],
-) -> i32 {
-    let mut sum = 0;
-    for (y, weight) in (y..).zip(down).filter(|(y, _)| rows.holds(*y, 1)) {
-        let held = (x..).zip(across).filter(|(x, _)| columns.holds(*x, 1));
-        let line: i32 = held.map(|(x, weight)| i32::from(samples[y as usize * stride + x as usize]) * weight).sum();
-        sum += rounded(line, WEIGHT_BITS - BETWEEN_BITS) * weight;
+/// Where one pixel of the result is sampled.
+#[derive(Debug, Clone, Copy)]
+struct Point<'a, const TAPS: usize> {
+    /// The first pixel, counted from the source's.
+    x: i64,
+    y: i64,
+    across: &'a [i16; TAPS],
+    down: &'a [i16; TAPS],
+}
+
+impl<const TAPS: usize> Point<'_, TAPS> {
+    /// The weighted sum of pixels that are all there.
+    #[inline]
+    fn inner(&self, samples: &[u8], stride: usize) -> i32 {
+        let mut first = self.y as usize * stride + self.x as usize;
+        let mut sum = 0;
+        for weight in self.down {
+            let Some(row) = samples[first..].first_chunk::<TAPS>() else { break };
+            let line: i32 =
+                row.iter().zip(self.across).map(|(&sample, weight)| i32::from(sample) * i32::from(*weight)).sum();
+            sum += rounded(line, WEIGHT_BITS - BETWEEN_BITS) * i32::from(*weight);
+            first += stride;
+        }
+        sum
     }
-    sum
+
+    /// The same where some may be missing.
+    #[cold]
+    fn outer(&self, samples: &[u8], stride: usize, columns: &Held, rows: &Held) -> i32 {
+        let mut sum = 0;
+        for (y, weight) in (self.y..).zip(self.down).filter(|(y, _)| rows.holds(*y, 1)) {
+            let held = (self.x..).zip(self.across).filter(|(x, _)| columns.holds(*x, 1));
+            let sample = |x: i64| i32::from(samples[y as usize * stride + x as usize]);
+            let line: i32 = held.map(|(x, weight)| sample(x) * i32::from(*weight)).sum();
+            sum += rounded(line, WEIGHT_BITS - BETWEEN_BITS) * i32::from(*weight);
+        }
+        sum
+    }
 }
 
 #[inline]
@@ -138,6 +158,13 @@ impl Held {
     #[inline]
     const fn holds(&self, first: i64, count: usize) -> bool {
         first >= self.start && first <= self.end - count as i64
+    }
+
+    /// The [first tap](first_tap) of the first point seen, counted from the source's first pixel.
+    fn first_of(&self, start: i128, step: i64, seen: Seen, taps: usize) -> i64 {
+        let position = start + i128::from(step) * i128::from(seen.start) - (i128::from(self.at) << FRACTION_BITS);
+        // Points that are seen are near the source, whose samples fit memory, so this fits.
+        first_tap(position, taps) as i64
     }
 
     /// The pixels of a row, of which pixel `t` is at `start + t · step`, that may see any: all others do not.
@@ -176,11 +203,11 @@ impl Seen {
 }
 
 /// Weights at a phase of `t` = phase/256 after the first of the two pixels in the middle: 1 − t and t.
-static BILINEAR: [[i32; 2]; PHASES] = {
+static BILINEAR: [[i16; 2]; PHASES] = {
     let mut table = [[0; 2]; PHASES];
     let mut phase = 0;
     while phase < PHASES {
-        let second = (phase as i32) << (WEIGHT_BITS - PHASE_BITS);
+        let second = (phase as i16) << (WEIGHT_BITS - PHASE_BITS);
         table[phase] = [(1 << WEIGHT_BITS) - second, second];
         phase += 1;
     }
@@ -189,7 +216,7 @@ static BILINEAR: [[i32; 2]; PHASES] = {
 
 /// Catmull–Rom: (−t³ + 2t² − t)/2, (3t³ − 5t² + 2)/2, (−3t³ + 4t² + t)/2, (t³ − t²)/2. At t = ½ those are −1/16, 9/16,
 /// 9/16 and −1/16.
-static CATMULL_ROM: [[i32; 4]; PHASES] = {
+static CATMULL_ROM: [[i16; 4]; PHASES] = {
     let mut table = [[0; 4]; PHASES];
     let mut phase = 0;
     while phase < PHASES {
@@ -202,7 +229,7 @@ static CATMULL_ROM: [[i32; 4]; PHASES] = {
         while i < 4 {
             running += exact[i];
             let due = rounded(running, 25 - WEIGHT_BITS);
-            table[phase][i] = due - given;
+            table[phase][i] = (due - given) as i16;
             given = due;
             i += 1;
         }
