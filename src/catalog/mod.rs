@@ -33,7 +33,7 @@ pub(crate) use attributes::{
 pub(crate) use locale::{LocaleMap, LocaleStrMap, effective_locale};
 pub(crate) use localize::{localise_image_set, localise_map, localise_targets, localise_user_data};
 pub(crate) use macros::MacroRef;
-pub(crate) use object::{Object, StaticObject};
+pub(crate) use object::{NamedBy, Object, StaticObject};
 pub(crate) use record::{AssetType, PropertyText, Record, Stamp};
 pub(crate) use reload::{Library, Reload};
 pub(crate) use small_tables::Macro;
