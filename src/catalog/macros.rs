@@ -39,3 +39,74 @@ impl Catalogs {
         own.map(|one| (false, one)).chain(self.default.macros.sorted().map(|one| (true, one)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{folder, load};
+    use super::*;
+
+    fn catalogs(own: &str, default: &str) -> Catalogs {
+        let with_header = |text: &str| format!("Name\tDefinition\n{text}");
+        let folder = folder(&[
+            ("default.ini", "MacroFile=d.txt"),
+            ("d.txt", &with_header(default)),
+            ("cat.ini", "RootId=cat\nMacroFile=m.txt"),
+            ("m.txt", &with_header(own)),
+            ("bare.ini", "RootId=bare"),
+        ]);
+        load(&folder).unwrap()
+    }
+
+    #[test]
+    fn requests_find_the_catalogs_macro_then_the_default_ones() {
+        let catalogs = catalogs("view\twid=1\nGLOW\topac=1\n", "view\twid=2\nall\thei=2\n");
+        let find = |root_id: &str, name| {
+            let catalog = catalogs.named.get(root_id).unwrap_or(&catalogs.default);
+            catalogs.find_macro(catalog, None, name).map(|(_, definition)| definition)
+        };
+        assert_eq!(
+            (find("cat", "view"), find("bare", "view"), find("", "view")),
+            (Some("wid=1"), Some("wid=2"), Some("wid=2"))
+        );
+        assert_eq!((find("cat", "all"), find("cat", "none")), (Some("hei=2"), None));
+        assert_eq!(find("cat", "glow"), Some("opac=1"));
+        assert_eq!(find("", "glow"), Some("op_grow=2&op_blur=5&opac=75&color=255,255,190&blendMode=screen"));
+        assert_eq!(find("cat", "shadow"), Some("pos=5,5&op_blur=5&opac=75&color=0,0,0&blendMode=mult"));
+        let names: Vec<_> =
+            catalogs.macros(catalogs.named.get("cat").unwrap()).map(|(of, one)| (of, one.name.as_str())).collect();
+        assert_eq!(
+            names,
+            [(false, "glow"), (false, "view"), (true, "all"), (true, "glow"), (true, "shadow"), (true, "view")]
+        );
+        assert_eq!(catalogs.macros(&catalogs.default).count(), 4);
+    }
+
+    #[test]
+    fn macros_reach_what_stands_before_them_or_in_the_default_catalog() {
+        let catalogs = catalogs("a\t1\nb\t2\nlate\t3\n", "a\t4\nd\t5\nb\t6\nshadow\t7\n");
+        let cat = catalogs.named.get("cat").unwrap();
+        let from = |caller: &[&str], name: &str| {
+            let caller = caller.iter().fold(None, |caller, name| {
+                Some(catalogs.find_macro(cat, caller, name).unwrap_or_else(|| panic!("{name}")).0)
+            });
+            catalogs.find_macro(cat, caller, name).map(|(_, definition)| definition)
+        };
+        assert_eq!(from(&["b"], "a"), Some("1"));
+        assert_eq!(from(&["a"], "b"), Some("6"), "the own one stands behind; the default catalog's is reached");
+        assert_eq!(from(&["a"], "a"), Some("4"));
+        assert_eq!(from(&["a"], "late"), None);
+        assert_eq!(from(&["late", "a", "a"], "a"), None, "the default catalog's reaches neither itself nor the other");
+        assert_eq!(from(&["d"], "b"), None);
+        assert_eq!(from(&["d"], "a"), Some("4"));
+        assert_eq!(from(&["d"], "shadow"), None, "replaced, so it stands where its definition does");
+        assert_eq!(from(&["a"], "glow"), Some("op_grow=2&op_blur=5&opac=75&color=255,255,190&blendMode=screen"));
+        // Callee after callee, every chain comes to an end.
+        let names = ["a", "b", "late", "d", "shadow", "glow"];
+        let mut reached = vec![None];
+        for depth in 0..20 {
+            let calls = reached.iter().flat_map(|caller| names.map(|name| catalogs.find_macro(cat, *caller, name)));
+            reached = calls.flatten().map(|(callee, _)| Some(callee)).collect();
+            assert!(depth < 9 || reached.is_empty());
+        }
+    }
+}

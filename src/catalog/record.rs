@@ -310,3 +310,7 @@ fn check_brackets(text: &str) -> Result<(), &'static str> {
     }
     if open.is_empty() { Ok(()) } else { Err("has a bracket that is never closed") }
 }
+
+#[cfg(test)]
+#[path = "record_tests.rs"]
+mod tests;

@@ -237,3 +237,89 @@ impl<T> fmt::Debug for Table<T> {
 fn key_at(text: &str, key: usize, offset: u32) -> Option<Cow<'_, str>> {
     Rows::new(text.get(offset as usize..)?).nth_field(key).map(Field::text)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::text::decode;
+    use super::super::{Record, StaticRecord};
+    use super::*;
+
+    fn table(text: &str) -> (Result<Table<Record>>, Vec<String>) {
+        let mut warnings = Warnings::default();
+        let table = Table::new(Path::new("cat.txt"), text.to_owned(), &mut warnings);
+        (table, warnings.into_list().iter().map(ToString::to_string).collect())
+    }
+
+    #[test]
+    fn later_wins_and_odd_records_are_left_out_with_a_warning() {
+        let (table, warnings) = table(
+            "Modifier\tID\tpath\t.note\tSku\n\
+             a=1\tshoe\tshoes/1\tprivate\t7\n\
+             \t\tno id\n\
+             \n\
+             a\tsurplus\tc\td\te\tf\n\
+             \t\"say \"\"hi\"\"\"\t\"two\nlines\"\n\
+             a=2\tshoe\tshoes/2\n\
+             \tlast",
+        );
+        let table = table.unwrap();
+        assert_eq!(table.find("shoe").map(|r| (r.path, r.modifier)), Some(("shoes/2".into(), "a=2".into())));
+        assert_eq!(table.find("say \"hi\"").unwrap().path, "two\nlines");
+        assert_eq!(table.find("last").unwrap().path, "");
+        assert!(["Shoe", "", "surplus", "no id", "ID", "sho"].iter().all(|id| table.find(id).is_none()));
+        assert_eq!(table.keys().collect::<Vec<_>>(), ["say \"hi\"", "shoe", "last"]);
+        assert_eq!(
+            warnings,
+            [
+                "cat.txt line 1: Sku: is not a known column; it is ignored",
+                "cat.txt line 3: Id: is empty; the record is ignored",
+                "cat.txt line 5: has more fields than the header; the record is ignored",
+            ]
+        );
+    }
+
+    #[test]
+    fn bad_headers_say_where() {
+        for (text, expected) in [
+            ("", "cat.txt: has no header"),
+            ("\n\n", "cat.txt: has no header"),
+            ("Path\tModifier\n", "cat.txt line 1: Id: is missing in the header"),
+            ("\nId\tiD\n", "cat.txt line 2: iD: stands twice in the header"),
+            ("Id\t.n\t.N\n", "cat.txt line 1: .N: stands twice in the header"),
+            ("Id\t\n", "cat.txt line 1: : is not a legal column name"),
+            ("Id\tmy path\n", "cat.txt line 1: my path: is not a legal column name"),
+            ("Id\t.\n", "cat.txt line 1: .: is not a legal column name"),
+            ("Id\ta.b\n", "cat.txt line 1: a.b: is not a legal column name"),
+        ] {
+            assert_eq!(table(text).0.unwrap_err().to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn every_kind_of_record_fits_its_row() {
+        assert!(Record::COLUMNS.len() <= MAX_COLUMNS && StaticRecord::COLUMNS.len() <= MAX_COLUMNS);
+    }
+
+    proptest! {
+        /// Whatever a file holds, it is read or refused, and every key that it lists leads to its record.
+        #[test]
+        fn any_bytes_are_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            if let Ok(text) = decode(bytes) {
+                let _ = table(&text);
+                let _ = table(&format!("Id\tPath\tImageSet\n{text}"));
+            }
+        }
+
+        #[test]
+        fn keys_lead_to_their_records(text in "[ab\"\t\r\n]{0,60}") {
+            let (table, _) = table(&format!("Path\tId\tModifier\n{text}"));
+            if let Ok(table) = table {
+                for key in table.keys() {
+                    prop_assert_eq!(table.find(&key).map(|record| record.id), Some(key.into_owned()));
+                }
+            }
+        }
+    }
+}

@@ -1,14 +1,14 @@
-//! Loading whole folders and resolving objects against them.
+//! Loading whole folders.
 
 use std::path::Path;
 
+use proptest::prelude::*;
 use tempfile::TempDir;
 
 use super::*;
-use crate::request::RawRequest;
 
 /// A folder of catalog files that goes away with the test.
-fn folder(files: &[(&str, &str)]) -> TempDir {
+pub(super) fn folder(files: &[(&str, &str)]) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (file, text) in files {
         std::fs::write(folder.path().join(file), text).unwrap();
@@ -16,11 +16,11 @@ fn folder(files: &[(&str, &str)]) -> TempDir {
     folder
 }
 
-fn load(folder: &TempDir) -> Result<Catalogs> {
+pub(super) fn load(folder: &TempDir) -> Result<Catalogs> {
     Catalogs::load(folder.path(), Path::new("/srv"))
 }
 
-fn demo() -> Catalogs {
+pub(super) fn demo() -> Catalogs {
     let folder = folder(&[
         ("default.ini", "RootPath=all\nDefaultExt=.jpg\nCatalogFile=default.txt\nExpiration=2\n"),
         ("default.txt", "Id\tPath\nshared\tcommon/s\nfull/x\tfx\nshoe\tdefault-shoe\nempty\t\n"),
@@ -31,79 +31,6 @@ fn demo() -> Catalogs {
         ("other.INI", "RootId=other\nRootPath=\nDefaultExt=\n"),
     ]);
     load(&folder).unwrap()
-}
-
-fn resolve(catalogs: &Catalogs, target: &str) -> Result<Option<Object>> {
-    catalogs.object(&RawRequest::parse(target)?.object)
-}
-
-#[test]
-fn objects_resolve_by_main_catalog_then_default_then_file() {
-    let catalogs = demo();
-    // target, main catalog, owner, file
-    let cases = [
-        ("cat/shoe", "cat", "cat", "/srv/cats/shoes/1.jpg"),
-        ("cat/a/b", "cat", "cat", "/srv/cats/nested.png"),
-        ("cat/a%2Fb", "cat", "cat", "/srv/cats/nested.png"),
-        ("cat/hat", "cat", "cat", "/abs/hat.tif"),
-        ("cat/shared", "cat", "", "/srv/all/common/s.jpg"),
-        ("cat/file.x/y", "cat", "cat", "/srv/cats/file.x/y.jpg"),
-        ("cat/y.png", "cat", "cat", "/srv/cats/y.png"),
-        ("cat/dot.", "cat", "cat", "/srv/cats/dot..jpg"),
-        ("shoe", "", "", "/srv/all/default-shoe.jpg"),
-        ("Cat/shoe", "", "", "/srv/all/Cat/shoe.jpg"),
-        ("/cat/shoe", "", "", "/srv/all/cat/shoe.jpg"),
-        ("/shoe", "", "", "/srv/all/default-shoe.jpg"),
-        ("other/p", "other", "other", "/srv/p"),
-        ("full/q", "", "", "/srv/all/full/q.jpg"),
-        ("full/x", "", "", "/srv/all/fx.jpg"),
-        ("full/shared", "full", "", "/srv/all/common/s.jpg"),
-    ];
-    for (object, main, owner, file) in cases {
-        let found = resolve(&catalogs, &format!("/is/image/{object}")).unwrap().unwrap();
-        assert_eq!(
-            (found.main.root_id.as_str(), found.owner.root_id.as_str(), found.file.as_deref()),
-            (main, owner, Some(Path::new(file))),
-            "{object}"
-        );
-    }
-}
-
-#[test]
-fn a_catalog_alone_is_no_object_and_a_record_may_have_no_file() {
-    let catalogs = demo();
-    for target in ["/is/image", "/is/image/", "/is/image/cat", "/is/image//"] {
-        assert!(resolve(&catalogs, target).unwrap().is_none(), "{target}");
-    }
-    assert_eq!(catalogs.main(&RawRequest::parse("/is/image/cat").unwrap().object).root_id, "cat");
-    assert_eq!(resolve(&catalogs, "/is/image/empty").unwrap().unwrap().file, None);
-}
-
-#[test]
-fn traversal_is_refused_in_every_encoding() {
-    let catalogs = demo();
-    for object in [
-        "../secret",
-        "cat/../../secret",
-        "cat/%2e%2e/secret",
-        "cat/..%2fsecret",
-        "cat/%2E./x",
-        "cat/a/./b",
-        "cat/a//b",
-        "cat/a/",
-        "cat/..%5csecret",
-        "cat/a%00b",
-        "//etc/passwd",
-        "cat/%2Fetc%2Fpasswd",
-        "cat//etc",
-        "/../x",
-        "..",
-        "full/../x",
-        "cat/...",
-    ] {
-        let error = resolve(&catalogs, &format!("/is/image/{object}")).unwrap_err();
-        assert!(error.to_string().ends_with(": is not a path below the catalog's root"), "{object}: {error}");
-    }
 }
 
 #[test]
@@ -120,18 +47,85 @@ fn attributes_inherit_from_the_default_catalog() {
 #[test]
 fn broken_folders_say_which_file_and_why() {
     let default = ("default.ini", "");
-    let cases: [(&[(&str, &str)], &str); 6] = [
+    let cases: [(&[(&str, &str)], &str); 8] = [
         (&[], "default.ini: cannot be read"),
         (&[("default.ini", "RootId=x")], "default.ini: defines a RootId; the default catalog has none"),
-        (&[default, ("a.ini", "MaxPix=1,1")], "a.ini: needs a RootId without slashes"),
+        (&[default, ("a.ini", "MaxPix=1,1")], "a.ini: needs a RootId that can be an element of a path"),
+        (&[default, ("a.ini", "RootId=..")], "a.ini: needs a RootId that can be an element of a path"),
+        (
+            &[default, ("a.ini", "RootId=x\nMacroFile=m"), ("m", "Name\tName")],
+            "m line 1: Name: stands twice in the header",
+        ),
         (&[default, ("a.ini", "RootId=x"), ("b.ini", "RootId=x")], "b.ini: has the RootId of another catalog"),
         (&[default, ("a.ini", "RootId=x\nCatalogFile=gone.txt")], "gone.txt: cannot be read"),
-        (&[default, ("a.ini", "\u{feff}RootId=x\nRootId=y"), ("b.ini", "þÿ")], "b.ini: needs a RootId without slashes"),
+        (
+            &[default, ("a.ini", "\u{feff}RootId=x\nRootId=y"), ("b.ini", "þÿ")],
+            "b.ini: needs a RootId that can be an element of a path",
+        ),
     ];
     for (files, expected) in cases {
         let folder = folder(files);
         let error = load(&folder).unwrap_err();
         assert_eq!(error.to_string(), expected);
         assert!(error.detail().unwrap().contains(&*folder.path().to_string_lossy()), "the whole path is in the detail");
+    }
+}
+
+#[test]
+fn later_files_win_and_files_are_shared() {
+    let folder = folder(&[
+        ("default.ini", "CatalogFile=a.txt"),
+        ("cat.ini", "RootId=cat\nCatalogFile=a.txt,b.txt\nStaticContentCatalogFile=s.txt"),
+        ("a.txt", "Id\tPath\nshoe\tshoes/1\nhat\thats/1\n"),
+        ("b.txt", "Path\tId\tSku\nshoes/2\tshoe\t1\nnew\tnew\n"),
+        ("s.txt", "Id\tPath\tUserType\nshoe\tshoe.pdf\tPdf\n"),
+    ]);
+    let catalogs = load(&folder).unwrap();
+    let cat = catalogs.named.get("cat").unwrap();
+    let path = |id: &str| cat.records.find(id).map(|record| record.path.clone());
+    assert_eq!((path("shoe"), path("hat"), path("Hat")), (Some("shoes/2".into()), Some("hats/1".into()), None));
+    assert_eq!(cat.records.ids().collect::<Vec<_>>(), ["shoe", "hat", "new"]);
+    assert_eq!(cat.statics.find("shoe").unwrap().path, "shoe.pdf", "ids of static content are apart");
+    assert!(Arc::ptr_eq(&catalogs.default.records.0[0], &cat.records.0[0]));
+    assert_eq!(catalogs.warnings.len(), 1);
+    assert_eq!(catalogs.warnings[0].to_string(), "b.txt line 1: Sku: is not a known column; it is ignored");
+}
+
+#[test]
+fn stamps_are_the_records_then_the_catalogs_then_the_files() {
+    let folder = folder(&[
+        ("default.ini", "TimeStamp=3000"),
+        ("set.ini", "RootId=set\nTimeStamp=5000\nCatalogFile=a.txt"),
+        ("unset.ini", "RootId=unset\nTimeStamp=odd\nCatalogFile=a.txt"),
+        ("a.txt", "Id\tTimeStamp\nown\t7000\nnone\t\nodd\tx\n"),
+    ]);
+    let time = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000);
+    for file in ["set.ini", "unset.ini"] {
+        std::fs::File::options().write(true).open(folder.path().join(file)).unwrap().set_modified(time).unwrap();
+    }
+    let catalogs = load(&folder).unwrap();
+    let stamps = |root_id: &str| {
+        let catalog = catalogs.named.get(root_id).unwrap();
+        ["own", "none", "odd"].map(|id| catalog.time_stamp_of(catalog.records.find(id).unwrap().time_stamp).millis())
+    };
+    assert_eq!(stamps("set"), [7000, 5000, 1_000_000_000]);
+    assert_eq!(stamps("unset"), [7000, 1_000_000_000, 1_000_000_000], "stamps are not inherited");
+}
+
+proptest! {
+    /// Whatever an attribute file holds, the folder is loaded or refused.
+    #[test]
+    fn any_bytes_are_loaded_or_refused(
+        bytes in proptest::collection::vec(any::<u8>(), 0..100),
+        lines in "((MaxPix|LocaleMap|LocaleStrMap|AllowDirectAccess|ClientAddressFilter|TimeStamp|BkgColor|SavePath|é)=[-0-9a-c,|^:/.\"'\\\\]{0,12}\n){0,4}",
+    ) {
+        for text in [bytes.as_slice(), lines.as_bytes()] {
+            if let Ok(text) = text::decode(text.to_vec()) {
+                let entries = attribute_file::entries(&text);
+                if let Ok(declared) = attributes::Declared::read(Path::new("default.ini"), &entries) {
+                    declared.over(&declared).each(&mut |_, _, _| {});
+                }
+            }
+        }
     }
 }

@@ -150,10 +150,10 @@ const fn days(year: i64, month: i64, day: i64) -> i64 {
 
 /// Year, month and day of days since 1970-01-01.
 fn date(since: i64) -> (i64, i64, i64) {
-    // A guess by the mean length of a year is wrong by at most one.
-    let mut year = since.div_euclid(365) + 1970 + 1;
+    // 400 years have 146,097 days. A guess by their mean is wrong by one at most.
+    let mut year = (since * 400).div_euclid(146_097) + 1970 + 1;
     while days(year, 1, 1) > since {
-        year -= 1 + (days(year, 1, 1) - since) / 366;
+        year -= 1;
     }
     let mut month = 12;
     while days(year, month, 1) > since {
