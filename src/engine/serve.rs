@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-use crate::encode::{Encoding, JpegSettings, encode};
+use crate::encode::{Encoding, Extras, JpegSettings, encode};
 use crate::error::{Error, ErrorKind, Result};
 use crate::facts::Facts;
 use crate::plan::{Plan, plan};
@@ -226,7 +226,8 @@ impl Job {
             // Whatever came of bytes that changed meanwhile is nobody's fault but theirs.
             source.check()?;
             let output = &self.resolved.output;
-            let file = encode(&raster?, encoding(output.format, output.qlt), output.dpi, inner.limits.reply_bytes)?;
+            let encoding = encoding(output.format, output.qlt);
+            let file = encode(&raster?, encoding, Extras::dpi(output.dpi), inner.limits.reply_bytes)?;
             Ok(Rendered(file.into()))
         })
     }
@@ -242,8 +243,10 @@ impl Job {
 }
 
 fn encoding(format: OutputFormat, qlt: crate::request::Qlt) -> Encoding {
-    let jpeg =
-        |progressive| Encoding::Jpeg(JpegSettings { quality: qlt.quality, full_chroma: qlt.full_chroma, progressive });
+    let jpeg = |progressive| {
+        let (quality, full_chroma) = (qlt.quality, qlt.full_chroma);
+        Encoding::Jpeg(JpegSettings { quality, full_chroma, progressive, scans: None })
+    };
     match format {
         OutputFormat::Jpeg => jpeg(false),
         OutputFormat::ProgressiveJpeg => jpeg(true),
