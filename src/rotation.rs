@@ -189,7 +189,7 @@ pub(crate) fn warp_window(map: &Affine, out: Rect, frame: Size, filter: Filter) 
 
 /// The first of `taps` pixels around a position, in 1/2³² pixels: a whole number, the phase in [`PHASE_BITS`], and bits
 /// that no longer count.
-const fn first_tap(position: i128, taps: usize) -> i128 {
+pub(crate) const fn first_tap(position: i128, taps: usize) -> i128 {
     // The centre of a pixel is half a pixel after its edge; with two pixels, the first centre is the last one before the
     // position. Phases are rounded.
     position - ((taps as i128 - 1) << (FRACTION_BITS - 1)) + (1 << (FRACTION_BITS - PHASE_BITS - 1))

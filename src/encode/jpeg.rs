@@ -13,29 +13,50 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::kernel::color::rgb_to_ycbcr;
 use crate::raster::Raster;
 
-use super::{JpegSettings, Limited};
+use super::{Extras, JpegSettings, Limited};
 
-pub(super) fn encode(raster: &Raster, settings: JpegSettings, dpi: u16, limit: usize) -> Result<Vec<u8>> {
+/// What an XMP packet's segment starts with.
+pub(super) const XMP_NAME: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
+/// The longest packet that one segment is allowed to hold.
+const MAX_XMP: usize = 65_502;
+
+/// `None`: longer than the limit.
+pub(super) fn encode(
+    raster: &Raster,
+    settings: JpegSettings,
+    extras: Extras<'_>,
+    limit: usize,
+) -> Result<Option<Vec<u8>>> {
     let size = raster.size();
     let (Ok(width), Ok(height)) = (u16::try_from(size.width), u16::try_from(size.height)) else {
         return Err(Error::new(ErrorKind::Limit, "is larger than JPEG can hold, 65535 on a side").at("reply"));
     };
     let mut out = Limited::new(limit);
     let mut encoder = Encoder::new(&mut out, settings.quality);
-    encoder.set_density(PixelDensity { density: (dpi, dpi), unit: PixelDensityUnit::Inches });
+    encoder.set_density(PixelDensity { density: (extras.dpi, extras.dpi), unit: PixelDensityUnit::Inches });
     let subsampled = raster.layout().colors == 3 && !settings.full_chroma;
     encoder.set_sampling_factor(if subsampled { SamplingFactor::F_2_2 } else { SamplingFactor::F_1_1 });
     encoder.set_chroma_subsampling_method(ChromaSubsamplingMethod::Average);
     if settings.progressive {
-        encoder.set_progressive(true);
+        // Outside its range the encoder would panic.
+        encoder.set_progressive_scans(settings.scans.unwrap_or(4).clamp(3, 5));
         // Tables of its own make a progressive file 5 to 9 % smaller, for a second pass over coefficients it holds anyway.
         encoder.set_optimized_huffman_tables(true);
     }
-    let encoded = encoder.encode_image(Planes { raster, width, height });
-    match encoded {
-        Ok(()) => Ok(out.bytes),
-        Err(error) => Err(out.failure(&error)),
+    if let Some(packet) = extras.xmp {
+        encoder.add_app_segment(1, xmp_segment(packet)?).map_err(|error| too_much_xmp().with_detail(&error))?;
     }
+    let written = encoder.encode_image(Planes { raster, width, height });
+    out.finish(written)
+}
+
+fn xmp_segment(packet: &str) -> Result<Vec<u8>> {
+    if packet.len() > MAX_XMP { Err(too_much_xmp()) } else { Ok([XMP_NAME, packet.as_bytes()].concat()) }
+}
+
+/// Longer packets would have to be split by rules that call for a check sum of their own.
+fn too_much_xmp() -> Error {
+    Error::new(ErrorKind::Limit, "needs a packet of at most 65502 bytes, and the source's is longer").at("xmpEmbed")
 }
 
 struct Planes<'a> {

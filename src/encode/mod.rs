@@ -2,11 +2,16 @@
 
 mod jpeg;
 mod png;
+#[allow(dead_code, reason = "used once the engine is wired to it")]
+mod within;
 
 use std::io::{self, Write};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::raster::Raster;
+
+#[allow(unused_imports, reason = "used once the engine is wired to it")]
+pub(crate) use within::encode_within;
 
 /// How a JPEG is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +21,24 @@ pub(crate) struct JpegSettings {
     /// Chroma at full resolution instead of half of it on both axes.
     pub(crate) full_chroma: bool,
     pub(crate) progressive: bool,
+    /// Scans per component of a progressive file, 3 to 5; `None`: 4.
+    pub(crate) scans: Option<u8>,
+}
+
+/// What a file notes besides its pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Extras<'a> {
+    /// Print resolution in dots per inch.
+    pub(crate) dpi: u16,
+    /// An XMP packet; formats that do not take one leave it out.
+    pub(crate) xmp: Option<&'a str>,
+}
+
+impl Extras<'_> {
+    /// Nothing but a print resolution.
+    pub(crate) const fn dpi(dpi: u16) -> Self {
+        Self { dpi, xmp: None }
+    }
 }
 
 /// The file format of a reply.
@@ -27,25 +50,30 @@ pub(crate) enum Encoding {
     Png,
 }
 
-/// Encodes a picture of a layout that the format can hold. `dpi` is the print resolution noted in the file.
+/// Encodes a picture of a layout that the format can hold.
 ///
 /// # Errors
 ///
-/// The format cannot hold a picture of that size, or the file would be longer than `limit` bytes.
-pub(crate) fn encode(raster: &Raster, encoding: Encoding, dpi: u16, limit: usize) -> Result<Vec<u8>> {
+/// The format cannot hold a picture of that size or the extras, or the file would be longer than `limit` bytes.
+pub(crate) fn encode(raster: &Raster, encoding: Encoding, extras: Extras<'_>, limit: usize) -> Result<Vec<u8>> {
     match encoding {
-        Encoding::Jpeg(settings) => jpeg::encode(raster, settings, dpi, limit),
-        Encoding::Png => png::encode(raster, dpi, limit),
+        Encoding::Jpeg(settings) => jpeg::encode(raster, settings, extras, limit)?.ok_or_else(too_long),
+        Encoding::Png => png::encode(raster, extras.dpi, limit)?.ok_or_else(too_long),
     }
 }
 
 /// Every kind of file, for the engine's fingerprint.
 pub(crate) const PROBES: [Encoding; 4] = [
-    Encoding::Jpeg(JpegSettings { quality: 80, full_chroma: false, progressive: false }),
-    Encoding::Jpeg(JpegSettings { quality: 93, full_chroma: true, progressive: false }),
-    Encoding::Jpeg(JpegSettings { quality: 51, full_chroma: false, progressive: true }),
+    Encoding::Jpeg(JpegSettings { quality: 80, full_chroma: false, progressive: false, scans: None }),
+    Encoding::Jpeg(JpegSettings { quality: 93, full_chroma: true, progressive: false, scans: None }),
+    // The scans that are not asked for by number are split by the same rule.
+    Encoding::Jpeg(JpegSettings { quality: 51, full_chroma: false, progressive: true, scans: Some(5) }),
     Encoding::Png,
 ];
+
+fn too_long() -> Error {
+    Error::new(ErrorKind::Limit, "exceeds the limit of reply bytes").at("encoded reply")
+}
 
 /// A file in memory that refuses to grow beyond a limit.
 struct Limited {
@@ -59,12 +87,16 @@ impl Limited {
         Self { bytes: Vec::new(), limit, exceeded: false }
     }
 
-    /// What an encoder's failure means: the limit, or a mistake of ours.
-    fn failure(&self, detail: &impl std::fmt::Display) -> Error {
-        if self.exceeded {
-            Error::new(ErrorKind::Limit, "exceeds the limit of reply bytes").at("encoded reply")
-        } else {
-            Error::new(ErrorKind::Internal, "the reply cannot be encoded").with_detail(detail)
+    /// The file after an encoder's last word; `None` if it would have grown beyond the limit.
+    ///
+    /// # Errors
+    ///
+    /// The encoder failed otherwise, which is a mistake of ours.
+    fn finish<E: std::fmt::Display>(self, written: std::result::Result<(), E>) -> Result<Option<Vec<u8>>> {
+        match written {
+            _ if self.exceeded => Ok(None),
+            Ok(()) => Ok(Some(self.bytes)),
+            Err(error) => Err(Error::new(ErrorKind::Internal, "the reply cannot be encoded").with_detail(&error)),
         }
     }
 }

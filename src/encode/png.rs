@@ -11,7 +11,8 @@ use crate::raster::Raster;
 
 use super::Limited;
 
-pub(super) fn encode(raster: &Raster, dpi: u16, limit: usize) -> Result<Vec<u8>> {
+/// `None`: longer than the limit.
+pub(super) fn encode(raster: &Raster, dpi: u16, limit: usize) -> Result<Option<Vec<u8>>> {
     let (size, layout) = (raster.size(), raster.layout());
     let color = match (layout.colors, layout.alpha) {
         (1, false) => ColorType::Grayscale,
@@ -27,10 +28,7 @@ pub(super) fn encode(raster: &Raster, dpi: u16, limit: usize) -> Result<Vec<u8>>
     }
     let mut out = Limited::new(limit);
     let written = write(&mut out, raster, color, dpi, &pixels);
-    match written {
-        Ok(()) => Ok(out.bytes),
-        Err(error) => Err(out.failure(&error)),
-    }
+    out.finish(written)
 }
 
 fn write(

@@ -6,7 +6,7 @@
 
 use crate::geometry::{Filter, Rect, Size};
 use crate::raster::Raster;
-use crate::rotation::{Affine, FRACTION_BITS, PHASE_BITS, phased};
+use crate::rotation::{Affine, FRACTION_BITS, PHASE_BITS, first_tap};
 
 use super::cpu::Cpu;
 

@@ -11,6 +11,8 @@ mod javascript;
 mod json;
 #[allow(dead_code, reason = "used once the engine is wired to it")]
 mod lifetime;
+#[allow(dead_code, reason = "used once the engine is wired to it")]
+mod map;
 mod property;
 mod props;
 #[allow(dead_code, reason = "used once the engine is wired to it")]
@@ -32,10 +34,12 @@ pub(crate) use field::{Content, FieldReply, image_set_body, targets_body, user_d
 pub(crate) use image_props::{ImageProps, SourceMask, image_props};
 pub use lifetime::Lifetime;
 pub(crate) use lifetime::{of_image, of_properties};
+#[allow(unused_imports, reason = "used once the engine is wired to it")]
+pub(crate) use map::{Affine, Bounds, Layer, Map, Point, PointMap};
 pub(crate) use property::Properties;
 pub(crate) use props::{Rendition, props};
 #[allow(unused_imports, reason = "used once the engine is wired to it")]
-pub(crate) use single::{banner, exists, loaded, saved, translated, valid};
+pub(crate) use single::{banner, exists, loaded, saved, translated, valid, xmp_body};
 pub(crate) use stamp::stamp;
 #[allow(unused_imports, reason = "used once the engine is wired to it")]
 pub(crate) use stamp::time_stamp;

@@ -1,4 +1,4 @@
-//! Replies of one property or a few (`responses.md` §3.4, §3.5).
+//! Replies of one property or a few, and of one packet (`responses.md` §3.4, §3.5, §4.4).
 
 use super::property::Properties;
 
@@ -36,6 +36,11 @@ pub(crate) fn banner() -> Properties {
     Properties::one("copyright", line)
 }
 
+/// `req=xmp`, in XML in UTF-8: the packet of the image, else an empty one.
+pub(crate) fn xmp_body(packet: Option<String>) -> Vec<u8> {
+    packet.unwrap_or_else(|| "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"/>".to_owned()).into_bytes()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -63,5 +68,11 @@ mod tests {
         for (list, lines) in cases {
             assert_eq!(text(&list), format!("#S7Z OK\r\n#now\r\n{lines}"));
         }
+    }
+
+    #[test]
+    fn an_image_without_a_packet_has_an_empty_one() {
+        assert_eq!(xmp_body(Some("<a>é</a>".to_owned())), "<a>é</a>".as_bytes());
+        assert_eq!(xmp_body(None), b"<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"/>");
     }
 }

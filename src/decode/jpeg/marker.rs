@@ -63,6 +63,26 @@ pub(super) fn read(bytes: &[u8]) -> Result<Segments<'_>> {
     Ok(segments)
 }
 
+/// The marker and payload of each segment before the first scan, as far as the file is sound.
+pub(in crate::decode) fn segments(bytes: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
+    let mut rest = bytes.get(2..).unwrap_or(&[]);
+    std::iter::from_fn(move || {
+        loop {
+            let (marker, after) = next_marker(rest)?;
+            rest = after;
+            match marker {
+                0x01 | 0xd0..=0xd8 => {}
+                0xd9 | 0xda => return None,
+                _ => {
+                    let (payload, after) = payload(rest)?;
+                    rest = after;
+                    return Some((marker, payload));
+                }
+            }
+        }
+    })
+}
+
 impl Segments<'_> {
     fn frame(&mut self, payload: &[u8], progressive: bool) -> Result<()> {
         let [precision, h1, h0, w1, w0, components, ..] = *payload else {

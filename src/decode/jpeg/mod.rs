@@ -23,6 +23,8 @@ use crate::raster::{Layout, Row, RowSink};
 
 use super::{Job, changed, damaged, exif, prepare};
 
+pub(super) use marker::segments;
+
 pub(super) fn read_header(bytes: &[u8]) -> Result<Header> {
     let segments = marker::read(bytes)?;
     Ok(Header {
