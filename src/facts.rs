@@ -29,6 +29,8 @@ pub(crate) struct Header {
     pub(crate) orientation: Orientation,
     /// Layout of the decoded picture.
     pub(crate) layout: Layout,
+    /// The file holds inks, which are decoded to RGB.
+    pub(crate) cmyk: bool,
 }
 
 impl Header {

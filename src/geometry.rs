@@ -189,6 +189,7 @@ impl Orientation {
     }
 
     /// This orientation followed by turning the upright picture clockwise by so many right angles.
+    #[cfg(test)]
     pub(crate) const fn rotated_quarter_turns(self, turns: u32) -> Self {
         self.then(match turns % 4 {
             0 => Self::from_exif(1),

@@ -98,9 +98,7 @@ impl Asked {
         let icc = metadata.icc.as_ref();
         let moment = record.map_or_else(|| owner_time(&object), |record| object.owner.time_stamp_of(record.time_stamp));
         let list = image_props(&ImageProps {
-            anchor: record
-                .and_then(|record| record.anchor)
-                .map_or(centre, |(x, y)| (i64::from(x), i64::from(y))),
+            anchor: record.and_then(|record| record.anchor).map_or(centre, |(x, y)| (i64::from(x), i64::from(y))),
             expiration: record.and_then(|record| record.expiration).unwrap_or(owner.expiration).0,
             size,
             icc_profile: icc.map_or(own_profile, |icc| &icc.description),
@@ -135,7 +133,7 @@ impl Asked {
         let attributes: &Attributes = &main.attributes;
         let list = catalog_props(&CatalogProps {
             bkg_color: attributes.bkg_color.rgb(),
-            default_ext: &attributes.default_ext.0,
+            default_ext: attributes.default_ext.as_str(),
             default_pix: attributes.default_pix,
             default_thumb_pix: attributes.default_thumb_pix,
             expiration: attributes.expiration.0,
@@ -219,11 +217,13 @@ impl Asked {
                 super::map::body(text.as_deref().unwrap_or(""), &self.style)
             }
             Kind::Targets => {
-                let text = record.map(|record| (localised(&record.targets.text, localise_targets), record.targets.quoted));
+                let text =
+                    record.map(|record| (localised(&record.targets.text, localise_targets), record.targets.quoted));
                 targets_body(text.as_ref().map(|(text, quoted)| Content { text, quoted: *quoted }), &self.style).body
             }
             _ => {
-                let text = record.map(|record| (localised(&record.user_data.text, localise_user_data), record.user_data.quoted));
+                let text = record
+                    .map(|record| (localised(&record.user_data.text, localise_user_data), record.user_data.quoted));
                 user_data_body(text.as_ref().map(|(text, quoted)| Content { text, quoted: *quoted }), &self.style).body
             }
         };

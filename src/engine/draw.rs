@@ -4,7 +4,7 @@ use crate::color::{Color, Ink};
 use crate::decode::{Job, decode};
 use crate::error::{Error, ErrorKind, Result};
 use crate::facts::Header;
-use crate::geometry::{Orientation, Rect, Shrink, Size, Window};
+use crate::geometry::{Rect, Shrink, Size, Window};
 use crate::kernel::alpha::{divide, flatten, multiply};
 use crate::kernel::collect::Collector;
 use crate::kernel::color::{to_cmyk, to_gray, to_rgb};
@@ -99,12 +99,8 @@ impl Studio<'_> {
         };
         let layout = mask_use.layout(self.source.header.layout, self.mask.is_some());
         let add_alpha = samples.margins && !layout.alpha;
-        let picture = |raster, premultiplied| Picture {
-            raster,
-            at: drawing.sampled,
-            visible: drawing.visible,
-            premultiplied,
-        };
+        let picture =
+            |raster, premultiplied| Picture { raster, at: drawing.sampled, visible: drawing.visible, premultiplied };
         let Some(window) = samples.window else {
             return Ok(picture(Raster::zeroed(Size::new(x.len, y.len), layout.with_alpha(true)), true));
         };

@@ -188,14 +188,18 @@ impl Job {
                 };
                 draw(&mut studio, &self.resolved, &self.plan)
             });
-            let xmp = if self.resolved.output.xmp { Some(super::metadata::packet(source.bytes(), &inner.limits)) } else { None };
+            let xmp = if self.resolved.output.xmp {
+                Some(super::metadata::packet(source.bytes(), &inner.limits))
+            } else {
+                None
+            };
             // Whatever came of bytes that changed meanwhile is nobody's fault but theirs.
             for file in [Some(source), mask].into_iter().flatten() {
                 file.check()?;
             }
             let xmp = xmp.transpose()?.flatten();
             let extras = Extras { dpi: self.resolved.output.dpi, xmp: xmp.as_deref() };
-            let file = encoded(&raster?, &self.resolved.output, &extras, inner.limits.reply_bytes)?;
+            let file = encoded(&raster?, &self.resolved.output, extras, inner.limits.reply_bytes)?;
             Ok(Rendered(file.into()))
         })
     }
@@ -214,7 +218,7 @@ fn lifetime(asked: &Asked, resolved: &Resolved, version: Version, purpose: &Purp
     asked.verified(lifetime, version, id)
 }
 
-fn encoded(raster: &crate::raster::Raster, output: &Output, extras: &Extras<'_>, limit: usize) -> Result<Vec<u8>> {
+fn encoded(raster: &crate::raster::Raster, output: &Output, extras: Extras<'_>, limit: usize) -> Result<Vec<u8>> {
     let settings = |progressive| JpegSettings {
         quality: output.qlt.quality,
         full_chroma: output.qlt.full_chroma,

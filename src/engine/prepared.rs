@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use crate::reply::Lifetime;
 use crate::version::Version;
 
-use super::reply::{ETag, Reply};
 use super::job::Job;
+use super::reply::{ETag, Reply};
 
 /// What only the host knows about a request.
 ///

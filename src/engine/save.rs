@@ -30,20 +30,24 @@ impl Asked {
     /// The host or the catalog does not allow saving, or the name or timeout is malformed.
     pub(super) fn save_target(&self) -> Result<SaveTarget> {
         let refused = |what| Error::request("req", what);
-        let root = self.engine.inner.switches.save_root.as_ref().ok_or_else(|| refused("saveToFile is switched off"))?;
+        let root =
+            self.engine.inner.switches.save_root.as_ref().ok_or_else(|| refused("saveToFile is switched off"))?;
         let folder = &self.call.main.attributes.save_path.0;
         if folder.is_empty() {
             return Err(refused("saveToFile is switched off for this catalog"));
         }
         let name = self.call.value("name")?.unwrap_or_default();
-        let is_plain = |part: &str| !part.is_empty() && !part.bytes().all(|c| c == b'.') && !part.contains(['\\', '\0']);
+        let is_plain =
+            |part: &str| !part.is_empty() && !part.bytes().all(|c| c == b'.') && !part.contains(['\\', '\0']);
         if !name.split('/').all(is_plain) || Path::new(&name).is_absolute() {
             return Err(Error::request("name", "needs a path below SavePath"));
         }
         let timeout = match self.call.value("timeout")? {
             Some(text) => {
                 let milliseconds = crate::request::whole(&text).and_then(|value| u64::try_from(value).ok());
-                Duration::from_millis(milliseconds.ok_or_else(|| Error::request("timeout", "needs a number of milliseconds"))?)
+                Duration::from_millis(
+                    milliseconds.ok_or_else(|| Error::request("timeout", "needs a number of milliseconds"))?,
+                )
             }
             None => TIMEOUT,
         };

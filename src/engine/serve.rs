@@ -175,10 +175,10 @@ impl Asked {
 
     /// The reply to a request that cannot be answered: the catalog's error image, or the error as text.
     pub(super) fn failed(&self, error: Error) -> Reply {
-        if error.kind() != ErrorKind::Changed {
-            if let Some(reply) = caught(|| self.error_image(&error)).ok().flatten() {
-                return Reply { error: Some(error), ..reply };
-            }
+        let asked_again = error.kind() == ErrorKind::Changed;
+        let image = if asked_again { None } else { caught(|| self.error_image(&error)).unwrap_or_default() };
+        if let Some(reply) = image {
+            return Reply { error: Some(error), ..reply };
         }
         Reply::of_error(error, &self.style, self.detail, &self.stamp)
     }

@@ -1,10 +1,10 @@
 use super::*;
-use crate::rotation::warp_window;
 use crate::geometry::Orientation;
 use crate::kernel::orient::orient;
 use crate::kernel::tests_support::{part, premultiplied_noise};
 use crate::raster::{Layout, Plane};
 use crate::rotation::Angle;
+use crate::rotation::warp_window;
 use proptest::prelude::*;
 
 const LAYOUT: Layout = Layout::RGB.with_alpha(true);

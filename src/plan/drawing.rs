@@ -126,9 +126,10 @@ impl Draft<'_> {
     }
 
     /// Samples of the box at the scale of the view, and the map that turns them.
-    fn turned(&self, view: &View, lanes: &[Lane; 2], sampled: Rect, angle: i64) -> Result<(Samples, Option<Warp>)> {
+    fn turned(&self, view: &View, lanes: &[Lane; 2], sampled: Rect, angle: Angle) -> Result<(Samples, Option<Warp>)> {
         let layer = self.layer;
-        let scale = Ratio::new(view.placed.width, view.region.width).max(Ratio::new(view.placed.height, view.region.height));
+        let scale =
+            Ratio::new(view.placed.width, view.region.width).max(Ratio::new(view.placed.height, view.region.height));
         let side = |side: u32| scale.of(side, "side of the layer");
         let frame = Size::new(side(layer.box_size.width)?, side(layer.box_size.height)?);
         let grid = |lane: &Lane, flip: bool, composite: u32, place: i64| {
@@ -143,7 +144,7 @@ impl Draft<'_> {
         );
         let ratio = |num: u32, den: u32| Scale { num: i64::from(num), den: i64::from(den) };
         let prescaled = (ratio(frame.width, layer.box_size.width), ratio(frame.height, layer.box_size.height));
-        let map = Affine::new(grids, Angle::new(angle), layer.box_size, layer.rectangle, prescaled);
+        let map = Affine::new(grids, angle, layer.box_size, layer.rectangle, prescaled);
         // Where nothing of the box shows, any sample of it does.
         let read = warp_window(&map, sampled, frame, self.filter).unwrap_or(Rect::new(0, 0, 1, 1));
         let tracks = Tracks::of_box(layer, self.header);
@@ -158,7 +159,7 @@ fn rect_of(columns: Range<i64>, rows: Range<i64>) -> Option<Rect> {
     Some(Rect::new(columns.start, rows.start, side(&columns)?, side(&rows)?))
 }
 
-fn overlap(a: Rect, b: Rect) -> Option<Rect> {
+pub(super) fn overlap(a: Rect, b: Rect) -> Option<Rect> {
     let common = |a: Range<i64>, b: Range<i64>| a.start.max(b.start)..a.end.min(b.end);
     rect_of(common(a.columns(), b.columns()), common(a.rows(), b.rows()))
 }

@@ -16,16 +16,13 @@ use crate::rotation::Angle;
 use super::ratio::Ratio;
 use super::view::{aligned, thumbnail_scale, thumbnail_size};
 
-/// A full turn in billionths of a degree.
-const QUARTER: i64 = 90 * Real::ONE;
-
 /// How a layer is turned, clockwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Turn {
     /// By so many times 90°, 0 to 3: pixels change places.
-    Quarters(u8),
-    /// By any other angle, in billionths of a degree: pixels are resampled.
-    Free(i64),
+    Quarters(u32),
+    /// By any other angle: pixels are resampled.
+    Free(Angle),
 }
 
 /// The geometry of layer 0.
@@ -67,12 +64,10 @@ impl Layer {
         }
         let crop = cropped(source, commands.crop)?;
         let Boxed { scaled, offset, size: box_size } = boxed(crop.size(), kind, commands, defaults)?;
-        let angle = commands.rotate.map_or(0, |rotation| rotation.0.billionths());
-        let (turn, rectangle) = if angle % QUARTER == 0 {
-            let quarters = (angle / QUARTER) as u8;
-            (Turn::Quarters(quarters), box_size.swapped(quarters % 2 == 1))
-        } else {
-            (Turn::Free(angle), Angle::new(angle).bounding_box(box_size))
+        let angle = Angle::new(commands.rotate.map_or(0, |rotation| rotation.0.billionths()));
+        let (turn, rectangle) = match angle.quarter_turns() {
+            Some(quarters) => (Turn::Quarters(quarters), box_size.swapped(quarters % 2 == 1)),
+            None => (Turn::Free(angle), angle.bounding_box(box_size)),
         };
         if rectangle.width.max(rectangle.height) > MAX_SIDE {
             return Err(over("side of the layer"));
@@ -199,7 +194,8 @@ mod tests {
 
     fn layer(source: (u32, u32), query: &str) -> Result<Layer> {
         let commands = Commands::parse(&parse_modifiers(query).unwrap()).unwrap();
-        let defaults = ViewDefaults::of_attributes(&attributes_from("Resolution=300\nThumbType=1\nDefaultThumbPix=100,50"));
+        let defaults =
+            ViewDefaults::of_attributes(&attributes_from("Resolution=300\nThumbType=1\nDefaultThumbPix=100,50"));
         let kind = commands.req.map_or(Kind::Img, |req| req.kind);
         Layer::new(Size::new(source.0, source.1), kind, &commands, &defaults)
     }

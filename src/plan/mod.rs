@@ -20,7 +20,7 @@ use crate::operation::Operation;
 use crate::request::Kind;
 use crate::resolve::Resolved;
 
-pub(crate) use drawing::{Drawing, Samples, Warp};
+pub(crate) use drawing::{Drawing, Samples};
 pub(crate) use placement::Placement;
 
 use drawing::{Draft, drawing};

@@ -8,10 +8,7 @@ use super::view::View;
 /// The operations that a request asks for and that change anything.
 pub(super) fn operations(commands: &Commands, view: &View) -> Vec<Operation> {
     // Radii of op_blur and op_usm count pixels of the composite and scale with the view; those of op_usmR do not.
-    let scale = Scale {
-        x: (view.placed.width, view.region.width),
-        y: (view.placed.height, view.region.height),
-    };
+    let scale = Scale { x: (view.placed.width, view.region.width), y: (view.placed.height, view.region.height) };
     let list = [
         commands.op_blur.and_then(|radius| blur(radius.0, scale)),
         commands.op_brightness.filter(|value| value.0 != 0).map(|value| Operation::Brightness(value.0)),

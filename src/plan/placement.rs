@@ -5,7 +5,6 @@ use crate::error::Result;
 use crate::facts::Header;
 use crate::geometry::{Size, round_half_up};
 use crate::resolve::Resolved;
-use crate::rotation::Angle;
 
 use super::geometry;
 use super::layer::{Layer, Turn};
@@ -79,9 +78,8 @@ impl Placement {
     pub(crate) fn box_corners(&self) -> [(i64, i64); 4] {
         let Size { width, height } = self.layer.box_size;
         let (width, height) = (i128::from(width) << BITS, i128::from(height) << BITS);
-        [(0, 0), (width, 0), (width, height), (0, height)].map(|point| {
-            self.viewed(self.mirrored(self.extended(self.turned(point))))
-        })
+        [(0, 0), (width, 0), (width, height), (0, height)]
+            .map(|point| self.viewed(self.mirrored(self.extended(self.turned(point)))))
     }
 
     fn boxed(&self, (x, y): Point) -> Point {
@@ -108,7 +106,6 @@ impl Placement {
             Turn::Quarters(2) => (width - x, height - y),
             Turn::Quarters(_) => (y, width - x),
             Turn::Free(angle) => {
-                let angle = Angle::new(angle);
                 let (sin, cos) = (i128::from(angle.sin()), i128::from(angle.cos()));
                 let Size { width: to_width, height: to_height } = self.layer.rectangle;
                 let (from_x, from_y) = (x - width / 2, y - height / 2);

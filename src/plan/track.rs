@@ -10,7 +10,7 @@ use crate::facts::Header;
 use crate::geometry::{Axis, Filter, Orientation, Rect, Shrink, Size, round_half_up};
 use crate::request::Flip;
 
-use super::layer::{Layer, Turn};
+use super::layer::Layer;
 
 /// Denominators of a grid are at most this. Finer grids, which take three long sides without a common factor, are
 /// rounded to it, once for the whole view, so that tiles still join.
@@ -39,10 +39,7 @@ impl Lane {
             left,
             placed_len: i64::from(placed_len),
         };
-        [
-            lane(region.x, region.width, placed.x, placed.width),
-            lane(region.y, region.height, placed.y, placed.height),
-        ]
+        [lane(region.x, region.width, placed.x, placed.width), lane(region.y, region.height, placed.y, placed.height)]
     }
 
     /// Twice `placed_len` times the centre of a view pixel: whole numbers only.
@@ -132,7 +129,7 @@ pub(super) struct Tracks {
 
 impl Tracks {
     /// The composite as frame, of a layer that is turned by quarters.
-    pub(super) fn of_composite(layer: &Layer, header: &Header, quarters: u8) -> Self {
+    pub(super) fn of_composite(layer: &Layer, header: &Header, quarters: u32) -> Self {
         let mirrored = |line: Line, flip: bool, len: u32| if flip { line.mirrored(len) } else { line };
         let to_rectangle = |flip: bool, len: u32, place: i64| mirrored(Line::IDENTITY, flip, len).moved(-place);
         let Flip { horizontally, vertically } = layer.composite_flip;
@@ -179,11 +176,7 @@ impl Tracks {
         let x = horizontal.track(x, frame.width, upright.swap);
         let y = vertical.track(y, frame.height, !upright.swap);
         let (x, y) = if swapped { (y, x) } else { (x, y) };
-        let orientation = Orientation {
-            swap: x.vertical,
-            reverse_x: x.line.slope < 0,
-            reverse_y: y.line.slope < 0,
-        };
+        let orientation = Orientation { swap: x.vertical, reverse_x: x.line.slope < 0, reverse_y: y.line.slope < 0 };
         Self { x, y, orientation }
     }
 

@@ -87,7 +87,8 @@ fn limited(factor: Ratio, view: Size, max: SizeLimit) -> Ratio {
 /// `req=img` and its kin: steps 1 and 2 of §3.5.
 fn image(region: Size, commands: &Commands, defaults: &ViewDefaults) -> Result<Scaled> {
     let align = commands.align.unwrap_or(Align::CENTRE);
-    let by = |x: Ratio, y: Ratio| -> Result<Size> { Ok(Size::new(x.of(region.width, SIDE)?, y.of(region.height, SIDE)?)) };
+    let by =
+        |x: Ratio, y: Ratio| -> Result<Size> { Ok(Size::new(x.of(region.width, SIDE)?, y.of(region.height, SIDE)?)) };
     let (wid, hei) = (commands.wid.map(|side| side.0), commands.hei.map(|side| side.0));
     if let Some(scl) = commands.scl {
         let scale = Ratio::from_real(scl.0).inverse();

@@ -8,7 +8,12 @@ const COMPOSITE: Size = Size::new(1000, 500);
 
 fn view_with(ini: &str, query: &str) -> Result<View> {
     let commands = Commands::parse(&parse_modifiers(query).unwrap()).unwrap();
-    view(COMPOSITE, commands.req.map_or(Kind::Img, |req| req.kind), &commands, &ViewDefaults::of_attributes(&attributes_from(ini)))
+    view(
+        COMPOSITE,
+        commands.req.map_or(Kind::Img, |req| req.kind),
+        &commands,
+        &ViewDefaults::of_attributes(&attributes_from(ini)),
+    )
 }
 
 fn of(query: &str) -> Result<View> {

@@ -33,7 +33,6 @@ pub(crate) use field::{Content, FieldReply, image_set_body, targets_body, user_d
 #[allow(unused_imports, reason = "used once the engine is wired to it")]
 pub(crate) use image_props::{ImageProps, SourceMask, image_props};
 pub use lifetime::Lifetime;
-pub(crate) use lifetime::{of_image, of_properties};
 #[allow(unused_imports, reason = "used once the engine is wired to it")]
 pub(crate) use map::{Affine, Bounds, Layer, Map, Point, PointMap};
 pub(crate) use property::Properties;
@@ -43,6 +42,6 @@ pub(crate) use single::{banner, exists, loaded, saved, translated, valid, xmp_bo
 pub(crate) use stamp::stamp;
 #[allow(unused_imports, reason = "used once the engine is wired to it")]
 pub(crate) use stamp::time_stamp;
+pub(crate) use style::Style;
 #[allow(unused_imports, reason = "used once the engine is wired to it")]
 pub(crate) use style::XML;
-pub(crate) use style::{Style, TEXT};

@@ -53,7 +53,8 @@ impl Call {
 
     /// The request's own last value of a command, in lower case, its own variables substituted.
     pub(crate) fn value(&self, command: &str) -> Result<Option<String>> {
-        let found = self.own.iter().rfind(|modifier| matches!(modifier, Modifier::Command { name, .. } if name == command));
+        let found =
+            self.own.iter().rfind(|modifier| matches!(modifier, Modifier::Command { name, .. } if name == command));
         let Some(modifier) = found else { return Ok(None) };
         let mut variables = Variables::default();
         variables.define_all(&self.own);

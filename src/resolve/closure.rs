@@ -12,9 +12,7 @@ impl Resolved {
     /// The content of files is not among them; the engine adds their digests.
     pub(crate) fn closure(&self, catalogs: &Catalogs, visit: &mut dyn FnMut(&str, Touches, &str)) {
         let both = Touches::ImageAndMetadata;
-        self.main
-            .attributes
-            .each(&mut |name, touches, value| visit(&format!("attribute::{name}"), touches, value));
+        self.main.attributes.each(&mut |name, touches, value| visit(&format!("attribute::{name}"), touches, value));
         for (in_default, one) in catalogs.macros(&self.main) {
             let room = if in_default { "default" } else { "own" };
             visit(&format!("macro::{room}::{}", one.name), both, &one.definition);

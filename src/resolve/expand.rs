@@ -48,11 +48,12 @@ impl Expander<'_> {
             return Err(Error::new(ErrorKind::Limit, "is nested more than 64 deep").at(&format!("${name}$")));
         }
         let found = self.catalogs.find_macro(self.catalog, caller, name);
-        let (callee, body) =
-            found.ok_or_else(|| Error::request(&format!("${name}$"), "is not a known macro"))?;
+        let (callee, body) = found.ok_or_else(|| Error::request(&format!("${name}$"), "is not a known macro"))?;
         self.calls += 1;
         let modifiers = parse_modifiers(body).map_err(|error| {
-            Error::new(ErrorKind::Catalog, "is a macro that cannot be used").at(&format!("${name}$")).with_detail(&error)
+            Error::new(ErrorKind::Catalog, "is a macro that cannot be used")
+                .at(&format!("${name}$"))
+                .with_detail(&error)
         })?;
         self.all(Some(callee), modifiers, depth + 1)
     }

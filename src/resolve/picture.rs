@@ -57,9 +57,7 @@ impl Call {
                 Resolver { call: self, catalogs, path, instead }.picture()?
             }
             DefaultImageMode::Composite => {
-                let kept = |modifier: &Modifier| {
-                    matches!(modifier, Modifier::Command { name, .. } if ["req", "wid", "hei", "fmt", "qlt"].contains(&name.as_str()))
-                };
+                let kept = |modifier: &Modifier| matches!(modifier, Modifier::Command { name, .. } if ["req", "wid", "hei", "fmt", "qlt"].contains(&name.as_str()));
                 let own = self.own.iter().filter(|modifier| kept(modifier)).cloned().collect();
                 let call = Self { own, ..self.clone() };
                 let path = Some(image.clone());
@@ -171,7 +169,8 @@ impl Resolver<'_> {
 
     /// The record that `template=` names.
     fn template(&self, name: &str) -> Result<Object> {
-        let object = self.catalogs.named_object(&self.call.main, name, self.call.locale.as_deref(), NamedBy::Request)?;
+        let object =
+            self.catalogs.named_object(&self.call.main, name, self.call.locale.as_deref(), NamedBy::Request)?;
         if object.record.is_none() {
             return Err(Error::request("template", "is not the id of a record"));
         }
@@ -188,7 +187,8 @@ impl Resolver<'_> {
 
     fn expanded(&self, catalog: &Catalog, text: &str) -> Result<Vec<Modifier>> {
         let modifiers = expand(self.catalogs, catalog, parse_modifiers(text)?)?;
-        let is_template = |modifier: &Modifier| matches!(modifier, Modifier::Command { name, .. } if name == "template");
+        let is_template =
+            |modifier: &Modifier| matches!(modifier, Modifier::Command { name, .. } if name == "template");
         if modifiers.iter().any(is_template) {
             return Err(Error::request("template", "must not stand in a record"));
         }
@@ -218,9 +218,8 @@ impl Resolver<'_> {
         let mut parts = Vec::new();
         for (role, object) in roles {
             let Some(object) = object else { continue };
-            let text = |field: fn(&Record) -> &str| -> Result<String> {
-                Ok(spelled(&self.modifiers(Some(object), field)?))
-            };
+            let text =
+                |field: fn(&Record) -> &str| -> Result<String> { Ok(spelled(&self.modifiers(Some(object), field)?)) };
             parts.push(Part {
                 role,
                 object: object.clone(),
@@ -271,7 +270,16 @@ fn of_record(commands: Result<Commands>, object: Option<&Object>, field: &'stati
         Some(object) => unusable(object, &format_args!("{field}: {error}")),
         None => error,
     })?;
-    Ok(Commands { req: None, id: None, handler: None, cache: None, locale: None, name: None, message: None, ..commands })
+    Ok(Commands {
+        req: None,
+        id: None,
+        handler: None,
+        cache: None,
+        locale: None,
+        name: None,
+        message: None,
+        ..commands
+    })
 }
 
 fn unusable(object: &Object, why: &impl std::fmt::Display) -> Error {

@@ -32,6 +32,7 @@ pub(super) fn read_header(bytes: &[u8]) -> Result<Header> {
         stored: Size::new(u32::from(segments.width), u32::from(segments.height)),
         orientation: segments.exif.map_or(Orientation::default(), exif::orientation),
         layout: if segments.components == 1 { Layout::GRAY } else { Layout::RGB },
+        cmyk: segments.components == 4,
     })
 }
 

@@ -55,6 +55,7 @@ fn header_of(info: &Info<'_>) -> Result<Header> {
         stored: Size::new(info.width, info.height),
         orientation: info.exif_metadata.as_deref().map_or(Orientation::default(), exif::orientation),
         layout: colors.with_alpha(alpha),
+        cmyk: false,
     })
 }
 
