@@ -62,12 +62,11 @@ pub(crate) fn encode(raster: &Raster, encoding: Encoding, extras: Extras<'_>, li
     }
 }
 
-/// Every kind of file, for the engine's fingerprint.
+/// Every kind of file, for the engine's fingerprint. Other numbers of scans are split by the rule of the default.
 pub(crate) const PROBES: [Encoding; 4] = [
     Encoding::Jpeg(JpegSettings { quality: 80, full_chroma: false, progressive: false, scans: None }),
     Encoding::Jpeg(JpegSettings { quality: 93, full_chroma: true, progressive: false, scans: None }),
-    // The scans that are not asked for by number are split by the same rule.
-    Encoding::Jpeg(JpegSettings { quality: 51, full_chroma: false, progressive: true, scans: Some(5) }),
+    Encoding::Jpeg(JpegSettings { quality: 51, full_chroma: false, progressive: true, scans: None }),
     Encoding::Png,
 ];
 

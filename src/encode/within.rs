@@ -12,7 +12,7 @@ use super::{Extras, JpegSettings, jpeg, too_long};
 ///
 /// # Errors
 ///
-/// No quality makes the file short enough, or as [`encode`].
+/// No quality makes the file short enough, or as [`encode`](super::encode).
 pub(crate) fn encode_within(
     raster: &Raster,
     settings: JpegSettings,
