@@ -52,25 +52,30 @@ impl<T> Clone for Shared<T> {
     }
 }
 
+/// By path, the states of each file that catalogs have: one that has not been touched still has an earlier one.
+type Files<T> = HashMap<PathBuf, Vec<Shared<T>>>;
+
 /// Data files that have been read, so that one that has not changed is not read again.
 #[derive(Debug, Default)]
 pub(super) struct Shelf {
-    records: HashMap<PathBuf, Shared<Table<Record>>>,
-    statics: HashMap<PathBuf, Shared<Table<StaticRecord>>>,
-    macros: HashMap<PathBuf, Shared<Macros>>,
+    records: Files<Table<Record>>,
+    statics: Files<Table<StaticRecord>>,
+    macros: Files<Macros>,
     /// The default catalog's have the built-in ones among them.
-    default_macros: HashMap<PathBuf, Shared<Macros>>,
-    profiles: HashMap<PathBuf, Shared<Profiles>>,
+    default_macros: Files<Macros>,
+    profiles: Files<Profiles>,
     pub(super) warnings: Warnings,
 }
 
 impl Shelf {
     /// What the catalogs of another state have.
     pub(super) fn of<'a>(catalogs: impl Iterator<Item = &'a Loaded>) -> Self {
-        fn put<'a, T: 'a>(shelf: &mut HashMap<PathBuf, Shared<T>>, files: impl IntoIterator<Item = &'a Shared<T>>) {
+        fn put<'a, T: 'a>(shelf: &mut Files<T>, files: impl IntoIterator<Item = &'a Shared<T>>) {
             for file in files {
-                // Of two states of a file the one that it is in now is told by its stamp; either may be kept.
-                shelf.insert(file.path.clone(), file.clone());
+                let states = shelf.entry(file.path.clone()).or_default();
+                if !states.iter().any(|known| known.stamp == file.stamp) {
+                    states.push(file.clone());
+                }
             }
         }
         let mut shelf = Self::default();
@@ -157,7 +162,7 @@ pub(super) fn is_default(path: &Path) -> bool {
 
 fn tables<T: FromRow>(
     files: Vec<PathBuf>,
-    shelf: &mut HashMap<PathBuf, Shared<Table<T>>>,
+    shelf: &mut Files<Table<T>>,
     warnings: &mut Warnings,
 ) -> Result<Vec<Shared<Table<T>>>> {
     let one = |file| take(file, shelf, |path| Table::new(path, read(path, u32::MAX)?, warnings));
@@ -165,13 +170,9 @@ fn tables<T: FromRow>(
 }
 
 /// A data file from the shelf, if it has not changed since it was put there; else as `make` reads it.
-fn take<T>(
-    path: PathBuf,
-    shelf: &mut HashMap<PathBuf, Shared<T>>,
-    make: impl FnOnce(&Path) -> Result<T>,
-) -> Result<Shared<T>> {
+fn take<T>(path: PathBuf, shelf: &mut Files<T>, make: impl FnOnce(&Path) -> Result<T>) -> Result<Shared<T>> {
     let before = stamp(&path)?;
-    if let Some(known) = shelf.get(&path).filter(|known| known.stamp == before) {
+    if let Some(known) = shelf.get(&path).and_then(|states| states.iter().find(|known| known.stamp == before)) {
         return Ok(known.clone());
     }
     let content = Arc::new(make(&path)?);
@@ -179,7 +180,7 @@ fn take<T>(
         return Err(Error::new(ErrorKind::Changed, "was changed while it was read").at(&file_name(&path)));
     }
     let shared = Shared { path: path.clone(), stamp: before, content };
-    shelf.insert(path, shared.clone());
+    shelf.entry(path).or_default().push(shared.clone());
     Ok(shared)
 }
 

@@ -1,1 +1,235 @@
+//! Reloading real files under a clock of the test's own.
 
+use super::super::tests::folder;
+use super::*;
+use tempfile::TempDir;
+
+/// A library over a folder, and seconds of its clock.
+struct Fixture {
+    folder: TempDir,
+    library: Library,
+    now: u64,
+    /// Grows with every write, so that two of them never have one time stamp.
+    written: u64,
+}
+
+impl Fixture {
+    fn new() -> Self {
+        let folder = folder(&[
+            ("default.ini", "MaxPix=100,100\n"),
+            ("a.ini", "RootId=a\nCatalogFile=main.txt,delta.txt\nMacroFile=m.txt\n"),
+            ("b.ini", "RootId=b\nCatalogFile=main.txt\n"),
+            ("main.txt", "Id\tPath\nshoe\t1\n"),
+            ("delta.txt", "Id\tPath\nhat\t1\n"),
+            ("m.txt", "Name\tDefinition\nview\twid=1\n"),
+        ]);
+        let library = Library::open(folder.path(), Path::new("/srv")).unwrap();
+        Self { folder, library, now: 1_000_000, written: 0 }
+    }
+
+    fn write(&mut self, file: &str, text: &str) {
+        std::fs::write(self.folder.path().join(file), text).unwrap();
+        self.touch(file);
+    }
+
+    fn touch(&mut self, file: &str) {
+        self.written += 1;
+        let time = SystemTime::UNIX_EPOCH + Duration::from_secs(2_000_000 + self.written);
+        let file = std::fs::File::options().append(true).open(self.folder.path().join(file)).unwrap();
+        file.set_modified(time).unwrap();
+    }
+
+    fn remove(&self, file: &str) {
+        std::fs::remove_file(self.folder.path().join(file)).unwrap();
+    }
+
+    /// Polls after so many seconds.
+    fn poll(&mut self, seconds: u64) -> Reload {
+        self.now += seconds;
+        self.library.poll(SystemTime::UNIX_EPOCH + Duration::from_secs(self.now))
+    }
+
+    /// Polls until changes have settled: files and texts of failures.
+    fn settled(&mut self) -> (Vec<String>, Vec<String>) {
+        assert_eq!(self.poll(10), Reload::Settling);
+        match self.poll(5) {
+            Reload::Done { files, failures, .. } => (files, failures.iter().map(ToString::to_string).collect()),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn path(&self, root_id: &str, id: &str) -> Option<String> {
+        let catalogs = self.library.current();
+        catalogs.named.get(root_id)?.records.find(id).map(|record| record.path.clone())
+    }
+
+    fn max_width(&self, root_id: &str) -> u32 {
+        self.library.current().named.get(root_id).unwrap().attributes.max_pix.width
+    }
+}
+
+fn done(files: &[&str]) -> (Vec<String>, Vec<String>) {
+    (files.iter().map(|&file| file.to_owned()).collect(), Vec::new())
+}
+
+fn failed(failure: &str) -> (Vec<String>, Vec<String>) {
+    (Vec::new(), vec![failure.to_owned()])
+}
+
+#[test]
+fn a_data_file_alone_triggers_nothing_and_a_touched_attribute_file_takes_it_up() {
+    let mut test = Fixture::new();
+    let before = test.library.current();
+    assert_eq!(test.poll(10), Reload::Unchanged);
+    test.write("main.txt", "Id\tPath\nshoe\t2\n");
+    assert_eq!((test.poll(10), test.poll(100)), (Reload::Unchanged, Reload::Unchanged));
+    assert_eq!(test.path("a", "shoe").as_deref(), Some("1"));
+    test.touch("a.ini");
+    assert_eq!(test.settled(), done(&["a.ini"]));
+    assert_eq!(test.path("a", "shoe").as_deref(), Some("2"));
+    assert_eq!(test.path("b", "shoe").as_deref(), Some("1"), "nobody touched b.ini");
+    assert_eq!(test.poll(10), Reload::Unchanged);
+    // A request that started before goes on with what there was, and a file that did not change is the same one.
+    assert_eq!(before.named["a"].records.find("shoe").unwrap().path, "1");
+    let after = test.library.current();
+    assert!(Arc::ptr_eq(&before.named["a"].records.0[1], &after.named["a"].records.0[1]));
+    assert!(!Arc::ptr_eq(&before.named["a"].records.0[0], &after.named["a"].records.0[0]));
+    assert!(Arc::ptr_eq(&before.named["a"].macros, &after.named["a"].macros));
+    test.touch("b.ini");
+    assert_eq!(test.settled(), done(&["b.ini"]));
+    let shared = test.library.current();
+    assert!(Arc::ptr_eq(&after.named["a"].records.0[0], &shared.named["b"].records.0[0]));
+}
+
+#[test]
+fn changes_wait_until_they_have_settled() {
+    let mut test = Fixture::new();
+    test.touch("a.ini");
+    assert_eq!((test.poll(0), test.poll(4)), (Reload::Settling, Reload::Settling));
+    // Another change starts the wait anew; other files do not have to wait for it.
+    test.touch("b.ini");
+    test.touch("a.ini");
+    assert_eq!((test.poll(0), test.poll(3)), (Reload::Settling, Reload::Settling));
+    test.touch("a.ini");
+    assert!(matches!(test.poll(2), Reload::Done { files, .. } if files == ["b.ini"]));
+    assert_eq!(test.poll(4), Reload::Settling);
+    assert!(matches!(test.poll(1), Reload::Done { files, .. } if files == ["a.ini"]));
+    // A clock that is set back does not end a wait early.
+    test.touch("a.ini");
+    assert_eq!(test.poll(0), Reload::Settling);
+    test.now -= 1000;
+    assert_eq!((test.poll(0), test.poll(4)), (Reload::Settling, Reload::Settling));
+    assert!(matches!(test.poll(1), Reload::Done { .. }));
+}
+
+#[test]
+fn the_delay_is_the_hosts() {
+    let Fixture { folder, library, .. } = Fixture::new();
+    let library = library.with_settle_delay(Duration::ZERO);
+    std::fs::write(folder.path().join("c.ini"), "RootId=c").unwrap();
+    assert!(matches!(library.poll(SystemTime::UNIX_EPOCH), Reload::Done { files, .. } if files == ["c.ini"]));
+}
+
+#[test]
+fn catalogs_come_and_go() {
+    let mut test = Fixture::new();
+    test.write("c.ini", "RootId=c\nCatalogFile=main.txt");
+    assert_eq!(test.settled(), done(&["c.ini"]));
+    assert_eq!(test.path("c", "shoe").as_deref(), Some("1"));
+    test.remove("c.ini");
+    assert_eq!(test.settled(), done(&["c.ini"]));
+    assert!(!test.library.current().named.contains_key("c"));
+    test.remove("default.ini");
+    assert_eq!(test.settled(), failed("default.ini: is gone; the default catalog stays as it was"));
+    assert_eq!((test.poll(10), test.max_width("a")), (Reload::Unchanged, 100));
+}
+
+#[test]
+fn a_broken_file_keeps_what_there_was_until_it_is_repaired() {
+    let mut test = Fixture::new();
+    test.write("delta.txt", "Id\tExpiration\nhat\tsoon\n");
+    test.write("a.ini", "RootId=a\nCatalogFile=delta.txt\nMaxPix=5,5\n");
+    test.write("b.ini", "RootId=b\nMaxPix=7,7\n");
+    let report = test.settled();
+    assert_eq!(report, (vec!["b.ini".to_owned()], vec!["delta.txt line 2: Expiration: is not a number".to_owned()]));
+    assert_eq!((test.path("a", "shoe").as_deref(), test.path("a", "hat").as_deref()), (Some("1"), Some("1")));
+    assert_eq!((test.max_width("a"), test.max_width("b")), (100, 7));
+    assert_eq!((test.poll(10), test.poll(10)), (Reload::Unchanged, Reload::Unchanged), "it is reported once");
+    test.write("delta.txt", "Id\tExpiration\tPath\nhat\t1\t3\n");
+    assert_eq!(test.poll(10), Reload::Unchanged);
+    test.touch("a.ini");
+    assert_eq!(test.settled(), done(&["a.ini"]));
+    assert_eq!((test.path("a", "hat").as_deref(), test.max_width("a")), (Some("3"), 5));
+    test.write("a.ini", "RootId=a\nMaxPix=?\n");
+    assert_eq!(test.settled(), failed("a.ini line 2: MaxPix: has a malformed value or one out of range"));
+    assert_eq!(test.max_width("a"), 5);
+}
+
+#[test]
+fn the_default_catalog_is_inherited_anew() {
+    let mut test = Fixture::new();
+    test.write("default.ini", "MaxPix=9,9");
+    assert_eq!(test.settled(), done(&["default.ini"]));
+    assert_eq!((test.max_width("a"), test.max_width("b")), (9, 9));
+    test.write("default.ini", "MaxPix=9,9\nRootId=x");
+    assert_eq!(test.settled(), failed("default.ini: defines a RootId; the default catalog has none"));
+}
+
+#[test]
+fn a_root_id_has_one_owner() {
+    let mut test = Fixture::new();
+    // Taken by one that stays.
+    test.write("c.ini", "RootId=b");
+    assert_eq!(test.settled(), failed("c.ini: has the RootId of another catalog"));
+    assert_eq!(test.path("b", "shoe").as_deref(), Some("1"));
+    assert_eq!(test.poll(10), Reload::Unchanged);
+    // Set free by one that goes.
+    test.remove("b.ini");
+    assert_eq!(test.settled(), done(&["b.ini", "c.ini"]));
+    assert_eq!(test.path("b", "shoe"), None);
+    // Exchanged.
+    test.write("a.ini", "RootId=b\nMaxPix=1,1");
+    test.write("c.ini", "RootId=a\nMaxPix=2,2");
+    assert_eq!(test.settled(), done(&["a.ini", "c.ini"]));
+    assert_eq!((test.max_width("a"), test.max_width("b")), (2, 1));
+    // Taken while its owner cannot move away.
+    test.write("a.ini", "RootId=c");
+    test.write("c.ini", "RootId=b");
+    test.write("d.ini", "RootId=c");
+    let (files, failures) = test.settled();
+    assert_eq!((files, failures.len()), (vec!["a.ini".to_owned(), "c.ini".to_owned()], 1));
+    assert_eq!(failures, ["d.ini: has the RootId of another catalog"]);
+}
+
+#[test]
+fn a_folder_that_is_gone_is_reported_once() {
+    let mut test = Fixture::new();
+    let (path, away) = (test.folder.path().to_owned(), test.folder.path().with_extension("away"));
+    std::fs::rename(&path, &away).unwrap();
+    assert!(
+        matches!(test.poll(10), Reload::Done { failures, .. } if failures[0].to_string().ends_with("cannot be listed"))
+    );
+    assert_eq!(test.poll(10), Reload::Unchanged);
+    assert_eq!(test.path("a", "shoe").as_deref(), Some("1"));
+    std::fs::rename(&away, &path).unwrap();
+    assert_eq!(test.poll(10), Reload::Unchanged);
+}
+
+#[test]
+fn a_host_can_force_it() {
+    let mut test = Fixture::new();
+    test.write("main.txt", "Id\tPath\tOdd\nshoe\t2\n");
+    test.remove("b.ini");
+    let Reload::Done { files, warnings, failures } = test.library.reload_now() else { panic!("nothing done") };
+    assert_eq!((files, failures), (vec!["b.ini".into(), "a.ini".into(), "default.ini".into()], vec![]));
+    assert_eq!(warnings.len(), 1);
+    assert_eq!(test.path("a", "shoe").as_deref(), Some("2"));
+    assert_eq!((test.path("b", "shoe"), test.poll(10)), (None, Reload::Unchanged));
+}
+
+#[test]
+fn what_is_broken_at_the_start_is_an_error() {
+    let folder = folder(&[("default.ini", "CatalogFile=x.txt"), ("x.txt", "Path\n")]);
+    let error = Library::open(folder.path(), Path::new("/srv")).unwrap_err();
+    assert_eq!(error.to_string(), "x.txt line 1: Id: is missing in the header");
+}
