@@ -5,8 +5,8 @@ use crate::catalog::{
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::reply::{
-    CatalogProps, Content, ImageProps, Lifetime, Properties, Rendition, SourceMask, Style, XML, catalog_props, exists,
-    image_props, image_set_body, props, targets_body, time_stamp, translated, user_data_body, valid,
+    CatalogProps, Content, ImageProps, Lifetime, Map, Properties, Rendition, SourceMask, Style, XML, catalog_props,
+    exists, image_props, image_set_body, props, targets_body, time_stamp, translated, user_data_body, valid, xmp_body,
 };
 use crate::request::{Kind, PixelType, Real, ReplyFormat};
 use crate::version::Version;
@@ -214,7 +214,7 @@ impl Asked {
             }
             Kind::Map => {
                 let text = record.map(|record| localised(&record.map, localise_map));
-                super::map::body(text.as_deref().unwrap_or(""), &self.style)
+                Map::verbatim(text.as_deref().unwrap_or("")).body(&self.style)
             }
             Kind::Targets => {
                 let text =
@@ -239,14 +239,13 @@ impl Asked {
 
     /// `req=xmp`: the packet in the file that the path names.
     pub(super) fn xmp(&self) -> Result<Reply> {
-        const EMPTY: &str = "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"/>";
         let object = self.object_with_file()?;
         let missing = || Error::new(ErrorKind::Missing, "the record has no image").at(&object.name);
         let file = object.file.as_ref().ok_or_else(missing)?;
         let opened = self.engine.facts(file).map_err(|error| named(error, &object.name))?;
         let metadata = metadata::read(&self.engine, file, opened).map_err(|error| named(error, &object.name))?;
         let packet = metadata.xmp.map_err(|error| named(error, &object.name))?;
-        let body = packet.unwrap_or_else(|| EMPTY.to_owned()).into_bytes();
+        let body = xmp_body(packet);
         let version = self.versions().map(|versions| versions.image);
         Ok(self.versioned(body, XML, self.record_lifetime(Some(&object)), version, ""))
     }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::encode::{Encoding, Extras, JpegSettings, encode, encode_within};
 use crate::error::{Error, ErrorKind, Result};
+use crate::facts::Header;
 use crate::plan::{Plan, plan};
 use crate::reply::{Lifetime, loaded, saved};
 use crate::request::{Cache, Kind, OutputFormat, ServerCache};
@@ -95,6 +96,11 @@ impl Job {
     /// The tag that the finished picture is stored under.
     pub(super) const fn key(&self) -> Version {
         self.etag
+    }
+
+    /// The header of the source.
+    pub(super) const fn header(&self) -> &Header {
+        &self.source.facts.header
     }
 
     pub(super) const fn lifetime(&self) -> Lifetime {

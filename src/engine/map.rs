@@ -1,17 +1,66 @@
-//! Image maps (stub until the reply room has them).
+//! `req=map`: the areas of a record or request, moved to where they lie in the reply (`responses.md` §4.3).
 
+use crate::catalog::{effective_locale, localise_map};
 use crate::error::Result;
-use crate::reply::Style;
+use crate::plan::{Placement, Station};
+use crate::reply::{Bounds, Layer, Lifetime, Map, Point, PointMap};
 
+use super::job::{Job, Purpose};
 use super::reply::Reply;
 use super::serve::Asked;
 
-impl Asked {
-    pub(super) fn composite_map(&self) -> Result<Reply> {
-        Err(crate::error::Error::request("req", "soon"))
+/// The way of points from one station of a picture to its reply.
+struct Way<'a> {
+    placement: &'a Placement,
+    station: Station,
+}
+
+impl PointMap for Way<'_> {
+    fn point(&self, Point { x, y }: Point) -> Point {
+        let (x, y) = self.placement.place(self.station, x, y);
+        Point { x, y }
+    }
+
+    fn is_identity(&self) -> bool {
+        self.placement.is_identity(self.station)
+    }
+
+    fn rotates(&self) -> bool {
+        self.station == Station::Source && self.placement.rotates()
     }
 }
 
-pub(super) fn body(text: &str, _style: &Style) -> Vec<u8> {
-    text.as_bytes().to_vec()
+impl Asked {
+    /// The map of the composite, with the geometry that the picture would have.
+    pub(super) fn composite_map(&self) -> Result<Reply> {
+        let job = Job::new(self.clone(), self.call.picture(&self.catalogs)?, Purpose::Deliver)?;
+        let placement = Placement::new(&job.resolved, job.header())?;
+        let commands = &job.resolved.commands;
+        let attributes = &self.call.main.attributes;
+        let record = job.resolved.source.record.as_deref();
+        let own = match effective_locale(attributes, self.call.locale.as_deref()) {
+            Some(locale) => record.map(|record| localise_map(&attributes.locale_str_map, locale, &record.map)),
+            None => record.map(|record| record.map.clone()),
+        };
+        let (station, areas) = match (&commands.map, &commands.map_a) {
+            (Some(map), _) => (Station::Layer, map.0.clone()),
+            (None, Some(map)) => (Station::Source, map.0.clone()),
+            (None, None) => (Station::Source, own.unwrap_or_default()),
+        };
+        let way = Way { placement: &placement, station };
+        let layer = Layer { areas: &areas, map: &way, rect: around(placement.corners()) };
+        let body = Map::composite(&[layer], placement.reply()).body(&self.style);
+        let expirations = job.resolved.expirations().map(|(own, attribute)| Lifetime::of_record(own, attribute));
+        let lifetime = Lifetime::smallest(expirations);
+        let version = Some(job.versions.metadata);
+        Ok(self.versioned(body, self.style.mime(), lifetime, version, &job.resolved.canonical))
+    }
+}
+
+/// The upright rectangle around some corners.
+fn around(corners: [(i64, i64); 4]) -> Bounds {
+    let (x, y) = (corners.map(|corner| corner.0), corners.map(|corner| corner.1));
+    let least = |values: [i64; 4]| values.into_iter().fold(i64::MAX, i64::min);
+    let most = |values: [i64; 4]| values.into_iter().fold(i64::MIN, i64::max);
+    Bounds { left: least(x), top: least(y), right: most(x), bottom: most(y) }
 }

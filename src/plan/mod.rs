@@ -21,7 +21,7 @@ use crate::request::Kind;
 use crate::resolve::Resolved;
 
 pub(crate) use drawing::{Drawing, Samples};
-pub(crate) use placement::Placement;
+pub(crate) use placement::{Placement, Station};
 
 use drawing::{Draft, drawing};
 use layer::Layer;

@@ -10,8 +10,11 @@ use super::geometry;
 use super::layer::{Layer, Turn};
 use super::view::View;
 
-/// Steps of a reply pixel that places are given in.
-pub(crate) const PLACE_STEPS: i64 = 1 << 16;
+/// Places are given in steps of 1/65536 pixel.
+const STEP_BITS: u32 = 16;
+
+/// No point is farther away than this many steps.
+const FAR: i64 = 1 << 47;
 
 /// What a point is counted in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,7 +32,7 @@ pub(crate) struct Placement {
     view: View,
 }
 
-/// A point as a fraction with this many bits. Sides of 2²⁴ pixels, scaled by up to 2²⁴, stay inside `i128`.
+/// A point as a fraction with this many bits: 2⁶³ at most, 2⁸⁷ once it is scaled by a side, and so on: far inside `i128`.
 const BITS: u32 = 32;
 
 type Point = (i128, i128);
@@ -55,11 +58,11 @@ impl Placement {
         matches!(self.layer.turn, Turn::Free(_))
     }
 
-    /// Where a corner of a pixel comes to lie in the reply, in 1/[`PLACE_STEPS`] pixels. Places beyond ±2⁴⁷ pixels are
-    /// moved there.
+    /// Where a point comes to lie in the reply; both are in 1/65536 pixels. Points and places beyond ±2⁴⁷ steps are moved
+    /// there.
     pub(crate) fn place(&self, station: Station, x: i64, y: i64) -> (i64, i64) {
-        const FAR: i64 = 1 << 40;
-        let point = (i128::from(x.clamp(-FAR, FAR)) << BITS, i128::from(y.clamp(-FAR, FAR)) << BITS);
+        let fine = |steps: i64| i128::from(steps.clamp(-FAR, FAR)) << (BITS - STEP_BITS);
+        let point = (fine(x), fine(y));
         let composite = match station {
             Station::Source => self.extended(self.turned(self.boxed(point))),
             Station::Layer => point,
@@ -67,19 +70,18 @@ impl Placement {
         self.viewed(self.mirrored(composite))
     }
 
-    /// The corners of the layer's rectangle, extended: the whole composite.
-    pub(crate) fn corners(&self) -> [(i64, i64); 4] {
-        let Size { width, height } = self.layer.composite;
-        let (width, height) = (i64::from(width), i64::from(height));
-        [(0, 0), (width, 0), (width, height), (0, height)].map(|(x, y)| self.place(Station::Layer, x, y))
+    /// Every point of the station lies in the reply where it lies there.
+    pub(crate) fn is_identity(&self, station: Station) -> bool {
+        const ONE: i64 = 1 << 16;
+        [(0, 0), (ONE, 0), (0, ONE)].into_iter().all(|(x, y)| self.place(station, x, y) == (x, y))
+            && self.place(station, FAR, FAR) == (FAR, FAR)
     }
 
-    /// The corners of the crop's box, which is all that is to be seen of the source.
-    pub(crate) fn box_corners(&self) -> [(i64, i64); 4] {
-        let Size { width, height } = self.layer.box_size;
-        let (width, height) = (i128::from(width) << BITS, i128::from(height) << BITS);
-        [(0, 0), (width, 0), (width, height), (0, height)]
-            .map(|point| self.viewed(self.mirrored(self.extended(self.turned(point)))))
+    /// The corners of the layer's rectangle, extended: the whole composite. In 1/65536 pixels of the reply.
+    pub(crate) fn corners(&self) -> [(i64, i64); 4] {
+        let Size { width, height } = self.layer.composite;
+        let (width, height) = (i64::from(width) << STEP_BITS, i64::from(height) << STEP_BITS);
+        [(0, 0), (width, 0), (width, height), (0, height)].map(|(x, y)| self.place(Station::Layer, x, y))
     }
 
     fn boxed(&self, (x, y): Point) -> Point {
@@ -134,13 +136,65 @@ impl Placement {
         let View { region, placed, reply, .. } = &self.view;
         let axis = |value: i128, region: (i64, u32), placed: (i64, u32), reply: i64| {
             let exact = (value - (i128::from(region.0) << BITS)) * i128::from(placed.1);
-            let steps = round_half_up(exact, i128::from(region.1) << (BITS - 16));
-            let steps = steps + i128::from(placed.0 - reply) * i128::from(PLACE_STEPS);
-            steps.clamp(-(1 << 62), 1 << 62) as i64
+            let steps = round_half_up(exact, i128::from(region.1) << (BITS - STEP_BITS));
+            let steps = steps + (i128::from(placed.0 - reply) << STEP_BITS);
+            steps.clamp(-i128::from(FAR), i128::from(FAR)) as i64
         };
         (
             axis(x, (region.x, region.width), (placed.x, placed.width), reply.x),
             axis(y, (region.y, region.height), (placed.y, placed.height), reply.y),
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::attributes_from;
+    use crate::geometry::Size;
+    use crate::plan::view::view;
+    use crate::request::{Commands, Kind, parse_modifiers};
+    use crate::resolve::ViewDefaults;
+
+    fn placed(query: &str, station: Station, x: i64, y: i64) -> (f64, f64) {
+        let commands = Commands::parse(&parse_modifiers(query).unwrap()).unwrap();
+        let defaults = ViewDefaults::of_attributes(&attributes_from("MaxPix=0,0"));
+        let layer = Layer::new(Size::new(1000, 500), Kind::Map, &commands, &defaults).unwrap();
+        let view = view(layer.composite, Kind::Map, &commands, &defaults).unwrap();
+        let (x, y) = Placement { layer, view }.place(station, x << 16, y << 16);
+        (x as f64 / 65536.0, y as f64 / 65536.0)
+    }
+
+    #[test]
+    fn points_go_the_way_of_pixels() {
+        let source = |query: &str| placed(query, Station::Source, 100, 50);
+        assert_eq!(source("scl=1"), (100.0, 50.0));
+        assert_eq!(source("scl=2"), (50.0, 25.0));
+        assert_eq!(source("crop=40,10,500,250&scl=1"), (60.0, 40.0));
+        assert_eq!(source("size=100,100&scl=1"), (10.0, 30.0));
+        assert_eq!(source("rotate=90&scl=1"), (450.0, 100.0));
+        assert_eq!(source("rotate=180&scl=1"), (900.0, 450.0));
+        assert_eq!(source("rotate=-90&scl=1"), (50.0, 900.0));
+        assert_eq!(source("layer=0&flip=lr&rotate=90&scl=1"), (450.0, 900.0));
+        assert_eq!(source("flip=ud&extend=7,8,9,10&scl=1"), (107.0, 460.0));
+        assert_eq!(source("wid=200&hei=200"), (20.0, 60.0));
+        assert_eq!(source("scl=1&rect=90,40,50,50"), (10.0, 10.0));
+        assert_eq!(source("rgn=50,0,500,500&wid=100&hei=100"), (10.0, 10.0));
+        // The centre stays the centre: 1000 cos 30° + 500 sin 30° = 1116 wide, 933 high.
+        assert_eq!(placed("rotate=30&scl=1", Station::Source, 500, 250), (558.0, 466.5));
+        let (x, y) = placed("rotate=30&scl=1", Station::Source, 1000, 250);
+        assert!((x - 991.0127).abs() < 1e-3 && (y - 716.5).abs() < 1e-3, "{x} {y}");
+        assert_eq!(placed("crop=40,10,500,250&scl=2", Station::Layer, 100, 50), (50.0, 25.0));
+        assert_eq!(placed("rotate=30&scl=1", Station::Layer, 3, 4), (3.0, 4.0));
+    }
+
+    #[test]
+    fn far_points_stay_in_range() {
+        for query in ["scl=1", "scl=.0001", "rotate=33&scale=9&scl=3", "size=1,1&rgn=0,0,1,1&wid=9000&fit=fit,1"] {
+            for edge in [i64::MIN, i64::MAX] {
+                let (x, _) = placed(query, Station::Source, edge >> 16, edge >> 16);
+                assert!(x.abs() <= 2f64.powi(31), "{query}");
+            }
+        }
     }
 }
