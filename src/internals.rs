@@ -1,5 +1,6 @@
 //! Entry points for this repository's benches and fuzz targets. Not part of the API: no promise is made about it.
 
+use crate::catalog::Catalogs;
 use crate::decode::{Job, decode, read_header};
 use crate::error::Result;
 use crate::geometry::{Axis, Filter, Size, Window};
@@ -104,4 +105,22 @@ pub fn decode_whole(bytes: &[u8], level: CpuLevel, max_pixels: u64) -> Option<Ve
     decode(bytes, &header, &mut job, &mut planes).ok()?;
     assert!(planes.0.iter().all(|plane| plane.len() as u64 == header.stored.area()));
     Some(planes.0.concat())
+}
+
+/// The catalogs of a folder.
+#[derive(Debug)]
+pub struct CatalogFolder(Catalogs);
+
+impl CatalogFolder {
+    /// Reads a folder whose roots are relative to itself; `None` if it is refused.
+    #[must_use]
+    pub fn load(folder: &std::path::Path) -> Option<Self> {
+        Catalogs::load(folder, folder).ok().map(Self)
+    }
+
+    /// The length of the path of the record with this id in the default catalog.
+    #[must_use]
+    pub fn find(&self, id: &str) -> Option<usize> {
+        self.0.default_catalog().records.find(id).map(|record| record.path.len())
+    }
 }

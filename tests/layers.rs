@@ -33,7 +33,7 @@ const ROOMS: [(&str, &[&str]); 12] = [
     ("cache", &[]),
     ("engine", &["request", "catalog", "resolve", "plan", "reply", "source", "kernel", "decode", "encode", "cache"]),
     // A back door for benches and fuzz targets, shut by default.
-    ("internals", &["request", "kernel", "decode"]),
+    ("internals", &["request", "catalog", "kernel", "decode"]),
 ];
 
 /// Files that may hold unsafe code; so may files named `simd.rs` and files below a folder `simd`.

@@ -156,6 +156,16 @@ pub(super) fn attribute_files(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
+/// The attribute files of a folder that has a default catalog.
+///
+/// # Errors
+///
+/// There is none, or the folder cannot be listed.
+pub(super) fn all_files(folder: &Path) -> Result<Vec<PathBuf>> {
+    stamp(&folder.join(DEFAULT_FILE))?;
+    attribute_files(folder)
+}
+
 pub(super) fn is_default(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name == DEFAULT_FILE)
 }

@@ -14,10 +14,8 @@ pub(crate) fn localise_image_set(map: &LocaleStrMap, locale: &str, text: &str) -
     let mut out = String::with_capacity(text.len());
     // Brackets cannot be part of an element: there they would be encoded (`catalog.md` §3.2).
     for piece in text.split_inclusive([',', ';', ':', '{', '}', '(', ')']) {
-        let (element, separator) = match piece.char_indices().next_back() {
-            Some((end, last)) if matches!(last, ',' | ';' | ':' | '{' | '}' | '(' | ')') => piece.split_at(end),
-            _ => (piece, ""),
-        };
+        let is_separator = |c| matches!(c, ',' | ';' | ':' | '{' | '}' | '(' | ')');
+        let (element, separator) = piece.split_at(piece.trim_end_matches(is_separator).len());
         let (color, element) = element.split_at(color_len(element));
         out.push_str(color);
         out.push_str(&map.localise(locale, element));

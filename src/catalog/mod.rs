@@ -41,7 +41,7 @@ pub(crate) use static_record::StaticRecord;
 pub(crate) use text::Warning;
 pub(crate) use time_stamp::TimeStamp;
 
-use load::{Loaded, Shelf, attribute_files};
+use load::{Loaded, Shelf, all_files};
 use small_tables::{Macros, Profiles};
 use table::{FromRow, Table};
 use text::error_in;
@@ -86,7 +86,7 @@ impl Catalogs {
     pub(crate) fn load(folder: &Path, root: &Path) -> Result<Self> {
         let mut shelf = Shelf::default();
         let mut loaded = Vec::new();
-        for path in attribute_files(folder)? {
+        for path in all_files(folder)? {
             loaded.push(Loaded::read(&path, &mut shelf)?);
         }
         Self::of(folder, root, &loaded.iter().collect::<Vec<_>>(), shelf.warnings.into_list())

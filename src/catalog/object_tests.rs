@@ -1,5 +1,7 @@
 //! From names to records and files: paths, sources, static content, locales, and what is refused.
 
+use proptest::prelude::*;
+
 use super::super::tests::{demo, folder, load};
 use super::*;
 use crate::request::RawRequest;
@@ -256,4 +258,28 @@ fn profiles_have_names_or_paths() {
         assert_eq!(catalogs.profile(cat, text).unwrap(), Path::new(expected), "{text}");
     }
     assert!(catalogs.profile(cat, "../x.icc").is_err() && catalogs.profile(cat, "").is_err());
+}
+
+proptest! {
+    /// Whatever a request names, it leads to a record or to a file below the root of some catalog, or nowhere.
+    #[test]
+    fn no_name_leaves_the_roots(text in "(cat|full|all|a|/|\\.|%2e|\\\\|\u{0}|é| )*", locale in "(fr|xx)?") {
+        let catalogs = variants();
+        let below = |file: Option<PathBuf>| {
+            let file = file.expect("a file");
+            let roots = ["/srv/all/", "/srv/cats/", "/srv/unused/"];
+            let text = file.to_str().expect("text").to_owned();
+            roots.iter().any(|root| text.starts_with(root))
+                && file.components().all(|part| matches!(part, Component::Normal(_) | Component::RootDir))
+        };
+        for main in catalogs.named.values().chain([&catalogs.default]) {
+            if let Ok(found) = catalogs.named_object(main, &text, Some(&locale), NamedBy::Request) {
+                prop_assert!(found.record.is_some() || below(found.file), "{}", text);
+            }
+        }
+        let target = RawRequest::parse(&format!("/is/image/{text}"));
+        if let Ok(Ok(Some(found))) = target.map(|request| catalogs.path_object(&request.object, Some(&locale))) {
+            prop_assert!(found.record.is_some() || below(found.file), "{}", text);
+        }
+    }
 }

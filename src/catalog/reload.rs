@@ -14,7 +14,7 @@ use arc_swap::ArcSwap;
 use crate::error::{Error, ErrorKind, Result};
 
 use super::file_stamp::FileStamp;
-use super::load::{Loaded, Shelf, attribute_files, is_default};
+use super::load::{Loaded, Shelf, all_files, attribute_files, is_default};
 use super::text::{error_in, file_name};
 use super::{Catalogs, Warning};
 
@@ -76,7 +76,7 @@ impl Library {
     ///
     /// As for [`Catalogs::load`]: at the start there is nothing to fall back on.
     pub(crate) fn open(folder: &Path, root: &Path) -> Result<Self> {
-        let seen = listing(folder)?;
+        let seen = stamped(all_files(folder)?);
         let mut shelf = Shelf::default();
         let mut loaded = BTreeMap::new();
         for path in seen.keys() {
@@ -236,9 +236,12 @@ fn settle_root_ids(
 }
 
 fn listing(folder: &Path) -> Result<Listing> {
-    // A file that goes away meanwhile is not there.
-    let stamped = |path: PathBuf| FileStamp::of(&path).ok().map(|stamp| (path, stamp));
-    Ok(attribute_files(folder)?.into_iter().filter_map(stamped).collect())
+    attribute_files(folder).map(stamped)
+}
+
+/// A file that goes away meanwhile is not there.
+fn stamped(files: Vec<PathBuf>) -> Listing {
+    files.into_iter().filter_map(|path| FileStamp::of(&path).ok().map(|stamp| (path, stamp))).collect()
 }
 
 fn assemble(

@@ -1,0 +1,94 @@
+//! A data file of a million records: `cargo bench --features internals --bench catalog`.
+//!
+//! Loading it, what it takes in memory beyond its text, and finding records in it. With `--test` it has fewer records.
+#![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout, reason = "a bench program")]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::fmt::Write;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use platemark::internals::CatalogFolder;
+use tempfile::TempDir;
+
+/// Counts the bytes that are allocated.
+struct Counting;
+
+static ALLOCATED: AtomicUsize = AtomicUsize::new(0);
+
+#[allow(unsafe_code, reason = "an allocator cannot be written without")]
+// SAFETY: everything is left to the system's allocator, whose contract is this one.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATED.fetch_add(layout.size(), Ordering::Relaxed);
+        // SAFETY: the caller's promise is passed on.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        ALLOCATED.fetch_sub(layout.size(), Ordering::Relaxed);
+        // SAFETY: the caller's promise is passed on.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// The most bytes that a record may take beyond its text.
+const MAX_OVERHEAD: usize = 300;
+
+fn id(number: usize) -> String {
+    format!("season/{}/sku-{number}", number % 97)
+}
+
+/// A folder with a catalog of that many records, and the length of its data file.
+fn folder(records: usize) -> (TempDir, usize) {
+    let mut text = "Id\tPath\tModifier\tExpiration\tUserData\tAnchor\n".to_owned();
+    for number in 0..records {
+        let id = id(number);
+        writeln!(text, "{id}\tpictures/{number}\top_usm=.9,2&qlt=90\t24\tsku={number}??color=red\t100,200").unwrap();
+    }
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("default.ini"), "CatalogFile=all.txt").unwrap();
+    std::fs::write(folder.path().join("all.txt"), &text).unwrap();
+    (folder, text.len())
+}
+
+fn catalog(criterion: &mut Criterion) {
+    let is_test = std::env::args().any(|argument| argument == "--test");
+    let records = if is_test { 20_000 } else { 1_000_000 };
+    let (folder, text) = folder(records);
+    let before = ALLOCATED.load(Ordering::Relaxed);
+    let catalogs = CatalogFolder::load(folder.path()).unwrap();
+    let taken = ALLOCATED.load(Ordering::Relaxed) - before;
+    let overhead = taken.saturating_sub(text) / records;
+    println!("{records} records of {} bytes of text: {overhead} bytes each beyond it", text / records);
+    assert!(overhead < MAX_OVERHEAD, "{overhead} bytes");
+
+    let mut group = criterion.benchmark_group("catalog");
+    group.sample_size(10);
+    group.bench_function(format!("load {records} records"), |bencher| {
+        bencher.iter(|| assert!(CatalogFolder::load(folder.path()).is_some()));
+    });
+    // Ids are made beforehand and lie all over the file.
+    let ids: Vec<String> = (0..4096).map(|number| id(number * 7919 % records)).collect();
+    let missing: Vec<String> = ids.iter().map(|id| format!("{id}x")).collect();
+    let mut next = 0;
+    group.bench_function("find", |bencher| {
+        bencher.iter(|| {
+            next = (next + 1) % ids.len();
+            assert!(catalogs.find(&ids[next]).is_some_and(|len| len > "pictures/".len()));
+        });
+    });
+    group.bench_function("find nothing", |bencher| {
+        bencher.iter(|| {
+            next = (next + 1) % missing.len();
+            assert_eq!(catalogs.find(&missing[next]), None);
+        });
+    });
+    group.finish();
+}
+
+criterion_group!(benches, catalog);
+criterion_main!(benches);
