@@ -1,7 +1,6 @@
 #![doc = include_str!("../README.md")]
 
 mod cache;
-#[allow(dead_code, unused_imports, reason = "used once the engine is wired to it")]
 mod catalog;
 mod color;
 mod decode;

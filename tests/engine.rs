@@ -168,7 +168,7 @@ fn equal_requests_have_equal_tags() {
     let first = ok(&engine, "rgb.png?wid=90&hei=80&fit=crop&qlt=80&bgc=ff0000");
     for other in [
         "rgb.png?hei=80&bgc=255,0,0&QLT=80,0&wid=090&fit=CROP,0&req=img",
-        "rgb.png?.a=b&wid=1&wid=90&unknown=7&hei=80&cache=off&fit=crop&qlt=80&bgc=0xff0000r&id=anything",
+        "rgb.png?.a=b&wid=1&wid=90&unknown=7&hei=80&cache=validate&fit=crop&qlt=80&bgc=0xff0000r&id=anything",
     ] {
         let reply = ok(&engine, other);
         assert_eq!((reply.etag, reply.version, &reply.body), (first.etag, first.version, &first.body), "{other}");
@@ -386,10 +386,12 @@ fn refusals_are_short_and_never_kept() {
         ("rgb.png?fit=crop", ErrorKind::Request, "fit: needs wid or hei"),
         ("rgb.png?req=tmb&fit=crop&wid=9", ErrorKind::Request, "fit: cannot be used with req=tmb"),
         ("rgb.png?wid=3001&hei=5", ErrorKind::Limit, "reply of 3001×5: is larger than MaxPix of this catalog"),
-        ("rgb.png?src=other.png", ErrorKind::Request, "src: is not supported yet"),
-        ("rgb.png?fmt=gif", ErrorKind::Request, "fmt: this format is not supported yet"),
-        ("bad/modified", ErrorKind::Catalog, "bad/modified: the record's Modifier cannot be used"),
-        ("bad/macro", ErrorKind::Catalog, "bad/macro: the record's Modifier cannot be used"),
+        ("rgb.png?src=other.png", ErrorKind::Missing, "other.png: image not found"),
+        ("rgb.png?src=is(rgb.png)", ErrorKind::Request, "src: nested requests are not supported yet"),
+        ("rgb.png?layer=1&src=rgba.png", ErrorKind::Request, "layer: more than one layer is not supported yet"),
+        ("rgb.png?fmt=gif", ErrorKind::Request, "fmt: the format gif is not supported yet"),
+        ("bad/modified", ErrorKind::Catalog, "bad/modified: the record's commands cannot be used"),
+        ("bad/macro", ErrorKind::Catalog, "bad/macro: the record's commands cannot be used"),
     ] {
         let query = if request.contains('?') { "" } else { "?wid=20" };
         let reply = engine.serve(&format!("/is/image/{request}{query}"));

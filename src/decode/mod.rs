@@ -4,7 +4,6 @@
 
 mod exif;
 mod jpeg;
-#[allow(dead_code, reason = "used once the engine is wired to it")]
 mod metadata;
 mod png;
 
@@ -16,7 +15,6 @@ use crate::geometry::{Shrink, Window};
 use crate::kernel::cpu::Cpu;
 use crate::raster::RowSink;
 
-#[allow(unused_imports, reason = "used once the engine is wired to it")]
 pub(crate) use metadata::{IccInfo, Metadata, read_metadata, upright_xmp};
 
 /// What to decode, and with what.

@@ -2,7 +2,6 @@
 
 mod jpeg;
 mod png;
-#[allow(dead_code, reason = "used once the engine is wired to it")]
 mod within;
 
 use std::io::{self, Write};
@@ -10,7 +9,6 @@ use std::io::{self, Write};
 use crate::error::{Error, ErrorKind, Result};
 use crate::raster::Raster;
 
-#[allow(unused_imports, reason = "used once the engine is wired to it")]
 pub(crate) use within::encode_within;
 
 /// How a JPEG is written.

@@ -83,12 +83,15 @@ struct Inner {
     renditions: Option<Store<Version, Rendered>>,
 }
 
+/// Takes lines for a log.
+type Log = Box<dyn Fn(&str) + Send + Sync>;
+
 /// What requests may do besides being answered.
 struct Switches {
     /// The folder that `SavePath` is relative to; `None`: nothing is written.
     save_root: Option<PathBuf>,
     /// Takes the lines that `req=message` logs.
-    on_message: Option<Box<dyn Fn(&str) + Send + Sync>>,
+    on_message: Option<Log>,
     resolve: bool,
     cache_update: bool,
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::catalog::{Catalog, Catalogs, DefaultImageMode, Hours, NamedBy, Object, Record};
 use crate::error::{Error, ErrorKind, Result};
-use crate::request::{Commands, Kind, Modifier, Req, Variables, escaped, parse_modifiers};
+use crate::request::{Commands, Kind, Modifier, Req, Variables, escaped, parse_modifiers, refers};
 
 use super::expand::expand;
 use super::output::output;
@@ -219,7 +219,7 @@ impl Resolver<'_> {
         for (role, object) in roles {
             let Some(object) = object else { continue };
             let text =
-                |field: fn(&Record) -> &str| -> Result<String> { Ok(spelled(&self.modifiers(Some(object), field)?)) };
+                |field: fn(&Record) -> &str| -> Result<String> { Ok(meaning(&self.modifiers(Some(object), field)?)) };
             parts.push(Part {
                 role,
                 object: object.clone(),
@@ -229,6 +229,19 @@ impl Resolver<'_> {
         }
         Ok(parts)
     }
+}
+
+/// What a record's modifiers mean: the canonical form of the commands, or, where variables keep them from being read
+/// by themselves, the modifiers in one spelling.
+fn meaning(modifiers: &[Modifier]) -> String {
+    let open = |modifier: &Modifier| match modifier {
+        Modifier::Command { value, .. } => refers(value),
+        Modifier::Nested { .. } | Modifier::Macro(_) | Modifier::Variable { .. } => true,
+    };
+    if modifiers.iter().any(open) {
+        return spelled(modifiers);
+    }
+    Commands::parse(modifiers).map_or_else(|_| spelled(modifiers), |commands| commands.canonical())
 }
 
 /// Modifiers in one spelling: names in lower case, values escaped alike.
