@@ -3,6 +3,7 @@
 
 mod common;
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -77,12 +78,16 @@ fn run(options: &Options) -> Result<ExitCode, String> {
     let reply = engine.serve(&options.request);
     std::fs::write(&options.output, &reply.body).map_err(|error| format!("{}: {error}", options.output.display()))?;
     let or_dash = |value: Option<String>| value.unwrap_or_else(|| "-".into());
-    println!("status: {}", reply.status);
-    println!("content-type: {}", reply.content_type);
-    println!("bytes: {}", reply.body.len());
-    println!("version: {}", or_dash(reply.version.map(|version| version.to_string())));
-    println!("etag: {}", or_dash(reply.etag.map(|etag| etag.to_string())));
-    println!("ttl: {}", or_dash(reply.lifetime.seconds().map(|seconds| seconds.to_string())));
+    let lines = [
+        format!("status: {}", reply.status),
+        format!("content-type: {}", reply.content_type),
+        format!("bytes: {}", reply.body.len()),
+        format!("version: {}", or_dash(reply.version.map(|version| version.to_string()))),
+        format!("etag: {}", or_dash(reply.etag.map(|etag| etag.to_string()))),
+        format!("ttl: {}", or_dash(reply.lifetime.seconds().map(|seconds| seconds.to_string()))),
+    ];
+    // Whoever reads may have had enough after the first line.
+    let _ = writeln!(std::io::stdout(), "{}", lines.join("\n"));
     if let Some(error) = &reply.error {
         eprintln!("render: {error}");
         if let Some(detail) = error.detail() {

@@ -60,6 +60,8 @@ impl World {
         world.write("gray.png", png(77, 130, png::ColorType::Grayscale, &pixels(77, 130, 1, 3)));
         world.write("photo.jpg", jpeg(300, 200, &pixels(300, 200, 3, 4), None));
         world.write("turned.jpg", jpeg(210, 160, &pixels(210, 160, 3, 5), Some(6)));
+        world.write("mask.png", png(300, 200, png::ColorType::Grayscale, &pixels(300, 200, 1, 6)));
+        world.write("turned-mask.png", png(160, 210, png::ColorType::Grayscale, &pixels(160, 210, 1, 7)));
         world
     }
 
@@ -91,7 +93,7 @@ fn decoded(reply: &Reply) -> (u32, u32, Vec<u8>) {
 }
 
 /// Views of every kind: file formats, orientations, filters, reductions and enlargements, sharpening, padding.
-const VIEWS: [&str; 18] = [
+const VIEWS: [&str; 33] = [
     "rgb.png?scl=1",
     "rgb.png?scl=2.3",
     "rgb.png?scl=.37&resMode=bicub",
@@ -110,6 +112,21 @@ const VIEWS: [&str; 18] = [
     "turned.jpg?crop=21,34,131,165&wid=25",
     "turned.jpg?hei=40&resMode=bilin&flip=ud",
     "turned.jpg?scl=.6&resMode=bilin&flip=lrud",
+    "turned.jpg?rotate=90&wid=70",
+    "photo.jpg?rotate=33&scl=1.7",
+    "rgba.png?rotate=-20&scl=.8&resMode=bilin&color=20406080&fmt=png-alpha",
+    "rgb.png?layer=0&flip=lr&rotate=270&extend=7,-5,9,11&layer=comp&flip=ud&wid=90&bgColor=ff000080&bgc=00ff00",
+    "photo.jpg?crop=-20,10,200,150&size=120,120&extend=5,5,5,5&color=ffff00&scl=1.3",
+    "gray.png?rotate=200&extendN=.1,0,-.1,.2&bgColor=102030&scl=1.1",
+    "photo.jpg?scale=.37&res=9&extend=20,10,0,-9&scl=.7&fmt=png-alpha",
+    "photo.jpg?mask=mask.png&wid=90&fmt=png-alpha",
+    "turned.jpg?mask=turned-mask.png&maskUse=invert&wid=90&rotate=15&bgc=ff00ff",
+    "rgba.png?maskUse=off&wid=77",
+    "photo.jpg?mask=mask.png&req=mask&scl=3",
+    "photo.jpg?op_blur=5&op_brightness=20&op_contrast=-30&op_colorbalance=9,-9,0&wid=120",
+    "photo.jpg?op_hue=70&op_saturation=-40&op_noise=20,gaussian&op_usm=1,2&wid=120",
+    "photo.jpg?op_colorize=3060c0,norm,50&op_invert=1&op_noise=9&wid=120",
+    "gray.png?op_colorize=ff8000&op_noise=30,uniform,1&op_sharpen=1&rotate=45&scl=1",
 ];
 
 #[test]

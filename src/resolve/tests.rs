@@ -206,7 +206,8 @@ fn validation_looks_at_no_object_and_no_variable() {
 fn the_closure_is_what_lies_outside_the_request() {
     let world = demo();
     let bare = world.closure("cat/shoe");
-    for line in ["source::Modifier=wid=10&hei=20&op_sharpen=1\n", "source::PostModifier=qlt=7\n", "macro::own::view="] {
+    for line in ["source::Modifier=wid=10&hei=20&op_sharpen=1\n", "source::PostModifier=qlt=7,0\n", "macro::own::view="]
+    {
         assert!(bare.contains(line), "{line}\n{bare}");
     }
     assert_eq!(world.closure("cat/shoe?wid=5&rect=0,0,9,9&fmt=png&printRes=300&$view$&$h=3"), bare);
