@@ -72,7 +72,7 @@ fn interleaved(raster: &Raster) -> Vec<u8> {
 #[must_use]
 pub fn canonical_request(target: &str) -> Option<String> {
     let request = RawRequest::parse(target).ok()?;
-    let canonical = Commands::parse(&request.modifiers).ok()?.canonical();
+    let canonical = Commands::parse(&parse_modifiers(&request.query).ok()?).ok()?.canonical();
     let again = parse_modifiers(&canonical).and_then(|modifiers| Commands::parse(&modifiers));
     assert_eq!(again.map(|commands| commands.canonical()).as_ref(), Ok(&canonical));
     Some(canonical)

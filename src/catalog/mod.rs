@@ -26,17 +26,13 @@ use std::sync::Arc;
 
 use crate::error::Result;
 
-pub(crate) use attributes::{
-    Access, AllowDirectAccess, Attributes, CacheValidationPolicy, ClientAddressFilter, DefaultImageMode, Dpi,
-    ErrorDetail, Hours, Positive, RenderIntent, RequestObfuscation, ResMode, Third, ThumbType, Touches,
-};
-pub(crate) use locale::{LocaleMap, LocaleStrMap, effective_locale};
+pub(crate) use attributes::{Attributes, DefaultImageMode, Hours, RequestObfuscation, Third, ThumbType, Touches};
+pub(crate) use locale::{LocaleStrMap, effective_locale};
 pub(crate) use localize::{localise_image_set, localise_map, localise_targets, localise_user_data};
 pub(crate) use macros::MacroRef;
 pub(crate) use object::{NamedBy, Object, StaticObject};
-pub(crate) use record::{AssetType, PropertyText, Record, Stamp};
+pub(crate) use record::{Record, Stamp};
 pub(crate) use reload::{Library, Reload};
-pub(crate) use small_tables::Macro;
 pub(crate) use static_record::StaticRecord;
 pub(crate) use text::Warning;
 pub(crate) use time_stamp::TimeStamp;
@@ -83,6 +79,10 @@ impl Catalogs {
     ///
     /// `default.ini` is missing, a file cannot be read or is malformed, or a RootId is missing or used twice. The
     /// text names the file and, where there is one, the line.
+    #[cfg_attr(
+        not(any(test, feature = "internals")),
+        expect(dead_code, reason = "the engine opens a library, which can reload")
+    )]
     pub(crate) fn load(folder: &Path, root: &Path) -> Result<Self> {
         let mut shelf = Shelf::default();
         let mut loaded = Vec::new();
@@ -112,6 +112,7 @@ impl Catalogs {
     }
 
     /// The default catalog.
+    #[cfg(feature = "internals")]
     pub(crate) const fn default_catalog(&self) -> &Arc<Catalog> {
         &self.default
     }

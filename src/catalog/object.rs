@@ -17,6 +17,7 @@ use super::{Catalog, Catalogs, Tables};
 #[derive(Debug, Clone)]
 pub(crate) struct Object {
     /// The catalog whose attributes the request works with.
+    #[cfg_attr(not(test), expect(dead_code, reason = "callers know it; tests look at where a search ended"))]
     pub(crate) main: Arc<Catalog>,
     /// The catalog of the record or file, whose root, suffix and defaults of fields apply to it.
     pub(crate) owner: Arc<Catalog>,
@@ -34,8 +35,6 @@ pub(crate) struct Object {
 /// What the path of a request for static content resolves to.
 #[derive(Debug, Clone)]
 pub(crate) struct StaticObject {
-    /// The catalog whose attributes the request works with.
-    pub(crate) main: Arc<Catalog>,
     /// The catalog of the record or file.
     pub(crate) owner: Arc<Catalog>,
     pub(crate) record: Option<Arc<StaticRecord>>,
@@ -44,6 +43,7 @@ pub(crate) struct StaticObject {
     /// The object as the caller wrote it, decoded.
     pub(crate) name: String,
     /// The id of the record, after translation.
+    #[cfg_attr(not(test), expect(dead_code, reason = "callers know it; tests look at where a search ended"))]
     pub(crate) id: Option<String>,
 }
 
@@ -113,19 +113,19 @@ impl Catalogs {
     ///
     /// As for [`path_object`](Self::path_object).
     pub(crate) fn static_object(&self, path: &ObjectPath, locale: Option<&str>) -> Result<Option<StaticObject>> {
-        let Some((main, found)) = self.find_by_path(path, locale, |catalog| &catalog.statics)? else { return Ok(None) };
+        let Some((_, found)) = self.find_by_path(path, locale, |catalog| &catalog.statics)? else { return Ok(None) };
         let name = path.text();
         let file = |owner: &Catalog, path: &str| self.root.join(&owner.attributes.static_content_root_path).join(path);
         Ok(Some(match found {
             Found::Record { owner, record, id } => {
                 let file = (!record.path.is_empty()).then(|| file(&owner, &record.path));
-                StaticObject { main, owner, record: Some(record), file, name, id: Some(id) }
+                StaticObject { owner, record: Some(record), file, name, id: Some(id) }
             }
             Found::File { owner, path } => {
                 let path = inner_path(&path, &name)?;
                 check_access(Access::Static, &owner, true, &name)?;
                 let file = Some(file(&owner, path));
-                StaticObject { main, owner, record: None, file, name, id: None }
+                StaticObject { owner, record: None, file, name, id: None }
             }
         }))
     }
@@ -143,6 +143,10 @@ impl Catalogs {
     /// # Errors
     ///
     /// A text that is not a name and may not be a path.
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "read and checked with the catalog; used once colours are converted")
+    )]
     pub(crate) fn profile(&self, main: &Catalog, text: &str) -> Result<PathBuf> {
         let (start, name) = text.strip_prefix('/').map_or((main, text), |rest| (self.default.as_ref(), rest));
         for owner in [start, &self.default] {

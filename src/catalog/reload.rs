@@ -18,9 +18,6 @@ use super::load::{Loaded, Shelf, all_files, attribute_files, is_default};
 use super::text::{error_in, file_name};
 use super::{Catalogs, Warning};
 
-/// How often hosts are advised to poll.
-pub(crate) const POLL_INTERVAL: Duration = Duration::from_secs(10);
-
 /// How long an attribute file has to be left alone before it is read, unless the host says otherwise.
 pub(crate) const SETTLE_DELAY: Duration = Duration::from_secs(5);
 

@@ -58,6 +58,10 @@ impl FromRow for StaticRecord {
 impl StaticRecord {
     /// Every field: name, versions it is part of, canonical value; what is not given is empty. What is said about a
     /// video reaches no reply that has a version.
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "static content has no version yet; the list keeps its fields reviewed")
+    )]
     pub(crate) fn each(&self, visit: &mut dyn FnMut(&'static str, Touches, &str)) {
         // Naming every field makes the compiler ask about a new one.
         let Self {

@@ -37,6 +37,7 @@ pub(super) trait FromRow: Sized {
 macro_rules! columns {
     ($($name:ident),+ $(,)?) => {
         #[derive(Clone, Copy)]
+        #[allow(dead_code, reason = "columns that are told by their number alone")]
         enum Column { $($name),+ }
 
         const COLUMNS: &[&str] = &[$(stringify!($name)),+];

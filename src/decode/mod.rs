@@ -15,7 +15,7 @@ use crate::geometry::{Shrink, Window};
 use crate::kernel::cpu::Cpu;
 use crate::raster::RowSink;
 
-pub(crate) use metadata::{IccInfo, Metadata, read_metadata, upright_xmp};
+pub(crate) use metadata::{Metadata, read_metadata, upright_xmp};
 
 /// What to decode, and with what.
 #[derive(Debug)]

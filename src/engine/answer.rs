@@ -32,7 +32,7 @@ impl Asked {
     }
 
     /// How long lists may be kept.
-    fn list_lifetime(&self) -> Lifetime {
+    pub(super) fn list_lifetime(&self) -> Lifetime {
         Lifetime::of_list(self.call.main.attributes.non_img_expiration)
     }
 
@@ -44,7 +44,7 @@ impl Asked {
     }
 
     /// A property list, tagged by what it says.
-    fn list(&self, list: &Properties, lifetime: Lifetime) -> Reply {
+    pub(super) fn list(&self, list: &Properties, lifetime: Lifetime) -> Reply {
         let tag = tag::weak(self.style.mime(), &list.body(&self.style, ""));
         let etag = Some(ETag { value: tag, weak: true });
         Reply { etag, ..Reply::of_list(list, &self.style, lifetime, &self.stamp) }

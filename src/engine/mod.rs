@@ -2,6 +2,7 @@
 
 mod answer;
 mod builder;
+mod content;
 mod draw;
 mod fingerprint;
 mod job;

@@ -8,7 +8,7 @@ use crate::catalog::Catalogs;
 use crate::error::{Error, ErrorKind, Result};
 use crate::facts::Facts;
 use crate::reply::{Lifetime, Style, banner, stamp};
-use crate::request::{Kind, RawRequest};
+use crate::request::{self, Kind, RawRequest};
 use crate::resolve::{Call, Resolved, open};
 use crate::source::{Source, stat};
 use crate::version::Version;
@@ -61,16 +61,17 @@ impl Engine {
             Ok(modifiers) => modifiers,
             Err(error) => return refused(error, &Style::Plain),
         };
-        if request.object.elements.is_empty() && modifiers.is_empty() {
+        if request.context == request::Context::Image && request.object.elements.is_empty() && modifiers.is_empty() {
             return Prepared::done(Reply::of_list(&banner(), &Style::TEXT, Lifetime::NO_STORE, &stamp));
         }
         let style = Style::of(&modifiers);
+        let is_content = request.context == request::Context::Content;
         let call = match Call::read(request.object, modifiers, &catalogs) {
             Ok(call) => call,
             Err(error) => return refused(error, &style),
         };
         let asked = Asked { engine: self.clone(), catalogs, call, style, detail, stamp };
-        let mut prepared = match caught(|| asked.prepare()) {
+        let mut prepared = match caught(|| if is_content { asked.content() } else { asked.prepare() }) {
             Ok(prepared) => prepared,
             Err(error) => Prepared::done(asked.failed(error)),
         };

@@ -10,6 +10,7 @@ use super::props::pixel_type;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SourceMask {
     None = 0,
+    #[cfg_attr(not(test), expect(dead_code, reason = "no format that is decoded has it"))]
     PremultipliedAlpha = 1,
     Alpha = 2,
     /// A separate mask image.

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use crate::catalog::{Hours, Object};
+use crate::catalog::Hours;
 use crate::request::Real;
 
 /// What caches are told about a reply.
@@ -131,17 +131,6 @@ impl fmt::Display for Lifetime {
             Some(seconds) => write!(f, "max-age={seconds}"),
         }
     }
-}
-
-/// Of images and thumbnails: the record's own, else that of the record's catalog.
-pub(crate) fn of_image(object: &Object) -> Lifetime {
-    let own = object.record.as_ref().and_then(|record| record.expiration);
-    Lifetime::of_record(own, object.owner.attributes.expiration)
-}
-
-/// Of property lists: that of the main catalog.
-pub(crate) fn of_properties(object: &Object) -> Lifetime {
-    Lifetime::of_list(object.main.attributes.non_img_expiration)
 }
 
 #[cfg(test)]

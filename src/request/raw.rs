@@ -8,8 +8,18 @@ use percent_encoding::percent_decode_str;
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// The root context of image requests.
-const CONTEXT: &str = "/is/image";
+/// What a request is for, by its root context.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Context {
+    /// `/is/image`.
+    Image,
+    /// `/is/content`: files as they are.
+    Content,
+}
+
+impl Context {
+    const ALL: [(&'static str, Self); 2] = [("/is/image", Self::Image), ("/is/content", Self::Content)];
+}
 
 /// The longest request that is read, in bytes.
 const MAX_TARGET: usize = 64 * 1024;
@@ -17,6 +27,7 @@ const MAX_TARGET: usize = 64 * 1024;
 /// A request: its path split and decoded, its query as it was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct RawRequest {
+    pub(crate) context: Context,
     pub(crate) object: ObjectPath,
     pub(crate) query: String,
 }
@@ -57,11 +68,13 @@ impl RawRequest {
             return Err(Error::new(ErrorKind::Limit, "is longer than 65536 bytes").at("request"));
         }
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
-        let object = match path.strip_prefix(CONTEXT) {
-            Some(rest) if rest.is_empty() || rest.starts_with('/') => object_path(rest),
-            _ => return Err(Error::new(ErrorKind::Request, "does not start with /is/image").at("path")),
-        };
-        Ok(Self { object, query: query.to_owned() })
+        let found = Context::ALL.iter().find_map(|(root, context)| {
+            let rest = path.strip_prefix(root).filter(|rest| rest.is_empty() || rest.starts_with('/'))?;
+            Some((*context, object_path(rest)))
+        });
+        let outside = || Error::new(ErrorKind::Request, "does not start with /is/image or /is/content").at("path");
+        let (context, object) = found.ok_or_else(outside)?;
+        Ok(Self { context, object, query: query.to_owned() })
     }
 }
 
@@ -207,9 +220,9 @@ mod tests {
 
     #[test]
     fn paths_outside_the_context_are_refused() {
-        for target in ["", "/", "/is/imagery/a", "/IS/image/a", "/is/content/a", "is/image"] {
+        for target in ["", "/", "/is/imagery/a", "/IS/image/a", "/is/contents", "is/image"] {
             let error = RawRequest::parse(target).unwrap_err();
-            assert_eq!(error.to_string(), "path: does not start with /is/image", "{target}");
+            assert_eq!(error.to_string(), "path: does not start with /is/image or /is/content", "{target}");
         }
     }
 

@@ -36,7 +36,7 @@ impl Identity {
         Self { device: 0, inode: 0, len: metadata.len(), modified, changed: modified }
     }
 
-    pub(super) const fn len(&self) -> u64 {
+    pub(crate) const fn len(&self) -> u64 {
         self.len
     }
 

@@ -20,7 +20,7 @@ use super::xml;
 use area::Area;
 use shape::{Outcome, transformed};
 
-pub(crate) use point::{Affine, Bounds, Point, PointMap};
+pub(crate) use point::{Bounds, Point, PointMap};
 
 /// The areas that one layer contributes.
 #[derive(Clone, Copy)]

@@ -1,6 +1,6 @@
 //! Points, rectangles, and the way from a layer's pixels to those of the reply.
 
-use crate::geometry::{Size, round_half_up};
+use crate::geometry::Size;
 
 /// Fixed-point steps per pixel.
 pub(super) const ONE: i64 = 1 << 16;
@@ -82,41 +82,4 @@ pub(crate) trait PointMap {
 
     /// By another angle than a multiple of 90°: rectangles do not stay rectangles.
     fn rotates(&self) -> bool;
-}
-
-/// An affine map in exact fractions: `(x[0]·px + x[1]·py + x[2]) / den`, and the same with `y`, in pixels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Affine {
-    pub(crate) x: [i64; 3],
-    pub(crate) y: [i64; 3],
-    /// Greater than 0.
-    pub(crate) den: i64,
-}
-
-impl Affine {
-    pub(crate) const IDENTITY: Self = Self { x: [1, 0, 0], y: [0, 1, 0], den: 1 };
-}
-
-impl PointMap for Affine {
-    fn point(&self, point: Point) -> Point {
-        // Below 2⁶³ · (2⁴⁷ + 2⁴⁷ + 2¹⁶) < 2¹¹².
-        let along = |[by_x, by_y, offset]: [i64; 3]| {
-            let sum = i128::from(by_x) * i128::from(point.x)
-                + i128::from(by_y) * i128::from(point.y)
-                + i128::from(offset) * i128::from(ONE);
-            let far = i128::from(FAR * ONE);
-            // Between the bounds, so the narrowing is exact.
-            round_half_up(sum, i128::from(self.den.max(1))).clamp(-far, far) as i64
-        };
-        Point { x: along(self.x), y: along(self.y) }
-    }
-
-    fn is_identity(&self) -> bool {
-        self.x == [self.den, 0, 0] && self.y == [0, self.den, 0]
-    }
-
-    fn rotates(&self) -> bool {
-        let ([xx, xy, _], [yx, yy, _]) = (self.x, self.y);
-        (xy, yx) != (0, 0) && (xx, yy) != (0, 0)
-    }
 }

@@ -2,8 +2,47 @@
 
 use proptest::prelude::*;
 
+use super::point::FAR;
 use super::point::ONE;
 use super::*;
+use crate::geometry::round_half_up;
+
+/// An affine map in exact fractions: `(x[0]·px + x[1]·py + x[2]) / den`, and the same with `y`, in pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Affine {
+    x: [i64; 3],
+    y: [i64; 3],
+    /// Greater than 0.
+    den: i64,
+}
+
+impl Affine {
+    const IDENTITY: Self = Self { x: [1, 0, 0], y: [0, 1, 0], den: 1 };
+}
+
+impl PointMap for Affine {
+    fn point(&self, point: Point) -> Point {
+        // Below 2⁶³ · (2⁴⁷ + 2⁴⁷ + 2¹⁶) < 2¹¹².
+        let along = |[by_x, by_y, offset]: [i64; 3]| {
+            let sum = i128::from(by_x) * i128::from(point.x)
+                + i128::from(by_y) * i128::from(point.y)
+                + i128::from(offset) * i128::from(ONE);
+            let far = i128::from(FAR * ONE);
+            // Between the bounds, so the narrowing is exact.
+            round_half_up(sum, i128::from(self.den.max(1))).clamp(-far, far) as i64
+        };
+        Point { x: along(self.x), y: along(self.y) }
+    }
+
+    fn is_identity(&self) -> bool {
+        self.x == [self.den, 0, 0] && self.y == [0, self.den, 0]
+    }
+
+    fn rotates(&self) -> bool {
+        let ([xx, xy, _], [yx, yy, _]) = (self.x, self.y);
+        (xy, yx) != (0, 0) && (xx, yy) != (0, 0)
+    }
+}
 
 const WHOLE: Bounds = Bounds { left: i64::MIN, top: i64::MIN, right: i64::MAX, bottom: i64::MAX };
 

@@ -1,0 +1,124 @@
+//! `/is/content`: files that are delivered as they are (`protocol.md` §9.3).
+
+use std::path::Path;
+
+use bytes::Bytes;
+
+use crate::catalog::StaticObject;
+use crate::digest::Digest;
+use crate::error::{Error, ErrorKind, Result};
+use crate::reply::{Content, Lifetime, Properties, exists, time_stamp, user_data_body};
+use crate::request::{Kind, Value};
+use crate::source::{Source, stat};
+use crate::version::{CanonicalHasher, Domain};
+
+use super::prepared::Prepared;
+use super::reply::{ETag, Reply};
+use super::serve::{Asked, named};
+
+impl Asked {
+    /// A file as it is, or what its record says.
+    pub(super) fn content(&self) -> Result<Prepared> {
+        let object = match self.catalogs.static_object(&self.call.path, self.call.locale.as_deref()) {
+            Err(error) if error.kind() == ErrorKind::Missing => None,
+            other => other?,
+        };
+        self.check_type(object.as_ref())?;
+        match self.call.value("req")?.as_deref() {
+            None | Some("") => self.file(object).map(Prepared::done),
+            Some(_) => match self.call.req.kind {
+                Kind::Exists => {
+                    let record = object.is_some_and(|object| object.record.is_some());
+                    Ok(Prepared::done(self.list(&exists(record), self.list_lifetime())))
+                }
+                Kind::UserData => Ok(Prepared::done(self.content_user_data(object.as_ref()))),
+                Kind::Props => self.content_props(object).map(Prepared::done),
+                _ => Err(Error::request("req", "needs userdata, props or exists for content")),
+            },
+        }
+    }
+
+    /// `type=`: what the record has to be. Records without a type are of any.
+    fn check_type(&self, object: Option<&StaticObject>) -> Result<()> {
+        let wanted = self.call.value("type")?.unwrap_or_default();
+        let own = object.and_then(|object| object.record.as_ref()).map_or("", |record| record.user_type.as_str());
+        if wanted.is_empty() || own.is_empty() || wanted == own {
+            return Ok(());
+        }
+        Err(Error::request("type", "is not the type of this content"))
+    }
+
+    fn content_user_data(&self, object: Option<&StaticObject>) -> Reply {
+        let record = object.and_then(|object| object.record.as_deref());
+        let content = record.map(|record| Content { text: &record.user_data.text, quoted: record.user_data.quoted });
+        let body = user_data_body(content, &self.style).body;
+        let lifetime = object.map_or_else(|| self.list_lifetime(), content_lifetime);
+        self.versioned(body, self.style.mime(), lifetime, None, "")
+    }
+
+    fn content_props(&self, object: Option<StaticObject>) -> Result<Reply> {
+        let object = object.ok_or_else(|| self.no_content())?;
+        let file = object.file.as_ref().ok_or_else(|| self.no_content())?;
+        let identity = stat(file).map_err(|error| self.about(error))?;
+        let record = object.record.as_deref();
+        let modified =
+            object.owner.time_stamp_of(record.map_or(crate::catalog::Stamp::Absent, |record| record.time_stamp));
+        let hours = record.and_then(|record| record.expiration).unwrap_or(object.owner.attributes.expiration);
+        let mut list = Properties::default();
+        list.push("path", record.map_or(object.name.as_str(), |record| &record.path))
+            .push("length", identity.len())
+            .push("expiration", hours.0)
+            .push("lastModified", time_stamp(modified.system_time()))
+            .push("userType", record.map_or("", |record| &record.user_type));
+        Ok(self.list(&list, self.list_lifetime()))
+    }
+
+    fn file(&self, object: Option<StaticObject>) -> Result<Reply> {
+        let object = object.ok_or_else(|| self.no_content())?;
+        let file = object.file.as_ref().ok_or_else(|| self.no_content())?;
+        let inner = &self.engine.inner;
+        let (body, digest) = self.bytes_of(file).map_err(|error| self.about(error))?;
+        if body.len() > inner.limits.reply_bytes {
+            return Err(Error::new(ErrorKind::Limit, "exceeds the limit of reply bytes").at(&object.name));
+        }
+        let content_type = mime_guess::from_path(file).first_raw().unwrap_or("application/octet-stream");
+        let mut hasher = CanonicalHasher::new(Domain::StrongTag);
+        hasher.field("kind", b"content").field("type", content_type.as_bytes()).field("source", digest.as_bytes());
+        let caches = match self.call.value("cache")? {
+            Some(text) => crate::request::Cache::parse(&text).map_err(|reason| Error::request("cache", reason))?.client,
+            None => true,
+        };
+        let (etag, lifetime) = if caches {
+            (Some(ETag { value: hasher.finish(), weak: false }), content_lifetime(&object))
+        } else {
+            (None, Lifetime::NO_STORE)
+        };
+        Ok(Reply { status: 200, content_type, body, version: None, etag, lifetime, error: None })
+    }
+
+    fn bytes_of(&self, file: &Path) -> Result<(Bytes, Digest)> {
+        let inner = &self.engine.inner;
+        let source = Source::open(file, (inner.clock)(), inner.rules)?;
+        let (body, digest) = (Bytes::copy_from_slice(source.bytes()), Digest::of(source.bytes()));
+        source.check()?;
+        Ok((body, digest))
+    }
+
+    fn no_content(&self) -> Error {
+        let name = self.call.path.text();
+        Error::new(ErrorKind::Missing, "content not found").at(if name.is_empty() { "path" } else { &name })
+    }
+
+    /// An error about a file of content.
+    fn about(&self, error: Error) -> Error {
+        match (error.kind(), error.detail()) {
+            (ErrorKind::Missing, Some(detail)) => self.no_content().with_detail(&detail),
+            _ => named(error, &self.call.path.text()),
+        }
+    }
+}
+
+fn content_lifetime(object: &StaticObject) -> Lifetime {
+    let own = object.record.as_ref().and_then(|record| record.expiration);
+    Lifetime::of_record(own, object.owner.attributes.expiration)
+}

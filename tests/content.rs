@@ -1,0 +1,114 @@
+//! `/is/content`: files delivered as they are, and what their records say.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test program")]
+
+mod support;
+
+use platemark::{Context, Engine, ErrorKind, Lifetime, Reply};
+use support::builder;
+use tempfile::TempDir;
+
+struct World(TempDir);
+
+impl World {
+    fn new() -> Self {
+        let world = Self(tempfile::tempdir().unwrap());
+        world.write("default.ini", "StaticContentRootPath=files\nStaticContentCatalogFile=static.txt\nExpiration=2\n");
+        let records = "Id\tPath\tExpiration\tUserType\tUserData\tTimeStamp\n\
+            leaflet\tdocs/leaflet.pdf\t5\tpdf\tpages=4??lang=en\t1000\n\
+            plain\tnotes.txt\t\t\t\t\n\
+            gone\tgone.css\t\t\t\t\n\
+            nothing\t\t\t\t\t\n";
+        world.write("static.txt", records);
+        std::fs::create_dir_all(world.0.path().join("files/docs")).unwrap();
+        world.write("files/docs/leaflet.pdf", "%PDF-1.4 leaflet");
+        world.write("files/notes.txt", "notes");
+        world.write("secret.txt", "secret");
+        world
+    }
+
+    fn write(&self, name: &str, content: &str) {
+        std::fs::write(self.0.path().join(name), content).unwrap();
+    }
+
+    fn engine(&self) -> Engine {
+        builder(self.0.path()).build().unwrap()
+    }
+}
+
+fn get(engine: &Engine, target: &str) -> Reply {
+    engine.serve(&format!("/is/content/{target}"))
+}
+
+fn text(reply: &Reply) -> String {
+    String::from_utf8(reply.body.to_vec()).unwrap()
+}
+
+#[test]
+fn files_come_as_they_are() {
+    let engine = World::new();
+    let engine = engine.engine();
+    let leaflet = get(&engine, "leaflet");
+    assert_eq!((leaflet.status, leaflet.content_type), (200, "application/pdf"));
+    assert_eq!(&leaflet.body[..], b"%PDF-1.4 leaflet");
+    assert_eq!(leaflet.lifetime.to_string(), "max-age=18000");
+    let by_path = get(&engine, "docs/leaflet.pdf");
+    assert_eq!((by_path.etag, by_path.lifetime.to_string()), (leaflet.etag, "max-age=7200".to_owned()));
+    assert_eq!(get(&engine, "plain").content_type, "text/plain");
+    assert_ne!(get(&engine, "plain").etag, leaflet.etag);
+
+    let etag = leaflet.etag.unwrap().to_string();
+    let again = engine.serve_with("/is/content/leaflet", &Context::new().if_none_match(&etag));
+    assert_eq!((again.status, again.body.len()), (304, 0));
+    let uncached = get(&engine, "leaflet?cache=off");
+    assert_eq!((uncached.etag, uncached.lifetime), (None, Lifetime::NO_STORE));
+}
+
+#[test]
+fn tags_follow_the_bytes() {
+    let world = World::new();
+    let engine = world.engine();
+    let before = get(&engine, "plain").etag;
+    world.write("files/notes.txt", "other");
+    assert_ne!(get(&engine, "plain").etag, before);
+    world.write("files/notes.txt", "notes");
+    assert_eq!(get(&engine, "plain").etag, before);
+}
+
+#[test]
+fn records_say_what_they_are() {
+    let world = World::new();
+    let engine = world.engine();
+    assert_eq!(text(&get(&engine, "leaflet?req=userdata")), "pages=4\r\nlang=en\r\n");
+    assert_eq!(text(&get(&engine, "nowhere?req=userdata")), "\r\n");
+    let exists = |target: &str| text(&get(&engine, &format!("{target}?req=exists,javascript")));
+    assert_eq!(exists("leaflet"), "catalogRecord.exists='1'\r\n");
+    assert_eq!(exists("docs/leaflet.pdf"), "catalogRecord.exists='0'\r\n");
+    let props = text(&get(&engine, "leaflet?req=props,javascript"));
+    assert_eq!(
+        props,
+        "path='docs/leaflet.pdf'\r\nlength='16'\r\nexpiration='5'\r\nlastModified='01/01/1970 00:00:01 GMT'\r\nuserType='pdf'\r\n"
+    );
+    assert_eq!(get(&engine, "leaflet?type=pdf").status, 200);
+    assert_eq!(get(&engine, "plain?type=pdf").status, 200, "it has no type");
+}
+
+#[test]
+fn refusals_are_short_and_never_kept() {
+    let world = World::new();
+    let engine = world.engine();
+    for (target, kind, expected) in [
+        ("leaflet?type=PDF", ErrorKind::Request, "type: is not the type of this content\r\n"),
+        ("gone", ErrorKind::Missing, "gone: content not found\r\n"),
+        ("nothing", ErrorKind::Missing, "nothing: content not found\r\n"),
+        ("nowhere.js", ErrorKind::Missing, "nowhere.js: content not found\r\n"),
+        ("", ErrorKind::Missing, "path: content not found\r\n"),
+        ("../secret.txt", ErrorKind::Request, "../secret.txt: is not a path below the catalog's root\r\n"),
+        ("%2e%2e/secret.txt", ErrorKind::Request, "../secret.txt: is not a path below the catalog's root\r\n"),
+        ("leaflet?req=tmb", ErrorKind::Request, "req: needs userdata, props or exists for content\r\n"),
+    ] {
+        let reply = get(&engine, target);
+        assert_eq!((reply.status, reply.lifetime, reply.etag), (403, Lifetime::NO_STORE, None), "{target}");
+        assert_eq!(text(&reply), expected, "{target}");
+        assert_eq!(reply.error.unwrap().kind(), kind, "{target}");
+    }
+}
