@@ -110,10 +110,11 @@ pub(crate) fn parse_modifiers(query: &str) -> Result<Vec<Modifier>> {
 /// request or an inline image set (`protocol.md` §1.3, step 3).
 fn piece_end(text: &str) -> Result<usize> {
     let plain = text.find('&').unwrap_or(text.len());
-    let Some((name, value)) = text.split_once('=').filter(|(name, _)| name.len() < plain) else {
+    // Every look stays inside the piece, or at its value's first few characters: queries are read in linear time.
+    let Some((name, _)) = text[..plain].split_once('=') else {
         return Ok(plain);
     };
-    let Some(open) = bracket_offset(&name.to_ascii_lowercase(), value) else {
+    let Some(open) = bracket_offset(&name.to_ascii_lowercase(), &text[name.len() + 1..]) else {
         return Ok(plain);
     };
     let start = name.len() + 1 + open;
@@ -140,7 +141,8 @@ pub(super) fn bracket_offset(name: &str, value: &str) -> Option<usize> {
         "imageset" => &['{'],
         _ => return None,
     };
-    let offset = value.find(brackets)?;
+    // The longest prefix is `fxg`.
+    let offset = value.char_indices().take(4).find(|(_, c)| brackets.contains(c))?.0;
     let prefix = &value[..offset];
     let nested = match name {
         "src" => matches!(prefix, "" | "is" | "ir" | "fxg"),

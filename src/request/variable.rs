@@ -8,32 +8,36 @@ use crate::error::{Error, ErrorKind, Result};
 use super::raw::Modifier;
 use super::text::escaped;
 
-/// The longest value that substitution makes, in bytes.
-const MAX_VALUE: usize = 64 * 1024;
+/// The most bytes that the values of a request may have after substitution.
+const MAX_VALUES: usize = 256 * 1024;
 
 /// Definitions by name in lower case.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Variables(BTreeMap<String, String>);
+pub(crate) struct Variables {
+    defined: BTreeMap<String, String>,
+    /// What names stand for that nobody defines.
+    predefined: BTreeMap<String, String>,
+}
 
 impl Variables {
     /// Takes the definitions of some modifiers; later ones replace earlier ones.
     pub(crate) fn define_all(&mut self, modifiers: &[Modifier]) {
         for modifier in modifiers {
             if let Modifier::Variable { name, value } = modifier {
-                self.0.insert(name.clone(), value.clone());
+                self.defined.insert(name.clone(), value.clone());
             }
         }
     }
 
-    /// Defines one variable unless it is defined already.
+    /// Says what a name stands for unless it is defined.
     pub(crate) fn predefine(&mut self, name: &str, value: &str) {
-        self.0.entry(name.to_owned()).or_insert_with(|| value.to_owned());
+        self.predefined.insert(name.to_owned(), value.to_owned());
     }
 
     /// The definitions in a fixed order, as they stand in a query.
     pub(crate) fn canonical(&self) -> String {
         let mut text = String::new();
-        for (name, value) in &self.0 {
+        for (name, value) in &self.defined {
             let separator = if text.is_empty() { "" } else { "&" };
             // Writing to a string cannot fail.
             let _ = write!(text, "{separator}${name}={}", escaped(value));
@@ -46,12 +50,13 @@ impl Variables {
     ///
     /// # Errors
     ///
-    /// A value grows beyond 64 KiB.
+    /// The values grow beyond 256 KiB.
     pub(crate) fn substituted(&self, modifiers: Vec<Modifier>) -> Result<Vec<Modifier>> {
-        modifiers.into_iter().map(|modifier| self.in_modifier(modifier)).collect()
+        let mut room = MAX_VALUES;
+        modifiers.into_iter().map(|modifier| self.in_modifier(modifier, &mut room)).collect()
     }
 
-    fn in_modifier(&self, modifier: Modifier) -> Result<Modifier> {
+    fn in_modifier(&self, modifier: Modifier, room: &mut usize) -> Result<Modifier> {
         match modifier {
             // Both name layers, which variables must not (`protocol.md` §7).
             Modifier::Command { name, value } if name == "layer" || name == "effect" => {
@@ -61,18 +66,18 @@ impl Variables {
                 Ok(Modifier::Command { name, value })
             }
             Modifier::Command { name, value } => {
-                let value = self.in_text(&name, &value, false)?;
+                let value = self.in_text(&name, &value, false, room)?;
                 Ok(Modifier::Command { name, value })
             }
             Modifier::Nested { name, value } => {
-                let value = self.in_text(&name, &value, true)?;
+                let value = self.in_text(&name, &value, true, room)?;
                 Ok(Modifier::Nested { name, value })
             }
             other => Ok(other),
         }
     }
 
-    fn in_text(&self, command: &str, text: &str, escape: bool) -> Result<String> {
+    fn in_text(&self, command: &str, text: &str, escape: bool, room: &mut usize) -> Result<String> {
         let mut out = String::new();
         let mut copied = 0;
         for reference in references(text) {
@@ -80,7 +85,7 @@ impl Variables {
                 continue;
             }
             let name = text[reference.start + 1..reference.end - 1].to_ascii_lowercase();
-            let Some(value) = self.0.get(&name) else { continue };
+            let Some(value) = self.defined.get(&name).or_else(|| self.predefined.get(&name)) else { continue };
             out.push_str(&text[copied..reference.start]);
             if escape {
                 let _ = write!(out, "{}", escaped(value));
@@ -88,9 +93,12 @@ impl Variables {
                 out.push_str(value);
             }
             copied = reference.end;
-            if out.len() > MAX_VALUE {
-                return Err(Error::new(ErrorKind::Limit, "grows beyond 65536 bytes by its variables").at(command));
+            if out.len() > *room {
+                return Err(Error::new(ErrorKind::Limit, "grows beyond 262144 bytes by its variables").at(command));
             }
+        }
+        if copied > 0 {
+            *room -= out.len();
         }
         out.push_str(&text[copied..]);
         Ok(out)

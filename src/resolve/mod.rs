@@ -35,7 +35,7 @@ pub(crate) struct Resolved {
     pub(crate) mask_file: Option<PathBuf>,
     /// The commands in effect: PostModifier over request over Modifier.
     pub(crate) commands: Commands,
-    /// All variables in canonical form.
+    /// All variables that are defined, in canonical form.
     variables: String,
     parts: Vec<Part>,
     /// The request's own commands and variables in canonical form.

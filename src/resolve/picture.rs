@@ -154,7 +154,7 @@ impl Resolver<'_> {
         Ok(Resolved {
             req: self.call.req,
             main: Arc::clone(main),
-            name: self.call.path.text(),
+            name: format!("{slash}{}", self.call.path.text()),
             source,
             mask_file,
             commands,
