@@ -1,0 +1,63 @@
+//! A `serve` process and what it answers.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+
+/// An example program. `cargo test` has built it; `cargo test --test` of one program alone has not.
+pub(crate) fn program(name: &str) -> Command {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    let folder = BUILT.get_or_init(|| {
+        let mut folder = std::env::current_exe().unwrap();
+        folder.pop();
+        folder.pop();
+        if !["render", "serve"].iter().all(|name| folder.join("examples").join(name).exists()) {
+            let built = Command::new(env!("CARGO")).args(["build", "--examples"]).status().unwrap();
+            assert!(built.success());
+        }
+        folder.join("examples")
+    });
+    Command::new(folder.join(name))
+}
+
+/// A running server, stopped when it goes out of scope.
+pub(crate) struct Server {
+    pub(crate) process: Child,
+    pub(crate) address: String,
+}
+
+impl Server {
+    pub(crate) fn start(arguments: &[&str]) -> Self {
+        let mut process =
+            program("serve").args(["--listen", "127.0.0.1:0"]).args(arguments).stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let address = line.trim().strip_prefix("listening on http://").unwrap_or_else(|| panic!("{line:?}")).to_owned();
+        Self { process, address }
+    }
+
+    /// Status line and headers in lower case, and the body.
+    pub(crate) fn ask(&self, method: &str, target: &str, headers: &str) -> (String, Vec<u8>) {
+        ask(&self.address, method, target, headers)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// Asks a server: status line and headers in lower case, and the body.
+pub(crate) fn ask(address: &str, method: &str, target: &str, headers: &str) -> (String, Vec<u8>) {
+    let mut stream = TcpStream::connect(address).unwrap();
+    let head = format!("{method} {target} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{headers}\r\n");
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut answer = vec![];
+    stream.read_to_end(&mut answer).unwrap();
+    let end = answer.windows(4).position(|window| window == b"\r\n\r\n").unwrap();
+    (String::from_utf8_lossy(&answer[..end]).to_lowercase(), answer[end + 4..].to_vec())
+}
