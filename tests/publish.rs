@@ -133,7 +133,7 @@ fn nginx(engines: [&str; 2]) -> Proxy {
     // Workers of a server that root starts run as nobody, who may not look into the folder.
     let user = if is_root() { "user root;\n" } else { "" };
     std::fs::write(folder.path().join("nginx.conf"), format!("{user}{config}")).unwrap();
-    let process = Command::new("nginx")
+    let process = command("nginx")
         .arg("-p")
         .arg(folder.path())
         .arg("-c")
@@ -160,7 +160,7 @@ fn varnish(engines: [&str; 2]) -> Proxy {
         backend("b", engines[1])
     );
     std::fs::write(folder.path().join("default.vcl"), config).unwrap();
-    let process = Command::new("varnishd")
+    let process = command("varnishd")
         .args(["-F", "-j", "none", "-a", &address, "-s", "malloc,64m", "-n"])
         .arg(folder.path().join("state"))
         .arg("-f")
@@ -177,12 +177,20 @@ fn is_root() -> bool {
     std::fs::metadata("/proc/self").is_ok_and(|metadata| metadata.uid() == 0)
 }
 
-/// The program is on the path.
+/// The programs of servers are not on everybody's path.
+const SERVER_PROGRAMS: &str = "/usr/sbin";
+
+/// A program on the path or among those of servers.
+fn command(program: &str) -> Command {
+    let server_program = Path::new(SERVER_PROGRAMS).join(program);
+    if server_program.exists() { Command::new(server_program) } else { Command::new(program) }
+}
+
 #[expect(clippy::disallowed_methods, reason = "a test program")]
 fn is_installed(program: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let installed =
-        std::env::split_paths(&path).chain([Path::new("/usr/sbin").to_owned()]).any(|f| f.join(program).exists());
+        std::env::split_paths(&path).chain([Path::new(SERVER_PROGRAMS).to_owned()]).any(|f| f.join(program).exists());
     assert!(installed || std::env::var_os("PLATEMARK_REQUIRE_CACHES").is_none(), "{program} is not installed");
     if !installed {
         eprintln!("SKIPPED: {program} is not installed, so nothing was shown about publishing behind it");
