@@ -228,6 +228,38 @@ fn swept_request(dice: &mut Dice) -> String {
     query.push(dice.one(&["", "", "resMode=bilin", "resMode=bicub", "resMode=bisharp"]).to_owned());
     query
         .push(dice.one(&["", "", "", "op_sharpen=1", "op_usm=1.5,6", "op_usmR=.8,1.2,4", "op_usm=3,2,0,1"]).to_owned());
+    let layer = [
+        "",
+        "",
+        "",
+        "",
+        "rotate=90",
+        "rotate=-180&extend=4,-3,7,9",
+        "rotate=33",
+        "rotate=-12.5&bgColor=102030&color=ff0000",
+        "size=60,40",
+        "size=0,33&extendN=.1,.2,-.1,0",
+        "scale=.6&bgColor=405060,128",
+        "layer=0&flip=ud&rotate=270&layer=comp",
+        "maskUse=invert",
+        "maskUse=off",
+    ];
+    query.push(dice.one(&layer).to_owned());
+    let operations = [
+        "",
+        "",
+        "",
+        "",
+        "op_blur=2.5",
+        "op_brightness=20&op_contrast=-15",
+        "op_colorbalance=10,-20,30&op_saturation=40",
+        "op_hue=75",
+        "op_colorize=3060c0,norm,30",
+        "op_colorize=ff8000,off&op_invert=1",
+        "op_noise=25",
+        "op_noise=10,gaussian,1",
+    ];
+    query.push(dice.one(&operations).to_owned());
     query.push(dice.one(&["", "bgc=204080", "bgc=40", "align=1,-1", "align=-.5,.25"]).to_owned());
     let fmt = [
         "",
