@@ -98,6 +98,15 @@ impl Job {
         self.etag
     }
 
+    /// The length of the reply, if it is the picture and that is stored.
+    pub(super) fn known_length(&self) -> Option<usize> {
+        let is_picture = matches!(self.purpose, Purpose::Deliver | Purpose::Error);
+        let server = self.resolved.commands.cache.map_or(ServerCache::On, |cache| cache.server);
+        let store = self.asked.engine.inner.renditions.as_ref();
+        let store = store.filter(|_| is_picture && matches!(server, ServerCache::On | ServerCache::Validate));
+        store.and_then(|store| store.get(&self.etag)).map(|Rendered(file)| file.len())
+    }
+
     /// The header of the source.
     pub(super) const fn header(&self) -> &Header {
         &self.source.facts.header

@@ -198,13 +198,9 @@ fn answer_condition(prepared: &mut Prepared, context: &Context<'_>) {
     if prepared.status() != 200 || !etag.is_in(tags) {
         return;
     }
-    let content_type = match &prepared.stage {
-        Stage::Done(reply) => reply.content_type,
-        Stage::Picture(job) => job.content_type(),
-    };
     *prepared = Prepared::done(Reply {
         status: 304,
-        content_type,
+        content_type: prepared.content_type(),
         body: bytes::Bytes::new(),
         version: prepared.version(),
         etag: Some(etag),
