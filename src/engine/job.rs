@@ -55,7 +55,8 @@ impl Job {
         let name = resolved.source.name.clone();
         let missing = || Error::new(ErrorKind::Missing, "the record has no image").at(&name);
         let source_file = resolved.source.file.clone().ok_or_else(missing)?;
-        if resolved.req.kind == Kind::Img && !resolved.main.attributes.watermark.is_empty() {
+        let is_image = matches!(resolved.req.kind, Kind::Img | Kind::LoadCache | Kind::SaveToFile);
+        if is_image && !resolved.main.attributes.watermark.is_empty() {
             return Err(Error::new(ErrorKind::Catalog, "is not supported yet").at("Watermark"));
         }
         let source = asked.engine.facts(&source_file).map_err(|error| named(error, &name))?;
