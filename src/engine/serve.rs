@@ -65,12 +65,16 @@ impl Engine {
             return Prepared::done(Reply::of_list(&banner(), &Style::TEXT, Lifetime::NO_STORE, &stamp));
         }
         let style = Style::of(&modifiers);
-        let call = match Call::read(request.object, modifiers, &catalogs) {
-            Ok(call) => call,
-            Err(error) => return refused(error, &style),
+        // Of a request that cannot be read this much is known: in which catalog an error is to be shown, and how.
+        let is_picture = style == Style::Plain;
+        let unread = is_picture.then(|| Call::unread(request.object.clone(), &catalogs));
+        let (call, error) = match (Call::read(request.object, modifiers, &catalogs), unread) {
+            (Ok(call), _) => (call, None),
+            (Err(error), Some(unread)) => (unread, Some(error)),
+            (Err(error), None) => return refused(error, &style),
         };
         let asked = Asked { engine: self.clone(), catalogs, call, style, detail, stamp };
-        let mut prepared = match caught(|| asked.prepare()) {
+        let mut prepared = match error.map_or_else(|| caught(|| asked.prepare()), Err) {
             Ok(prepared) => prepared,
             Err(error) => Prepared::done(asked.failed(error)),
         };
