@@ -10,6 +10,8 @@ mod engine;
 mod error;
 mod facts;
 mod geometry;
+#[cfg(feature = "http")]
+pub mod http;
 #[cfg(feature = "internals")]
 #[doc(hidden)]
 pub mod internals;

@@ -320,10 +320,12 @@ fn copies_elsewhere_with_other_times_agree() {
                     std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000_000 + 7777 * copy);
                 std::fs::File::options().append(true).open(&to).unwrap().set_modified(time).unwrap();
             }
-            for name in ["default.ini", "demo.ini", "demo.txt", "shop.ini", "shop.txt"] {
-                let text = std::fs::read_to_string(path("assets/demo").join(name)).unwrap();
-                let text = text.replace("RootPath=pictures", &format!("RootPath=pictures-{copy}"));
-                std::fs::write(folder.path().join(name), text).unwrap();
+            let catalogs = support::demo_copy(|_, text| {
+                *text = text.replace("RootPath=pictures", &format!("RootPath=pictures-{copy}"));
+            });
+            for entry in std::fs::read_dir(catalogs.path()).unwrap() {
+                let from = entry.unwrap().path();
+                std::fs::copy(&from, folder.path().join(from.file_name().unwrap())).unwrap();
             }
             folder
         })

@@ -17,7 +17,7 @@ const FLOOR: [&str; 11] =
     ["color", "digest", "error", "facts", "geometry", "limits", "math", "operation", "raster", "rotation", "version"];
 
 /// What each room above the floor may import besides the floor and itself.
-const ROOMS: [(&str, &[&str]); 12] = [
+const ROOMS: [(&str, &[&str]); 13] = [
     // The language wing: text to numbers; touches no pixel.
     ("request", &[]),
     ("catalog", &["request"]),
@@ -32,6 +32,7 @@ const ROOMS: [(&str, &[&str]); 12] = [
     // The roof.
     ("cache", &[]),
     ("engine", &["request", "catalog", "resolve", "plan", "reply", "source", "kernel", "decode", "encode", "cache"]),
+    ("http", &["engine"]),
     // A back door for benches and fuzz targets, shut by default.
     ("internals", &["request", "catalog", "kernel", "decode"]),
 ];

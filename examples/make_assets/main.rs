@@ -5,6 +5,7 @@
 
 mod harbour;
 mod paint;
+mod signs;
 mod still;
 
 use std::path::{Path, PathBuf};
@@ -38,7 +39,10 @@ fn draw_all(folder: &Path) -> Outcome<()> {
     write("pebbles.jpg", pebbles_jpg()?)?;
     write("ring.png", ring_png()?)?;
     write("chart.png", chart_png()?)?;
-    write("poster.jpg", poster_jpg()?)
+    write("poster.jpg", poster_jpg()?)?;
+    write("signals.png", signals_png()?)?;
+    write("arch.png", gray_png(1500, 2000, signs::arch)?)?;
+    write("missing.png", gray_png(640, 480, signs::missing)?)
 }
 
 fn bytes_of<const N: usize>(pixels: &[[f64; N]]) -> Vec<u8> {
@@ -57,7 +61,24 @@ fn harbour_jpg() -> Outcome<Vec<u8>> {
     Ok(file)
 }
 
-/// A portrait that lies on its side in the file, with the EXIF tag that says so.
+/// What is known of the lighthouse, in the form that photographers' programs write.
+const LIGHTHOUSE_XMP: &str = r#"<?xpacket begin="" id="W5M0MpCehiHzreSzNTczkc9d"?>
+<x:xmpmeta xmlns:x="adobe:ns:meta/">
+  <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+    <rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/"
+        xmlns:tiff="http://ns.adobe.com/tiff/1.0/" tiff:Orientation="6" dc:format="image/jpeg">
+      <dc:title>
+        <rdf:Alt>
+          <rdf:li xml:lang="x-default">Lighthouse</rdf:li>
+          <rdf:li xml:lang="de">Leuchtturm</rdf:li>
+        </rdf:Alt>
+      </dc:title>
+    </rdf:Description>
+  </rdf:RDF>
+</x:xmpmeta>
+<?xpacket end="r"?>"#;
+
+/// A portrait that lies on its side in the file, with the EXIF tag that says so, and an XMP packet that does too.
 fn lighthouse_jpg() -> Outcome<Vec<u8>> {
     let (width, height) = (1500usize, 2000usize);
     let upright = render(width, height, still::lighthouse);
@@ -70,6 +91,7 @@ fn lighthouse_jpg() -> Outcome<Vec<u8>> {
     let mut encoder = Encoder::new(&mut file, 85);
     encoder.set_sampling_factor(SamplingFactor::F_1_1);
     encoder.add_exif_metadata(&orientation_exif(6))?;
+    encoder.add_app_segment(1, [b"http://ns.adobe.com/xap/1.0/\0", LIGHTHOUSE_XMP.as_bytes()].concat())?;
     encoder.encode(&bytes_of(&stored), height as u16, width as u16, ColorType::Rgb)?;
     Ok(file)
 }
@@ -119,6 +141,18 @@ fn chart_png() -> Outcome<Vec<u8>> {
         .map(|(x, y)| still::chart((f64::from(x) + 0.5) / f64::from(height), (f64::from(y) + 0.5) / f64::from(height)))
         .collect();
     png_file(width, height, png::ColorType::Indexed, &pixels, Some(still::chart_palette()))
+}
+
+/// Three flags in one picture; the catalog cuts them out.
+fn signals_png() -> Outcome<Vec<u8>> {
+    let (width, height) = (1200u32, 400u32);
+    let pixels = bytes_of(&render(width as usize, height as usize, signs::signals));
+    png_file(width, height, png::ColorType::Rgb, &pixels, None)
+}
+
+fn gray_png(width: u32, height: u32, paint: fn(f64, f64) -> [f64; 1]) -> Outcome<Vec<u8>> {
+    let pixels = bytes_of(&render(width as usize, height as usize, paint));
+    png_file(width, height, png::ColorType::Grayscale, &pixels, None)
 }
 
 fn png_file(

@@ -13,17 +13,18 @@ use std::time::{Duration, SystemTime};
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::State;
+use axum::extract::{ConnectInfo, State};
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_TYPE, ETAG, EXPIRES, HeaderMap, HeaderName, IF_NONE_MATCH, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, EXPIRES, HeaderMap, HeaderName, IF_NONE_MATCH,
+    X_CONTENT_TYPE_OPTIONS,
 };
-use axum::http::{Response, StatusCode, Uri};
+use axum::http::{Method, Response, StatusCode, Uri};
 use axum::response::{Html, IntoResponse};
 use axum::routing::get;
 use common::CatalogOptions;
 use lexopt::Arg::{Long, Short};
 use lexopt::ValueExt;
-use platemark::{Context, CpuLevel, Engine, IdPolicy, Reply};
+use platemark::{Context, CpuLevel, ETag, Engine, IdPolicy, Lifetime, Prepared, Reload, Reply};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
@@ -41,10 +42,16 @@ usage: serve [options]
   --cpu auto|scalar|avx2       highest CPU level to use; never changes bytes
   --id-policy ignore|verify    what id= in a request does; default: ignore
 
+Looks every ten seconds whether attribute files have changed, and serves the new ones once they have been left alone for
+five. What is odd about catalogs goes to standard error.
+
 Stops on SIGTERM and SIGINT, after the requests under way have been answered.";
 
 /// How long requests under way may take once the server is told to stop.
 const GRACE: Duration = Duration::from_secs(10);
+
+/// How often the server looks whether catalogs have changed.
+const POLL: Duration = Duration::from_secs(10);
 
 struct Options {
     catalogs: CatalogOptions,
@@ -143,6 +150,8 @@ async fn serve(server: Server, listen: SocketAddr) -> Result<(), String> {
     let listener = TcpListener::bind(listen).await.map_err(|error| format!("{listen}: {error}"))?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     announce(address, &server.engine);
+    complain("warning", server.engine.catalog_warnings());
+    tokio::spawn(keep_up(server.engine.clone()));
     let app = Router::new()
         .route("/", get(index))
         .route("/is/image", get(image))
@@ -156,6 +165,7 @@ async fn serve(server: Server, listen: SocketAddr) -> Result<(), String> {
             std::process::exit(0);
         });
     };
+    let app = app.into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, app).with_graceful_shutdown(stop()).await.map_err(|error| error.to_string())
 }
 
@@ -167,6 +177,29 @@ fn announce(address: SocketAddr, engine: &Engine) {
     }
     let mut output = std::io::stdout().lock();
     let _ = output.write_all(text.as_bytes()).and_then(|()| output.flush());
+}
+
+/// Looks after the catalogs for as long as the server runs.
+async fn keep_up(engine: Engine) {
+    let mut ticks = tokio::time::interval(POLL);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        let engine = engine.clone();
+        // Reading catalogs takes its time.
+        let Ok(look) = tokio::task::spawn_blocking(move || engine.poll_catalogs()).await else { continue };
+        if let Reload::Done { files, warnings, failures, .. } = look {
+            complain("read again", files);
+            complain("warning", warnings);
+            complain("kept as it was", failures.iter().map(ToString::to_string));
+        }
+    }
+}
+
+fn complain(what: &str, lines: impl IntoIterator<Item = String>) {
+    for line in lines {
+        let _ = writeln!(std::io::stderr(), "serve: {what}: {line}");
+    }
 }
 
 async fn stopped() {
@@ -188,8 +221,14 @@ async fn index(State(server): State<Server>) -> Html<String> {
     Html(page::html(&server.engine.objects()))
 }
 
-/// A request of the protocol. HEAD is answered by the router with the same headers.
-async fn image(State(server): State<Server>, uri: Uri, headers: HeaderMap) -> Response<Body> {
+/// A request of the protocol. HEAD is prepared and nothing is made for it: no picture, and no file.
+async fn image(
+    State(server): State<Server>,
+    ConnectInfo(client): ConnectInfo<SocketAddr>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response<Body> {
     let target = uri.path_and_query().map_or("/", |target| target.as_str()).to_owned();
     let conditions: Vec<&str> = headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok()).collect();
     let conditions = conditions.join(",");
@@ -197,38 +236,57 @@ async fn image(State(server): State<Server>, uri: Uri, headers: HeaderMap) -> Re
     let permit = server.permits.clone().acquire_owned().await;
     let work = tokio::task::spawn_blocking(move || {
         let _permit = permit;
-        let context = if conditions.is_empty() { Context::new() } else { Context::new().if_none_match(&conditions) };
-        server.engine.serve_with(&target, &context)
+        let mut context = Context::new().client_address(client.ip());
+        if !conditions.is_empty() {
+            context = context.if_none_match(&conditions);
+        }
+        if method == Method::HEAD {
+            head_response(&server.engine.prepare(&target, &context))
+        } else {
+            response(server.engine.serve_with(&target, &context))
+        }
     });
-    match work.await {
-        Ok(reply) => response(reply),
-        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-    }
+    work.await.unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
 }
 
 fn response(reply: Reply) -> Response<Body> {
     if let Some(error) = reply.error.as_ref().filter(|_| reply.status >= 500) {
-        let _ = writeln!(std::io::stderr(), "serve: {error}: {}", error.detail().unwrap_or("-"));
+        complain("error", [format!("{error}: {}", error.detail().unwrap_or("-"))]);
     }
     let mut response = Response::new(Body::from(reply.body));
-    *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    describe(&mut response, reply.status, reply.content_type, reply.lifetime, reply.etag);
+    response
+}
+
+fn head_response(prepared: &Prepared) -> Response<Body> {
+    // A body of unknown length, lest the length of no body is told where that of the picture is not known.
+    let mut response = Response::new(Body::from_stream(Body::empty().into_data_stream()));
+    describe(&mut response, prepared.status(), prepared.content_type(), prepared.lifetime(), prepared.etag());
+    if let Some(length) = prepared.length().filter(|_| prepared.status() != 304) {
+        response.headers_mut().insert(CONTENT_LENGTH, length.into());
+    }
+    response
+}
+
+/// Status and headers.
+fn describe(response: &mut Response<Body>, status: u16, content_type: &str, lifetime: Lifetime, etag: Option<ETag>) {
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut set = |name: HeaderName, value: String| {
         if let Ok(value) = value.try_into() {
             response.headers_mut().insert(name, value);
         }
     };
     set(X_CONTENT_TYPE_OPTIONS, "nosniff".into());
-    set(CACHE_CONTROL, reply.lifetime.to_string());
-    if reply.status != 304 {
-        set(CONTENT_TYPE, reply.content_type.into());
+    set(CACHE_CONTROL, lifetime.to_string());
+    if status != 304 {
+        set(CONTENT_TYPE, content_type.into());
     }
-    if let Some(etag) = reply.etag {
+    if let Some(etag) = etag {
         set(ETAG, etag.to_string());
     }
-    if let Some(seconds) = reply.lifetime.seconds() {
+    if let Some(seconds) = lifetime.seconds() {
         set(EXPIRES, expires(seconds));
     }
-    response
 }
 
 #[expect(clippy::disallowed_methods, reason = "a program may ask the time")]

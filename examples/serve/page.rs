@@ -1,4 +1,4 @@
-//! The page at `/`: every object of the catalogs with a few requests for it.
+//! The page at `/`: what the demo catalogs show off with, and every object of the catalogs with a few requests for it.
 
 use std::fmt::Write;
 
@@ -15,10 +15,50 @@ const REQUESTS: [&str; 6] = [
     "req=props",
 ];
 
+/// Pictures of the demo catalogs that are more than a size: what it is, and the request.
+const SHOWN: [(&str, &str); 8] = [
+    ("A template around another object", "demo/lighthouse?template=polaroid"),
+    ("The same with a variable", "demo/pebbles?template=polaroid&$paper=ffd9a0"),
+    ("A record with a mask file", "demo/window?hei=360&fmt=png-alpha"),
+    ("The mask alone", "demo/window?hei=360&req=mask"),
+    ("A macro", "demo/village?$postcard$"),
+    ("Operations in a macro", "demo/aged?wid=360"),
+    ("Turned by any angle", "demo/tilted?wid=360"),
+    ("Another picture in another language", "demo/signal?wid=240&locale=de"),
+];
+
+/// Requests about the demo catalogs that are answered in words.
+const TOLD: [(&str, &str); 14] = [
+    ("Size, format and versions of a reply", "demo/harbour?req=props&wid=400"),
+    ("What is known of the source", "demo/window?req=imageprops"),
+    ("The catalog's attributes", "demo?req=catalogprops,xml"),
+    ("Whether there is such a record", "demo/harbour?req=exists,json&id=q1"),
+    ("Data that go along with a picture, in French", "demo/harbour?req=userdata&locale=fr"),
+    ("The same for a script", "demo/harbour?req=userdata,json&handler=show"),
+    ("Targets for a viewer", "demo/harbour?req=targets,xml&locale=de"),
+    ("An image map, scaled and cut with the picture", "demo/harbour?req=map&crop=500,1000,2500,1700&wid=500"),
+    ("A set of pictures", "demo/harbour?req=imageset"),
+    ("The XMP packet", "demo/lighthouse?req=xmp"),
+    ("Languages of an object", "demo/signal?req=xlate"),
+    ("What a request comes to", "demo/pebbles?template=polaroid&req=resolve"),
+    ("Whether a request is legal", "demo/harbour?req=validate&wid=0"),
+    ("A picture that is missing, in a catalog with a default image", "gallery/nowhere?wid=300"),
+];
+
 const STYLE: &str = "
 :root { color-scheme: light dark; --line: color-mix(in srgb, currentcolor 18%, transparent); }
 body { font: 16px/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 76rem; padding: 2rem 1rem; }
 h1 { margin: 0; font-size: 1.7rem; }
+h1 + p { margin-top: .3rem; }
+h3 { font-size: 1.1rem; margin: 2.2rem 0 .8rem; }
+.shown { display: grid; grid-template-columns: repeat(auto-fill, minmax(13rem, 1fr)); gap: 1rem; }
+figure { margin: 0; }
+figure a { display: block; border-radius: .5rem; overflow: hidden; background: #8882; }
+figcaption { font-size: .85rem; margin-top: .3rem; }
+table { border-collapse: collapse; width: 100%; font-size: .9rem; }
+td { border-top: 1px solid var(--line); padding: .3rem 1rem .3rem 0; vertical-align: top; }
+td code { overflow-wrap: anywhere; }
+.bare > a { display: none; }
 main { display: grid; grid-template-columns: repeat(auto-fill, minmax(18rem, 1fr)); gap: 1.5rem; margin-top: 1.5rem; }
 article { border: 1px solid var(--line); border-radius: .6rem; overflow: hidden; }
 article > a { display: block; background: repeating-conic-gradient(#8883 0 25%, #8881 0 50%) 0 0 / 1.2rem 1.2rem; }
@@ -34,15 +74,17 @@ pub(crate) fn html(objects: &[String]) -> String {
         "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <title>Platemark</title>\n<style>{STYLE}</style>\n\
-         <h1>Platemark</h1>\n<p>{} objects. Every picture on this page is a request; open one and change it.</p>\n<main>\n",
+         <h1>Platemark</h1>\n<p>{} objects. Every picture on this page is a request; open one and change it.</p>\n",
         objects.len()
     );
+    show_off(&mut page, objects);
+    page.push_str("<h3>All objects</h3>\n<main>\n");
     for object in objects.iter().take(MOST) {
         let url = format!("/is/image/{}", path(object));
         // Writing to a string cannot fail.
         let _ = write!(
             page,
-            "<article><a href=\"{url}?wid=1600\"><img loading=\"lazy\" src=\"{url}?wid=600&amp;hei=450&amp;fit=constrain&amp;fmt=png-alpha\" \
+            "<article><a href=\"{url}?wid=1600\"><img loading=\"lazy\" onerror=\"this.closest('article').className='bare'\" src=\"{url}?wid=600&amp;hei=450&amp;fit=constrain&amp;fmt=png-alpha\" \
              alt=\"{name}\"></a>\n<h2>{name}</h2>\n<ul>\n",
             name = escaped(object)
         );
@@ -54,6 +96,35 @@ pub(crate) fn html(objects: &[String]) -> String {
     }
     page.push_str("</main>\n</html>\n");
     page
+}
+
+/// The sections about the demo catalogs, as far as those are served.
+fn show_off(page: &mut String, objects: &[String]) {
+    let object = |request: &str| request.split('?').next().unwrap_or("").to_owned();
+    let is_served = |request: &str| objects.contains(&object(request));
+    if SHOWN.iter().any(|(_, request)| is_served(request)) {
+        page.push_str("<h3>More than a size</h3>\n<div class=\"shown\">\n");
+        for (what, request) in SHOWN.iter().filter(|(_, request)| is_served(request)) {
+            let request = escaped(request);
+            let _ = writeln!(
+                page,
+                "<figure><a href=\"/is/image/{request}\"><img loading=\"lazy\" src=\"/is/image/{request}\" alt=\"{what}\"></a>\
+                 <figcaption>{what}<br><code>{request}</code></figcaption></figure>"
+            );
+        }
+        page.push_str("</div>\n");
+    }
+    if TOLD.iter().any(|(_, request)| is_served(request)) {
+        page.push_str("<h3>More than pictures</h3>\n<table>\n");
+        for (what, request) in TOLD {
+            let request = escaped(request);
+            let _ = writeln!(
+                page,
+                "<tr><td>{what}</td><td><a href=\"/is/image/{request}\"><code>{request}</code></a></td></tr>"
+            );
+        }
+        page.push_str("</table>\n");
+    }
 }
 
 /// An object as it stands in a URL.

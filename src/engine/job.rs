@@ -55,7 +55,8 @@ impl Job {
         let name = resolved.source.name.clone();
         let missing = || Error::new(ErrorKind::Missing, "the record has no image").at(&name);
         let source_file = resolved.source.file.clone().ok_or_else(missing)?;
-        if resolved.req.kind == Kind::Img && !resolved.main.attributes.watermark.is_empty() {
+        let is_image = matches!(resolved.req.kind, Kind::Img | Kind::LoadCache | Kind::SaveToFile);
+        if is_image && !resolved.main.attributes.watermark.is_empty() {
             return Err(Error::new(ErrorKind::Catalog, "is not supported yet").at("Watermark"));
         }
         let source = asked.engine.facts(&source_file).map_err(|error| named(error, &name))?;
@@ -96,6 +97,20 @@ impl Job {
     /// The tag that the finished picture is stored under.
     pub(super) const fn key(&self) -> Version {
         self.etag
+    }
+
+    /// The length of the reply, if it is the picture and that is stored.
+    pub(super) fn known_length(&self) -> Option<usize> {
+        let is_picture = matches!(self.purpose, Purpose::Deliver | Purpose::Error);
+        let server = self.resolved.commands.cache.map_or(ServerCache::On, |cache| cache.server);
+        let store = self.asked.engine.inner.renditions.as_ref();
+        let store = store.filter(|_| is_picture && matches!(server, ServerCache::On | ServerCache::Validate));
+        store.and_then(|store| store.get(&self.etag)).map(|Rendered(file)| file.len())
+    }
+
+    /// The finished picture is stored, and asked for as it is.
+    pub(super) fn is_stored(&self) -> bool {
+        self.known_length().is_some()
     }
 
     /// The header of the source.

@@ -118,6 +118,12 @@ impl Engine {
         catalogs.iter().flat_map(|catalog| catalog.records.ids().map(|id| of(&catalog.root_id, &id))).collect()
     }
 
+    /// The time by the clock that time stamps are read from.
+    #[cfg(feature = "http")]
+    pub(crate) fn now(&self) -> SystemTime {
+        (self.inner.clock)()
+    }
+
     /// The CPU level in use.
     #[must_use]
     pub fn cpu_level(&self) -> CpuLevel {

@@ -101,6 +101,36 @@ impl Prepared {
         }
     }
 
+    /// The MIME type of the reply.
+    #[must_use]
+    pub fn content_type(&self) -> &'static str {
+        match &self.stage {
+            Stage::Done(reply) => reply.content_type,
+            Stage::Picture(job) => job.content_type(),
+        }
+    }
+
+    /// The length of the body in bytes, where it is known already: of texts, and of pictures that are stored.
+    ///
+    /// With the other getters this is all that a HEAD request asks for. Render nothing for it: to render can cost a
+    /// picture, or write one where `req=saveToFile` says.
+    #[must_use]
+    pub fn length(&self) -> Option<usize> {
+        match &self.stage {
+            Stage::Done(reply) => Some(reply.body.len()),
+            Stage::Picture(job) => job.known_length(),
+        }
+    }
+
+    /// Nothing has to be made: the reply is known, or the picture is stored.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        match &self.stage {
+            Stage::Done(_) => true,
+            Stage::Picture(job) => job.is_stored(),
+        }
+    }
+
     /// Makes the picture, or hands out the one that is stored.
     ///
     /// If the source has changed since the request was prepared, the reply is a 503 that no cache may keep;

@@ -84,7 +84,7 @@ impl Reply {
     }
 
     /// The source changed while it was read: asking again helps.
-    pub(super) fn is_changed(&self) -> bool {
+    pub(crate) fn is_changed(&self) -> bool {
         self.error.as_ref().is_some_and(|error| error.kind() == ErrorKind::Changed)
     }
 }

@@ -66,12 +66,17 @@ impl Engine {
         }
         let style = Style::of(&modifiers);
         let is_content = request.context == request::Context::Content;
-        let call = match Call::read(request.object, modifiers, &catalogs) {
-            Ok(call) => call,
-            Err(error) => return refused(error, &style),
+        // Of a request that cannot be read this much is known: in which catalog an error is to be shown, and how.
+        let is_picture = style == Style::Plain && !is_content;
+        let unread = is_picture.then(|| Call::unread(request.object.clone(), &catalogs));
+        let (call, error) = match (Call::read(request.object, modifiers, &catalogs), unread) {
+            (Ok(call), _) => (call, None),
+            (Err(error), Some(unread)) => (unread, Some(error)),
+            (Err(error), None) => return refused(error, &style),
         };
         let asked = Asked { engine: self.clone(), catalogs, call, style, detail, stamp };
-        let mut prepared = match caught(|| if is_content { asked.content() } else { asked.prepare() }) {
+        let answer = || if is_content { asked.content() } else { asked.prepare() };
+        let mut prepared = match error.map_or_else(|| caught(answer), Err) {
             Ok(prepared) => prepared,
             Err(error) => Prepared::done(asked.failed(error)),
         };
@@ -199,13 +204,9 @@ fn answer_condition(prepared: &mut Prepared, context: &Context<'_>) {
     if prepared.status() != 200 || !etag.is_in(tags) {
         return;
     }
-    let content_type = match &prepared.stage {
-        Stage::Done(reply) => reply.content_type,
-        Stage::Picture(job) => job.content_type(),
-    };
     *prepared = Prepared::done(Reply {
         status: 304,
-        content_type,
+        content_type: prepared.content_type(),
         body: bytes::Bytes::new(),
         version: prepared.version(),
         etag: Some(etag),

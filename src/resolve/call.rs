@@ -51,6 +51,12 @@ impl Call {
         Ok(call)
     }
 
+    /// A request of which only the path can be read, taken as one for a picture.
+    pub(crate) fn unread(path: ObjectPath, catalogs: &Catalogs) -> Self {
+        let main = Arc::clone(catalogs.main(&path));
+        Self { main, path, req: Req::IMG, locale: None, own: Vec::new() }
+    }
+
     /// The request's own last value of a command, in lower case, its own variables substituted.
     pub(crate) fn value(&self, command: &str) -> Result<Option<String>> {
         let found =

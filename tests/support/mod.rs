@@ -1,5 +1,5 @@
 //! What several test programs need.
-#![allow(dead_code, reason = "each program uses a part")]
+#![allow(clippy::unwrap_used, dead_code, reason = "each program uses a part")]
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -22,6 +22,34 @@ pub(crate) fn builder(catalogs: &Path) -> EngineBuilder {
 /// An engine over the demo catalogs.
 pub(crate) fn demo() -> EngineBuilder {
     builder(&path("assets/demo"))
+}
+
+/// A folder with the files of the demo catalogs, not their pictures, after each has been changed.
+pub(crate) fn demo_copy(mut change: impl FnMut(&str, &mut String)) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for entry in std::fs::read_dir(path("assets/demo")).unwrap() {
+        let entry = entry.unwrap();
+        if !entry.file_type().unwrap().is_file() {
+            continue;
+        }
+        let name = entry.file_name().into_string().unwrap();
+        let mut text = std::fs::read_to_string(entry.path()).unwrap();
+        change(&name, &mut text);
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    folder
+}
+
+/// The demo catalogs with lines added to attribute files, where the last line of a name counts. The folder must live as
+/// long as the engine.
+pub(crate) fn demo_with(lines: &[(&str, &str)]) -> (tempfile::TempDir, EngineBuilder) {
+    let folder = demo_copy(|name, text| {
+        for (_, added) in lines.iter().filter(|(file, _)| *file == name) {
+            text.push_str(&format!("{added}\n"));
+        }
+    });
+    let engine = builder(folder.path()).root(path("assets/demo"));
+    (folder, engine)
 }
 
 /// Lower-case hexadecimal SHA-256.

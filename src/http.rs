@@ -1,0 +1,318 @@
+//! Requests and replies in the types of the [`http`](https://docs.rs/http) crate (`responses.md` §8).
+//!
+//! [`Exchange`] is one request on its way to a response: methods, conditional requests, ranges and headers are dealt
+//! with here, so that a server passes on what comes in and sends what comes out. CORS, compression and tracing are the
+//! host's layers.
+
+use std::net::IpAddr;
+use std::ops::RangeInclusive;
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use http::header::{
+    ACCEPT_RANGES, ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, EXPIRES, HeaderName,
+    IF_NONE_MATCH, IF_RANGE, RANGE, X_CONTENT_TYPE_OPTIONS,
+};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
+
+use crate::engine::{Context, ETag, Engine, Prepared, Reply};
+
+/// A request in HTTP, prepared: what a server can know before it pays for a picture.
+///
+/// ```
+/// use platemark::{Engine, http::Exchange};
+///
+/// let engine = Engine::builder("assets/demo").build()?;
+/// let request = http::Request::get("/is/image/demo/harbour?wid=90").body(()).unwrap();
+/// let response = Exchange::new(&engine, &request, None).respond();
+/// assert_eq!(response.status(), 200);
+/// assert_eq!(response.headers()["content-type"], "image/jpeg");
+/// assert!(response.headers().contains_key("etag"));
+///
+/// let request = http::Request::get("/is/image/demo/harbour?wid=90")
+///     .header("range", "bytes=0-9")
+///     .body(())
+///     .unwrap();
+/// let response = Exchange::new(&engine, &request, None).respond();
+/// assert_eq!((response.status().as_u16(), response.body().len()), (206, 10));
+/// # Ok::<(), platemark::Error>(())
+/// ```
+#[must_use]
+#[derive(Debug)]
+pub struct Exchange {
+    engine: Engine,
+    state: State,
+    target: String,
+    /// What `If-None-Match` holds, all of its lines.
+    conditions: Option<String>,
+    client: Option<IpAddr>,
+    head: bool,
+    range: Option<(Span, Option<String>)>,
+}
+
+#[derive(Debug)]
+enum State {
+    /// The method is neither GET nor HEAD.
+    NotAllowed,
+    Prepared(Box<Prepared>),
+}
+
+/// How often a request starts over because its source was replaced meanwhile.
+const RETRIES: usize = 2;
+
+impl Exchange {
+    /// Prepares a request. `client` is where it comes from, if the host knows: catalogs may refuse addresses.
+    ///
+    /// The body of the request is not looked at.
+    pub fn new<B>(engine: &Engine, request: &Request<B>, client: Option<IpAddr>) -> Self {
+        let head = request.method() == Method::HEAD;
+        let target = request.uri().path_and_query().map_or("/", |target| target.as_str()).to_owned();
+        let headers = request.headers();
+        let conditions = lines(headers, &IF_NONE_MATCH);
+        let range = headers.get(RANGE).and_then(|value| Span::parse(value.to_str().ok()?));
+        let if_range = headers.get(IF_RANGE).map(|value| value.to_str().unwrap_or("").to_owned());
+        let mut exchange = Self {
+            engine: engine.clone(),
+            state: State::NotAllowed,
+            target,
+            conditions,
+            client,
+            head,
+            range: range.filter(|_| !head).map(|range| (range, if_range)),
+        };
+        if head || request.method() == Method::GET {
+            exchange.state = State::Prepared(Box::new(exchange.prepared()));
+        }
+        exchange
+    }
+
+    fn prepared(&self) -> Prepared {
+        let mut context = Context::new();
+        if let Some(conditions) = &self.conditions {
+            context = context.if_none_match(conditions);
+        }
+        if let Some(client) = self.client {
+            context = context.client_address(client);
+        }
+        self.engine.prepare(&self.target, &context)
+    }
+
+    /// The response takes no more than putting it together: nothing has to be decoded. Servers can answer such requests
+    /// at once, however busy they are with pictures.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        match &self.state {
+            State::NotAllowed => true,
+            State::Prepared(prepared) => self.head || prepared.is_ready(),
+        }
+    }
+
+    /// Makes the picture, if there is one to be made, and the response.
+    ///
+    /// A `HEAD` is answered without making it; its `Content-Length` is there only if it is known. A range is delivered
+    /// only of a reply that has a strong tag, because equal tags mean equal bytes. Several ranges, and those in other
+    /// units than bytes, are answered with the whole.
+    #[must_use]
+    pub fn respond(mut self) -> Response<Bytes> {
+        let State::Prepared(prepared) = std::mem::replace(&mut self.state, State::NotAllowed) else {
+            let mut response = plain(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD are answered\r\n");
+            response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+            return response;
+        };
+        if self.head {
+            return self.head_of(&prepared);
+        }
+        let mut reply = prepared.render();
+        for _ in 0..RETRIES {
+            if !reply.is_changed() {
+                break;
+            }
+            reply = self.prepared().render();
+        }
+        self.response(reply)
+    }
+
+    /// The headers of a GET.
+    fn head_of(&self, prepared: &Prepared) -> Response<Bytes> {
+        let mut response = Response::new(Bytes::new());
+        *response.status_mut() = status(prepared.status());
+        let headers = response.headers_mut();
+        general(headers, prepared.lifetime(), prepared.etag());
+        if prepared.status() != 304 {
+            set(headers, CONTENT_TYPE, prepared.content_type());
+            if let Some(length) = prepared.length().map(|length| length as u64) {
+                headers.insert(CONTENT_LENGTH, length.into());
+            }
+            if strong(prepared.status(), prepared.etag()).is_some() {
+                set(headers, ACCEPT_RANGES, "bytes");
+            }
+        }
+        expire(headers, &self.engine, prepared.lifetime().seconds());
+        response
+    }
+
+    fn response(&self, reply: Reply) -> Response<Bytes> {
+        let etag = strong(reply.status, reply.etag);
+        let (length, mut code, mut body) = (reply.body.len() as u64, status(reply.status), reply.body);
+        let mut content_range = None;
+        if let (Some((range, if_range)), Some(etag)) = (&self.range, etag) {
+            // A range of another version than the caller has is the whole of this one.
+            let same = if_range.as_ref().is_none_or(|wanted| *wanted == etag.to_string());
+            if same {
+                match range.of(length) {
+                    Some(span) => {
+                        content_range = Some(format!("bytes {}-{}/{length}", span.start(), span.end()));
+                        code = StatusCode::PARTIAL_CONTENT;
+                        // Both ends lie inside the body.
+                        body = body.slice(*span.start() as usize..=*span.end() as usize);
+                    }
+                    None => {
+                        content_range = Some(format!("bytes */{length}"));
+                        code = StatusCode::RANGE_NOT_SATISFIABLE;
+                        body = Bytes::new();
+                    }
+                }
+            }
+        }
+        let body_length = body.len() as u64;
+        let mut response = Response::new(body);
+        *response.status_mut() = code;
+        let headers = response.headers_mut();
+        general(headers, reply.lifetime, reply.etag);
+        if code != StatusCode::NOT_MODIFIED {
+            headers.insert(CONTENT_LENGTH, body_length.into());
+        }
+        if !matches!(code, StatusCode::NOT_MODIFIED | StatusCode::RANGE_NOT_SATISFIABLE) {
+            set(headers, CONTENT_TYPE, reply.content_type);
+        }
+        if etag.is_some() && code != StatusCode::NOT_MODIFIED {
+            set(headers, ACCEPT_RANGES, "bytes");
+        }
+        if let Some(content_range) = content_range {
+            set(headers, CONTENT_RANGE, &content_range);
+        }
+        expire(headers, &self.engine, reply.lifetime.seconds());
+        response
+    }
+}
+
+/// The strong tag of a complete reply.
+fn strong(status: u16, etag: Option<ETag>) -> Option<ETag> {
+    etag.filter(|etag| status == 200 && !etag.weak)
+}
+
+fn status(code: u16) -> StatusCode {
+    StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+/// Headers of every response.
+fn general(headers: &mut HeaderMap, lifetime: crate::Lifetime, etag: Option<ETag>) {
+    set(headers, X_CONTENT_TYPE_OPTIONS, "nosniff");
+    set(headers, CACHE_CONTROL, &lifetime.to_string());
+    if let Some(etag) = etag {
+        set(headers, ETAG, &etag.to_string());
+    }
+}
+
+fn expire(headers: &mut HeaderMap, engine: &Engine, seconds: Option<u32>) {
+    let Some(seconds) = seconds else { return };
+    // What HTTP dates can express ends with the year 9999.
+    let latest = SystemTime::UNIX_EPOCH + Duration::from_secs(253_402_300_799);
+    let expires = engine.now().checked_add(Duration::from_secs(seconds.into())).unwrap_or(latest);
+    set(headers, EXPIRES, &httpdate::fmt_http_date(expires.clamp(SystemTime::UNIX_EPOCH, latest)));
+}
+
+fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {
+    // Everything that is set is plain text of this crate.
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.insert(name, value);
+    }
+}
+
+fn plain(code: StatusCode, text: &'static str) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from_static(text.as_bytes()));
+    *response.status_mut() = code;
+    let headers = response.headers_mut();
+    general(headers, crate::Lifetime::NO_STORE, None);
+    set(headers, CONTENT_TYPE, "text/plain;charset=UTF-8");
+    headers.insert(CONTENT_LENGTH, text.len().into());
+    response
+}
+
+/// All lines of a header as one; `None` if there are none.
+fn lines(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
+    let lines: Vec<&str> = headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).collect();
+    (!lines.is_empty()).then(|| lines.join(","))
+}
+
+/// A range of bytes as it is asked for (RFC 9110 §14.1.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Span {
+    /// From a byte on, perhaps to another, which is included.
+    From(u64, Option<u64>),
+    /// So many at the end.
+    Last(u64),
+}
+
+impl Span {
+    /// Reads `bytes=first-last`, `bytes=first-` or `bytes=-count`. `None` for several ranges and whatever else is to be
+    /// ignored.
+    fn parse(text: &str) -> Option<Self> {
+        let (unit, range) = text.split_once('=')?;
+        let (first, last) = range.trim().split_once('-')?;
+        let number = |digits: &str| -> Option<u64> {
+            let plain = !digits.is_empty() && digits.bytes().all(|c| c.is_ascii_digit());
+            // More digits than fit stand for more bytes than there are.
+            plain.then(|| digits.parse().unwrap_or(u64::MAX))
+        };
+        if !unit.trim().eq_ignore_ascii_case("bytes") {
+            return None;
+        }
+        match (first.trim(), last.trim()) {
+            ("", last) => number(last).map(Self::Last),
+            (first, "") => number(first).map(|first| Self::From(first, None)),
+            (first, last) => {
+                let (first, last) = (number(first)?, number(last)?);
+                (first <= last).then_some(Self::From(first, Some(last)))
+            }
+        }
+    }
+
+    /// The bytes of a body of that length; `None` if there are none.
+    fn of(self, length: u64) -> Option<RangeInclusive<u64>> {
+        let end = length.checked_sub(1)?;
+        match self {
+            Self::From(first, last) if first <= end => Some(first..=last.map_or(end, |last| last.min(end))),
+            Self::Last(count) if count > 0 => Some(length.saturating_sub(count)..=end),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_are_one_span_of_bytes() {
+        for (text, expected) in [
+            ("bytes=0-9", Some(0..=9)),
+            ("Bytes = 5 - 99 ", Some(5..=19)),
+            ("bytes=5-", Some(5..=19)),
+            ("bytes=-5", Some(15..=19)),
+            ("bytes=-50", Some(0..=19)),
+            ("bytes=19-19", Some(19..=19)),
+            ("bytes=0-99999999999999999999999", Some(0..=19)),
+            ("bytes=20-", None),
+            ("bytes=-0", None),
+        ] {
+            assert_eq!(Span::parse(text).unwrap().of(20), expected, "{text}");
+        }
+        for text in
+            ["", "bytes", "bytes=", "bytes=-", "bytes=9-5", "bytes=0-1,3-4", "lines=0-1", "bytes=a-b", "bytes=+1-2"]
+        {
+            assert_eq!(Span::parse(text), None, "{text}");
+        }
+        assert_eq!(Span::parse("bytes=0-").unwrap().of(0), None);
+    }
+}

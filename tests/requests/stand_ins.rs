@@ -1,0 +1,138 @@
+//! What stands in for pictures that are missing or cannot be made: default image and error image (`responses.md` §5.4,
+//! §5.5); and the watermark, which is not drawn yet and so keeps a picture from being delivered without it.
+
+use platemark::{ErrorKind, IdPolicy};
+
+use super::*;
+
+#[test]
+fn a_default_image_replaces_the_whole_request() {
+    let engine = demo();
+    for (asked, same_as) in [
+        ("gallery/nowhere", "gallery/missing"),
+        ("gallery/lost", "gallery/missing"),
+        ("gallery/some/file.png?wid=50&hei=70", "gallery/missing?wid=50&hei=70"),
+        (
+            "gallery/lost?wid=50&rotate=20&crop=0,0,9,9&bgc=ff0000&op_invert=1&fmt=png&qlt=5",
+            "gallery/missing?wid=50&fmt=png",
+        ),
+        ("gallery/lost?req=tmb&wid=40", "gallery/missing?req=tmb&wid=40"),
+        ("gallery/harbour?src=gone&wid=60", "gallery/missing?wid=60"),
+        ("gallery/harbour?mask=gone&wid=60", "gallery/missing?wid=60"),
+        ("gallery/nowhere?defaultImage=demo/ring&wid=40", "gallery/ring.png?wid=40"),
+        ("demo/nowhere?defaultImage=ring&wid=40&flip=ud", "demo/ring?wid=40"),
+    ] {
+        let reply = ok(&engine, asked);
+        let expected = ok(&engine, same_as);
+        assert_eq!((reply.content_type, &reply.body), (expected.content_type, &expected.body), "{asked}");
+        assert!(reply.version.is_some() && reply.etag.is_some());
+    }
+    // A picture that is there is delivered, and nothing else is replaced.
+    assert_eq!(ok(&engine, "gallery/harbour?wid=60").body, ok(&engine, "demo/harbour?wid=60").body);
+    refused(&engine, "demo/nowhere?defaultImage=", "demo/nowhere: image not found\r\n");
+    refused(&engine, "demo/nowhere?defaultImage=gone", "demo/nowhere: image not found\r\n");
+    refused(&engine, "demo/nowhere?defaultImage=ring&req=mask", "demo/nowhere: image not found\r\n");
+    for kind in ["props", "imageprops", "loadcache", "xmp"] {
+        assert_eq!(serve(&engine, &format!("gallery/nowhere?req={kind}")).status, 403, "{kind}");
+    }
+}
+
+#[test]
+fn a_default_image_replaces_the_source_alone_if_the_catalog_says_so() {
+    let (_folder, builder) = support::demo_with(&[("gallery.ini", "DefaultImageMode=1")]);
+    let engine = builder.build().unwrap();
+    for (asked, same_as) in [
+        (
+            "gallery/nowhere?wid=50&rotate=20&crop=100,100,300,200&fmt=png&bgc=ff0000",
+            "gallery/missing?wid=50&rotate=20&crop=100,100,300,200&fmt=png&bgc=ff0000",
+        ),
+        ("gallery/harbour?src=gone&op_invert=1&wid=60", "gallery/missing?op_invert=1&wid=60"),
+        ("gallery/lost?req=tmb&flip=lr", "gallery/missing?req=tmb&flip=lr"),
+        ("gallery/lost?wid=50&defaultImage=demo/tilted&flip=lr", "demo/ring?rotate=-20&bgColor=1f4e9c&flip=lr&wid=50"),
+    ] {
+        assert_eq!(ok(&engine, asked).body, ok(&engine, same_as).body, "{asked}");
+    }
+}
+
+/// A reply that stands in for another lives as long as the default image says, and is never for ever the same.
+#[test]
+fn default_images_have_lifetimes_of_their_own() {
+    for mode in ["0", "1"] {
+        let (_folder, builder) = support::demo_with(&[("gallery.ini", &format!("DefaultImageMode={mode}"))]);
+        let engine = builder.id_policy(IdPolicy::Verify).build().unwrap();
+        for (request, lifetime) in [
+            ("gallery/lost", "max-age=1800"),
+            ("gallery/lost?req=tmb", "max-age=1800"),
+            ("gallery/lost?defaultImage=demo/ring", "max-age=900"),
+            ("gallery/lost?defaultImage=demo/lantern", "max-age=31536000"),
+            ("gallery/lost?defaultImage=demo/harbour/mirrored", "no-cache, max-age=0"),
+            ("demo/nowhere?defaultImage=ring", "max-age=3600"),
+        ] {
+            let reply = ok(&engine, request);
+            assert_eq!(reply.lifetime.to_string(), lifetime, "{request}");
+            let and = if request.contains('?') { '&' } else { '?' };
+            let again = ok(&engine, &format!("{request}{and}id={}", reply.version.unwrap()));
+            assert_eq!(again.lifetime.to_string(), lifetime, "{request}: never immutable");
+        }
+    }
+}
+
+#[test]
+fn an_error_image_is_delivered_with_200_and_kept_by_nobody() {
+    let engine = demo();
+    let image = ok(&engine, "gallery/mistake");
+    for (request, kind) in [
+        ("gallery/harbour?wid=0", ErrorKind::Request),
+        ("gallery/harbour?wid=2001&hei=9", ErrorKind::Limit),
+        ("gallery/harbour?req=tmb&fit=crop&wid=9", ErrorKind::Request),
+        ("gallery/lost?req=mask", ErrorKind::Missing),
+        ("gallery/lost?defaultImage=", ErrorKind::Missing),
+        ("gallery/lost?defaultImage=gone", ErrorKind::Missing),
+        ("gallery/../x", ErrorKind::Request),
+        ("gallery/harbour?src=is(x)", ErrorKind::Request),
+        ("gallery/harbour?$unknown$", ErrorKind::Request),
+        ("gallery/harbour?req=img,json", ErrorKind::Request),
+        ("gallery/harbour?jpegSize=1&wid=1500&fmt=pjpeg", ErrorKind::Limit),
+    ] {
+        let reply = serve(&engine, request);
+        assert_eq!((reply.status, reply.content_type), (200, "image/jpeg"), "{request}: {}", text_or_none(&reply));
+        assert_eq!(reply.body, image.body, "{request}");
+        assert_eq!((reply.lifetime, reply.etag, reply.version), (Lifetime::NO_STORE, None, None), "{request}");
+        assert_eq!(reply.error.unwrap().kind(), kind, "{request}");
+    }
+    // For pictures only.
+    let lost = serve(&engine, "gallery/harbour?req=exists,yaml");
+    assert_eq!((lost.status, lost.content_type), (403, TEXT));
+    assert_eq!(serve(&engine, "gallery/lost?req=imageprops,json").status, 403);
+}
+
+fn text_or_none(reply: &Reply) -> String {
+    String::from_utf8_lossy(&reply.body).chars().take(80).collect()
+}
+
+#[test]
+fn an_error_image_that_fails_leaves_the_error() {
+    for image in ["gone", "demo/gone.png", "../x"] {
+        let (_folder, builder) = support::demo_with(&[("gallery.ini", &format!("ErrorImage={image}"))]);
+        refused(&builder.build().unwrap(), "gallery/harbour?wid=0", "wid: needs a whole number from 1 to 16777216\r\n");
+    }
+    // The variables of the error are there for its commands, but there is no text to put them into yet.
+    let (folder, builder) = support::demo_with(&[("gallery.ini", "ErrorImage=oops")]);
+    let records = "Id\tPath\tModifier\noops\tmissing.png\ttext=$error.title$\nharbour\tharbour\t\n";
+    std::fs::write(folder.path().join("gallery.txt"), records).unwrap();
+    refused(&builder.build().unwrap(), "gallery/harbour?wid=0", "wid: needs a whole number from 1 to 16777216\r\n");
+}
+
+/// A picture is not delivered without the watermark that its catalog demands.
+#[test]
+fn a_watermark_is_refused_by_name() {
+    let (_folder, builder) = support::demo_with(&[("demo.ini", "Watermark=ring")]);
+    let engine = builder.build().unwrap();
+    refused(&engine, "demo/harbour?wid=50", "Watermark: is not supported yet\r\n");
+    let list = format!("#S7Z ERROR\r\n{STAMP}\r\nerror.title=Watermark\\: is not supported yet\r\nerror.message=\r\n");
+    refused(&engine, "demo/harbour?wid=50&req=loadcache", &list);
+    for request in ["demo/harbour?req=tmb", "demo/harbour?req=mask&wid=9", "shop/harbour", "demo/harbour?req=userdata"]
+    {
+        ok(&engine, request);
+    }
+}
