@@ -112,6 +112,9 @@ impl Exchange {
     /// A `HEAD` is answered without making it; its `Content-Length` is there only if it is known. A range is delivered
     /// only of a reply that has a strong tag, because equal tags mean equal bytes. Several ranges, and those in other
     /// units than bytes, are answered with the whole.
+    ///
+    /// What went wrong, if anything did, is among the response's extensions as an [`Error`](crate::Error), for the host's
+    /// log.
     #[must_use]
     pub fn respond(mut self) -> Response<Bytes> {
         let State::Prepared(prepared) = std::mem::replace(&mut self.state, State::NotAllowed) else {
@@ -192,6 +195,9 @@ impl Exchange {
             set(headers, CONTENT_RANGE, &content_range);
         }
         expire(headers, &self.engine, reply.lifetime.seconds());
+        if let Some(error) = reply.error {
+            response.extensions_mut().insert(error);
+        }
         response
     }
 }
