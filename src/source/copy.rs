@@ -39,6 +39,10 @@ fn holds(file: &mut File, bytes: &[u8]) -> io::Result<bool> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::time::Duration;
+
     use super::*;
 
     #[test]
@@ -72,6 +76,42 @@ mod tests {
         }
         std::fs::write(&path, &content[1..]).unwrap();
         assert!(!holds(&mut File::open(&path).unwrap(), &content).unwrap(), "cut short");
+    }
+
+    /// A writer who fills the file with ever greater numbers leaves greater ones before smaller ones at every moment. A
+    /// copy that he has overtaken would have them the other way round.
+    #[test]
+    fn a_copy_is_of_one_moment() {
+        const PAGE: usize = 4096;
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        let len = 200 * PAGE;
+        file.write_all(&vec![0; len]).unwrap();
+        let mut reader = File::open(file.path()).unwrap();
+        let done = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                for number in 1u32.. {
+                    file.rewind().unwrap();
+                    for _ in 0..200 {
+                        if done.load(Ordering::Relaxed) {
+                            return;
+                        }
+                        file.write_all(&number.to_be_bytes().repeat(PAGE / 4)).unwrap();
+                    }
+                    // Now and then somebody has to be able to take a copy.
+                    std::thread::sleep(Duration::from_millis(u64::from(number % 3)));
+                }
+            });
+            let copies: Vec<bool> = (0..1000)
+                .filter_map(|_| copied(&mut reader, len as u64, false).unwrap())
+                .map(|bytes| {
+                    let greatest = bytes.chunks_exact(PAGE).map(|page| page.chunks_exact(4).max().unwrap());
+                    greatest.is_sorted_by(|before, after| before >= after)
+                })
+                .collect();
+            done.store(true, Ordering::Relaxed);
+            assert!(!copies.is_empty() && copies.iter().all(|of_one_moment| *of_one_moment));
+        });
     }
 
     #[test]
