@@ -23,6 +23,7 @@ pub struct EngineBuilder {
     cpu: CpuLevel,
     limits: Limits,
     settle: Duration,
+    map_sources: bool,
     id_policy: IdPolicy,
     cache_bytes: u64,
     memo_bytes: u64,
@@ -40,6 +41,7 @@ impl EngineBuilder {
             cpu: CpuLevel::default(),
             limits: Limits::default(),
             settle: SETTLE,
+            map_sources: true,
             id_policy: IdPolicy::default(),
             cache_bytes: 0,
             memo_bytes: 64 << 20,
@@ -72,6 +74,16 @@ impl EngineBuilder {
     /// for every request. At least what the file system's time stamps can blur. Default: 2 s.
     pub const fn settle(mut self, settle: Duration) -> Self {
         self.settle = settle;
+        self
+    }
+
+    /// Whether settled sources are mapped, which costs a process-wide handler of SIGBUS, installed with the first of them.
+    /// It makes a failed request, rather than the end of the process, of a file that is cut short while it is read, and
+    /// passes every other SIGBUS to the handler that was there before; one that the host installs later must do the same.
+    /// With `false` sources are read into memory, and no handler is installed. Default: true; other systems than Unix
+    /// read in any case.
+    pub const fn map_sources(mut self, map: bool) -> Self {
+        self.map_sources = map;
         self
     }
 
@@ -156,7 +168,7 @@ impl EngineBuilder {
                 library,
                 cpu: Cpu::detect(self.cpu),
                 limits: self.limits,
-                rules: Rules { settle: self.settle, max_bytes: self.limits.source_bytes },
+                rules: Rules { settle: self.settle, max_bytes: self.limits.source_bytes, map: self.map_sources },
                 id_policy: self.id_policy,
                 clock: self.clock,
                 switches: self.switches,

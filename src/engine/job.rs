@@ -199,26 +199,29 @@ impl Job {
                 None => None,
             };
             let mask_header = self.mask.as_ref().map(|(_, opened)| &opened.facts.header);
-            let raster = inner.scratch.lend(|scratch| {
-                let mut studio = Studio {
-                    cpu: inner.cpu,
-                    limits: &inner.limits,
-                    source: File { header: &self.source.facts.header, bytes: source.bytes() },
-                    mask: mask_header.zip(mask).map(|(header, mask)| File { header, bytes: mask.bytes() }),
-                    scratch,
-                };
-                draw(&mut studio, &self.resolved, &self.plan)
+            // A codec that panics because the bytes change under it is no mistake of anybody, as the check will show.
+            let raster = caught(|| {
+                inner.scratch.lend(|scratch| {
+                    let mut studio = Studio {
+                        cpu: inner.cpu,
+                        limits: &inner.limits,
+                        source: File { header: &self.source.facts.header, bytes: source.bytes() },
+                        mask: mask_header.zip(mask).map(|(header, mask)| File { header, bytes: mask.bytes() }),
+                        scratch,
+                    };
+                    draw(&mut studio, &self.resolved, &self.plan)
+                })
             });
             let xmp = if self.resolved.output.xmp {
-                Some(super::metadata::packet(source.bytes(), &inner.limits))
+                caught(|| super::metadata::packet(source.bytes(), &inner.limits))
             } else {
-                None
+                Ok(None)
             };
             // Whatever came of bytes that changed meanwhile is nobody's fault but theirs.
             for file in [Some(source), mask].into_iter().flatten() {
                 file.check()?;
             }
-            let xmp = xmp.transpose()?.flatten();
+            let xmp = xmp?;
             let extras = Extras { dpi: self.resolved.output.dpi, xmp: xmp.as_deref() };
             let file = encoded(&raster?, &self.resolved.output, extras, inner.limits.reply_bytes)?;
             Ok(Rendered(file.into()))

@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::limits::Limits;
 
 use super::Engine;
-use super::serve::Opened;
+use super::serve::{Opened, caught};
 
 /// The metadata of a file of which facts are known.
 pub(super) fn read(engine: &Engine, file: &Path, opened: Opened) -> Result<Metadata> {
@@ -15,9 +15,9 @@ pub(super) fn read(engine: &Engine, file: &Path, opened: Opened) -> Result<Metad
         Some(source) => source,
         None => engine.reopened(file, &opened.facts)?,
     };
-    let metadata = read_metadata(source.bytes(), engine.inner.limits.metadata_bytes);
+    let metadata = caught(|| Ok(read_metadata(source.bytes(), engine.inner.limits.metadata_bytes)));
     source.check()?;
-    Ok(metadata)
+    metadata
 }
 
 /// The XMP packet to be copied into a reply: the orientation that it notes has been applied.

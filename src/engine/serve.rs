@@ -91,10 +91,10 @@ impl Engine {
         }
         let source = Source::open(file, (self.inner.clock)(), self.inner.rules)?;
         let digest = crate::digest::Digest::of(source.bytes());
-        let header = crate::decode::read_header(source.bytes());
+        let header = caught(|| crate::decode::read_header(source.bytes()));
         source.check()?;
         let facts = Facts { header: header?, digest };
-        if !source.is_copy() {
+        if source.is_settled() {
             self.inner.memo.remember(source.identity().clone(), facts);
         }
         Ok(Opened { facts, source: Some(source) })
@@ -105,7 +105,7 @@ impl Engine {
     pub(super) fn reopened(&self, file: &Path, facts: &Facts) -> Result<Source> {
         let inner = &self.inner;
         let source = Source::open(file, (inner.clock)(), inner.rules)?;
-        let same = !source.is_copy() && inner.memo.facts(source.identity()) == Some(*facts);
+        let same = source.is_settled() && inner.memo.facts(source.identity()) == Some(*facts);
         if same { Ok(source) } else { Err(Error::new(ErrorKind::Changed, "was replaced while it was read; ask again")) }
     }
 }

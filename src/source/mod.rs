@@ -2,12 +2,21 @@
 //!
 //! A file that has settled is mapped. One that changed a moment ago may be changed again without its time stamps showing
 //! it, so it is read into private memory: digest and decoder then see one copy, whatever happens to the file.
+//!
+//! Two things cannot be noticed: changes through a shared mapping, which are stamped late, and the end of a single write
+//! that lasts longer than a file takes to settle, because it is stamped when it begins.
 
+mod copy;
+#[cfg(unix)]
+mod guard;
 mod identity;
+#[cfg(unix)]
 mod map;
+#[cfg(unix)]
+mod table;
 
 use std::fs::File;
-use std::io::Read;
+use std::io;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
@@ -15,7 +24,8 @@ use crate::error::{Error, ErrorKind, Result};
 
 pub(crate) use identity::Identity;
 
-use map::Map;
+/// How often a file is read again because it changed meanwhile.
+const READS: usize = 3;
 
 /// An open source file.
 #[derive(Debug)]
@@ -23,11 +33,13 @@ pub(crate) struct Source {
     file: File,
     content: Content,
     identity: Identity,
+    settled: bool,
 }
 
 #[derive(Debug)]
 enum Content {
-    Mapped(Map),
+    #[cfg(unix)]
+    Mapped(map::Map),
     Copied(Vec<u8>),
 }
 
@@ -38,6 +50,8 @@ pub(crate) struct Rules {
     pub(crate) settle: Duration,
     /// The longest file that is read, in bytes.
     pub(crate) max_bytes: u64,
+    /// Settled files are mapped; otherwise they are read too.
+    pub(crate) map: bool,
 }
 
 /// The identity of the file at a path, by one `stat`.
@@ -58,28 +72,39 @@ impl Source {
     ///
     /// # Errors
     ///
-    /// As [`stat`]; or the file is longer than the rules allow.
+    /// As [`stat`]; or the file is longer than the rules allow; or it is being written: [`ErrorKind::Changed`].
     pub(crate) fn open(path: &Path, now: SystemTime, rules: Rules) -> Result<Self> {
         // Before opening: that alone would wait for the other end of a pipe.
         stat(path)?;
         let mut file = File::open(path).map_err(|error| refused(path, &error))?;
-        let identity = Identity::of(&file.metadata().map_err(|error| refused(path, &error))?);
-        if identity.len() > rules.max_bytes {
-            return Err(Error::new(ErrorKind::Limit, "is longer than the limit of source bytes"));
+        let mut identity = identity_of(&file, path)?;
+        let mut settled = identity.settled(now, rules.settle);
+        for _ in 0..READS {
+            if identity.len() > rules.max_bytes {
+                return Err(Error::new(ErrorKind::Limit, "is longer than the limit of source bytes"));
+            }
+            if settled
+                && rules.map
+                && let Some(content) = mapped(&file, identity.len()).map_err(|error| refused(path, &error))?
+            {
+                return Ok(Self { file, content, identity, settled });
+            }
+            let copy = copy::copied(&mut file, identity.len(), settled).map_err(|error| refused(path, &error))?;
+            let after = identity_of(&file, path)?;
+            match copy {
+                Some(bytes) if after == identity => {
+                    return Ok(Self { file, content: Content::Copied(bytes), identity, settled });
+                }
+                // It was written to just now, whatever the clock says.
+                _ => (identity, settled) = (after, false),
+            }
         }
-        let content = if identity.settled(now, rules.settle) {
-            Content::Mapped(Map::new(&file, identity.len()).map_err(|error| refused(path, &error))?)
-        } else {
-            let mut bytes = Vec::new();
-            let read = (&mut file).take(rules.max_bytes).read_to_end(&mut bytes);
-            read.map_err(|error| refused(path, &error))?;
-            Content::Copied(bytes)
-        };
-        Ok(Self { file, content, identity })
+        Err(changed())
     }
 
     pub(crate) fn bytes(&self) -> &[u8] {
         match &self.content {
+            #[cfg(unix)]
             Content::Mapped(map) => map,
             Content::Copied(bytes) => bytes,
         }
@@ -89,36 +114,58 @@ impl Source {
         &self.identity
     }
 
-    /// The bytes are a private copy: nothing of them may be remembered under the file's identity.
-    pub(crate) const fn is_copy(&self) -> bool {
-        matches!(self.content, Content::Copied(_))
+    /// The identity stands for these bytes: what is learned from them may be remembered under it, once they have been
+    /// [checked](Self::check).
+    pub(crate) const fn is_settled(&self) -> bool {
+        self.settled
     }
 
-    /// Fails if the mapped file is no longer the one that was opened. To be asked after the bytes have been used and
-    /// before anything learned from them is kept.
+    /// Fails if a mapped file is no longer the one that was opened, or was cut short. To be asked after the bytes have
+    /// been used and before anything learned from them is kept.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Changed`].
     pub(crate) fn check(&self) -> Result<()> {
-        if self.is_copy() {
-            return Ok(());
-        }
-        let unchanged = self.file.metadata().is_ok_and(|metadata| Identity::of(&metadata) == self.identity);
-        if unchanged {
-            Ok(())
-        } else {
-            Err(Error::new(ErrorKind::Changed, "was replaced while it was read; ask again"))
+        match &self.content {
+            // The mark of a loss stays, even if the file is as long again as it was.
+            #[cfg(unix)]
+            Content::Mapped(map) if map.lost() => Err(changed()),
+            #[cfg(unix)]
+            Content::Mapped(_) => {
+                let same = self.file.metadata().is_ok_and(|metadata| Identity::of(&metadata) == self.identity);
+                if same { Ok(()) } else { Err(changed()) }
+            }
+            Content::Copied(_) => Ok(()),
         }
     }
+}
+
+/// The content of a file as a mapping. `None`: it cannot be mapped safely.
+#[cfg(unix)]
+fn mapped(file: &File, len: u64) -> io::Result<Option<Content>> {
+    Ok(map::Map::new(file, len)?.map(Content::Mapped))
+}
+
+#[cfg(not(unix))]
+const fn mapped(_: &File, _: u64) -> io::Result<Option<Content>> {
+    Ok(None)
+}
+
+fn identity_of(file: &File, path: &Path) -> Result<Identity> {
+    file.metadata().map(|metadata| Identity::of(&metadata)).map_err(|error| refused(path, &error))
+}
+
+fn changed() -> Error {
+    Error::new(ErrorKind::Changed, "was replaced while it was read; ask again")
 }
 
 fn missing(path: &Path, why: &impl std::fmt::Display) -> Error {
     Error::new(ErrorKind::Missing, "image not found").with_detail(&format_args!("{}: {why}", path.display()))
 }
 
-fn refused(path: &Path, error: &std::io::Error) -> Error {
-    use std::io::ErrorKind::{InvalidFilename, InvalidInput, NotADirectory, NotFound};
+fn refused(path: &Path, error: &io::Error) -> Error {
+    use io::ErrorKind::{InvalidFilename, InvalidInput, NotADirectory, NotFound};
     match error.kind() {
         NotFound | NotADirectory | InvalidFilename | InvalidInput => missing(path, error),
         _ => Error::new(ErrorKind::Io, "cannot be read").with_detail(&format_args!("{}: {error}", path.display())),
@@ -129,10 +176,14 @@ fn refused(path: &Path, error: &std::io::Error) -> Error {
 mod tests {
     use super::*;
 
-    const RULES: Rules = Rules { settle: Duration::from_secs(2), max_bytes: 1000 };
+    const RULES: Rules = Rules { settle: Duration::from_secs(2), max_bytes: 1000, map: true };
 
     fn later() -> SystemTime {
         SystemTime::UNIX_EPOCH + Duration::from_secs(40_000_000_000)
+    }
+
+    fn is_mapped(source: &Source) -> bool {
+        !matches!(source.content, Content::Copied(_))
     }
 
     #[test]
@@ -142,14 +193,56 @@ mod tests {
         std::fs::write(&path, b"content").unwrap();
         let settled = Source::open(&path, later(), RULES).unwrap();
         let fresh = Source::open(&path, std::fs::metadata(&path).unwrap().modified().unwrap(), RULES).unwrap();
-        assert_eq!((settled.bytes(), settled.is_copy()), (&b"content"[..], !cfg!(unix)));
-        assert_eq!((fresh.bytes(), fresh.is_copy()), (&b"content"[..], true));
+        assert_eq!(
+            (settled.bytes(), is_mapped(&settled), settled.is_settled()),
+            (&b"content"[..], cfg!(unix), cfg!(unix))
+        );
+        assert_eq!((fresh.bytes(), is_mapped(&fresh), fresh.is_settled()), (&b"content"[..], false, false));
         assert_eq!(settled.identity(), &stat(&path).unwrap());
         settled.check().unwrap();
         std::fs::write(&path, b"Content!").unwrap();
         fresh.check().unwrap();
         if cfg!(unix) {
             assert_eq!(settled.check().unwrap_err().kind(), ErrorKind::Changed);
+        }
+    }
+
+    /// Read instead of mapped, a settled file is as good for the memo, and its bytes are nobody else's.
+    #[test]
+    fn sources_are_not_mapped_if_the_host_says_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        std::fs::write(&path, b"content").unwrap();
+        let source = Source::open(&path, later(), Rules { map: false, ..RULES }).unwrap();
+        assert_eq!((is_mapped(&source), source.is_settled()), (false, cfg!(unix)));
+        std::fs::write(&path, b"").unwrap();
+        source.check().unwrap();
+        assert_eq!(source.bytes(), b"content");
+    }
+
+    /// Restored to the last byte and time stamp, the file still is not what the reader saw.
+    #[cfg(unix)]
+    #[test]
+    fn a_file_cut_short_while_it_is_mapped_has_changed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        let rules = Rules { max_bytes: 1 << 20, ..RULES };
+        std::fs::write(&path, vec![7; 100_000]).unwrap();
+        for (len, read, restored) in [(0, true, false), (0, true, true), (50_000, true, false), (50_000, false, false)]
+        {
+            let source = Source::open(&path, later(), rules).unwrap();
+            assert!(is_mapped(&source));
+            source.check().unwrap();
+            File::options().write(true).open(&path).unwrap().set_len(len).unwrap();
+            if read {
+                // The last page is gone.
+                assert_eq!(source.bytes().last(), Some(&0));
+            }
+            std::fs::write(&path, vec![7; 100_000]).unwrap();
+            // As if the time stamps had been too coarse to show it.
+            let identity = if restored { stat(&path).unwrap() } else { source.identity.clone() };
+            let source = Source { identity, ..source };
+            assert_eq!(source.check().unwrap_err().kind(), ErrorKind::Changed);
         }
     }
 
