@@ -90,7 +90,9 @@ fn fields_of_a_record_shape_its_pictures() {
         assert_eq!(ok(&engine, request).body, ok(&engine, same_as).body, "{request}");
     }
     let props = text(&ok(&engine, "demo/shore?req=imageprops"));
-    for line in ["anchor=400,300", "printRes=150", "resolution=100", "thumbRes=20", "thumbType=3", "modifier=rotate\\=8"] {
+    for line in
+        ["anchor=400,300", "printRes=150", "resolution=100", "thumbRes=20", "thumbType=3", "modifier=rotate\\=8"]
+    {
         assert!(props.contains(&format!("\r\nimage.{line}\r\n")), "{line} in {props}");
     }
     // An anchor moves what it turns around, not what shows of it.
