@@ -4,6 +4,7 @@
 //! with here, so that a server passes on what comes in and sends what comes out. CORS, compression and tracing are the
 //! host's layers.
 
+use std::fmt::Display;
 use std::net::IpAddr;
 use std::ops::RangeInclusive;
 use std::time::{Duration, SystemTime};
@@ -140,7 +141,7 @@ impl Exchange {
         let mut response = Response::new(Bytes::new());
         *response.status_mut() = status(prepared.status());
         let headers = response.headers_mut();
-        general(headers, prepared.lifetime(), prepared.etag());
+        general(headers, &prepared.lifetime(), prepared.etag());
         if prepared.status() != 304 {
             set(headers, CONTENT_TYPE, prepared.content_type());
             if let Some(length) = prepared.length().map(|length| length as u64) {
@@ -181,7 +182,7 @@ impl Exchange {
         let mut response = Response::new(body);
         *response.status_mut() = code;
         let headers = response.headers_mut();
-        general(headers, reply.lifetime, reply.etag);
+        general(headers, &reply.lifetime, reply.etag);
         if code != StatusCode::NOT_MODIFIED {
             headers.insert(CONTENT_LENGTH, body_length.into());
         }
@@ -212,7 +213,7 @@ fn status(code: u16) -> StatusCode {
 }
 
 /// Headers of every response.
-fn general(headers: &mut HeaderMap, lifetime: crate::Lifetime, etag: Option<ETag>) {
+fn general(headers: &mut HeaderMap, lifetime: &impl Display, etag: Option<ETag>) {
     set(headers, X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(headers, CACHE_CONTROL, &lifetime.to_string());
     if let Some(etag) = etag {
@@ -239,7 +240,7 @@ fn plain(code: StatusCode, text: &'static str) -> Response<Bytes> {
     let mut response = Response::new(Bytes::from_static(text.as_bytes()));
     *response.status_mut() = code;
     let headers = response.headers_mut();
-    general(headers, crate::Lifetime::NO_STORE, None);
+    general(headers, &"no-store", None);
     set(headers, CONTENT_TYPE, "text/plain;charset=UTF-8");
     headers.insert(CONTENT_LENGTH, text.len().into());
     response

@@ -184,7 +184,18 @@ fn serve_speaks_http() {
     let (head, body) = server.ask("GET", "/", "");
     assert!(head.contains("content-type: text/html"), "{head}");
     let page = text(&body);
-    assert!(page.contains("/is/image/demo/harbour?wid=1600") && page.contains("<code>?req=tmb</code>"), "{page}");
+    assert!(page.contains("/is/image/demo/harbour?wid=800") && page.contains("<code>?req=tmb</code>"), "{page}");
+    // What the page links to is answered; a template alone, a record without its file and a request that is
+    // meant to be wrong are refused.
+    let engine = demo().build().unwrap();
+    let links: Vec<_> = page.split("=\"/is/image/").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    assert!(links.len() > 150, "{}", links.len());
+    for link in links.iter().map(|link| link.replace("&amp;", "&")) {
+        let refused = link.starts_with("demo/polaroid?")
+            || ["demo/harbour?req=validate&wid=0", "gallery/lost?req=props"].contains(&link.as_str());
+        let status = engine.prepare(&format!("/is/image/{link}"), &platemark::Context::new()).status();
+        assert_eq!(status, if refused { 403 } else { 200 }, "{link}");
+    }
     assert!(server.ask("GET", "/elsewhere", "").0.starts_with("http/1.1 404 "));
     assert!(server.ask("GET", "/is/image", "").0.starts_with("http/1.1 200 "));
 }

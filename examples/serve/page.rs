@@ -57,7 +57,7 @@ figure a { display: block; border-radius: .5rem; overflow: hidden; background: #
 figcaption { font-size: .85rem; margin-top: .3rem; }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; }
 td { border-top: 1px solid var(--line); padding: .3rem 1rem .3rem 0; vertical-align: top; }
-td code { overflow-wrap: anywhere; }
+td code, figcaption code { overflow-wrap: anywhere; }
 .bare > a { display: none; }
 main { display: grid; grid-template-columns: repeat(auto-fill, minmax(18rem, 1fr)); gap: 1.5rem; margin-top: 1.5rem; }
 article { border: 1px solid var(--line); border-radius: .6rem; overflow: hidden; }
@@ -84,7 +84,7 @@ pub(crate) fn html(objects: &[String]) -> String {
         // Writing to a string cannot fail.
         let _ = write!(
             page,
-            "<article><a href=\"{url}?wid=1600\"><img loading=\"lazy\" onerror=\"this.closest('article').className='bare'\" src=\"{url}?wid=600&amp;hei=450&amp;fit=constrain&amp;fmt=png-alpha\" \
+            "<article><a href=\"{url}?wid=800&amp;dpr=on,2\"><img loading=\"lazy\" onerror=\"this.closest('article').className='bare'\" src=\"{url}?wid=600&amp;hei=450&amp;fit=constrain&amp;fmt=png-alpha\" \
              alt=\"{name}\"></a>\n<h2>{name}</h2>\n<ul>\n",
             name = escaped(object)
         );

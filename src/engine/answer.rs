@@ -13,6 +13,7 @@ use crate::version::Version;
 
 use super::job::{Job, Purpose};
 use super::metadata;
+use super::prepared::{Prepared, Stage};
 use super::reply::{ETag, Reply};
 use super::serve::{Asked, named};
 use super::tag::{self, Files, Versions};
@@ -186,13 +187,11 @@ impl Asked {
         Ok(Reply::of_text(text.into_bytes(), Style::TEXT.mime(), Lifetime::NO_STORE))
     }
 
-    /// `req=message`: a line for the host's log.
-    pub(super) fn message(&self) -> Result<Reply> {
+    /// `req=message`: a line for the host's log, once the reply is asked for.
+    pub(super) fn message(&self) -> Result<Prepared> {
         let text = self.call.value("message")?.unwrap_or_default();
-        if let Some(log) = &self.engine.inner.switches.on_message {
-            log(&text);
-        }
-        Ok(Reply::of_text(Vec::new(), Style::TEXT.mime(), Lifetime::NO_STORE))
+        let reply = Box::new(Reply::of_text(Vec::new(), Style::TEXT.mime(), Lifetime::NO_STORE));
+        Ok(Prepared { stage: Stage::Message { engine: self.engine.clone(), text, reply } })
     }
 
     /// `req=imageset`, `map`, `targets`, `userdata`: what a field of the record says.

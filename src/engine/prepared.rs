@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use crate::reply::Lifetime;
 use crate::version::Version;
 
+use super::Engine;
 use super::job::Job;
 use super::reply::{ETag, Reply};
 
@@ -56,6 +57,8 @@ pub struct Prepared {
 pub(super) enum Stage {
     /// There is nothing left to do.
     Done(Box<Reply>),
+    /// A line is to be logged; the reply is known.
+    Message { engine: Engine, text: String, reply: Box<Reply> },
     /// A picture is to be made.
     Picture(Box<Job>),
 }
@@ -69,7 +72,7 @@ impl Prepared {
     #[must_use]
     pub fn status(&self) -> u16 {
         match &self.stage {
-            Stage::Done(reply) => reply.status,
+            Stage::Done(reply) | Stage::Message { reply, .. } => reply.status,
             Stage::Picture(_) => 200,
         }
     }
@@ -78,7 +81,7 @@ impl Prepared {
     #[must_use]
     pub fn version(&self) -> Option<Version> {
         match &self.stage {
-            Stage::Done(reply) => reply.version,
+            Stage::Done(reply) | Stage::Message { reply, .. } => reply.version,
             Stage::Picture(job) => job.version(),
         }
     }
@@ -87,7 +90,7 @@ impl Prepared {
     #[must_use]
     pub fn etag(&self) -> Option<ETag> {
         match &self.stage {
-            Stage::Done(reply) => reply.etag,
+            Stage::Done(reply) | Stage::Message { reply, .. } => reply.etag,
             Stage::Picture(job) => job.etag(),
         }
     }
@@ -96,7 +99,7 @@ impl Prepared {
     #[must_use]
     pub fn lifetime(&self) -> Lifetime {
         match &self.stage {
-            Stage::Done(reply) => reply.lifetime,
+            Stage::Done(reply) | Stage::Message { reply, .. } => reply.lifetime,
             Stage::Picture(job) => job.lifetime(),
         }
     }
@@ -105,7 +108,7 @@ impl Prepared {
     #[must_use]
     pub fn content_type(&self) -> &'static str {
         match &self.stage {
-            Stage::Done(reply) => reply.content_type,
+            Stage::Done(reply) | Stage::Message { reply, .. } => reply.content_type,
             Stage::Picture(job) => job.content_type(),
         }
     }
@@ -117,7 +120,7 @@ impl Prepared {
     #[must_use]
     pub fn length(&self) -> Option<usize> {
         match &self.stage {
-            Stage::Done(reply) => Some(reply.body.len()),
+            Stage::Done(reply) | Stage::Message { reply, .. } => Some(reply.body.len()),
             Stage::Picture(job) => job.known_length(),
         }
     }
@@ -126,7 +129,7 @@ impl Prepared {
     #[must_use]
     pub fn is_ready(&self) -> bool {
         match &self.stage {
-            Stage::Done(_) => true,
+            Stage::Done(_) | Stage::Message { .. } => true,
             Stage::Picture(job) => job.is_stored(),
         }
     }
@@ -139,6 +142,12 @@ impl Prepared {
     pub fn render(self) -> Reply {
         match self.stage {
             Stage::Done(reply) => *reply,
+            Stage::Message { engine, text, reply } => {
+                if let Some(log) = &engine.inner.switches.on_message {
+                    log(&text);
+                }
+                *reply
+            }
             Stage::Picture(job) => job.render(),
         }
     }

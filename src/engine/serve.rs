@@ -64,14 +64,15 @@ impl Engine {
         if request.context == request::Context::Image && request.object.elements.is_empty() && modifiers.is_empty() {
             return Prepared::done(Reply::of_list(&banner(), &Style::TEXT, Lifetime::NO_STORE, &stamp));
         }
-        let style = Style::of(&modifiers);
         let is_content = request.context == request::Context::Content;
         // Of a request that cannot be read this much is known: in which catalog an error is to be shown, and how.
+        let style = Style::of(&modifiers);
         let is_picture = style == Style::Plain && !is_content;
         let unread = is_picture.then(|| Call::unread(request.object.clone(), &catalogs));
-        let (call, error) = match (Call::read(request.object, modifiers, &catalogs), unread) {
-            (Ok(call), _) => (call, None),
-            (Err(error), Some(unread)) => (unread, Some(error)),
+        let read = Call::read(request.object, modifiers, &catalogs);
+        let (call, style, error) = match (read.and_then(|call| Ok((Style::of(&call.about_reply()?), call))), unread) {
+            (Ok((style, call)), _) => (call, style, None),
+            (Err(error), Some(unread)) => (unread, style, Some(error)),
             (Err(error), None) => return refused(error, &style),
         };
         let asked = Asked { engine: self.clone(), catalogs, call, style, detail, stamp };
@@ -146,7 +147,7 @@ impl Asked {
             Kind::Xmp => self.xmp().map(Prepared::done),
             Kind::Validate => self.validate().map(Prepared::done),
             Kind::Resolve => self.resolved_text().map(Prepared::done),
-            Kind::Message => self.message().map(Prepared::done),
+            Kind::Message => self.message(),
             Kind::Set | Kind::MbrSet => Err(Error::request("req", "this request type is not supported yet")),
         }
     }

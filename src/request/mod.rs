@@ -27,7 +27,7 @@ pub(crate) use format::{Fmt, OutputFormat, PixelType};
 pub(crate) use layer::{BoxSize, Extend, MaskUse};
 pub(crate) use lock::unlocked;
 pub(crate) use operation::{Noise, Usm};
-pub(crate) use output::{Cache, Qlt, ServerCache, filter_of_res_mode};
+pub(crate) use output::{Cache, Handler, Qlt, ServerCache, filter_of_res_mode};
 pub(crate) use raw::{Context, Modifier, ObjectPath, RawRequest, parse_modifiers};
 pub(crate) use real::Real;
 pub(crate) use req::{Kind, ReplyFormat, Req, TextEncoding};

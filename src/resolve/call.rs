@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::catalog::{Catalog, Catalogs, Object, RequestObfuscation};
 use crate::error::{Error, Result};
 use crate::request::{
-    Commands, Modifier, ObjectPath, RawRequest, Req, Value, Variables, parse_modifiers, refers, unlocked,
+    Commands, Handler, Modifier, ObjectPath, RawRequest, Req, Value, Variables, parse_modifiers, refers, unlocked,
 };
 
 use super::check;
@@ -39,7 +39,7 @@ impl Call {
     ///
     /// # Errors
     ///
-    /// A macro is not known, or `req=` is malformed.
+    /// A macro is not known, or `req=` or `handler=` is malformed.
     pub(crate) fn read(path: ObjectPath, modifiers: Vec<Modifier>, catalogs: &Catalogs) -> Result<Self> {
         let main = Arc::clone(catalogs.main(&path));
         let own = expand(catalogs, &main, modifiers)?;
@@ -48,7 +48,21 @@ impl Call {
             call.req = Req::parse(&req).map_err(|reason| Error::request("req", reason))?;
         }
         call.locale = call.value("locale")?;
+        if let Some(handler) = call.value("handler")? {
+            Handler::parse(&handler).map_err(|reason| Error::request("handler", reason))?;
+        }
         Ok(call)
+    }
+
+    /// What the request says about how it is answered, macros expanded and variables substituted.
+    pub(crate) fn about_reply(&self) -> Result<Vec<Modifier>> {
+        let mut about = Vec::new();
+        for name in ["req", "handler", "id"] {
+            if let Some(value) = self.value(name)? {
+                about.push(Modifier::Command { name: name.to_owned(), value });
+            }
+        }
+        Ok(about)
     }
 
     /// A request of which only the path can be read, taken as one for a picture.

@@ -330,11 +330,47 @@ fn errors_take_the_format_that_was_asked_for() {
         let is_error = body.starts_with(&format!("#S7Z ERROR\r\n{STAMP}\r\nerror.title="));
         assert!(is_error || kind == "message" && body.is_empty(), "{kind}: {body}");
     }
-    // A handler that is no name is not repeated.
+    // A handler that is no name is an error of every type, and not repeated.
+    for kind in ["exists", "userdata", "catalogprops", "validate"] {
+        let body = text(&serve(&engine, &format!("demo/harbour?req={kind},json&handler=alert(1)&id=5")));
+        let title = "handler: needs a name of letters and digits";
+        assert_eq!(body, written("json", "", &[("error.title", title), ("error.message", "")], "5"), "{kind}");
+    }
     let reply = serve(&engine, "demo/harbour?req=props,json&handler=a.b&id=%3C");
     assert_eq!(
         text(&reply),
         "/*jsonp*/s7jsonResponse({\"error.title\":\"handler: needs a name of letters and digits\",\"error.message\":\"\"},\"\\u003c\");"
+    );
+}
+
+/// What a macro or a variable says about the reply counts as if it stood in the request.
+#[test]
+fn types_may_come_from_macros_and_variables() {
+    let (folder, builder) = support::demo_with(&[]);
+    let macros = "Name\tDefinition\nscript\treq=$kind$,json&handler=show&id=$tag$\n";
+    std::fs::write(folder.path().join("macros.txt"), macros).unwrap();
+    let engine = builder.build().unwrap();
+    for (query, plain) in [
+        ("$script$&$kind=exists&$tag=a-1", "req=exists,json&handler=show&id=a-1"),
+        ("$script$&$kind=targets&$tag=7&id=8", "req=targets,json&handler=show&id=8"),
+        ("$k=imageprops,xml&req=$k$", "req=imageprops,xml"),
+        ("$k=map&req=$k$,xml,UTF-16", "req=map,xml,UTF-16"),
+        ("$k=nonsense&req=$k$", "req=nonsense"),
+        ("$k=img&req=$k$&wid=0", "wid=0"),
+    ] {
+        let (found, expected) =
+            (serve(&engine, &format!("demo/harbour?{query}")), serve(&engine, &format!("demo/harbour?{plain}")));
+        assert_eq!(
+            (found.status, found.content_type, &found.body),
+            (expected.status, expected.content_type, &expected.body),
+            "{query}"
+        );
+        assert_eq!((found.etag, found.lifetime), (expected.etag, expected.lifetime), "{query}");
+    }
+    let missing = text(&serve(&engine, "demo/nowhere?$k=props&req=$k$,json&id=$k$"));
+    assert!(
+        missing.starts_with("/*jsonp*/s7jsonResponse({\"error.title\"") && missing.ends_with(",\"props\");"),
+        "{missing}"
     );
 }
 

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test program")]
 
 mod any;
+mod catalogs;
 mod fields;
 mod guards;
 mod lists;

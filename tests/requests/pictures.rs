@@ -78,6 +78,28 @@ fn a_picture_is_what_is_asked_for_when_nothing_is() {
     assert_eq!(ok(&engine, "shop/harbour?req=TMB&wid=120").body, thumbnail.body);
 }
 
+/// Anchor, Resolution, PrintResolution, ThumbType and ThumbRes of a record.
+#[test]
+fn fields_of_a_record_shape_its_pictures() {
+    let engine = demo();
+    for (request, same_as) in [
+        ("demo/shore?wid=90", "demo/pebbles?rotate=8&anchor=400,300&printRes=150&wid=90"),
+        ("demo/shore?res=50&rotate=0&scl=1&rect=0,0,900,9", "demo/pebbles?scale=.5&scl=1&printRes=150&rect=0,0,900,9"),
+        ("demo/shore?req=tmb&rotate=0", "demo/pebbles?scale=.2&scl=1&printRes=150&wid=100&hei=100"),
+    ] {
+        assert_eq!(ok(&engine, request).body, ok(&engine, same_as).body, "{request}");
+    }
+    let props = text(&ok(&engine, "demo/shore?req=imageprops"));
+    for line in
+        ["anchor=400,300", "printRes=150", "resolution=100", "thumbRes=20", "thumbType=3", "modifier=rotate\\=8"]
+    {
+        assert!(props.contains(&format!("\r\nimage.{line}\r\n")), "{line} in {props}");
+    }
+    // An anchor moves what it turns around, not what shows of it.
+    let around_another = ok(&engine, "demo/pebbles?rotate=8&printRes=150&wid=90");
+    assert_eq!(support::pixel_size(&ok(&engine, "demo/shore?wid=90").body), support::pixel_size(&around_another.body));
+}
+
 /// `req=mask` is the transparency of the picture, whatever lies behind it.
 #[test]
 fn masks_are_the_alpha_of_the_picture() {

@@ -33,6 +33,87 @@ fn the_text_says_what_records_add() {
     refused(&engine, "demo/ring?req=resolve&effect=1", &error("effect\\: is not supported yet"));
 }
 
+/// Which records take part, and in which order what they say counts (`protocol.md` §1.7, §5.3).
+#[test]
+fn records_add_what_they_say() {
+    let engine = demo();
+    for (request, same_as) in [
+        // A template may be named by the path.
+        ("demo/polaroid?$object=demo/ring", "demo/ring?template=polaroid"),
+        // The path's Modifier counts where $object$ stands, its PostModifier always, and so does its mask.
+        (
+            "demo/village?template=polaroid",
+            "demo/harbour?crop=1350,1220,2500,500&size=288,288&extend=16,16,16,64&bgColor=fbf8f0&scl=1",
+        ),
+        ("demo/proof?template=polaroid", "demo/harbour?op_saturation=-100&op_contrast=20&template=polaroid"),
+        (
+            "demo/window?template=polaroid&fmt=png-alpha",
+            "demo/lighthouse?mask=arch.png&template=polaroid&fmt=png-alpha",
+        ),
+        ("demo/signal?template=polaroid&locale=de", "demo/signal_de?template=polaroid"),
+        // src= brings its record's commands and mask along; the path's PostModifier stays.
+        ("demo/ring?src=window&wid=50", "demo/window?wid=50"),
+        ("demo/ring?layer=0&src=village&layer=comp&wid=50", "demo/village?wid=50"),
+        ("demo/proof?src=ring&wid=50", "demo/ring?op_saturation=-100&op_contrast=20&wid=50"),
+        ("demo/ring?src=proof&wid=50&op_contrast=0", "demo/proof?wid=50"),
+        ("demo?src=ring&wid=50", "demo/ring?wid=50"),
+        ("?src=demo/ring&wid=50", "demo/ring?wid=50"),
+        ("shop/ring?src=demo/ring&fmt=jpeg", "shop/ring?fmt=jpeg"),
+        // A request overrides a Modifier, not a PostModifier.
+        ("demo/harbour/mirrored?wid=100&flip=lrud", "demo/harbour?wid=100&flip=lrud"),
+        ("demo/lantern?op_usm=0&wid=50", "demo/lighthouse?crop=610,210,380,380&wid=50"),
+        // The second data file replaces the whole record of the first.
+        ("demo/signal_fr?wid=50", "demo/signals.png?crop=800,0,400,400&wid=50"),
+    ] {
+        assert_eq!(ok(&engine, request).body, ok(&engine, same_as).body, "{request}");
+    }
+    refused(&engine, "demo/polaroid", "demo/polaroid: the record's commands cannot be used\r\n");
+    refused(&engine, "demo?wid=5", "path: names no image\r\n");
+}
+
+/// What would change the picture and is not drawn yet is refused by name.
+#[test]
+fn what_is_not_drawn_yet_says_so() {
+    let engine = demo();
+    for (query, name) in [
+        ("effect=-1&color=0,0,0", "effect"),
+        ("text=hello", "text"),
+        ("textPs=hello", "textps"),
+        ("textPath=M,0,0,L,9,9", "textpath"),
+        ("textFlowPath=M,0,0,L,9,9", "textflowpath"),
+        ("clipPath=M,0,0,L,9,9,Z", "clippath"),
+        ("clipPathE=name", "clippathe"),
+        ("clipXPath=M,0,0,L,9,9,Z", "clipxpath"),
+        ("cropPathE=name", "croppathe"),
+        ("perspective=0,0,9,0,9,9,0,9", "perspective"),
+        ("perspectiveN=0,0,1,0,1,1,0,1", "perspectiven"),
+        ("opac=50", "opac"),
+        ("hide=1", "hide"),
+        ("op_grow=1", "op_grow"),
+        ("op_growMask=1", "op_growmask"),
+        ("op_growMaskR=1", "op_growmaskr"),
+        ("icc=AdobeRGB", "icc"),
+        ("iccEmbed=1", "iccembed"),
+        ("quantize=web", "quantize"),
+    ] {
+        refused(&engine, &format!("demo/ring?{query}"), &format!("{name}: is not supported yet\r\n"));
+    }
+    for (query, body) in [
+        ("layer=1&src=ring", "layer: more than one layer is not supported yet\r\n"),
+        ("layer=0&op_blur=3", "op_blur: is not supported in a layer yet\r\n"),
+        ("src=is(demo/ring?wid=5)", "src: nested requests are not supported yet\r\n"),
+        ("src={demo/ring}", "src: foreign images are not supported yet\r\n"),
+        ("src=ir(a)", "src: render services are not supported\r\n"),
+        ("sizeN=.5,.5", "sizen: is not permitted for layer 0\r\n"),
+    ] {
+        refused(&engine, &format!("demo/ring?{query}"), body);
+    }
+    let plain = ok(&engine, "demo/ring?wid=60").body;
+    let without_effect = "network=on&bfc=on&pathEmbed=1&effectMask=0&blendMode=mult&pos=5,5&origin=1,1&textAttr=72,crisp&opac=100\
+                          &imageSet={a&b}&labelkey=x&type=y&viewer=1";
+    assert_eq!(ok(&engine, &format!("demo/ring?wid=60&{without_effect}")).body, plain);
+}
+
 const OBJECTS: [&str; 11] = [
     "demo/ring",
     "demo/window",
