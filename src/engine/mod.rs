@@ -2,6 +2,9 @@
 
 mod answer;
 mod builder;
+mod conditional;
+#[cfg(test)]
+mod conditional_tests;
 mod draw;
 mod fingerprint;
 mod job;

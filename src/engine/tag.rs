@@ -2,7 +2,7 @@
 //!
 //! | tag | fields |
 //! |---|---|
-//! | `image.version` | `engine` (fingerprint); the closure's part of it; `source`, `mask` (digests) |
+//! | `image.version` | `engine` (fingerprint); the closure's part of it; `source`, `mask`, `path` (digests) |
 //! | `metadata.version` | `epoch`; the closure's part of it; `size` of the upright source |
 //! | strong ETag | `kind` of reply; `version`; `request`, canonical, without `id`; for JSON replies `handler` and `id` |
 //! | weak ETag | `kind` (MIME type); `body`, without its time stamp and `image.length` |
@@ -33,6 +33,8 @@ pub(super) struct Versions {
 pub(super) struct Files<'a> {
     pub(super) source: Option<&'a Facts>,
     pub(super) mask: Option<&'a Facts>,
+    /// Of the path's object, where that is not the source.
+    pub(super) path: Option<&'a Facts>,
 }
 
 /// The versions of what a request resolved to.
@@ -49,7 +51,7 @@ pub(super) fn versions(resolved: &Resolved, catalogs: &Catalogs, files: Files<'_
             metadata.field(name, value.as_bytes());
         }
     });
-    for (name, file) in [("source", files.source), ("mask", files.mask)] {
+    for (name, file) in [("source", files.source), ("mask", files.mask), ("path", files.path)] {
         if let Some(facts) = file {
             image.field(name, facts.digest.as_bytes());
         }
