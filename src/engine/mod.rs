@@ -17,6 +17,7 @@ mod reply;
 mod save;
 mod serve;
 mod tag;
+mod versions;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -36,6 +37,7 @@ pub use fingerprint::EPOCH;
 pub use prepared::{Context, Prepared};
 pub use reload::Reload;
 pub use reply::{ETag, Reply};
+pub use versions::ObjectVersions;
 
 use memo::{Memo, Scratch};
 use reply::Rendered;

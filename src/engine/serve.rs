@@ -19,7 +19,7 @@ use super::reply::Reply;
 use super::{Engine, IdPolicy};
 
 /// How often a request starts over because its source was replaced meanwhile.
-const RETRIES: usize = 2;
+pub(super) const RETRIES: usize = 2;
 
 impl Engine {
     /// Answers a request target, path and query: `/is/image/cat/shoe?wid=400`.
