@@ -360,7 +360,7 @@ fn judge(tallies: &BTreeMap<String, Tally>) {
     for (name, tally) in tallies {
         println!("{name}: {tally:?}");
     }
-    assert!(all.compared > 80_000 && all.differed > 8_000 && all.kept > 30_000, "{all:?}");
+    assert!(all.compared > 100_000 && all.differed > 3_000 && all.kept > 30_000, "{all:?}");
     for (kind, rows) in [("attribute", ATTRIBUTES), ("field", FIELDS)] {
         for (name, part, _) in rows {
             let tally = of(&format!("{kind} {name}"));
