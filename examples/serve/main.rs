@@ -15,9 +15,10 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_TYPE, ETAG, EXPIRES, HeaderMap, HeaderName, IF_NONE_MATCH, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, EXPIRES, HeaderMap, HeaderName, IF_MODIFIED_SINCE,
+    IF_NONE_MATCH, LAST_MODIFIED, X_CONTENT_TYPE_OPTIONS,
 };
-use axum::http::{Response, StatusCode, Uri};
+use axum::http::{Method, Response, StatusCode, Uri};
 use axum::response::{Html, IntoResponse};
 use axum::routing::get;
 use common::CatalogOptions;
@@ -42,6 +43,9 @@ usage: serve [options]
   --id-policy ignore|verify    what id= in a request does; default: ignore
 
 Stops on SIGTERM and SIGINT, after the requests under way have been answered.";
+
+/// The last moment that a date of HTTP can express, since 1970.
+const LATEST: Duration = Duration::from_secs(253_402_300_799);
 
 /// How long requests under way may take once the server is told to stop.
 const GRACE: Duration = Duration::from_secs(10);
@@ -188,22 +192,47 @@ async fn index(State(server): State<Server>) -> Html<String> {
     Html(page::html(&server.engine.objects()))
 }
 
-/// A request of the protocol. HEAD is answered by the router with the same headers.
-async fn image(State(server): State<Server>, uri: Uri, headers: HeaderMap) -> Response<Body> {
+/// A request of the protocol. HEAD has the same headers; no picture is made for it, so the length is told where it is known.
+async fn image(State(server): State<Server>, method: Method, uri: Uri, headers: HeaderMap) -> Response<Body> {
     let target = uri.path_and_query().map_or("/", |target| target.as_str()).to_owned();
     let conditions: Vec<&str> = headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok()).collect();
     let conditions = conditions.join(",");
+    let since = headers.get(IF_MODIFIED_SINCE).and_then(|value| value.to_str().ok()).map(str::to_owned);
     // The semaphore is never closed.
     let permit = server.permits.clone().acquire_owned().await;
     let work = tokio::task::spawn_blocking(move || {
         let _permit = permit;
-        let context = if conditions.is_empty() { Context::new() } else { Context::new().if_none_match(&conditions) };
-        server.engine.serve_with(&target, &context)
+        let mut context = Context::new();
+        if !conditions.is_empty() {
+            context = context.if_none_match(&conditions);
+        }
+        if let Some(since) = &since {
+            context = context.if_modified_since(since);
+        }
+        if method == Method::HEAD {
+            let prepared = server.engine.prepare(&target, &context);
+            let length = prepared.length();
+            return (prepared.head(), Some(length));
+        }
+        (server.engine.serve_with(&target, &context), None)
     });
     match work.await {
-        Ok(reply) => response(reply),
+        Ok((reply, None)) => response(reply),
+        Ok((reply, Some(length))) => head(reply, length),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
+}
+
+/// Headers alone.
+fn head(reply: Reply, length: Option<usize>) -> Response<Body> {
+    let has_body = reply.status != 304;
+    let mut response = response(reply);
+    // A body of unknown length, so that nobody takes the missing one for an empty one.
+    *response.body_mut() = Body::from_stream(Body::empty().into_data_stream());
+    if let Some(length) = length.filter(|_| has_body) {
+        response.headers_mut().insert(CONTENT_LENGTH, length.into());
+    }
+    response
 }
 
 fn response(reply: Reply) -> Response<Body> {
@@ -224,6 +253,9 @@ fn response(reply: Reply) -> Response<Body> {
     }
     if let Some(etag) = reply.etag {
         set(ETAG, etag.to_string());
+    }
+    if let Some(moment) = reply.last_modified.and_then(|time| time.duration_since(SystemTime::UNIX_EPOCH).ok()) {
+        set(LAST_MODIFIED, httpdate::fmt_http_date(SystemTime::UNIX_EPOCH + moment.min(LATEST)));
     }
     if let Some(seconds) = reply.lifetime.seconds() {
         set(EXPIRES, expires(seconds));

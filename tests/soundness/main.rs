@@ -371,7 +371,6 @@ fn judge(tallies: &BTreeMap<String, Tally>) {
     }
     let shaping = [
         "attribute RootPath",
-        "attribute DefaultImage",
         "attribute DefaultPix",
         "attribute BkgColor",
         "attribute JpegQuality",
@@ -386,7 +385,6 @@ fn judge(tallies: &BTreeMap<String, Tally>) {
         "field UserData",
         "macro",
         "file",
-        "removal",
     ];
     for name in shaping {
         assert!(of(name).differed > 0, "{name} never changed a byte: {:?}", of(name));

@@ -57,10 +57,10 @@ pub(crate) const RECORDS: usize = OWN.len() + DEFAULT.len();
 const fn own_file(record: usize) -> Option<&'static str> {
     match record {
         0 => Some("a.png"),
-        1 | 8 => Some("b.jpg"),
+        1 => Some("b.jpg"),
         2 => None,
         3 => Some("c.png"),
-        4 | 7 => Some("d.jpg"),
+        4 | 7 | 8 => Some("d.jpg"),
         5 => Some("nowhere.png"),
         _ => Some("a.png"),
     }
