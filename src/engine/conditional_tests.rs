@@ -48,7 +48,7 @@ impl World {
         world.write("default.ini", "DefaultExt=\nTimeStamp=900000000000\n");
         let ini = "RootId=cat\nCatalogFile=cat.txt\nUseLastModified=1\nTimeStamp=1000000000000\n";
         world.write("cat.ini", ini);
-        world.write("silent.ini", &ini.replace("RootId=cat", "RootId=silent").replace("Modified=1", "Modified=0"));
+        world.write("silent.ini", ini.replace("RootId=cat", "RootId=silent").replace("Modified=1", "Modified=0"));
         world.write("cat.txt", RECORDS);
         world.write("a.png", png(1));
         world

@@ -356,10 +356,6 @@ fn judge(tallies: &BTreeMap<String, Tally>) {
     let of = |name: &str| tallies.get(name).copied().unwrap_or_default();
     let mut all = Tally::default();
     tallies.values().for_each(|tally| all.add(*tally));
-    println!("compared, differed, kept: {all:?}");
-    for (name, tally) in tallies {
-        println!("{name}: {tally:?}");
-    }
     assert!(all.compared > 100_000 && all.differed > 3_000 && all.kept > 30_000, "{all:?}");
     for (kind, rows) in [("attribute", ATTRIBUTES), ("field", FIELDS)] {
         for (name, part, _) in rows {

@@ -136,7 +136,7 @@ fn pixels(width: u16, height: u16, samples: usize, seed: usize) -> Vec<u8> {
         for x in 0..usize::from(width) {
             for sample in 0..samples {
                 state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-                let edge = if (x / 5 + y / 7 + seed) % 3 == 0 { 90 } else { 0 };
+                let edge = if (x / 5 + y / 7 + seed).is_multiple_of(3) { 90 } else { 0 };
                 pixels.push(((state >> 59) as usize + x * 3 + y * 2 + sample * 60 + seed * 11 + edge) as u8);
             }
         }

@@ -56,7 +56,6 @@ pub(crate) const RECORDS: usize = OWN.len() + DEFAULT.len();
 /// The file that a record shows unless the world says otherwise; `None` for templates.
 const fn own_file(record: usize) -> Option<&'static str> {
     match record {
-        0 => Some("a.png"),
         1 => Some("b.jpg"),
         2 => None,
         3 => Some("c.png"),
@@ -228,7 +227,7 @@ impl World {
         let mut text = format!("{}\n", header.join("\t"));
         for (_, line) in lines {
             if self.looks.comments {
-                text.push_str("\n");
+                text.push('\n');
             }
             text.push_str(&format!("{line}\n"));
         }
