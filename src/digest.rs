@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-/// BLAKE3 of a source file's bytes.
+/// BLAKE3 of a source file's bytes; prints as 64 hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct Digest([u8; 32]);
+pub struct Digest([u8; 32]);
 
 impl Digest {
     /// The digest of `bytes`.
@@ -13,7 +13,8 @@ impl Digest {
     }
 
     /// The 32 bytes of the digest.
-    pub(crate) const fn as_bytes(&self) -> &[u8; 32] {
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
 }

@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use http::header::{
     ACCEPT_RANGES, ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, EXPIRES, HeaderName,
-    IF_NONE_MATCH, IF_RANGE, RANGE, X_CONTENT_TYPE_OPTIONS,
+    IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, LAST_MODIFIED, RANGE, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 
@@ -46,6 +46,8 @@ pub struct Exchange {
     target: String,
     /// What `If-None-Match` holds, all of its lines.
     conditions: Option<String>,
+    /// What `If-Modified-Since` says.
+    since: Option<String>,
     client: Option<IpAddr>,
     head: bool,
     range: Option<(Span, Option<String>)>,
@@ -70,6 +72,7 @@ impl Exchange {
         let target = request.uri().path_and_query().map_or("/", |target| target.as_str()).to_owned();
         let headers = request.headers();
         let conditions = lines(headers, &IF_NONE_MATCH);
+        let since = headers.get(IF_MODIFIED_SINCE).and_then(|value| Some(value.to_str().ok()?.to_owned()));
         let range = headers.get(RANGE).and_then(|value| Span::parse(value.to_str().ok()?));
         let if_range = headers.get(IF_RANGE).map(|value| value.to_str().unwrap_or("").to_owned());
         let mut exchange = Self {
@@ -77,6 +80,7 @@ impl Exchange {
             state: State::NotAllowed,
             target,
             conditions,
+            since,
             client,
             head,
             range: range.filter(|_| !head).map(|range| (range, if_range)),
@@ -91,6 +95,9 @@ impl Exchange {
         let mut context = Context::new();
         if let Some(conditions) = &self.conditions {
             context = context.if_none_match(conditions);
+        }
+        if let Some(since) = &self.since {
+            context = context.if_modified_since(since);
         }
         if let Some(client) = self.client {
             context = context.client_address(client);
@@ -151,6 +158,7 @@ impl Exchange {
                 set(headers, ACCEPT_RANGES, "bytes");
             }
         }
+        date(headers, LAST_MODIFIED, prepared.last_modified());
         expire(headers, &self.engine, prepared.lifetime().seconds());
         response
     }
@@ -195,6 +203,7 @@ impl Exchange {
         if let Some(content_range) = content_range {
             set(headers, CONTENT_RANGE, &content_range);
         }
+        date(headers, LAST_MODIFIED, reply.last_modified);
         expire(headers, &self.engine, reply.lifetime.seconds());
         if let Some(error) = reply.error {
             response.extensions_mut().insert(error);
@@ -223,10 +232,15 @@ fn general(headers: &mut HeaderMap, lifetime: &impl Display, etag: Option<ETag>)
 
 fn expire(headers: &mut HeaderMap, engine: &Engine, seconds: Option<u32>) {
     let Some(seconds) = seconds else { return };
-    // What HTTP dates can express ends with the year 9999.
+    date(headers, EXPIRES, engine.now().checked_add(Duration::from_secs(seconds.into())));
+}
+
+/// Sets a date, if there is one. Those that HTTP cannot express are moved to the first or last that it can.
+fn date(headers: &mut HeaderMap, name: HeaderName, date: Option<SystemTime>) {
+    let Some(date) = date else { return };
+    // The end of the year 9999.
     let latest = SystemTime::UNIX_EPOCH + Duration::from_secs(253_402_300_799);
-    let expires = engine.now().checked_add(Duration::from_secs(seconds.into())).unwrap_or(latest);
-    set(headers, EXPIRES, &httpdate::fmt_http_date(expires.clamp(SystemTime::UNIX_EPOCH, latest)));
+    set(headers, name, &httpdate::fmt_http_date(date.clamp(SystemTime::UNIX_EPOCH, latest)));
 }
 
 fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {

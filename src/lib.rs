@@ -28,7 +28,8 @@ mod rotation;
 mod source;
 mod version;
 
-pub use engine::{Context, EPOCH, ETag, Engine, EngineBuilder, IdPolicy, Prepared, Reload, Reply};
+pub use digest::Digest;
+pub use engine::{Context, EPOCH, ETag, Engine, EngineBuilder, IdPolicy, ObjectVersions, Prepared, Reload, Reply};
 pub use error::{Error, ErrorKind};
 pub use kernel::cpu::CpuLevel;
 pub use limits::Limits;

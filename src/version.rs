@@ -10,7 +10,8 @@
 //! length of name (u64, little endian) | name | length of value (u64, little endian) | value
 //! ```
 //!
-//! so that no two lists of fields have the same bytes. Tags print as 22 base-62 digits.
+//! so that no two lists of fields have the same bytes. Tags print as 22 base-62 digits. Which fields make which tag stands in
+//! `engine/tag.rs`.
 
 use std::fmt;
 use std::str::FromStr;

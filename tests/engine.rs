@@ -585,3 +585,44 @@ fn world_of_this_thread() -> Arc<(World, Engine)> {
     }
     WORLD.with(Arc::clone)
 }
+
+/// Requests that had one version, or one tag, for other bytes: found by search, or by thinking about it.
+#[test]
+fn versions_cover_what_replies_are_made_of() {
+    let world = World::new();
+    let records = "Id\tPath\tModifier\n\
+        other\tphoto.jpg\tsrc=rgb.png\n10\trgb.png\top_hue=$object$\n90\trgb.png\top_hue=$object$\n";
+    world.write("default.txt", records);
+    let packet = |text: &str| {
+        let mut file = Vec::new();
+        let mut encoder = jpeg_encoder::Encoder::new(&mut file, 92);
+        let segment = [b"http://ns.adobe.com/xap/1.0/\0", text.as_bytes()].concat();
+        encoder.add_app_segment(1, segment).unwrap();
+        encoder.encode(&pixels(30, 20, 3, 4), 30, 20, jpeg_encoder::ColorType::Rgb).unwrap();
+        file
+    };
+    // XMP is that of the path's file, even if the picture shows another.
+    world.write("photo.jpg", packet("<a>one</a>"));
+    let one = ok(&world.engine(), "other?req=xmp");
+    world.write("photo.jpg", packet("<a>two</a>"));
+    let two = ok(&world.engine(), "other?req=xmp");
+    assert!(one.body != two.body && one.version != two.version && one.etag != two.etag);
+    assert_eq!(two.version, ok(&world.engine(), "other").version, "one version for pictures and XMP");
+
+    // Records that differ in nothing but their ids, which they refer to.
+    let engine = builder(world.path()).cache_bytes(1 << 20).build().unwrap();
+    let (ten, ninety) = (ok(&engine, "10?wid=50"), ok(&engine, "90?wid=50"));
+    assert!(ten.body != ninety.body && ten.etag != ninety.etag);
+
+    // A default image is composed by other rules than the same picture in its own right.
+    let target = "gone.png?crop=0,0,50,50&defaultImage=rgb.png";
+    let default = ok(&world.engine(), target);
+    std::fs::copy(world.path().join("rgb.png"), world.path().join("gone.png")).unwrap();
+    let own = ok(&world.engine(), target);
+    assert!(default.body != own.body && default.version != own.version);
+
+    // A record's own map and that of its picture.
+    let (plain, composite) = (ok(&engine, "10?req=map"), ok(&engine, "10?req=map&unknown=1"));
+    assert_eq!(plain.version, composite.version);
+    assert_ne!(plain.etag, composite.etag);
+}

@@ -11,9 +11,8 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use platemark::{EPOCH, Engine, Reply};
-use support::{LEVELS, blessing, builder, demo, path, pixel_size, sha256};
+use support::{LEVELS, REQUESTS, blessing, builder, demo, golden_requests, path, pixel_size, sha256};
 
-const REQUESTS: &str = "tests/golden/requests.txt";
 const SWEEP: &str = "tests/golden/sweep.txt";
 
 /// What a failure says.
@@ -30,9 +29,7 @@ fn advice(recorded: &str) -> String {
 
 /// Requests in the order of the file, and the whole text.
 fn recorded() -> (Vec<String>, String) {
-    let text = std::fs::read_to_string(path(REQUESTS)).unwrap();
-    let lines = text.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
-    (lines.map(|line| line.split('\t').next().unwrap().to_owned()).collect(), text)
+    (golden_requests(), std::fs::read_to_string(path(REQUESTS)).unwrap())
 }
 
 /// One line of the file: request, status, type, pixel size, length, hash.

@@ -5,26 +5,12 @@ mod support;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::OnceLock;
 
 use support::{demo, path, sha256};
 
-/// An example program. `cargo test` has built it; `cargo test --test programs` alone has not.
 fn program(name: &str) -> Command {
-    static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    let folder = BUILT.get_or_init(|| {
-        let mut folder = std::env::current_exe().unwrap();
-        folder.pop();
-        folder.pop();
-        if !["render", "serve"].iter().all(|name| folder.join("examples").join(name).exists()) {
-            let built = Command::new(env!("CARGO")).args(["build", "--examples"]).status().unwrap();
-            assert!(built.success());
-        }
-        folder.join("examples")
-    });
-    Command::new(folder.join(name))
+    Command::new(support::example(name))
 }
 
 fn render(arguments: &[&str]) -> Output {
@@ -198,6 +184,47 @@ fn serve_speaks_http() {
     }
     assert!(server.ask("GET", "/elsewhere", "").0.starts_with("http/1.1 404 "));
     assert!(server.ask("GET", "/is/image", "").0.starts_with("http/1.1 200 "));
+}
+
+/// What a publishing system does: a list before, a list after, and what changed.
+#[test]
+fn versions_lists_and_compares() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, content: &[u8]| std::fs::write(folder.path().join(name), content).unwrap();
+    write("default.ini", b"DefaultExt=\nCatalogFile=all.txt\n");
+    write("ring.png", &std::fs::read(path("assets/demo/pictures/ring.png")).unwrap());
+    write("chart.png", &std::fs::read(path("assets/demo/pictures/chart.png")).unwrap());
+    let catalogs = folder.path().to_str().unwrap();
+    let list = |name: &str, records: &str| {
+        write("all.txt", format!("Id\tPath\tUserData\n{records}").as_bytes());
+        let output = program("versions").args(["--catalogs", catalogs]).output().unwrap();
+        write(name, &output.stdout);
+        (output.status.code(), text(&output.stdout), text(&output.stderr))
+    };
+    let (code, old, errors) = list("old.csv", "a \"b\"?\tring.png\t1\nb\tring.png\t\nc\tchart.png\t\nd\t\tx\n");
+    assert_eq!((code, errors.as_str()), (Some(0), ""));
+    let lines: Vec<&str> = old.lines().collect();
+    let engine = platemark::Engine::builder(folder.path()).build().unwrap();
+    let of_c = engine.versions("/is/image/c").unwrap();
+    assert_eq!(lines[0], "object,digest,image.version,metadata.version");
+    assert!(lines[1].starts_with("\"a \"\"b\"\"?\","), "{old}");
+    assert_eq!(lines[3], format!("c,{},{},{}", of_c.digest.unwrap(), of_c.image, of_c.metadata));
+    assert!(lines.len() == 5 && lines[4].starts_with("d,,"), "{old}");
+    let (code, _, errors) =
+        list("new.csv", "a \"b\"?\tring.png\t2\nc\tring.png\t\nd\t\tx\ne\tring.png\t\nf\tnone.png\t\n");
+    assert_eq!((code, errors.as_str()), (Some(1), "versions: f: f: image not found\n"));
+    let file = |name: &str| folder.path().join(name);
+    let compare = |old: &str, new: &str| {
+        let output = program("versions").args([file(old), file(new)]).output().unwrap();
+        (output.status.code(), text(&output.stdout))
+    };
+    let changes = "change,object\nmetadata,\"a \"\"b\"\"?\"\nremoved,b\nimage,c\nmetadata,c\nadded,e\n";
+    assert_eq!(compare("old.csv", "new.csv"), (Some(1), changes.into()));
+    assert_eq!(compare("old.csv", "old.csv"), (Some(0), "change,object\n".into()));
+    assert_eq!(compare("old.csv", "ring.png").0, Some(3));
+    assert_eq!(compare("old.csv", "").0, Some(3));
+    let output = program("versions").arg(file("old.csv")).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
 }
 
 #[cfg(unix)]

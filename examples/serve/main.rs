@@ -9,22 +9,19 @@ use std::io::Write;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{ConnectInfo, State};
-use axum::http::header::{
-    CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, EXPIRES, HeaderMap, HeaderName, IF_NONE_MATCH,
-    X_CONTENT_TYPE_OPTIONS,
-};
-use axum::http::{Method, Response, StatusCode, Uri};
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::{Method, Response, StatusCode};
 use axum::response::{Html, IntoResponse};
-use axum::routing::get;
+use axum::routing::{any, get};
 use common::CatalogOptions;
 use lexopt::Arg::{Long, Short};
 use lexopt::ValueExt;
-use platemark::{Context, CpuLevel, ETag, Engine, IdPolicy, Lifetime, Prepared, Reload, Reply};
+use platemark::http::Exchange;
+use platemark::{CpuLevel, Engine, Error, IdPolicy, Reload};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
@@ -154,8 +151,9 @@ async fn serve(server: Server, listen: SocketAddr) -> Result<(), String> {
     tokio::spawn(keep_up(server.engine.clone()));
     let app = Router::new()
         .route("/", get(index))
-        .route("/is/image", get(image))
-        .route("/is/image/{*object}", get(image))
+        .route("/is/image", any(exchange))
+        .route("/is/image/{*object}", any(exchange))
+        .route("/is/content/{*object}", any(exchange))
         .with_state(server);
     let stop = async || {
         stopped().await;
@@ -221,75 +219,28 @@ async fn index(State(server): State<Server>) -> Html<String> {
     Html(page::html(&server.engine.objects()))
 }
 
-/// A request of the protocol. HEAD is prepared and nothing is made for it: no picture, and no file.
-async fn image(
+/// A request of the protocol: the exchange does all of it, on a thread that may be busy.
+async fn exchange(
     State(server): State<Server>,
     ConnectInfo(client): ConnectInfo<SocketAddr>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
+    request: Request<Body>,
 ) -> Response<Body> {
-    let target = uri.path_and_query().map_or("/", |target| target.as_str()).to_owned();
-    let conditions: Vec<&str> = headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok()).collect();
-    let conditions = conditions.join(",");
+    let is_head = request.method() == Method::HEAD;
+    let (parts, _) = request.into_parts();
+    let request = Request::from_parts(parts, ());
     // The semaphore is never closed.
     let permit = server.permits.clone().acquire_owned().await;
     let work = tokio::task::spawn_blocking(move || {
         let _permit = permit;
-        let mut context = Context::new().client_address(client.ip());
-        if !conditions.is_empty() {
-            context = context.if_none_match(&conditions);
-        }
-        if method == Method::HEAD {
-            head_response(&server.engine.prepare(&target, &context))
-        } else {
-            response(server.engine.serve_with(&target, &context))
-        }
+        Exchange::new(&server.engine, &request, Some(client.ip())).respond()
     });
-    work.await.unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
-}
-
-fn response(reply: Reply) -> Response<Body> {
-    if let Some(error) = reply.error.as_ref().filter(|_| reply.status >= 500) {
+    let Ok(response) = work.await else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
+    if let Some(error) = response.extensions().get::<Error>().filter(|_| response.status().is_server_error()) {
         complain("error", [format!("{error}: {}", error.detail().unwrap_or("-"))]);
     }
-    let mut response = Response::new(Body::from(reply.body));
-    describe(&mut response, reply.status, reply.content_type, reply.lifetime, reply.etag);
-    response
-}
-
-fn head_response(prepared: &Prepared) -> Response<Body> {
-    // A body of unknown length, lest the length of no body is told where that of the picture is not known.
-    let mut response = Response::new(Body::from_stream(Body::empty().into_data_stream()));
-    describe(&mut response, prepared.status(), prepared.content_type(), prepared.lifetime(), prepared.etag());
-    if let Some(length) = prepared.length().filter(|_| prepared.status() != 304) {
-        response.headers_mut().insert(CONTENT_LENGTH, length.into());
-    }
-    response
-}
-
-/// Status and headers.
-fn describe(response: &mut Response<Body>, status: u16, content_type: &str, lifetime: Lifetime, etag: Option<ETag>) {
-    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut set = |name: HeaderName, value: String| {
-        if let Ok(value) = value.try_into() {
-            response.headers_mut().insert(name, value);
-        }
-    };
-    set(X_CONTENT_TYPE_OPTIONS, "nosniff".into());
-    set(CACHE_CONTROL, lifetime.to_string());
-    if status != 304 {
-        set(CONTENT_TYPE, content_type.into());
-    }
-    if let Some(etag) = etag {
-        set(ETAG, etag.to_string());
-    }
-    if let Some(seconds) = lifetime.seconds() {
-        set(EXPIRES, expires(seconds));
-    }
-}
-
-#[expect(clippy::disallowed_methods, reason = "a program may ask the time")]
-fn expires(seconds: u32) -> String {
-    httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(seconds.into()))
+    response.map(|body| match is_head {
+        // A body of unknown length, lest the missing one is taken for an empty one.
+        true => Body::from_stream(Body::empty().into_data_stream()),
+        false => Body::from(body),
+    })
 }

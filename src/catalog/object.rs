@@ -11,6 +11,7 @@ use super::locale::effective_locale;
 use super::record::Record;
 use super::static_record::StaticRecord;
 use super::table::FromRow;
+use super::time_stamp::TimeStamp;
 use super::{Catalog, Catalogs, Tables};
 
 /// What the name of an image resolves to.
@@ -30,6 +31,14 @@ pub(crate) struct Object {
     pub(crate) name: String,
     /// The id of the record, after translation.
     pub(crate) id: Option<String>,
+}
+
+impl Object {
+    /// Time stamps of its catalog and of its record.
+    pub(crate) fn stamps(&self) -> impl Iterator<Item = TimeStamp> + use<> {
+        let record = self.record.as_ref().map(|record| self.owner.time_stamp_of(record.time_stamp));
+        [Some(self.owner.time_stamp()), record].into_iter().flatten()
+    }
 }
 
 /// What the path of a request for static content resolves to.

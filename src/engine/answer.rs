@@ -3,7 +3,10 @@
 use crate::catalog::{
     Attributes, Object, effective_locale, localise_image_set, localise_map, localise_targets, localise_user_data,
 };
+use std::path::Path;
+
 use crate::error::{Error, ErrorKind, Result};
+use crate::facts::Facts;
 use crate::reply::{
     CatalogProps, Content, ImageProps, Lifetime, Map, Properties, Rendition, SourceMask, Style, XML, catalog_props,
     exists, image_props, image_set_body, props, targets_body, time_stamp, translated, user_data_body, valid, xmp_body,
@@ -20,7 +23,7 @@ use super::tag::{self, Files, Versions};
 
 impl Asked {
     /// The object of the path; `None` if there is no such record or file name.
-    fn object(&self) -> Result<Option<Object>> {
+    pub(super) fn object(&self) -> Result<Option<Object>> {
         match self.call.object(&self.catalogs) {
             Err(error) if error.kind() == ErrorKind::Missing => Ok(None),
             other => other,
@@ -38,7 +41,7 @@ impl Asked {
     }
 
     /// How long what a record says may be kept.
-    fn record_lifetime(&self, object: Option<&Object>) -> Lifetime {
+    pub(super) fn record_lifetime(&self, object: Option<&Object>) -> Lifetime {
         let own = object.and_then(|object| object.record.as_ref()).and_then(|record| record.expiration);
         let owner = object.map_or(&self.call.main, |object| &object.owner);
         Lifetime::of_record(own, owner.attributes.expiration)
@@ -54,7 +57,6 @@ impl Asked {
     /// `req=props`: the request is evaluated as for a picture, which is not made.
     pub(super) fn props(&self) -> Result<Reply> {
         let job = Job::new(self.clone(), self.call.picture(&self.catalogs)?, Purpose::Deliver)?;
-        let stored = self.engine.inner.renditions.as_ref().and_then(|store| store.get(&job.key()));
         let output = &job.resolved.output;
         let list = |length: usize| {
             props(&Rendition {
@@ -74,7 +76,7 @@ impl Asked {
                 metadata_version: job.versions.metadata,
             })
         };
-        let length = stored.map_or(0, |stored| stored.0.len());
+        let length = job.picture_length().unwrap_or(0);
         let tag = tag::weak(self.style.mime(), &list(0).body(&self.style, ""));
         Ok(Reply {
             version: Some(job.versions.image),
@@ -232,8 +234,12 @@ impl Asked {
             return Ok(Reply { etag: Some(etag), ..reply });
         }
         let request = self.call.locale.clone().unwrap_or_default();
-        let version = record.and_then(|_| self.versions()).map(|versions| versions.metadata);
-        Ok(self.versioned(body, self.style.mime(), self.record_lifetime(object.as_ref()), version, &request))
+        let version = match record {
+            Some(_) => self.bare_versions(None)?.map(|versions| versions.metadata),
+            None => None,
+        };
+        let kind = self.call.req.to_string();
+        Ok(self.versioned(&kind, body, self.style.mime(), self.record_lifetime(object.as_ref()), version, &request))
     }
 
     /// `req=xmp`: the packet in the file that the path names.
@@ -242,28 +248,35 @@ impl Asked {
         let missing = || Error::new(ErrorKind::Missing, "the record has no image").at(&object.name);
         let file = object.file.as_ref().ok_or_else(missing)?;
         let opened = self.engine.facts(file).map_err(|error| named(error, &object.name))?;
+        let facts = opened.facts;
         let metadata = metadata::read(&self.engine, file, opened).map_err(|error| named(error, &object.name))?;
         let packet = metadata.xmp.map_err(|error| named(error, &object.name))?;
         let body = xmp_body(packet);
-        let version = self.versions().map(|versions| versions.image);
-        Ok(self.versioned(body, XML, self.record_lifetime(Some(&object)), version, ""))
+        let version = self.bare_versions(Some((file, facts)))?.map(|versions| versions.image);
+        Ok(self.versioned("xmp", body, XML, self.record_lifetime(Some(&object)), version, ""))
     }
 
-    /// The versions of the bare object, which is what clients ask `req=props` about; `None` if it is no picture.
-    fn versions(&self) -> Option<Versions> {
-        let resolved = self.call.bare().picture(&self.catalogs).ok()?;
-        let facts = |file: Option<&std::path::PathBuf>| file.and_then(|file| self.engine.facts(file).ok());
-        let (source, mask) = (facts(resolved.source.file.as_ref()), facts(resolved.mask_file.as_ref()));
-        let files = Files {
-            source: source.as_ref().map(|opened| &opened.facts),
-            mask: mask.as_ref().map(|opened| &opened.facts),
+    /// The versions of the bare object, which is what clients ask `req=props` about; `None` if it is no picture. `read` is
+    /// a file that has been read for the reply: the version is that of its bytes, whatever has become of it since.
+    fn bare_versions(&self, read: Option<(&Path, Facts)>) -> Result<Option<Versions>> {
+        let Ok(resolved) = self.call.bare().picture(&self.catalogs) else { return Ok(None) };
+        let facts = |file: Option<&Path>| match (file, read) {
+            (Some(file), Some((known, facts))) if file == known => Ok(Some(facts)),
+            (file, _) => self.engine.facts_if_any(file),
         };
-        Some(tag::versions(&resolved, &self.catalogs, files))
+        let source = facts(resolved.source.file.as_deref())?;
+        let mask = facts(resolved.mask_file.as_deref())?;
+        let path = facts(resolved.path_file.as_deref())?;
+        let files = Files { source: source.as_ref(), mask: mask.as_ref(), path: path.as_ref() };
+        Ok(Some(tag::versions(&resolved, &self.catalogs, files)))
     }
 
     /// A reply that has a version: a strong tag over it, or, where there is no version, a weak one over the body.
+    ///
+    /// `kind` tells replies apart that are made from one version and request.
     pub(super) fn versioned(
         &self,
+        kind: &str,
         body: Vec<u8>,
         mime: &'static str,
         lifetime: Lifetime,
@@ -276,7 +289,7 @@ impl Asked {
         };
         let etag = match version {
             Some(version) => {
-                let value = tag::strong(&self.call.req.to_string(), version, request, json);
+                let value = tag::strong(kind, version, request, json);
                 ETag { value, weak: false }
             }
             None => ETag { value: tag::weak(mime, &body), weak: true },

@@ -4,12 +4,12 @@ use std::path::Path;
 
 use bytes::Bytes;
 
-use crate::catalog::StaticObject;
+use crate::catalog::{Stamp, StaticObject};
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::reply::{Content, Lifetime, Properties, exists, time_stamp, user_data_body};
 use crate::request::{Kind, Value};
-use crate::source::{Source, stat};
+use crate::source::stat;
 use crate::version::{CanonicalHasher, Domain};
 
 use super::prepared::Prepared;
@@ -53,7 +53,7 @@ impl Asked {
         let content = record.map(|record| Content { text: &record.user_data.text, quoted: record.user_data.quoted });
         let body = user_data_body(content, &self.style).body;
         let lifetime = object.map_or_else(|| self.list_lifetime(), content_lifetime);
-        self.versioned(body, self.style.mime(), lifetime, None, "")
+        self.versioned("content", body, self.style.mime(), lifetime, None, "")
     }
 
     fn content_props(&self, object: Option<StaticObject>) -> Result<Reply> {
@@ -61,8 +61,7 @@ impl Asked {
         let file = object.file.as_ref().ok_or_else(|| self.no_content())?;
         let identity = stat(file).map_err(|error| self.about(error))?;
         let record = object.record.as_deref();
-        let modified =
-            object.owner.time_stamp_of(record.map_or(crate::catalog::Stamp::Absent, |record| record.time_stamp));
+        let modified = object.owner.time_stamp_of(record.map_or(Stamp::Absent, |record| record.time_stamp));
         let hours = record.and_then(|record| record.expiration).unwrap_or(object.owner.attributes.expiration);
         let mut list = Properties::default();
         list.push("path", record.map_or(object.name.as_str(), |record| &record.path))
@@ -93,12 +92,14 @@ impl Asked {
         } else {
             (None, Lifetime::NO_STORE)
         };
-        Ok(Reply { status: 200, content_type, body, version: None, etag, lifetime, error: None })
+        let stamp = object.record.as_ref().map_or(Stamp::Absent, |record| record.time_stamp);
+        let modified = object.owner.time_stamp_of(stamp).system_time();
+        let last_modified = caches.then_some(modified);
+        Ok(Reply { status: 200, content_type, body, version: None, etag, lifetime, last_modified, error: None })
     }
 
     fn bytes_of(&self, file: &Path) -> Result<(Bytes, Digest)> {
-        let inner = &self.engine.inner;
-        let source = Source::open(file, (inner.clock)(), inner.rules)?;
+        let source = self.engine.open(file)?;
         let (body, digest) = (Bytes::copy_from_slice(source.bytes()), Digest::of(source.bytes()));
         source.check()?;
         Ok((body, digest))

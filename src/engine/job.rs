@@ -1,6 +1,7 @@
 //! A picture to be made: what is known of it beforehand, and how it is finished.
 
 use std::path::PathBuf;
+use std::time::SystemTime;
 
 use crate::encode::{Encoding, Extras, JpegSettings, encode, encode_within};
 use crate::error::{Error, ErrorKind, Result};
@@ -73,11 +74,16 @@ impl Job {
             None => None,
         };
         let mask_facts = mask.as_ref().map(|(_, opened)| &opened.facts);
-        let files = Files { source: Some(&source.facts), mask: mask_facts };
+        let path = asked.engine.facts_if_any(resolved.path_file.as_deref())?;
+        let files = Files { source: Some(&source.facts), mask: mask_facts, path: path.as_ref() };
         let versions = tag::versions(&resolved, &asked.catalogs, files);
         let plan = plan(&resolved, &header, mask_facts.map(|facts| &facts.header), &asked.engine.inner.limits)?;
         let etag = tag::strong("image", versions.image, &resolved.canonical, None);
-        let lifetime = lifetime(&asked, &resolved, versions.image, &purpose);
+        let id = resolved.commands.id.as_ref().map(|id| id.0.as_str());
+        let lifetime = match purpose {
+            Purpose::Deliver => asked.verified(lifetime(&resolved), versions.image, id),
+            Purpose::Error | Purpose::Length | Purpose::Save(_) => Lifetime::NO_STORE,
+        };
         Ok(Self { asked, resolved, source, source_file, mask, plan, versions, etag, lifetime, purpose })
     }
 
@@ -94,23 +100,33 @@ impl Job {
         kept.then_some(ETag { value: self.etag, weak: false })
     }
 
-    /// The tag that the finished picture is stored under.
-    pub(super) const fn key(&self) -> Version {
-        self.etag
-    }
-
-    /// The length of the reply, if it is the picture and that is stored.
-    pub(super) fn known_length(&self) -> Option<usize> {
-        let is_picture = matches!(self.purpose, Purpose::Deliver | Purpose::Error);
+    /// The length of the reply's body in bytes, if the reply is the picture and that is stored and asked for as it is.
+    pub(super) fn picture_length(&self) -> Option<usize> {
         let server = self.resolved.commands.cache.map_or(ServerCache::On, |cache| cache.server);
+        let is_picture = matches!(self.purpose, Purpose::Deliver);
         let store = self.asked.engine.inner.renditions.as_ref();
         let store = store.filter(|_| is_picture && matches!(server, ServerCache::On | ServerCache::Validate));
         store.and_then(|store| store.get(&self.etag)).map(|Rendered(file)| file.len())
     }
 
-    /// The finished picture is stored, and asked for as it is.
-    pub(super) fn is_stored(&self) -> bool {
-        self.known_length().is_some()
+    /// A reply without a body: the headers of the picture, or the answer to those who have it.
+    pub(super) fn without_body(&self, status: u16) -> Reply {
+        Reply {
+            status,
+            content_type: self.content_type(),
+            body: bytes::Bytes::new(),
+            version: self.version(),
+            etag: self.etag(),
+            lifetime: self.lifetime,
+            last_modified: self.last_modified(),
+            error: None,
+        }
+    }
+
+    /// When what the picture is made of was last changed, if the catalog wants it told.
+    pub(super) fn last_modified(&self) -> Option<SystemTime> {
+        self.lifetime.seconds()?;
+        self.asked.newest(self.resolved.stamps())
     }
 
     /// The header of the source.
@@ -148,15 +164,7 @@ impl Job {
                 let milliseconds = target.write(&self.asked.engine, &body)?;
                 Ok(list(saved(milliseconds, self.plan.reply.area())))
             }
-            Purpose::Deliver | Purpose::Error => Ok(Reply {
-                status: 200,
-                content_type: self.content_type(),
-                body,
-                version: self.version(),
-                etag: self.etag(),
-                lifetime: self.lifetime,
-                error: None,
-            }),
+            Purpose::Deliver | Purpose::Error => Ok(Reply { body, ..self.without_body(200) }),
         }
     }
 
@@ -164,7 +172,9 @@ impl Job {
     fn rendered(&self) -> Result<Rendered> {
         let server = self.resolved.commands.cache.map_or(ServerCache::On, |Cache { server, .. }| server);
         let may_update = self.asked.engine.inner.switches.cache_update;
-        let store = self.asked.engine.inner.renditions.as_ref().filter(|_| server != ServerCache::Off);
+        // What an error says is in no tag.
+        let storable = server != ServerCache::Off && !matches!(self.purpose, Purpose::Error);
+        let store = self.asked.engine.inner.renditions.as_ref().filter(|_| storable);
         match store {
             Some(store) if server == ServerCache::Update && may_update => {
                 let rendered = self.picture()?;
@@ -229,17 +239,15 @@ impl Job {
     }
 }
 
-fn lifetime(asked: &Asked, resolved: &Resolved, version: Version, purpose: &Purpose) -> Lifetime {
-    let kept = resolved.commands.cache.is_none_or(|cache| cache.client);
-    if !kept || !matches!(purpose, Purpose::Deliver) {
+/// How long the picture may be kept, as far as the catalogs say.
+pub(super) fn lifetime(resolved: &Resolved) -> Lifetime {
+    if !resolved.commands.cache.is_none_or(|cache| cache.client) {
         return Lifetime::NO_STORE;
     }
-    let lifetime = match resolved.default_image {
+    match resolved.default_image {
         Some(own) => Lifetime::of_default_image(own, resolved.main.attributes.default_expiration),
         None => Lifetime::smallest(resolved.expirations().map(|(own, attribute)| Lifetime::of_record(own, attribute))),
-    };
-    let id = resolved.commands.id.as_ref().map(|id| id.0.as_str());
-    asked.verified(lifetime, version, id)
+    }
 }
 
 fn encoded(raster: &crate::raster::Raster, output: &Output, extras: Extras<'_>, limit: usize) -> Result<Vec<u8>> {

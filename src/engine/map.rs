@@ -53,7 +53,9 @@ impl Asked {
         let expirations = job.resolved.expirations().map(|(own, attribute)| Lifetime::of_record(own, attribute));
         let lifetime = Lifetime::smallest(expirations);
         let version = Some(job.versions.metadata);
-        Ok(self.versioned(body, self.style.mime(), lifetime, version, &job.resolved.canonical))
+        // The map of the record itself may have the same version and request.
+        let kind = format!("composite {}", self.call.req);
+        Ok(self.versioned(&kind, body, self.style.mime(), lifetime, version, &job.resolved.canonical))
     }
 }
 

@@ -2,6 +2,9 @@
 
 mod answer;
 mod builder;
+mod conditional;
+#[cfg(test)]
+mod conditional_tests;
 mod content;
 mod draw;
 mod fingerprint;
@@ -15,6 +18,7 @@ mod reply;
 mod save;
 mod serve;
 mod tag;
+mod versions;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -34,6 +38,7 @@ pub use fingerprint::EPOCH;
 pub use prepared::{Context, Prepared};
 pub use reload::Reload;
 pub use reply::{ETag, Reply};
+pub use versions::ObjectVersions;
 
 use memo::{Memo, Scratch};
 use reply::Rendered;

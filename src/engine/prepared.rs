@@ -1,6 +1,7 @@
 //! A request on its way: everything is known but the pixels.
 
 use std::net::IpAddr;
+use std::time::SystemTime;
 
 use crate::reply::Lifetime;
 use crate::version::Version;
@@ -22,6 +23,7 @@ use super::reply::{ETag, Reply};
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Context<'a> {
     pub(super) if_none_match: Option<&'a str>,
+    pub(super) if_modified_since: Option<&'a str>,
     pub(super) client_address: Option<IpAddr>,
 }
 
@@ -29,14 +31,33 @@ impl<'a> Context<'a> {
     /// A request of which nothing more is known.
     #[must_use]
     pub const fn new() -> Self {
-        Self { if_none_match: None, client_address: None }
+        Self { if_none_match: None, if_modified_since: None, client_address: None }
     }
 
-    /// The request's `If-None-Match` header. A matching tag is answered with 304.
+    /// The request's `If-None-Match` header; several are joined by commas. A matching tag is answered with 304; `*` matches
+    /// a picture that is stored.
     #[must_use]
     pub const fn if_none_match(mut self, tags: &'a str) -> Self {
         self.if_none_match = Some(tags);
         self
+    }
+
+    /// The request's `If-Modified-Since` header. It counts only beside no `If-None-Match`, where the reply has a
+    /// [`last_modified`](Reply::last_modified), and under [`IdPolicy::Ignore`](super::IdPolicy::Ignore): a time stamp is
+    /// what an operator wrote, and proves nothing about bytes. A text that is no date is ignored.
+    ///
+    /// What never expires (`Expiration=-1`) is, under that policy, answered 304 whatever the two headers say, and without
+    /// a look at the source.
+    #[must_use]
+    pub const fn if_modified_since(mut self, date: &'a str) -> Self {
+        self.if_modified_since = Some(date);
+        self
+    }
+
+    /// The caller has something already.
+    pub(super) fn is_conditional(&self) -> bool {
+        let is_date = |date| httpdate::parse_http_date(date).is_ok();
+        self.if_none_match.is_some_and(|tags| !tags.trim().is_empty()) || self.if_modified_since.is_some_and(is_date)
     }
 
     /// Where the request comes from. Catalogs with a `ClientAddressFilter` refuse other addresses; without this the filter
@@ -114,23 +135,44 @@ impl Prepared {
     }
 
     /// The length of the body in bytes, where it is known already: of texts, and of pictures that are stored.
-    ///
-    /// With the other getters this is all that a HEAD request asks for. Render nothing for it: to render can cost a
-    /// picture, or write one where `req=saveToFile` says.
     #[must_use]
     pub fn length(&self) -> Option<usize> {
         match &self.stage {
             Stage::Done(reply) | Stage::Message { reply, .. } => Some(reply.body.len()),
-            Stage::Picture(job) => job.known_length(),
+            Stage::Picture(job) => job.picture_length(),
+        }
+    }
+
+    /// What a `Last-Modified` header says, as in [`Reply::last_modified`].
+    #[must_use]
+    pub fn last_modified(&self) -> Option<SystemTime> {
+        match &self.stage {
+            Stage::Done(reply) | Stage::Message { reply, .. } => reply.last_modified,
+            Stage::Picture(job) => job.last_modified(),
         }
     }
 
     /// Nothing has to be made: the reply is known, or the picture is stored.
     #[must_use]
     pub fn is_ready(&self) -> bool {
-        match &self.stage {
-            Stage::Done(_) | Stage::Message { .. } => true,
-            Stage::Picture(job) => job.is_stored(),
+        self.length().is_some()
+    }
+
+    /// The reply to a HEAD request: that of GET without its body. No picture is made, and nothing is written or logged.
+    ///
+    /// ```
+    /// let engine = platemark::Engine::builder("assets/demo").build()?;
+    /// let prepared = engine.prepare("/is/image/demo/harbour?wid=90", &platemark::Context::new());
+    /// assert_eq!(prepared.length(), None, "it has not been made yet");
+    /// let reply = prepared.head();
+    /// assert!(reply.status == 200 && reply.etag.is_some() && reply.body.is_empty());
+    /// # Ok::<(), platemark::Error>(())
+    /// ```
+    #[must_use]
+    pub fn head(self) -> Reply {
+        match self.stage {
+            Stage::Done(reply) | Stage::Message { reply, .. } => Reply { body: bytes::Bytes::new(), ..*reply },
+            Stage::Picture(job) => job.without_body(200),
         }
     }
 

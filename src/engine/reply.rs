@@ -1,6 +1,7 @@
 //! Finished replies.
 
 use std::fmt;
+use std::time::SystemTime;
 
 use bytes::Bytes;
 
@@ -27,14 +28,21 @@ impl fmt::Display for ETag {
 }
 
 impl ETag {
-    /// An `If-None-Match` header names this tag: weak comparison. `*` does not count, because whether anything is stored
-    /// is not known here.
+    /// An `If-None-Match` header names this tag: weak comparison. `*` names none.
     pub(super) fn is_in(&self, if_none_match: &str) -> bool {
         let opaque = format!("\"{}\"", self.value);
         if_none_match.split(',').any(|tag| {
             let tag = tag.trim();
             tag.strip_prefix("W/").unwrap_or(tag) == opaque
         })
+    }
+
+    /// The tag, if a header names exactly one and it can be one of ours.
+    pub(super) fn single(if_none_match: &str) -> Option<Self> {
+        let tag = if_none_match.trim();
+        let (weak, opaque) = tag.strip_prefix("W/").map_or((false, tag), |opaque| (true, opaque));
+        let value = opaque.strip_prefix('"')?.strip_suffix('"')?.parse().ok()?;
+        Some(Self { value, weak })
     }
 }
 
@@ -55,6 +63,9 @@ pub struct Reply {
     pub etag: Option<ETag>,
     /// What caches are told.
     pub lifetime: Lifetime,
+    /// When the newest of the catalogs and records involved was changed, by their time stamps: what a `Last-Modified`
+    /// header says. Only where the catalog has `UseLastModified=1`, and only of replies that may be kept.
+    pub last_modified: Option<SystemTime>,
     /// What went wrong, if anything did; its [detail](Error::detail) is for the operator's log.
     pub error: Option<Error>,
 }
@@ -62,7 +73,16 @@ pub struct Reply {
 impl Reply {
     /// A reply in text.
     pub(super) fn of_text(body: Vec<u8>, content_type: &'static str, lifetime: Lifetime) -> Self {
-        Self { status: 200, content_type, body: body.into(), version: None, etag: None, lifetime, error: None }
+        Self {
+            status: 200,
+            content_type,
+            body: body.into(),
+            version: None,
+            etag: None,
+            lifetime,
+            last_modified: None,
+            error: None,
+        }
     }
 
     /// A property list without a tag.
@@ -79,6 +99,7 @@ impl Reply {
             version: None,
             etag: None,
             lifetime: Lifetime::NO_STORE,
+            last_modified: None,
             error: Some(error),
         }
     }
@@ -110,6 +131,10 @@ mod tests {
         assert_eq!(ETag { weak: true, ..etag }.to_string(), "W/\"37JK6NTvpvC42F5gOuLEVY\"");
         assert!(etag.is_in("\"37JK6NTvpvC42F5gOuLEVY\""));
         assert!(etag.is_in("\"a\", W/\"37JK6NTvpvC42F5gOuLEVY\" ,\"b\""));
+        assert_eq!(ETag::single(" W/\"37JK6NTvpvC42F5gOuLEVY\""), Some(ETag { weak: true, ..etag }));
+        for other in ["", "*", "\"a\"", "\"37JK6NTvpvC42F5gOuLEVY\",\"37JK6NTvpvC42F5gOuLEVY\""] {
+            assert_eq!(ETag::single(other), None, "{other}");
+        }
         for other in ["", "*", "37JK6NTvpvC42F5gOuLEVY", "\"37JK6NTvpvC42F5gOuLEVX\"", "\"\""] {
             assert!(!etag.is_in(other), "{other}");
         }

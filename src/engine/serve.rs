@@ -19,7 +19,7 @@ use super::reply::Reply;
 use super::{Engine, IdPolicy};
 
 /// How often a request starts over because its source was replaced meanwhile.
-const RETRIES: usize = 2;
+pub(super) const RETRIES: usize = 2;
 
 impl Engine {
     /// Answers a request target, path and query: `/is/image/cat/shoe?wid=400`.
@@ -76,13 +76,16 @@ impl Engine {
             (Err(error), None) => return refused(error, &style),
         };
         let asked = Asked { engine: self.clone(), catalogs, call, style, detail, stamp };
+        let unseen = if is_content || error.is_some() { None } else { asked.unseen(context) };
+        if let Some(reply) = unseen {
+            return Prepared::done(reply);
+        }
         let answer = || if is_content { asked.content() } else { asked.prepare() };
-        let mut prepared = match error.map_or_else(|| caught(answer), Err) {
-            Ok(prepared) => prepared,
+        match error.map_or_else(|| caught(answer), Err) {
+            Ok(prepared) if is_content => asked.matched(prepared, context),
+            Ok(prepared) => asked.conditional(prepared, context),
             Err(error) => Prepared::done(asked.failed(error)),
-        };
-        answer_condition(&mut prepared, context);
-        prepared
+        }
     }
 
     /// The facts of a file: remembered, or read. A file that had to be opened stays open for the decoder.
@@ -90,7 +93,7 @@ impl Engine {
         if let Some(facts) = self.inner.memo.facts(&stat(file)?) {
             return Ok(Opened { facts, source: None });
         }
-        let source = Source::open(file, (self.inner.clock)(), self.inner.rules)?;
+        let source = self.open(file)?;
         let digest = crate::digest::Digest::of(source.bytes());
         let header = caught(|| crate::decode::read_header(source.bytes()));
         source.check()?;
@@ -101,12 +104,30 @@ impl Engine {
         Ok(Opened { facts, source: Some(source) })
     }
 
+    /// The facts of a file that a reply can do without; `None` if there is none that can be read.
+    ///
+    /// # Errors
+    ///
+    /// The file is being changed: what is known of it now may be wrong in a moment.
+    pub(super) fn facts_if_any(&self, file: Option<&Path>) -> Result<Option<Facts>> {
+        match file.map(|file| self.facts(file)) {
+            Some(Ok(opened)) => Ok(Some(opened.facts)),
+            Some(Err(error)) if error.kind() == ErrorKind::Changed => Err(error),
+            Some(Err(_)) | None => Ok(None),
+        }
+    }
+
+    pub(super) fn open(&self, file: &Path) -> Result<Source> {
+        #[cfg(test)]
+        super::conditional_tests::count_open();
+        Source::open(file, (self.inner.clock)(), self.inner.rules)
+    }
+
     /// The file whose facts were remembered, opened. A copy of a file that is not settled may hold other bytes than those
     /// the facts are of, and so may a file that has been replaced.
     pub(super) fn reopened(&self, file: &Path, facts: &Facts) -> Result<Source> {
-        let inner = &self.inner;
-        let source = Source::open(file, (inner.clock)(), inner.rules)?;
-        let same = source.is_settled() && inner.memo.facts(source.identity()) == Some(*facts);
+        let source = self.open(file)?;
+        let same = source.is_settled() && self.inner.memo.facts(source.identity()) == Some(*facts);
         if same { Ok(source) } else { Err(Error::new(ErrorKind::Changed, "was replaced while it was read; ask again")) }
     }
 }
@@ -197,23 +218,6 @@ impl Asked {
         let reply = self.job(resolved, Purpose::Error)?.finished()?;
         Ok(Some(reply))
     }
-}
-
-/// Turns a prepared reply into a 304 if the caller has it already.
-fn answer_condition(prepared: &mut Prepared, context: &Context<'_>) {
-    let (Some(etag), Some(tags)) = (prepared.etag(), context.if_none_match) else { return };
-    if prepared.status() != 200 || !etag.is_in(tags) {
-        return;
-    }
-    *prepared = Prepared::done(Reply {
-        status: 304,
-        content_type: prepared.content_type(),
-        body: bytes::Bytes::new(),
-        version: prepared.version(),
-        etag: Some(etag),
-        lifetime: prepared.lifetime(),
-        error: None,
-    });
 }
 
 /// An error about a file, with the object's name as the caller wrote it.

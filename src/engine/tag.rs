@@ -2,14 +2,28 @@
 //!
 //! | tag | fields |
 //! |---|---|
-//! | `image.version` | `engine` (fingerprint); the closure's part of it; `source`, `mask` (digests) |
+//! | `image.version` | `engine` (fingerprint); the closure's part of it; `source`, `mask`, `path` (digests) |
 //! | `metadata.version` | `epoch`; the closure's part of it; `size` of the upright source |
 //! | strong ETag | `kind` of reply; `version`; `request`, canonical, without `id`; for JSON replies `handler` and `id` |
 //! | weak ETag | `kind` (MIME type); `body`, without its time stamp and `image.length` |
 //!
-//! The closure is every attribute and record field that takes part, less those that are exempt, and the macros that a
-//! request can call: [`Resolved::closure`]. Never hashed: paths, ids and names as such, time stamps, inode numbers, the
-//! clock, the host.
+//! Each row is one list of fields in this order, hashed as [`version`](crate::version) says. The closure's part is, in
+//! this order, with the values in their canonical spelling and only those that [`Touches`](crate::catalog::Touches) counts
+//! to the version:
+//!
+//! 1. `attribute::NAME` for every attribute in effect in the main catalog, in the order of the attributes' declaration;
+//! 2. `macro::own::NAME` and `macro::own::NAME hides` for every macro of the main catalog by name, then
+//!    `macro::default::…` for those of the default catalog: the definition, and the names that it cannot reach;
+//! 3. for every object that takes part, as `source`, `path` (where that is another), `template`, `mask`: `ROLE::FIELD` for
+//!    every field of its record, in the order of the columns but for Modifier and PostModifier, then `ROLE::Modifier` and
+//!    `ROLE::PostModifier` with their macros expanded, in canonical form;
+//! 4. `variable::object`, if one of these refers to `$object$`: the path of the request;
+//! 5. `default image` with the value `1`, if one stands in for what is missing;
+//! 6. `effective::Resolution`.
+//!
+//! Digests are the 32 bytes of BLAKE3 of the file, the fingerprint and versions inside of other tags their 16 bytes; the
+//! size is `width,height` in decimal. A file that is not there has no field. Never hashed: paths, ids and names as such,
+//! time stamps, inode numbers, the clock, the host.
 
 use crate::catalog::Catalogs;
 use crate::facts::Facts;
@@ -33,6 +47,8 @@ pub(super) struct Versions {
 pub(super) struct Files<'a> {
     pub(super) source: Option<&'a Facts>,
     pub(super) mask: Option<&'a Facts>,
+    /// Of the path's object, where that is not the source.
+    pub(super) path: Option<&'a Facts>,
 }
 
 /// The versions of what a request resolved to.
@@ -49,7 +65,7 @@ pub(super) fn versions(resolved: &Resolved, catalogs: &Catalogs, files: Files<'_
             metadata.field(name, value.as_bytes());
         }
     });
-    for (name, file) in [("source", files.source), ("mask", files.mask)] {
+    for (name, file) in [("source", files.source), ("mask", files.mask), ("path", files.path)] {
         if let Some(facts) = file {
             image.field(name, facts.digest.as_bytes());
         }
@@ -77,4 +93,142 @@ pub(super) fn weak(mime: &str, stable_body: &[u8]) -> Version {
     let mut hasher = CanonicalHasher::new(Domain::WeakTag);
     hasher.field("kind", mime.as_bytes()).field("body", stable_body);
     hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::digest::Digest;
+    use crate::request::RawRequest;
+    use crate::resolve::{Call, open};
+
+    /// The encoding once more, from its description alone.
+    fn tag(context: &str, fields: &[(String, Vec<u8>)]) -> String {
+        let mut input = Vec::new();
+        for (name, value) in fields {
+            input.extend((name.len() as u64).to_le_bytes());
+            input.extend(name.as_bytes());
+            input.extend((value.len() as u64).to_le_bytes());
+            input.extend(value);
+        }
+        let key = blake3::derive_key(context, &input);
+        let mut value = key[..16].iter().fold(0u128, |value, byte| value << 8 | u128::from(*byte));
+        let digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz".as_bytes();
+        let mut text = vec![];
+        for _ in 0..22 {
+            text.insert(0, digits[(value % 62) as usize]);
+            value /= 62;
+        }
+        String::from_utf8(text).unwrap()
+    }
+
+    fn field(name: &str, value: impl AsRef<[u8]>) -> (String, Vec<u8>) {
+        (name.to_owned(), value.as_ref().to_owned())
+    }
+
+    #[test]
+    fn etags_are_what_their_description_says() {
+        let version: Version = "37JK6NTvpvC42F5gOuLEVY".parse().unwrap();
+        let of_version = [
+            field("kind", "image"),
+            field("version", version.to_bytes()),
+            field("request", "wid=400"),
+            field("handler", "f"),
+            field("id", "q1"),
+        ];
+        let context = "platemark 2026-11 strong etag";
+        assert_eq!(strong("image", version, "wid=400", None).to_string(), tag(context, &of_version[..3]));
+        assert_eq!(strong("image", version, "wid=400", Some(("f", "q1"))).to_string(), tag(context, &of_version));
+        let of_body = [field("kind", "text/plain"), field("body", "a=1\r\n")];
+        assert_eq!(weak("text/plain", b"a=1\r\n").to_string(), tag("platemark 2026-11 weak etag", &of_body));
+    }
+
+    #[test]
+    fn versions_are_what_their_description_says() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+        write("default.ini", "DefaultExt=\nCatalogFile=all.txt\nMacroFile=m.txt\nJpegQuality=70\nResolution=2\n");
+        write("m.txt", "Name\tDefinition\nbig\twid=900\nshadow\topac=1\nglow\topac=2\n");
+        write("all.txt", "Id\tPath\tModifier\tUserData\tAnchor\nx\ta.png\t$big$&QLT=080\tsku=1\t3,4\n");
+        let catalogs = Catalogs::load(folder.path(), folder.path()).unwrap();
+        let request = RawRequest::parse("/is/image/x?wid=5").unwrap();
+        let modifiers = open(&request, &catalogs).unwrap();
+        let call = Call::read(request.object, modifiers, &catalogs).unwrap();
+        let resolved = call.picture(&catalogs).unwrap();
+        let header = crate::decode::read_header(&picture()).unwrap();
+        let facts = Facts { header, digest: Digest::of(b"source") };
+        let other = Facts { header, digest: Digest::of(b"mask") };
+        let found = versions(&resolved, &catalogs, Files { source: Some(&facts), mask: Some(&other), path: None });
+
+        let mut image = vec![field("engine", fingerprint::fingerprint().to_bytes())];
+        let mut metadata = vec![field("epoch", METADATA_EPOCH)];
+        resolved.main.attributes.each(&mut |name, touches, value| {
+            let one = field(&format!("attribute::{name}"), value);
+            if touches.image() {
+                image.push(one.clone());
+            }
+            if touches.metadata() {
+                metadata.push(one);
+            }
+        });
+        let macros = [("big", "wid=900"), ("glow", "opac=2"), ("shadow", "opac=1")];
+        let macros = macros.map(|(name, definition)| {
+            let name = format!("macro::default::{name}");
+            [field(&name, definition), field(&format!("{name} hides"), "")]
+        });
+        let both = |name: &str, value: &str| (name.to_owned(), value.to_owned(), true, true);
+        let of_image = |name: &str| (name.to_owned(), String::new(), true, false);
+        let of_metadata = |name: &str, value: &str| (name.to_owned(), value.to_owned(), false, true);
+        let record = [
+            both("Anchor", "3,4"),
+            both("Size", ""),
+            both("Resolution", ""),
+            of_image("PrintResolution"),
+            both("ThumbType", ""),
+            both("ThumbRes", ""),
+            of_metadata("Map", ""),
+            of_metadata("Targets", ""),
+            of_metadata("Targets quoted", "0"),
+            of_metadata("UserData", "sku=1"),
+            of_metadata("UserData quoted", "0"),
+            of_metadata("ImageSet", ""),
+            of_metadata("AssetType", ""),
+            of_metadata("UserType", ""),
+            of_image("IccProfile"),
+            of_image("DigimarcInfo"),
+            both("Modifier", "wid=900&qlt=80,0"),
+            both("PostModifier", ""),
+        ];
+        for list in [&mut image, &mut metadata] {
+            list.extend(macros.iter().flatten().cloned());
+        }
+        for (name, value, in_image, in_metadata) in record {
+            let one = field(&format!("source::{name}"), value);
+            if in_image {
+                image.push(one.clone());
+            }
+            if in_metadata {
+                metadata.push(one);
+            }
+        }
+        for list in [&mut image, &mut metadata] {
+            list.push(field("effective::Resolution", "2"));
+        }
+        image.push(field("source", blake3::hash(b"source").as_bytes()));
+        image.push(field("mask", blake3::hash(b"mask").as_bytes()));
+        metadata.push(field("size", "3,2"));
+        assert_eq!(found.image.to_string(), tag("platemark 2026-11 image.version", &image));
+        assert_eq!(found.metadata.to_string(), tag("platemark 2026-11 metadata.version", &metadata));
+    }
+
+    /// A PNG file of three by two pixels.
+    fn picture() -> Vec<u8> {
+        let mut file = Vec::new();
+        let mut encoder = png::Encoder::new(&mut file, 3, 2);
+        encoder.set_color(png::ColorType::Grayscale);
+        let mut writer = encoder.write_header().unwrap();
+        writer.write_image_data(&[1, 2, 3, 4, 5, 6]).unwrap();
+        writer.finish().unwrap();
+        file
+    }
 }

@@ -31,6 +31,13 @@ impl Resolved {
             visit(&format!("{role}::Modifier"), both, &part.modifier);
             visit(&format!("{role}::PostModifier"), both, &part.post_modifier);
         }
+        if let Some(object) = &self.object {
+            visit("variable::object", both, object);
+        }
+        if self.default_image.is_some() {
+            // Composed by other rules than an object that is there, even if it is the same.
+            visit("default image", Touches::Image, "1");
+        }
         // Fields fall back to the attributes of the record's own catalog, which need not be the main one.
         visit("effective::Resolution", both, &self.view.resolution.to_string());
     }

@@ -33,10 +33,14 @@ pub(crate) struct Resolved {
     pub(crate) source: Object,
     /// The file that masks it.
     pub(crate) mask_file: Option<PathBuf>,
+    /// The file of the path's object, where that is not the source: `req=xmp` reads it.
+    pub(crate) path_file: Option<PathBuf>,
     /// The commands in effect: PostModifier over request over Modifier.
     pub(crate) commands: Commands,
     /// All variables that are defined, in canonical form.
     variables: String,
+    /// What `$object$` stands for, if a record that takes part refers to it.
+    object: Option<String>,
     parts: Vec<Part>,
     /// The request's own commands and variables in canonical form.
     pub(crate) canonical: String,

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::catalog::{Catalog, Catalogs, DefaultImageMode, Hours, NamedBy, Object, Record};
+use crate::catalog::{Catalog, Catalogs, DefaultImageMode, Hours, NamedBy, Object, Record, TimeStamp};
 use crate::error::{Error, ErrorKind, Result};
 use crate::request::{Commands, Kind, Modifier, Req, Variables, escaped, parse_modifiers, refers};
 
@@ -111,7 +111,8 @@ impl Resolver<'_> {
             variables.define_all(modifiers);
         }
         let slash = if self.call.path.in_default { "/" } else { "" };
-        variables.predefine("object", &format!("{slash}{}", self.call.path.text()));
+        let object = format!("{slash}{}", self.call.path.text());
+        variables.predefine("object", &object);
         for (name, value) in &self.instead.variables {
             variables.predefine(name, value);
         }
@@ -147,6 +148,10 @@ impl Resolver<'_> {
         let output = output(kind, &commands, &main.attributes, &source);
         let canonical = canonical(own, &self.call.own);
         let parts = self.parts(&source, mask.as_ref(), template.as_ref())?;
+        let refers = |part: &Part| names_object(&part.modifier) || names_object(&part.post_modifier);
+        let object = parts.iter().any(refers).then_some(object);
+        let apart = self.path.as_ref().filter(|path| !is_same_record(Some(path), Some(&source)));
+        let path_file = apart.and_then(|path| path.file.clone());
         let mask_file = match &mask {
             Some(mask) => mask.mask_file.clone().or_else(|| mask.file.clone()),
             None => source.mask_file.clone(),
@@ -157,8 +162,10 @@ impl Resolver<'_> {
             name: format!("{slash}{}", self.call.path.text()),
             source,
             mask_file,
+            path_file,
             commands,
             variables: variables.canonical(),
+            object,
             parts,
             canonical,
             output,
@@ -244,6 +251,12 @@ fn meaning(modifiers: &[Modifier]) -> String {
     Commands::parse(modifiers).map_or_else(|_| spelled(modifiers), |commands| commands.canonical())
 }
 
+/// A record's modifiers, in one spelling, refer to the object of the path.
+fn names_object(modifiers: &str) -> bool {
+    let modifiers = modifiers.to_ascii_lowercase();
+    modifiers.contains("$object$") || modifiers.contains("%24object%24")
+}
+
 /// Modifiers in one spelling: names in lower case, values escaped alike.
 fn spelled(modifiers: &[Modifier]) -> String {
     let mut text = String::new();
@@ -307,6 +320,11 @@ impl Resolved {
             let own = part.object.record.as_ref().and_then(|record| record.expiration);
             (own, part.object.owner.attributes.expiration)
         })
+    }
+
+    /// Time stamps of every catalog and record that takes part.
+    pub(crate) fn stamps(&self) -> impl Iterator<Item = TimeStamp> + '_ {
+        self.parts.iter().flat_map(|part| part.object.stamps())
     }
 
     /// The request with everything that its records add: `req=resolve` (`responses.md` §4.6). Reads back to the same

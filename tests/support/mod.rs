@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, dead_code, reason = "each program uses a part")]
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
 
 use platemark::{CpuLevel, Engine, EngineBuilder};
@@ -72,4 +74,30 @@ pub(crate) fn pixel_size(file: &[u8]) -> Option<(u32, u32)> {
 #[expect(clippy::disallowed_methods, reason = "the switch of a test program")]
 pub(crate) fn blessing() -> bool {
     std::env::var_os("PLATEMARK_BLESS").is_some()
+}
+
+/// The list of requests whose replies are recorded.
+pub(crate) const REQUESTS: &str = "tests/golden/requests.txt";
+
+/// The requests of that list, in its order.
+pub(crate) fn golden_requests() -> Vec<String> {
+    let text = std::fs::read_to_string(path(REQUESTS)).unwrap();
+    let lines = text.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
+    lines.map(|line| line.split('\t').next().unwrap().to_owned()).collect()
+}
+
+/// The path of an example program. `cargo test` has built it; a single test program alone has not.
+pub(crate) fn example(name: &str) -> PathBuf {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    let folder = BUILT.get_or_init(|| {
+        let mut folder = std::env::current_exe().unwrap();
+        folder.pop();
+        folder.pop();
+        if !["render", "serve", "versions"].iter().all(|name| folder.join("examples").join(name).exists()) {
+            let built = Command::new(env!("CARGO")).args(["build", "--examples"]).status().unwrap();
+            assert!(built.success());
+        }
+        folder.join("examples")
+    });
+    folder.join(name)
 }

@@ -1,0 +1,123 @@
+//! Conditional requests, and what they compare: tags and time stamps (`responses.md` §8).
+
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+
+use crate::catalog::TimeStamp;
+use crate::reply::Lifetime;
+use crate::request::Kind;
+
+use super::IdPolicy;
+use super::job;
+use super::prepared::{Context, Prepared, Stage};
+use super::reply::{ETag, Reply};
+use super::serve::Asked;
+
+impl Asked {
+    /// Answers a conditional request whose reply never expires: 304, without looking at the source (`catalog.md` §9). Under
+    /// [`IdPolicy::Verify`] nothing is answered unseen.
+    pub(super) fn unseen(&self, context: &Context<'_>) -> Option<Reply> {
+        if self.engine.inner.id_policy != IdPolicy::Ignore || !context.is_conditional() {
+            return None;
+        }
+        let lifetime = self.catalog_lifetime().filter(|lifetime| lifetime.is_forever())?;
+        Some(Reply {
+            status: 304,
+            content_type: self.style.mime(),
+            body: Bytes::new(),
+            version: None,
+            // Nothing has been looked at, so what the caller has is what is confirmed.
+            etag: context.if_none_match.and_then(ETag::single),
+            lifetime,
+            last_modified: self.last_modified(),
+            error: None,
+        })
+    }
+
+    /// Turns a reply into a 304 if the caller has it already.
+    pub(super) fn conditional(&self, mut prepared: Prepared, context: &Context<'_>) -> Prepared {
+        if let Stage::Done(reply) = &mut prepared.stage {
+            if reply.status != 200 || reply.lifetime.seconds().is_none() {
+                reply.last_modified = None;
+            } else {
+                reply.last_modified = self.last_modified();
+            }
+        }
+        self.matched(prepared, context)
+    }
+
+    /// Turns a reply whose time stamp is known into a 304 if the caller has it already.
+    pub(super) fn matched(&self, prepared: Prepared, context: &Context<'_>) -> Prepared {
+        if prepared.status() != 200 || !self.is_had(&prepared, context) {
+            return prepared;
+        }
+        Prepared::done(match prepared.stage {
+            Stage::Done(reply) | Stage::Message { reply, .. } => Reply { status: 304, body: Bytes::new(), ..*reply },
+            Stage::Picture(job) => job.without_body(304),
+        })
+    }
+
+    fn is_had(&self, prepared: &Prepared, context: &Context<'_>) -> bool {
+        if let Some(tags) = context.if_none_match {
+            let named = prepared.etag().is_some_and(|etag| etag.is_in(tags));
+            // Of a reply that is not stored nobody can say whether it is there.
+            let stored = || match &prepared.stage {
+                Stage::Picture(job) => job.etag().is_some() && job.picture_length().is_some(),
+                Stage::Done(_) | Stage::Message { .. } => false,
+            };
+            return named || tags.trim() == "*" && stored();
+        }
+        // A time stamp is what an operator wrote: who verifies versions does not build on it.
+        let dates = self.engine.inner.id_policy == IdPolicy::Ignore;
+        let since = context.if_modified_since.filter(|_| dates).and_then(|date| httpdate::parse_http_date(date).ok());
+        since.zip(prepared.last_modified()).is_some_and(|(since, newest)| newest <= since + SUB_SECOND)
+    }
+
+    /// How long the reply may be kept, as far as the catalogs say; `None` if it may not be kept at all, or is an error.
+    fn catalog_lifetime(&self) -> Option<Lifetime> {
+        Some(match self.call.req.kind {
+            Kind::Img | Kind::Tmb | Kind::Mask => job::lifetime(&self.call.picture(&self.catalogs).ok()?),
+            Kind::Map if !self.call.is_plain() => job::lifetime(&self.call.picture(&self.catalogs).ok()?),
+            Kind::Map | Kind::Targets | Kind::UserData | Kind::Xmp | Kind::Xlate => {
+                self.record_lifetime(self.object().ok()?.as_ref())
+            }
+            Kind::Props | Kind::ImageProps | Kind::CatalogProps | Kind::Exists | Kind::ImageSet => self.list_lifetime(),
+            Kind::Set
+            | Kind::MbrSet
+            | Kind::Validate
+            | Kind::LoadCache
+            | Kind::Resolve
+            | Kind::Message
+            | Kind::SaveToFile => return None,
+        })
+    }
+
+    /// When the newest of the catalogs and records involved was changed, if the catalog wants it told.
+    fn last_modified(&self) -> Option<SystemTime> {
+        if !self.call.main.attributes.use_last_modified {
+            return None;
+        }
+        let is_composite = match self.call.req.kind {
+            Kind::Img | Kind::Tmb | Kind::Mask | Kind::Props => true,
+            Kind::Map => !self.call.is_plain(),
+            _ => false,
+        };
+        if is_composite {
+            return self.newest(self.call.picture(&self.catalogs).ok()?.stamps());
+        }
+        let object = self.object().ok().flatten();
+        self.newest(object.iter().flat_map(crate::catalog::Object::stamps))
+    }
+
+    /// The newest of some time stamps and of the catalog's own (`catalog.md` §9.1).
+    pub(super) fn newest(&self, stamps: impl IntoIterator<Item = TimeStamp>) -> Option<SystemTime> {
+        if !self.call.main.attributes.use_last_modified {
+            return None;
+        }
+        TimeStamp::newest(stamps.into_iter().chain([self.call.main.time_stamp()])).map(TimeStamp::system_time)
+    }
+}
+
+/// Dates of HTTP have whole seconds: a stamp counts as that of the second it lies in.
+const SUB_SECOND: Duration = Duration::from_millis(999);
