@@ -4,12 +4,10 @@
 
 mod support;
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::time::{Duration, SystemTime};
 
+use support::server::Server;
 use support::{golden_requests, path, sha256};
 use tempfile::TempDir;
 
@@ -49,39 +47,14 @@ fn copy(name: &str, time: u64, reversed: bool) -> TempDir {
     folder
 }
 
-struct Server {
-    process: Child,
-    address: String,
-}
-
-impl Server {
-    fn start(folder: &Path, arguments: &[&str]) -> Self {
-        let mut command = Command::new(support::example("serve"));
-        command.args(["--listen", "127.0.0.1:0", "--catalogs"]).arg(folder).args(arguments);
-        let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let address = line.trim().strip_prefix("listening on http://").unwrap_or_else(|| panic!("{line:?}")).to_owned();
-        Self { process, address }
-    }
-
-    /// Status, tag and lifetime, and a hash of the body: of a property list without what tells of the time and the store.
-    fn answer(&self, target: &str) -> String {
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        let head = format!("GET {target} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", self.address);
-        stream.write_all(head.as_bytes()).unwrap();
-        let mut answer = vec![];
-        stream.read_to_end(&mut answer).unwrap();
-        let end = answer.windows(4).position(|window| window == b"\r\n\r\n").unwrap();
-        let head = String::from_utf8(answer[..end].to_vec()).unwrap().to_lowercase();
-        let kept = |line: &&str| {
-            ["http/", "etag:", "cache-control:", "content-type:"].iter().any(|name| line.starts_with(name))
-        };
-        let body = &answer[end + 4..];
-        let is_text = head.contains("content-type: text/");
-        let body = if is_text { properties(body) } else { sha256(body) };
-        format!("{}\n{body}", head.lines().filter(kept).collect::<Vec<_>>().join("\n"))
-    }
+/// Status, tag and lifetime, and a hash of the body: of a property list without what tells of the time and the store.
+fn answer(server: &Server, target: &str) -> String {
+    let (head, body) = server.ask("GET", target, "");
+    let kept =
+        |line: &&str| ["http/", "etag:", "cache-control:", "content-type:"].iter().any(|name| line.starts_with(name));
+    let is_text = head.contains("content-type: text/");
+    let body = if is_text { properties(&body) } else { sha256(&body) };
+    format!("{}\n{body}", head.lines().filter(kept).collect::<Vec<_>>().join("\n"))
 }
 
 fn properties(body: &[u8]) -> String {
@@ -90,23 +63,18 @@ fn properties(body: &[u8]) -> String {
     text.lines().filter(told).collect::<Vec<_>>().join("\n")
 }
 
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
 #[test]
 fn replicas_agree() {
     let folders =
         [copy("one", 1_000_000_007, false), copy("two", 1_200_000_000, true), copy("three", 1_400_000_001, true)];
     let arguments: [&[&str]; 3] = [&[], &["--cpu", "scalar"], &["--threads", "2", "--cache-bytes", "0"]];
-    let servers: Vec<Server> =
-        folders.iter().zip(arguments).map(|(folder, arguments)| Server::start(folder.path(), arguments)).collect();
+    let start = |(folder, arguments): (&TempDir, &[&str])| {
+        Server::start(&[&["--catalogs", folder.path().to_str().unwrap()], arguments].concat())
+    };
+    let servers: Vec<Server> = folders.iter().zip(arguments).map(start).collect();
     let requests = golden_requests();
     assert!(requests.len() >= 60);
-    let answers = |server: &Server| requests.iter().map(|request| server.answer(request)).collect::<Vec<_>>();
+    let answers = |server: &Server| requests.iter().map(|request| answer(server, request)).collect::<Vec<_>>();
     let all: Vec<Vec<String>> = std::thread::scope(|scope| {
         let workers: Vec<_> = servers.iter().map(|server| scope.spawn(|| answers(server))).collect();
         workers.into_iter().map(|worker| worker.join().unwrap()).collect()

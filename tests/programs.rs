@@ -3,10 +3,9 @@
 
 mod support;
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output};
 
+use support::server::Server;
 use support::{demo, path, sha256};
 
 fn program(name: &str) -> Command {
@@ -65,42 +64,6 @@ fn render_fails_for_anything_but_a_picture() {
     }
     let output = render(&["--catalogs", "/nonexistent", "/is/image", "-o", "x"]);
     assert_eq!((output.status.code(), text(&output.stderr)), (Some(1), "render: default.ini: cannot be read\n".into()));
-}
-
-/// A running server, stopped when it goes out of scope.
-struct Server {
-    process: Child,
-    address: String,
-}
-
-impl Server {
-    fn start(arguments: &[&str]) -> Self {
-        let mut process =
-            program("serve").args(["--listen", "127.0.0.1:0"]).args(arguments).stdout(Stdio::piped()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let address = line.trim().strip_prefix("listening on http://").unwrap_or_else(|| panic!("{line:?}")).to_owned();
-        Self { process, address }
-    }
-
-    /// Status line and headers in lower case, and the body.
-    fn ask(&self, method: &str, target: &str, headers: &str) -> (String, Vec<u8>) {
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        let head =
-            format!("{method} {target} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n{headers}\r\n", self.address);
-        stream.write_all(head.as_bytes()).unwrap();
-        let mut answer = vec![];
-        stream.read_to_end(&mut answer).unwrap();
-        let end = answer.windows(4).position(|window| window == b"\r\n\r\n").unwrap();
-        (text(&answer[..end]).to_lowercase(), answer[end + 4..].to_vec())
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
 }
 
 #[test]

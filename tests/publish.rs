@@ -9,8 +9,6 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, reason = "a test program")]
 #![cfg(unix)]
 
-#[path = "support/server.rs"]
-mod server;
 mod support;
 
 use std::collections::HashMap;
@@ -20,7 +18,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use platemark::Engine;
-use server::{Server, ask};
+use support::server::{Server, ask};
 use tempfile::TempDir;
 
 const OBJECTS: usize = 6;

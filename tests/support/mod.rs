@@ -1,6 +1,8 @@
 //! What several test programs need.
 #![allow(clippy::unwrap_used, dead_code, reason = "each program uses a part")]
 
+pub(crate) mod server;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;

@@ -1,26 +1,11 @@
 //! A `serve` process and what it answers.
+#![allow(clippy::unwrap_used, clippy::panic, dead_code, reason = "each test program uses a part")]
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
 
-/// An example program. `cargo test` has built it; `cargo test --test` of one program alone has not.
-pub(crate) fn program(name: &str) -> Command {
-    static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    let folder = BUILT.get_or_init(|| {
-        let mut folder = std::env::current_exe().unwrap();
-        folder.pop();
-        folder.pop();
-        if !["render", "serve"].iter().all(|name| folder.join("examples").join(name).exists()) {
-            let built = Command::new(env!("CARGO")).args(["build", "--examples"]).status().unwrap();
-            assert!(built.success());
-        }
-        folder.join("examples")
-    });
-    Command::new(folder.join(name))
-}
+use super::example;
 
 /// A running server, stopped when it goes out of scope.
 pub(crate) struct Server {
@@ -30,8 +15,9 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(arguments: &[&str]) -> Self {
-        let mut process =
-            program("serve").args(["--listen", "127.0.0.1:0"]).args(arguments).stdout(Stdio::piped()).spawn().unwrap();
+        let mut command = Command::new(example("serve"));
+        command.args(["--listen", "127.0.0.1:0"]).args(arguments).stdout(Stdio::piped());
+        let mut process = command.spawn().unwrap();
         let mut line = String::new();
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let address = line.trim().strip_prefix("listening on http://").unwrap_or_else(|| panic!("{line:?}")).to_owned();
