@@ -64,3 +64,7 @@ fn header(segments: &marker::Segments<'_>) -> Header {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_support;
+#[cfg(test)]
+mod written_tests;

@@ -77,3 +77,6 @@ fn saturate(value: i32) -> i16 {
 fn sample(value: i32) -> u8 {
     (value.clamp(-128, 127) + 128) as u8
 }
+
+#[cfg(test)]
+mod tests;
