@@ -88,6 +88,21 @@ impl Band {
         self.samples[place] = mean(dc, self.steps[0]);
     }
 
+    /// Of these rows of blocks, nothing but means is needed.
+    pub(super) fn only_means(&self, rows: Range<u32>) -> bool {
+        self.is_mean() || rows.end <= self.grid.y.blocks.start || self.grid.y.blocks.end <= rows.start
+    }
+
+    /// Puts a row of blocks of which only the means are asked for; those that are not needed are left out.
+    pub(super) fn put_means(&mut self, row_in_mcu: u32, means: &[i16]) {
+        let columns = self.columns();
+        let place = self.place(columns.start, row_in_mcu);
+        let needed = &means[columns.start as usize..columns.end as usize];
+        for (out, &dc) in self.samples[place..].iter_mut().zip(needed) {
+            *out = mean(dc, self.steps[0]);
+        }
+    }
+
     /// Rows of samples that are there, of those that the window needs.
     pub(super) fn ready(&self) -> u32 {
         self.end.min(self.grid.y.needed.end)

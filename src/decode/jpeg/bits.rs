@@ -37,10 +37,17 @@ impl<'a> Bits<'a> {
     /// A reader for one MCU, or whatever else is shorter than the reserve.
     #[inline]
     pub(super) fn reader(&mut self) -> Reader<'_> {
+        self.readers().0
+    }
+
+    /// A reader, and the position up to which further MCUs may be begun before it must be given back.
+    #[inline]
+    pub(super) fn readers(&mut self) -> (Reader<'_>, usize) {
         if !self.stopped && self.position / 8 + RESERVE > self.end {
             self.fill();
         }
-        Reader { bytes: &self.bytes, position: self.position, word: 0, left: 0 }
+        let until = if self.stopped { 0 } else { 8 * (self.end - RESERVE) };
+        (Reader { bytes: &self.bytes, end: self.position, word: 0, left: 0 }, until)
     }
 
     /// Takes note of what a reader has read; false if that was more than there is.
@@ -110,8 +117,8 @@ impl<'a> Bits<'a> {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Reader<'b> {
     bytes: &'b [u8],
-    /// Bits read.
-    position: usize,
+    /// Bits read and those in `word`: where `word` ends.
+    end: usize,
     /// The next bits, the first on top.
     word: u64,
     /// How many of them are valid.
@@ -119,19 +126,23 @@ pub(super) struct Reader<'b> {
 }
 
 impl Reader<'_> {
+    /// Bits read.
+    #[inline(always)]
     pub(super) const fn position(&self) -> usize {
-        self.position
+        self.end - self.left as usize
     }
 
     /// Makes at least `COUNT` bits valid, of at most 57.
     #[inline(always)]
     pub(super) fn need<const COUNT: u32>(&mut self) {
         if self.left < COUNT {
+            let position = self.position();
             // Past the reserve there is nothing but zeros.
-            let bytes = self.bytes.get(self.position / 8..).and_then(<[u8]>::first_chunk::<8>);
-            let skip = (self.position % 8) as u32;
+            let bytes = self.bytes.get(position / 8..).and_then(<[u8]>::first_chunk::<8>);
+            let skip = (position % 8) as u32;
             self.word = bytes.map_or(0, |bytes| u64::from_be_bytes(*bytes)) << skip;
             self.left = 64 - skip;
+            self.end = position + self.left as usize;
         }
     }
 
@@ -144,7 +155,6 @@ impl Reader<'_> {
     #[inline(always)]
     pub(super) const fn skip(&mut self, count: u32) {
         self.word <<= count;
-        self.position += count as usize;
         self.left -= count;
     }
 
@@ -156,11 +166,17 @@ impl Reader<'_> {
         value
     }
 
-    /// Reads a value of `size` bits, 0 to 15: with a leading zero it is negative, the value of its ones' complement
-    /// (T.81 F.2.2.1). Of 3 bits, 101 is 5 and 010 is −5.
+    /// Reads a value of `size` bits, 0 to 15.
     #[inline(always)]
     pub(super) const fn signed(&mut self, size: u32) -> i32 {
-        let value = self.take(size) as i32;
-        if value < (1 << size) >> 1 { value - (1 << size) + 1 } else { value }
+        signed(self.take(size), size)
     }
+}
+
+/// The value of `size` bits: with a leading zero it is negative, the value of its ones' complement (T.81 F.2.2.1). Of 3
+/// bits, 101 is 5 and 010 is −5.
+#[inline(always)]
+pub(super) const fn signed(bits: u32, size: u32) -> i32 {
+    let value = bits as i32;
+    if value < (1 << size) >> 1 { value - (1 << size) + 1 } else { value }
 }

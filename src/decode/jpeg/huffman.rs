@@ -1,18 +1,12 @@
-//! Huffman codes, and the tables that read them several bits or several symbols at a time (T.81 annex C, F.2.2).
+//! Huffman codes, and the tables that read a symbol with its value at a time (T.81 annex C, F.2.2).
 
-use super::bits::Reader;
+use super::bits::{Reader, signed};
 
 /// Bits that index the tables of one symbol.
 const LOOKAHEAD: u32 = 11;
 
-/// Bits that index the tables of several symbols: 12 proved best, and keep two tables of them in the L1 cache.
-const SKIP_LOOKAHEAD: u32 = 12;
-
-/// The most bits that one entry of several symbols may take.
-const SKIP_BITS: u32 = 24;
-
 /// Above any index of a coefficient: the block ends here.
-const END: u32 = 128;
+pub(super) const END: u32 = 128;
 
 /// A code as its segment defines it.
 #[derive(Debug, Clone)]
@@ -41,7 +35,7 @@ impl Code {
     }
 
     /// Each code: its length, its bits and its symbol.
-    fn codes(&self) -> impl Iterator<Item = (u32, u32, u8)> {
+    pub(super) fn codes(&self) -> impl Iterator<Item = (u32, u32, u8)> {
         let lengths = (1u32..).zip(self.counts).flat_map(|(length, count)| (0..count).map(move |_| length));
         let (mut code, mut last) = (0, 0);
         lengths.zip(&self.symbols).map(move |(length, &symbol)| {
@@ -123,12 +117,12 @@ pub(super) struct Table {
 }
 
 /// A DC symbol is the size of the difference.
-const fn dc(symbol: u8) -> (u32, u32) {
+pub(super) const fn dc(symbol: u8) -> (u32, u32) {
     (0, symbol as u32 & 15)
 }
 
 /// An AC symbol: 16 · (zeros before the coefficient) + size; without a size F0 is 16 zeros, others end the block.
-const fn ac(symbol: u8) -> (u32, u32) {
+pub(super) const fn ac(symbol: u8) -> (u32, u32) {
     match symbol {
         0xf0 => (16, 0),
         _ if symbol & 15 == 0 => (END, 0),
@@ -163,9 +157,7 @@ impl Table {
                 continue;
             }
             for (rest, entry) in (0u32..).zip(entries) {
-                let value = (rest >> (free - size)) as i32;
-                let value = if value < (1 << size) >> 1 { value - (1 << size) + 1 } else { value };
-                *entry = Entry::whole(length + size, advance, value as i16);
+                *entry = Entry::whole(length + size, advance, signed(rest >> (free - size), size) as i16);
             }
         }
         Self { entries, long: Long::new(code), meaning }
@@ -173,7 +165,7 @@ impl Table {
 
     /// Reads a symbol: by how much it advances, and its value. Needs no bits before; `None` if there is no such code.
     #[inline(always)]
-    fn read(&self, reader: &mut Reader<'_>) -> Option<(u32, i16)> {
+    pub(super) fn read(&self, reader: &mut Reader<'_>) -> Option<(u32, i16)> {
         reader.need::<31>();
         let entry = self.entries[reader.peek(LOOKAHEAD) as usize];
         if entry.is_part() {
@@ -233,66 +225,6 @@ impl Table {
     #[inline(always)]
     pub(super) fn symbol(&self, reader: &mut Reader<'_>) -> Option<u8> {
         Some(self.read(reader)?.0 as u8)
-    }
-}
-
-/// Passes over AC coefficients, several symbols at a time.
-#[derive(Debug)]
-pub(super) struct SkipTable {
-    /// Bits 0–5: bits to skip; from bit 6: the advance. 0 where not even one symbol is known.
-    entries: Box<[u16; 1 << SKIP_LOOKAHEAD]>,
-}
-
-impl SkipTable {
-    pub(super) fn new(code: &Code) -> Self {
-        // Of the code at the start of an index: its length, the bits of its value, its advance.
-        let mut known = vec![(0, 0, 0); 1 << SKIP_LOOKAHEAD];
-        for (length, bits, symbol) in code.codes().take_while(|&(length, ..)| length <= SKIP_LOOKAHEAD) {
-            let (advance, size) = ac(symbol);
-            let first = (bits << (SKIP_LOOKAHEAD - length)) as usize;
-            known[first..first + (1 << (SKIP_LOOKAHEAD - length))].fill((length, size, advance));
-        }
-        let mut entries = Box::new([0; 1 << SKIP_LOOKAHEAD]);
-        for (index, entry) in entries.iter_mut().enumerate() {
-            let (mut bits, mut advance) = (0, 0);
-            // A symbol counts if its code lies within the index; the bits of its value may lie behind it.
-            while advance < END && bits < SKIP_LOOKAHEAD {
-                let (length, size, next) = known[index << bits & ((1 << SKIP_LOOKAHEAD) - 1)];
-                if length == 0 || bits + length > SKIP_LOOKAHEAD || bits + length + size > SKIP_BITS {
-                    break;
-                }
-                (bits, advance) = (bits + length + size, advance + next);
-            }
-            *entry = (bits | advance << 6) as u16;
-        }
-        Self { entries }
-    }
-
-    /// Passes over the AC coefficients of a block; `None` if they are damaged. `table` reads the same code.
-    #[inline(always)]
-    pub(super) fn skip(&self, table: &Table, reader: &mut Reader<'_>) -> Option<()> {
-        let mut next = 1;
-        loop {
-            reader.need::<SKIP_BITS>();
-            let entry = u32::from(self.entries[reader.peek(SKIP_LOOKAHEAD) as usize]);
-            let after = next + (entry >> 6);
-            // At 64 the block is full. The end was read inside it if that brought it to 128 and at most 63 more; any
-            // other place means that symbols of what follows were taken for the block's own, or that none was known.
-            if entry != 0 && after < 64 {
-                reader.skip(entry & 63);
-                next = after;
-            } else if entry != 0 && (after == 64 || (END..END + 64).contains(&after)) {
-                reader.skip(entry & 63);
-                return Some(());
-            } else {
-                next += table.read(reader)?.0;
-                match next {
-                    ..64 => {}
-                    64 | END.. => return Some(()),
-                    _ => return None,
-                }
-            }
-        }
     }
 }
 

@@ -54,7 +54,9 @@ pub(super) fn decode(
     if band_bytes > job.decoded_bytes {
         return Err(Error::new(ErrorKind::Limit, "needs more memory than the limit of decoded bytes"));
     }
-    let (mut scans, steps) = Sequential::new(file, frame, job.cpu)?;
+    let is_part = first > 0 || grids.iter().any(|grid| grid.x.needed.len() < grid.x.len as usize);
+    let skips = (is_part || job.shrink == Shrink::Eighth) && !is_plain(job.cpu);
+    let (mut scans, steps) = Sequential::new(file, frame, skips)?;
     // Rows above the window are read as well: where they end is known no other way.
     let mut bands = bands(steps, 0);
     for row in 0..end {
@@ -63,6 +65,11 @@ pub(super) fn decode(
         rows.deliver(&bands, sink)?;
     }
     Ok(())
+}
+
+/// The portable level of a CPU that has another one decodes in the plain way, by which the others are judged.
+fn is_plain(cpu: Cpu) -> bool {
+    cfg!(target_arch = "x86_64") && cpu.avx2().is_none()
 }
 
 /// Every block takes a bit at least: a small file that claims to be a huge picture is refused before any work.

@@ -6,14 +6,14 @@
 use std::rc::Rc;
 
 use crate::error::Result;
-use crate::kernel::cpu::Cpu;
 
 use super::super::damaged;
 use super::band::Band;
 use super::bits::{Bits, Reader};
 use super::frame::Frame;
-use super::huffman::{SkipTable, Table};
+use super::huffman::Table;
 use super::scan::{Scan, Scans, cut_off, defined};
+use super::skip::SkipTable;
 use super::tables::{Quantisation, Tables};
 
 /// All scans of a picture.
@@ -23,8 +23,9 @@ pub(super) struct Sequential<'a> {
 }
 
 impl<'a> Sequential<'a> {
-    /// Finds the scans of all components; also returns the components' steps.
-    pub(super) fn new(bytes: &'a [u8], frame: &Frame, cpu: Cpu) -> Result<(Self, Vec<Quantisation>)> {
+    /// Finds the scans of all components; also returns the components' steps. With `skips`, blocks are passed over several
+    /// symbols at a time, as they are where the window does not show them all.
+    pub(super) fn new(bytes: &'a [u8], frame: &Frame, skips: bool) -> Result<(Self, Vec<Quantisation>)> {
         let mut scans = Scans::new(bytes, frame);
         let mut steps: Vec<Option<Quantisation>> = vec![None; frame.components.len()];
         let mut tracks = Vec::new();
@@ -34,13 +35,13 @@ impl<'a> Sequential<'a> {
             }
             let Some(scan) = scans.next()? else { return Err(cut_off("a component has no scan")) };
             for part in &scan.parts {
-                let table = scans.tables.quantisation[frame.components[part.component].table].clone();
+                let table = scans.tables.quantisation[frame.components[part.component].table];
                 let Some(table) = table else { return Err(damaged("is a damaged JPEG", &"steps are not defined")) };
                 if steps[part.component].replace(table).is_some() {
                     return Err(damaged("is a damaged JPEG", &"a component has two scans"));
                 }
             }
-            tracks.push(Track::new(&scan, &scans.tables, frame, cpu)?);
+            tracks.push(Track::new(&scan, &scans.tables, frame, skips)?);
         }
         Ok((Self { tracks }, steps.into_iter().flatten().collect()))
     }
@@ -56,6 +57,8 @@ impl<'a> Sequential<'a> {
 struct Track<'a> {
     bits: Bits<'a>,
     parts: Vec<Part>,
+    /// The blocks of an MCU: part, and place in the part's means if it is the first MCU.
+    pattern: Vec<(usize, usize)>,
     /// MCUs across; a scan of one component has MCUs of one block.
     across: u32,
     restart: Restart,
@@ -66,7 +69,6 @@ struct Part {
     component: usize,
     dc: Rc<Table>,
     ac: Rc<Table>,
-    /// On levels above the portable one, and where there is no other.
     skip: Option<Rc<SkipTable>>,
     /// Blocks of an MCU across and down.
     h: u32,
@@ -76,6 +78,8 @@ struct Part {
     all_rows: u32,
     /// The last DC coefficient.
     last: i16,
+    /// The DC coefficients of a row of MCUs, row by row.
+    means: Vec<i16>,
 }
 
 /// Counts MCUs to the next restart marker.
@@ -106,6 +110,17 @@ impl Restart {
         self.number = (number + 1) % 8;
         if bits.restart(number) { Ok(true) } else { Err(broken()) }
     }
+
+    /// Between MCUs: counts the next one if no restart marker comes first.
+    #[inline]
+    const fn pass(&mut self) -> bool {
+        if self.interval == 0 {
+            return true;
+        }
+        let more = self.left > 0;
+        self.left -= more as u32;
+        more
+    }
 }
 
 pub(super) fn broken() -> crate::error::Error {
@@ -113,22 +128,24 @@ pub(super) fn broken() -> crate::error::Error {
 }
 
 impl<'a> Track<'a> {
-    fn new(scan: &Scan<'a>, tables: &Tables, frame: &Frame, cpu: Cpu) -> Result<Self> {
+    fn new(scan: &Scan<'a>, tables: &Tables, frame: &Frame, skips: bool) -> Result<Self> {
         let alone = scan.parts.len() == 1;
-        let (mut parts, mut across) = (Vec::new(), frame.mcus().0);
-        let (mut dcs, mut acs, mut skip_tables) = Default::default();
+        let (mut parts, mut pattern, mut across) = (Vec::new(), Vec::new(), frame.mcus().0);
+        let (mut dcs, mut acs) = Default::default();
+        let mut skip_tables: Vec<((usize, usize), Rc<SkipTable>)> = Vec::new();
         for part in &scan.parts {
             let component = &frame.components[part.component];
             let dc = once(&mut dcs, part.dc, || {
                 let table = Table::dc(defined(&tables.dc, part.dc)?);
                 table.ok_or_else(|| damaged("is a damaged JPEG", &"a DC difference is too long"))
             })?;
-            let code = defined(&tables.ac, part.ac)?;
-            let ac = once(&mut acs, part.ac, || Ok(Table::ac(code)))?;
-            let skip = match skips(cpu) {
-                true => Some(once(&mut skip_tables, part.ac, || Ok(SkipTable::new(code)))?),
-                false => None,
-            };
+            let (dc_code, ac_code) = (defined(&tables.dc, part.dc)?, defined(&tables.ac, part.ac)?);
+            let ac = once(&mut acs, part.ac, || Ok(Table::ac(ac_code)))?;
+            let skip = skips.then(|| {
+                let made = skip_tables.iter().find(|(codes, _)| *codes == (part.dc, part.ac));
+                made.map_or_else(|| Rc::new(SkipTable::new(dc_code, ac_code)), |(_, table)| Rc::clone(table))
+            });
+            skip_tables.extend(skip.iter().map(|table| ((part.dc, part.ac), Rc::clone(table))));
             let (blocks, all_rows) = frame.blocks(component);
             let (h, v) = if alone { (1, 1) } else { (component.h, component.v) };
             let all_rows = if alone { all_rows } else { frame.mcus().1 * v };
@@ -136,9 +153,12 @@ impl<'a> Track<'a> {
                 across = blocks;
             }
             let rows = component.v;
-            parts.push(Part { component: part.component, dc, ac, skip, h, v, rows, all_rows, last: 0 });
+            let means = vec![0; (across * h * v) as usize];
+            let slots = (0..h * v).map(|i| (parts.len(), (i / h * across * h + i % h) as usize));
+            pattern.extend(slots);
+            parts.push(Part { component: part.component, dc, ac, skip, h, v, rows, all_rows, last: 0, means });
         }
-        Ok(Self { bits: Bits::new(scan.data), parts, across, restart: Restart::new(tables.restart) })
+        Ok(Self { bits: Bits::new(scan.data), parts, pattern, across, restart: Restart::new(tables.restart) })
     }
 
     fn mcu_row(&mut self, row: u32, bands: &mut [Band]) -> Result<()> {
@@ -154,16 +174,49 @@ impl<'a> Track<'a> {
 
     /// Reads a row of the scan's own MCUs, which starts in this row of the picture's.
     fn row_of_mcus(&mut self, row: u32, row_in_mcu: u32, bands: &mut [Band]) -> Result<()> {
-        let mut block = [0; 64];
-        for mcu in 0..self.across {
+        let only_means = |part: &Part| bands[part.component].only_means(row * part.v..(row + 1) * part.v);
+        if !self.parts.iter().all(only_means) {
+            return self.each_mcu(|parts, _, reader, mcu, block| {
+                let mut parts = parts.iter_mut();
+                parts.try_for_each(|part| part.mcu(reader, mcu, row, row_in_mcu, &mut bands[part.component], block))
+            });
+        }
+        self.each_mcu(|parts, pattern, reader, mcu, block| {
+            for &(part, place) in pattern {
+                let part = &mut parts[part];
+                part.last = part.last.wrapping_add(part.skipped(reader, block)?);
+                part.means[place + (mcu * part.h) as usize] = part.last;
+            }
+            Some(())
+        })?;
+        for part in &self.parts {
+            let band = &mut bands[part.component];
+            for (y, means) in (0..).zip(part.means.chunks_exact((self.across * part.h) as usize)) {
+                if band.needs_row(row * part.v + y) {
+                    band.put_means(row_in_mcu + y, means);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads a row of MCUs, each by `read`, which is given its number and a block of zeros to work with.
+    #[inline(always)]
+    fn each_mcu(
+        &mut self,
+        mut read: impl FnMut(&mut [Part], &[(usize, usize)], &mut Reader<'_>, u32, &mut [i16; 64]) -> Option<()>,
+    ) -> Result<()> {
+        let (mut mcu, mut block) = (0, [0; 64]);
+        while mcu < self.across {
             if self.restart.due(&mut self.bits)? {
                 self.parts.iter_mut().for_each(|part| part.last = 0);
             }
-            let mut reader = self.bits.reader();
-            for part in &mut self.parts {
-                let band = &mut bands[part.component];
-                if part.mcu(&mut reader, mcu, row, row_in_mcu, band, &mut block).is_none() {
-                    return Err(broken());
+            let (mut reader, until) = self.bits.readers();
+            loop {
+                read(&mut self.parts, &self.pattern, &mut reader, mcu, &mut block).ok_or_else(broken)?;
+                mcu += 1;
+                if reader.position() > until || mcu == self.across || !self.restart.pass() {
+                    break;
                 }
             }
             let position = reader.position();
@@ -177,7 +230,7 @@ impl<'a> Track<'a> {
 
 impl Part {
     /// Reads the blocks of an MCU. `block` is zero before and after.
-    #[inline]
+    #[inline(always)]
     fn mcu(
         &mut self,
         reader: &mut Reader<'_>,
@@ -191,28 +244,36 @@ impl Part {
             let needed = band.needs_row(row * self.v + y);
             for x in 0..self.h {
                 let column = mcu * self.h + x;
-                self.last = self.last.wrapping_add(self.dc.difference(reader)?);
                 let needed = needed && band.columns().contains(&column);
                 if needed && !band.is_mean() {
+                    self.last = self.last.wrapping_add(self.dc.difference(reader)?);
                     let count = self.ac.coefficients(reader, block)?;
                     block[0] = self.last;
                     band.put(column, row_in_mcu + y, block, count);
                     *block = [0; 64];
                     continue;
                 }
-                match &self.skip {
-                    Some(skip) => skip.skip(&self.ac, reader)?,
-                    None => {
-                        self.ac.coefficients(reader, block)?;
-                        *block = [0; 64];
-                    }
-                }
+                self.last = self.last.wrapping_add(self.skipped(reader, block)?);
                 if needed {
                     band.put_mean(column, row_in_mcu + y, self.last);
                 }
             }
         }
         Some(())
+    }
+
+    /// Passes over a block; returns the difference of its DC coefficient.
+    #[inline(always)]
+    fn skipped(&self, reader: &mut Reader<'_>, block: &mut [i16; 64]) -> Option<i16> {
+        match &self.skip {
+            Some(skip) => skip.block(&self.dc, &self.ac, reader),
+            None => {
+                let difference = self.dc.difference(reader)?;
+                self.ac.coefficients(reader, block)?;
+                *block = [0; 64];
+                Some(difference)
+            }
+        }
     }
 }
 
@@ -223,10 +284,4 @@ fn once<T>(made: &mut [Option<Rc<T>>; 4], number: usize, make: impl FnOnce() -> 
         *slot = Some(Rc::new(make()?));
     }
     slot.clone().ok_or_else(broken)
-}
-
-/// Whether blocks are passed over several symbols at a time. The portable level of a CPU that has another one does not:
-/// it is the plain way, by which the others are judged.
-fn skips(cpu: Cpu) -> bool {
-    cfg!(not(target_arch = "x86_64")) || cpu.avx2().is_some()
 }

@@ -440,7 +440,7 @@ impl Picture {
             let fancy = (same_x || double_x) && (same_y || double_y);
             let taps = |at: u32, factor: u32, max: u32, len: u32| {
                 let near = at * factor / max;
-                let other = if at % 2 == 0 { near.saturating_sub(1) } else { (near + 1).min(len - 1) };
+                let other = if at.is_multiple_of(2) { near.saturating_sub(1) } else { (near + 1).min(len - 1) };
                 if factor == max || !fancy { [(near, 1.0), (near, 0.0)] } else { [(near, 0.75), (other, 0.25)] }
             };
             let mut plane = vec![];

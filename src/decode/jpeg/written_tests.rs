@@ -1,5 +1,7 @@
 //! On files that few encoders make: each picture, written in many ways, must decode alike and be what was written.
 
+#![allow(clippy::disallowed_methods, reason = "the clock of a test")]
+
 use std::time::{Duration, Instant};
 
 use proptest::prelude::*;

@@ -65,7 +65,7 @@ proptest! {
             for (i, &sample) in small.iter().enumerate() {
                 let (x, y) = (i % side * factor, i / side * factor);
                 let square = (0..factor * factor).map(|j| u32::from(whole[(y + j / factor) * 8 + x + j % factor]));
-                let mean = square.sum::<u32>() as f64 / (factor * factor) as f64;
+                let mean = f64::from(square.sum::<u32>()) / (factor * factor) as f64;
                 prop_assert!((f64::from(sample) - mean).abs() <= 2.0, "{side}: {sample} {mean}");
             }
         }
