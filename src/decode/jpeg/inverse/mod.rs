@@ -31,15 +31,18 @@ pub(super) fn inverse(
     if count <= 1 && side > 1 {
         return flat(side as usize, block[0], steps[0], out, stride);
     }
-    match side {
-        8 => {
-            #[cfg(target_arch = "x86_64")]
-            if let Some(token) = cpu.avx2() {
-                return simd::inverse(token, block, steps, out, stride);
-            }
-            let _ = cpu;
-            full::inverse(block, steps, out, stride);
+    #[cfg(target_arch = "x86_64")]
+    if let Some(token) = cpu.avx2() {
+        match side {
+            8 => return simd::inverse8(token, block, steps, out, stride),
+            4 => return simd::inverse4(token, block, steps, out, stride),
+            2 => return simd::inverse2(token, block, steps, out, stride),
+            _ => {}
         }
+    }
+    let _ = cpu;
+    match side {
+        8 => full::inverse(block, steps, out, stride),
         4 => reduced::inverse4(block, steps, out, stride),
         2 => reduced::inverse2(block, steps, out, stride),
         _ => out[0] = mean(block[0], steps[0]),
@@ -50,6 +53,15 @@ pub(super) fn inverse(
 #[inline]
 fn flat(side: usize, dc: i16, step: u16, out: &mut [u8], stride: usize) {
     let value = flat_sample(dc, step);
+    if side == 8 {
+        // Of a known length, a store rather than a call.
+        for row in out.chunks_mut(stride).take(8) {
+            if let Some(row) = row.first_chunk_mut() {
+                *row = [value; 8];
+            }
+        }
+        return;
+    }
     for row in out.chunks_mut(stride).take(side) {
         row[..side].fill(value);
     }

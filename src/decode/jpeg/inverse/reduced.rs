@@ -20,7 +20,7 @@ pub(super) fn inverse4(block: &[i16; 64], steps: &Quantisation, out: &mut [u8], 
     }
     for (row, out) in rows.into_iter().zip(out.chunks_mut(stride)) {
         for (out, sum) in out.iter_mut().zip(transform4(row)) {
-            *out = sample(descale::<19>(sum));
+            *out = sample(i32::from(saturate(descale::<19>(sum))));
         }
     }
 }
@@ -35,7 +35,7 @@ pub(super) fn inverse2(block: &[i16; 64], steps: &Quantisation, out: &mut [u8], 
     }
     for (row, out) in rows.into_iter().zip(out.chunks_mut(stride)) {
         for (out, sum) in out.iter_mut().zip(transform2(row)) {
-            *out = sample(descale::<20>(sum));
+            *out = sample(i32::from(saturate(descale::<20>(sum))));
         }
     }
 }
