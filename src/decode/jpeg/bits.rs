@@ -8,8 +8,8 @@ use super::marker::{find_ff, next_marker};
 /// Readable bytes that an MCU can count on: at most 10 blocks of 64 symbols of at most 16 + 15 bits take 2480.
 const RESERVE: usize = 4096;
 
-/// Bytes unstuffed at a time.
-const CHUNK: usize = 1 << 15;
+/// Bytes unstuffed at a time by one reader.
+pub(super) const CHUNK: usize = 1 << 15;
 
 /// The bits of a scan, one restart interval after the other.
 #[derive(Debug)]
@@ -20,6 +20,7 @@ pub(super) struct Bits<'a> {
     at: usize,
     /// Everything of the interval is in `bytes`.
     stopped: bool,
+    chunk: usize,
     /// Unstuffed data, zeros behind it.
     bytes: Vec<u8>,
     /// Length of the data in `bytes`.
@@ -29,9 +30,17 @@ pub(super) struct Bits<'a> {
 }
 
 impl<'a> Bits<'a> {
-    /// Bits from the start of a scan's data.
-    pub(super) fn new(source: &'a [u8]) -> Self {
-        Self { source, at: 0, stopped: false, bytes: vec![0; CHUNK + 2 * RESERVE], end: 0, position: 0 }
+    /// Bits from the start of a scan's data, of which about as many bytes as `chunk` are unstuffed at a time.
+    pub(super) fn new(source: &'a [u8], chunk: usize) -> Self {
+        let bytes = vec![0; chunk + 2 * RESERVE];
+        Self { source, at: 0, stopped: false, chunk, bytes, end: 0, position: 0 }
+    }
+
+    /// As many bytes as can be held, the first unread bit among them, and the bit before which MCUs may begin so that
+    /// they end within the data.
+    pub(super) fn ahead(&mut self) -> (&[u8], usize, usize) {
+        self.fill();
+        (&self.bytes, self.position, 8 * self.end.saturating_sub(RESERVE))
     }
 
     /// A reader for one MCU, or whatever else is shorter than the reserve.
@@ -47,7 +56,7 @@ impl<'a> Bits<'a> {
             self.fill();
         }
         let until = if self.stopped { 0 } else { 8 * (self.end - RESERVE) };
-        (Reader { bytes: &self.bytes, end: self.position, word: 0, left: 0 }, until)
+        (Reader::at(&self.bytes, self.position), until)
     }
 
     /// Takes note of what a reader has read; false if that was more than there is.
@@ -79,7 +88,7 @@ impl<'a> Bits<'a> {
         self.bytes.copy_within(read..self.end, 0);
         self.end -= read;
         self.position -= 8 * read;
-        while !self.stopped && self.end < CHUNK {
+        while !self.stopped && self.end < self.chunk {
             self.append();
         }
         if self.stopped {
@@ -91,7 +100,7 @@ impl<'a> Bits<'a> {
     /// Unstuffs up to a chunk in all, or up to the next FF.
     fn append(&mut self) {
         let rest = self.source.get(self.at..).unwrap_or(&[]);
-        let rest = &rest[..rest.len().min(CHUNK - self.end)];
+        let rest = &rest[..rest.len().min(self.chunk - self.end)];
         let len = find_ff(rest).unwrap_or(rest.len());
         self.bytes[self.end..][..len].copy_from_slice(&rest[..len]);
         self.at += len;
@@ -125,7 +134,12 @@ pub(super) struct Reader<'b> {
     left: u32,
 }
 
-impl Reader<'_> {
+impl<'b> Reader<'b> {
+    /// A reader of unstuffed bytes from a bit on.
+    pub(super) const fn at(bytes: &'b [u8], position: usize) -> Self {
+        Self { bytes, end: position, word: 0, left: 0 }
+    }
+
     /// Bits read.
     #[inline(always)]
     pub(super) const fn position(&self) -> usize {

@@ -11,8 +11,8 @@
 //!
 //! Whole pictures equal those of libjpeg-turbo by default, sample for sample.
 //!
-//! Files in the order of the work: `marker`, `frame`, `tables` and `scan` read segments; `bits`, `huffman` and
-//! `skip` the entropy-coded data; `sequential` and `progressive` the blocks, which `inverse` turns to the samples of a `band`;
+//! Files in the order of the work: `marker`, `frame`, `tables` and `scan` read segments; `bits`, `huffman`,
+//! `skip` and `streams` the entropy-coded data; `sequential` and `progressive` the blocks, which `inverse` turns to the samples of a `band`;
 //! `grid` says which are needed, `upsample` and `color` make pixels of them, `picture` drives it all.
 
 mod band;
@@ -28,6 +28,7 @@ mod progressive;
 mod scan;
 mod sequential;
 mod skip;
+mod streams;
 mod tables;
 mod upsample;
 

@@ -13,7 +13,8 @@ use super::frame::Frame;
 use super::grid::Grid;
 use super::marker::Segments;
 use super::progressive::{self, Progressive};
-use super::sequential::Sequential;
+use super::sequential::{Sequential, Skips};
+use super::streams;
 use super::tables::Quantisation;
 use super::upsample::Upsampler;
 
@@ -55,13 +56,19 @@ pub(super) fn decode(
         return Err(Error::new(ErrorKind::Limit, "needs more memory than the limit of decoded bytes"));
     }
     let is_part = first > 0 || grids.iter().any(|grid| grid.x.needed.len() < grid.x.len as usize);
-    let skips = (is_part || job.shrink == Shrink::Eighth) && !is_plain(job.cpu);
+    let skips = match job.shrink {
+        _ if is_plain(job.cpu) => Skips::None,
+        Shrink::Eighth if band_bytes + streams::BUFFER as u64 <= job.decoded_bytes => Skips::All,
+        Shrink::Eighth => Skips::Some,
+        _ if is_part => Skips::Some,
+        _ => Skips::None,
+    };
     let (mut scans, steps) = Sequential::new(file, frame, skips)?;
     // Rows above the window are read as well: where they end is known no other way.
     let mut bands = bands(steps, 0);
     for row in 0..end {
         bands.iter_mut().for_each(Band::advance);
-        scans.mcu_row(row, &mut bands)?;
+        scans.mcu_row(row, &mut bands, job.scratch)?;
         rows.deliver(&bands, sink)?;
     }
     Ok(())

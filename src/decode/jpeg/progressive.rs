@@ -10,7 +10,7 @@ use crate::error::Result;
 
 use super::super::damaged;
 use super::band::Band;
-use super::bits::{Bits, Reader};
+use super::bits::{Bits, CHUNK, Reader};
 use super::frame::Frame;
 use super::huffman::{NATURAL, Table};
 use super::scan::{Scan, Scans, cut_off, defined};
@@ -193,7 +193,7 @@ impl<'a> Pass<'a> {
             parts.push(PassPart { component: part.component, table, h, v, predicted: 0 });
         }
         Ok(Self {
-            bits: Bits::new(scan.data),
+            bits: Bits::new(scan.data, CHUNK),
             parts,
             across,
             restart: Restart::new(tables.restart),

@@ -9,11 +9,12 @@ use crate::error::Result;
 
 use super::super::damaged;
 use super::band::Band;
-use super::bits::{Bits, Reader};
+use super::bits::{self, Bits, Reader};
 use super::frame::Frame;
 use super::huffman::Table;
 use super::scan::{Scan, Scans, cut_off, defined};
 use super::skip::SkipTable;
+use super::streams::{self, Codes, Walk};
 use super::tables::{Quantisation, Tables};
 
 /// All scans of a picture.
@@ -23,9 +24,8 @@ pub(super) struct Sequential<'a> {
 }
 
 impl<'a> Sequential<'a> {
-    /// Finds the scans of all components; also returns the components' steps. With `skips`, blocks are passed over several
-    /// symbols at a time, as they are where the window does not show them all.
-    pub(super) fn new(bytes: &'a [u8], frame: &Frame, skips: bool) -> Result<(Self, Vec<Quantisation>)> {
+    /// Finds the scans of all components; also returns the components' steps.
+    pub(super) fn new(bytes: &'a [u8], frame: &Frame, skips: Skips) -> Result<(Self, Vec<Quantisation>)> {
         let mut scans = Scans::new(bytes, frame);
         let mut steps: Vec<Option<Quantisation>> = vec![None; frame.components.len()];
         let mut tracks = Vec::new();
@@ -47,8 +47,8 @@ impl<'a> Sequential<'a> {
     }
 
     /// Reads the next row of MCUs of the picture, and puts the blocks that `bands` need.
-    pub(super) fn mcu_row(&mut self, row: u32, bands: &mut [Band]) -> Result<()> {
-        self.tracks.iter_mut().try_for_each(|track| track.mcu_row(row, bands))
+    pub(super) fn mcu_row(&mut self, row: u32, bands: &mut [Band], scratch: &mut Vec<u8>) -> Result<()> {
+        self.tracks.iter_mut().try_for_each(|track| track.mcu_row(row, bands, scratch))
     }
 }
 
@@ -62,6 +62,24 @@ struct Track<'a> {
     /// MCUs across; a scan of one component has MCUs of one block.
     across: u32,
     restart: Restart,
+    /// For a long scan of which nothing but means is wanted.
+    walk: Option<Walk>,
+    /// What it found ahead: differences of DC coefficients, of which the first have been used.
+    ahead: Vec<i16>,
+    used: usize,
+    /// What follows is damaged.
+    damaged: bool,
+}
+
+/// Which blocks are passed over several symbols at a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Skips {
+    /// None: all are wanted, or it is the plain way, by which the others are judged.
+    None,
+    /// Those around a window.
+    Some,
+    /// All: nothing but means is wanted.
+    All,
 }
 
 #[derive(Debug)]
@@ -128,7 +146,7 @@ pub(super) fn broken() -> crate::error::Error {
 }
 
 impl<'a> Track<'a> {
-    fn new(scan: &Scan<'a>, tables: &Tables, frame: &Frame, skips: bool) -> Result<Self> {
+    fn new(scan: &Scan<'a>, tables: &Tables, frame: &Frame, skips: Skips) -> Result<Self> {
         let alone = scan.parts.len() == 1;
         let (mut parts, mut pattern, mut across) = (Vec::new(), Vec::new(), frame.mcus().0);
         let (mut dcs, mut acs) = Default::default();
@@ -141,7 +159,7 @@ impl<'a> Track<'a> {
             })?;
             let (dc_code, ac_code) = (defined(&tables.dc, part.dc)?, defined(&tables.ac, part.ac)?);
             let ac = once(&mut acs, part.ac, || Ok(Table::ac(ac_code)))?;
-            let skip = skips.then(|| {
+            let skip = (skips != Skips::None).then(|| {
                 let made = skip_tables.iter().find(|(codes, _)| *codes == (part.dc, part.ac));
                 made.map_or_else(|| Rc::new(SkipTable::new(dc_code, ac_code)), |(_, table)| Rc::clone(table))
             });
@@ -158,30 +176,44 @@ impl<'a> Track<'a> {
             pattern.extend(slots);
             parts.push(Part { component: part.component, dc, ac, skip, h, v, rows, all_rows, last: 0, means });
         }
-        Ok(Self { bits: Bits::new(scan.data), parts, pattern, across, restart: Restart::new(tables.restart) })
+        let walks = skips == Skips::All && tables.restart == 0;
+        let walk = walks.then(|| Walk::new(codes(&parts), pattern.iter().map(|&(part, _)| part)));
+        let chunk = if walks { scan.data.len().min(streams::CHUNK) } else { 0 };
+        Ok(Self {
+            bits: Bits::new(scan.data, chunk.max(bits::CHUNK)),
+            parts,
+            pattern,
+            across,
+            restart: Restart::new(tables.restart),
+            walk,
+            ahead: Vec::new(),
+            used: 0,
+            damaged: false,
+        })
     }
 
-    fn mcu_row(&mut self, row: u32, bands: &mut [Band]) -> Result<()> {
+    fn mcu_row(&mut self, row: u32, bands: &mut [Band], scratch: &mut Vec<u8>) -> Result<()> {
         if let [part] = &self.parts[..] {
             let (first, end) = (row * part.rows, ((row + 1) * part.rows).min(part.all_rows));
             for (row_in_mcu, block_row) in (0..).zip(first..end) {
-                self.row_of_mcus(block_row, row_in_mcu, bands)?;
+                self.row_of_mcus(block_row, row_in_mcu, bands, scratch)?;
             }
             return Ok(());
         }
-        self.row_of_mcus(row, 0, bands)
+        self.row_of_mcus(row, 0, bands, scratch)
     }
 
     /// Reads a row of the scan's own MCUs, which starts in this row of the picture's.
-    fn row_of_mcus(&mut self, row: u32, row_in_mcu: u32, bands: &mut [Band]) -> Result<()> {
+    fn row_of_mcus(&mut self, row: u32, row_in_mcu: u32, bands: &mut [Band], scratch: &mut Vec<u8>) -> Result<()> {
         let only_means = |part: &Part| bands[part.component].only_means(row * part.v..(row + 1) * part.v);
         if !self.parts.iter().all(only_means) {
-            return self.each_mcu(|parts, _, reader, mcu, block| {
+            return self.each_mcu(0, |parts, _, reader, mcu, block| {
                 let mut parts = parts.iter_mut();
                 parts.try_for_each(|part| part.mcu(reader, mcu, row, row_in_mcu, &mut bands[part.component], block))
             });
         }
-        self.each_mcu(|parts, pattern, reader, mcu, block| {
+        let known = self.look_ahead(scratch)?;
+        self.each_mcu(known, |parts, pattern, reader, mcu, block| {
             for &(part, place) in pattern {
                 let part = &mut parts[part];
                 part.last = part.last.wrapping_add(part.skipped(reader, block)?);
@@ -200,13 +232,50 @@ impl<'a> Track<'a> {
         Ok(())
     }
 
-    /// Reads a row of MCUs, each by `read`, which is given its number and a block of zeros to work with.
+    /// Takes the means of a row of MCUs from what streams have found ahead; returns how many MCUs that were.
+    fn look_ahead(&mut self, scratch: &mut Vec<u8>) -> Result<u32> {
+        let blocks = self.pattern.len();
+        let wanted = self.across as usize * blocks;
+        while let Some(walk) = &mut self.walk
+            && !self.damaged
+            && self.ahead.len() - self.used < wanted
+        {
+            self.ahead.drain(..self.used);
+            self.used = 0;
+            let codes: Vec<_> = codes(&self.parts).collect();
+            let (bytes, start, end) = self.bits.ahead();
+            match walk.walk(&codes, bytes, (start, end), scratch, &mut self.ahead) {
+                Some((position, damaged)) => {
+                    self.damaged = damaged || !self.bits.advance(position);
+                }
+                // The rest is too short.
+                None => self.walk = None,
+            }
+        }
+        let found = &self.ahead[self.used..];
+        let found = &found[..found.len().min(wanted)];
+        self.used += found.len();
+        for (mcu, differences) in found.chunks_exact(blocks).enumerate() {
+            for (&(part, place), difference) in self.pattern.iter().zip(differences) {
+                let part = &mut self.parts[part];
+                part.last = part.last.wrapping_add(*difference);
+                part.means[place + mcu * part.h as usize] = part.last;
+            }
+        }
+        if self.damaged && found.len() < wanted {
+            return Err(broken());
+        }
+        Ok((found.len() / blocks) as u32)
+    }
+
+    /// Reads a row of MCUs from one on, each by `read`, which is given its number and a block of zeros to work with.
     #[inline(always)]
     fn each_mcu(
         &mut self,
+        first: u32,
         mut read: impl FnMut(&mut [Part], &[(usize, usize)], &mut Reader<'_>, u32, &mut [i16; 64]) -> Option<()>,
     ) -> Result<()> {
-        let (mut mcu, mut block) = (0, [0; 64]);
+        let (mut mcu, mut block) = (first, [0; 64]);
         while mcu < self.across {
             if self.restart.due(&mut self.bits)? {
                 self.parts.iter_mut().for_each(|part| part.last = 0);
@@ -275,6 +344,11 @@ impl Part {
             }
         }
     }
+}
+
+/// The codes of parts that have tables for skipping.
+fn codes(parts: &[Part]) -> impl Iterator<Item = Codes<'_>> {
+    parts.iter().filter_map(|part| Some(Codes { dc: &part.dc, ac: &part.ac, skip: part.skip.as_deref()? }))
 }
 
 /// The table of a number, which components may share.

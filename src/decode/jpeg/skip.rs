@@ -4,9 +4,10 @@
 
 use super::bits::{Reader, signed};
 use super::huffman::{Code, END, Table, ac, dc};
+use super::streams::Step;
 
 /// Bits that index the tables: 12 proved best, and keep those of two components in the L1 cache.
-const LOOKAHEAD: u32 = 12;
+pub(super) const LOOKAHEAD: u32 = 12;
 
 /// The most bits that an entry may take.
 const MAX_BITS: u32 = 24;
@@ -53,7 +54,7 @@ impl SkipTable {
         let (known_dc, known_ac) = (known(dc_code, dc), known(ac_code, ac));
         let (mut first, mut rest) = (Box::new([0; 1 << LOOKAHEAD]), Box::new([0; 1 << LOOKAHEAD]));
         for (index, (first, rest)) in first.iter_mut().zip(rest.iter_mut()).enumerate() {
-            let (bits, advance) = symbols(&known_ac, index, 0, END);
+            let (bits, advance) = symbols(&known_ac, index, 0, 64);
             *rest = (bits | advance << 6) as u16;
             let (length, size, _) = known_dc[index];
             if length > 0 && length + size <= LOOKAHEAD {
@@ -64,6 +65,12 @@ impl SkipTable {
             }
         }
         Self { first, rest }
+    }
+
+    /// The two tables, from a block's start and within it, as [`streams`](super::streams) uses them.
+    pub(super) fn steps(&self) -> impl Iterator<Item = Step> {
+        let rest = self.rest.iter().map(|&entry| u32::from(entry));
+        self.first.iter().copied().chain(rest).map(|entry| Step::new(entry & 63, entry >> 6 & 0x3ff, entry >> 16))
     }
 
     /// Passes over a block; returns the difference of its DC coefficient, or `None` if the block is damaged. The other

@@ -221,3 +221,44 @@ fn a_small_file_that_claims_to_be_huge_costs_nothing() {
         assert!(started.elapsed() < Duration::from_secs(1));
     }
 }
+
+/// Pictures long enough to be walked through in several places at once: noise, blocks that are all alike, and few codes,
+/// so that streams fall into step soon, late or never; sound, damaged and cut off.
+#[test]
+fn streams_find_what_a_single_one_finds() {
+    let random = &mut Random(77);
+    for factors in [&[(1, 1)][..], &[(1, 1); 3], &[(2, 2), (1, 1), (1, 1)], &[(2, 1), (1, 1), (1, 1), (2, 1)]] {
+        for kind in 0..4 {
+            let mut picture = Picture::random((1200, 1000), factors, random);
+            for block in picture.components.iter_mut().flat_map(|component| &mut component.blocks) {
+                match kind {
+                    0 => {}
+                    // DC differences that a table does not hold with their values, and long codes.
+                    1 => block[0] = random.next(2000) as i16 - 1000,
+                    2 => *block = std::array::from_fn(|i| if i < 20 { 5 } else { 0 }),
+                    _ => *block = std::array::from_fn(|i| [30, 0, 0, 1][(i * i / 7 + random.next(2) as usize) % 4]),
+                }
+            }
+            let file = picture.write(&Manner::baseline(factors.len()));
+            assert!(file.len() > 50_000, "{}", file.len());
+            let whole = shrunk_whole(&file, Shrink::Eighth);
+            assert_eq!(whole, shrunk_whole(&picture.write(&Manner::separate(factors.len())), Shrink::Eighth));
+            let header = read_header(&file).unwrap();
+            for _ in 0..12 {
+                let mut damaged = file.clone();
+                let at = 700 + random.next(file.len() as u32 - 700) as usize;
+                if random.next(4) == 0 {
+                    damaged.truncate(at);
+                } else {
+                    damaged[at] ^= 1 << random.next(8);
+                }
+                let decode = |cpu| run(&damaged, &header, Shrink::Eighth, None, cpu);
+                let decoded: Vec<_> = Cpu::all().into_iter().map(decode).collect();
+                assert!(decoded.windows(2).all(|pair| pair[0] == pair[1]), "{factors:?} {kind} {at}");
+                // Damage below a window does not matter to it.
+                let top = Window { x: 0, y: 0, width: 5, height: 1 };
+                assert!(run(&damaged, &header, Shrink::Eighth, Some(top), Cpu::all()[0]).is_ok() || at < 50_000);
+            }
+        }
+    }
+}
