@@ -118,7 +118,7 @@ impl Walk {
         let blocks = order.len() as u32;
         let place = |block: u32, within: u32| {
             let component = order.get(block as usize).copied().unwrap_or_default();
-            (2 * component + within) * TABLE | block << 16
+            ((2 * component + within) * TABLE) | (block << 16)
         };
         let places = std::array::from_fn(|block| {
             let block = block as u32;
