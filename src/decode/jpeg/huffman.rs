@@ -111,6 +111,9 @@ impl Entry {
 #[derive(Debug)]
 pub(super) struct Table {
     entries: Box<[Entry; 1 << LOOKAHEAD]>,
+    /// Of AC symbols, each entry and the one that follows it within the index, the latter with the bits of both. If there
+    /// is none it advances by nothing and has the same value, so that to put it changes nothing.
+    pairs: Box<[[Entry; 2]; 1 << LOOKAHEAD]>,
     long: Long,
     /// How a symbol advances and how many bits its value has.
     meaning: fn(u8) -> (u32, u32),
@@ -137,7 +140,20 @@ impl Table {
     }
 
     pub(super) fn ac(code: &Code) -> Self {
-        Self::new(code, ac)
+        let mut table = Self::new(code, ac);
+        for (index, pair) in table.pairs.iter_mut().enumerate() {
+            let first = table.entries[index];
+            *pair = [first, Entry::whole(first.bits(), 0, first.value())];
+            if first.is_part() || first.advance() == END {
+                continue;
+            }
+            let second = table.entries[index << first.bits() & ((1 << LOOKAHEAD) - 1)];
+            let bits = first.bits() + second.bits();
+            if !second.is_part() && bits <= LOOKAHEAD {
+                pair[1] = Entry::whole(bits, second.advance(), second.value());
+            }
+        }
+        table
     }
 
     /// A table of symbols as such.
@@ -160,7 +176,8 @@ impl Table {
                 *entry = Entry::whole(length + size, advance, signed(rest >> (free - size), size) as i16);
             }
         }
-        Self { entries, long: Long::new(code), meaning }
+        let pairs = Box::new([[Entry::LONG; 2]; 1 << LOOKAHEAD]);
+        Self { entries, pairs, long: Long::new(code), meaning }
     }
 
     /// Reads a symbol: by how much it advances, and its value. Needs no bits before; `None` if there is no such code.
@@ -204,12 +221,32 @@ impl Table {
     /// the file and with the DC coefficient, may differ from zero; `None` if they are damaged.
     #[inline(always)]
     pub(super) fn coefficients(&self, reader: &mut Reader<'_>, block: &mut [i16; 64]) -> Option<u32> {
+        // Zeros are written where a run or the block ends: they are there already.
+        let mut put = |next: u32, value: i16| {
+            block[usize::from(NATURAL[(next as usize).wrapping_sub(1) % NATURAL.len()]) % 64] = value;
+        };
         let mut next = 1;
         loop {
-            let (advance, value) = self.read(reader)?;
-            next += advance;
-            // Zeros are written where a run or the block ends: they are there already.
-            block[usize::from(NATURAL[(next as usize - 1) % NATURAL.len()]) % 64] = value;
+            reader.need::<31>();
+            let [first, second] = self.pairs[reader.peek(LOOKAHEAD) as usize];
+            if first.is_part() {
+                let (advance, value) = self.read_part(first, reader)?;
+                next += advance;
+                put(next, value);
+                if next >= 64 {
+                    break;
+                }
+                continue;
+            }
+            next += first.advance();
+            put(next, first.value());
+            if next >= 64 {
+                reader.skip(first.bits());
+                break;
+            }
+            reader.skip(second.bits());
+            next += second.advance();
+            put(next, second.value());
             if next >= 64 {
                 break;
             }
