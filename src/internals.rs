@@ -85,7 +85,7 @@ pub fn decode_whole(bytes: &[u8], level: CpuLevel, max_pixels: u64) -> Option<Ve
 }
 
 /// Decodes a picture at a CPU level and a shrink of 1, 2, 4 or 8; all of it or a window (left, top, width, height) at
-/// the shrink. Returns the width and the planes one after the other; `None` if it is refused.
+/// the shrink. Returns its width and height, and the planes one after the other; `None` if it is refused.
 #[must_use]
 pub fn decode_shrunk(
     bytes: &[u8],
@@ -93,7 +93,7 @@ pub fn decode_shrunk(
     factor: u32,
     window: Option<[u32; 4]>,
     max_pixels: u64,
-) -> Option<(u32, Vec<u8>)> {
+) -> Option<([u32; 2], Vec<u8>)> {
     struct Collect(Vec<Vec<u8>>);
     impl RowSink for Collect {
         fn row(&mut self, row: &mut Row) -> Result<()> {
@@ -119,7 +119,7 @@ pub fn decode_shrunk(
     decode(bytes, &header, &mut job, &mut planes).ok()?;
     let area = window.width as usize * window.height as usize;
     assert!(planes.0.iter().all(|plane| plane.len() == area));
-    Some((window.width, planes.0.concat()))
+    Some(([window.width, window.height], planes.0.concat()))
 }
 
 /// Decodes a picture at a CPU level and a shrink of 1, 2, 4 or 8 without keeping it; returns the sum of all samples, or

@@ -13,17 +13,15 @@ fuzz_target!(|input: (u32, u8, u8, Vec<u8>)| {
     for factor in [1, 2, 4, 8] {
         let whole = decode_shrunk(&bytes, CpuLevel::Avx2, factor, None, PIXELS);
         assert!(whole == decode_shrunk(&bytes, CpuLevel::Scalar, factor, None, PIXELS));
-        let Some((stride, planes)) = whole else { continue };
+        let Some(([stride, lines], planes)) = whole else { continue };
         let window = [at & 0xff, at >> 8 & 0xff, u32::from(width), u32::from(height)];
         // Less is read for a window, so that it cannot be refused.
-        let (columns, part) = decode_shrunk(&bytes, CpuLevel::Avx2, factor, Some(window), PIXELS).unwrap();
-        let [area, part_area] = [&planes, &part].map(|all| if all.len() % 3 == 0 { all.len() / 3 } else { all.len() });
-        let rows = part_area / columns as usize;
-        let (left, top) = (window[0].min(stride - 1) as usize, window[1].min((area / stride as usize) as u32 - 1) as usize);
-        let stride = stride as usize;
+        let ([columns, rows], part) = decode_shrunk(&bytes, CpuLevel::Avx2, factor, Some(window), PIXELS).unwrap();
+        let (left, top) = (window[0].min(stride - 1) as usize, window[1].min(lines - 1) as usize);
+        let (stride, columns, rows) = (stride as usize, columns as usize, rows as usize);
         for y in 0..rows {
             let from = (top + y) * stride + left;
-            assert_eq!(part[y * columns as usize..][..columns as usize], planes[from..][..columns as usize]);
+            assert_eq!(part[y * columns..][..columns], planes[from..][..columns]);
         }
     }
 });

@@ -177,7 +177,10 @@ impl<'a> Track<'a> {
             parts.push(Part { component: part.component, dc, ac, skip, h, v, rows, all_rows, last: 0, means });
         }
         let walks = skips == Skips::All && tables.restart == 0;
-        let walk = walks.then(|| Walk::new(codes(&parts), pattern.iter().map(|&(part, _)| part)));
+        let walk = walks.then(|| {
+            let (codes, which) = codes(&parts);
+            Walk::new(&codes, pattern.iter().map(|&(part, _)| which[part]))
+        });
         let chunk = if walks { scan.data.len().min(streams::CHUNK) } else { 0 };
         Ok(Self {
             bits: Bits::new(scan.data, chunk.max(bits::CHUNK)),
@@ -242,7 +245,7 @@ impl<'a> Track<'a> {
         {
             self.ahead.drain(..self.used);
             self.used = 0;
-            let codes: Vec<_> = codes(&self.parts).collect();
+            let (codes, _) = codes(&self.parts);
             let (bytes, start, end) = self.bits.ahead();
             match walk.walk(&codes, bytes, (start, end), scratch, &mut self.ahead) {
                 Some((position, damaged)) => {
@@ -346,9 +349,20 @@ impl Part {
     }
 }
 
-/// The codes of parts that have tables for skipping.
-fn codes(parts: &[Part]) -> impl Iterator<Item = Codes<'_>> {
-    parts.iter().filter_map(|part| Some(Codes { dc: &part.dc, ac: &part.ac, skip: part.skip.as_deref()? }))
+/// The codes of parts that have tables for skipping, and for each part which of these it is: those that share tables
+/// share them here too, and so the cache.
+fn codes(parts: &[Part]) -> (Vec<Codes<'_>>, Vec<usize>) {
+    let (mut codes, mut which): (Vec<Codes<'_>>, Vec<usize>) = (Vec::new(), Vec::new());
+    for part in parts {
+        let Some(skip) = part.skip.as_deref() else { continue };
+        let known = codes.iter().position(|known| std::ptr::eq(known.skip, skip));
+        which.push(known.unwrap_or(codes.len()));
+        if known.is_none() {
+            codes.push(Codes { dc: &part.dc, ac: &part.ac, skip });
+        }
+    }
+    which.resize(parts.len(), 0);
+    (codes, which)
 }
 
 /// The table of a number, which components may share.

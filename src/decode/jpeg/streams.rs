@@ -71,10 +71,10 @@ const TABLE: u32 = 1 << LOOKAHEAD;
 /// The bits of a place that are the start of a table.
 const TABLES: u32 = 7 * TABLE;
 
-/// Steps of every component, and the order of blocks in an MCU.
+/// Steps of all codes, and the order of blocks in an MCU.
 #[derive(Debug)]
 pub(super) struct Walk {
-    /// For each component the steps from a block's start and those within a block.
+    /// For each of the codes the steps from a block's start and those within a block.
     steps: Box<[Step; 8 * TABLE as usize]>,
     /// Blocks of an MCU, at most 10.
     blocks: u32,
@@ -108,8 +108,8 @@ struct Segment {
 }
 
 impl Walk {
-    /// `order` says which component each block of an MCU belongs to; there are at most 10.
-    pub(super) fn new<'t>(codes: impl Iterator<Item = Codes<'t>>, order: impl Iterator<Item = usize>) -> Self {
+    /// `order` says which of the codes each block of an MCU has; there are at most 10.
+    pub(super) fn new(codes: &[Codes<'_>], order: impl Iterator<Item = usize>) -> Self {
         let mut steps = Box::new([Step::UNKNOWN; 8 * TABLE as usize]);
         for (steps, codes) in steps.chunks_exact_mut(2 * TABLE as usize).zip(codes) {
             steps.iter_mut().zip(codes.skip.steps()).for_each(|(to, from)| *to = from);
