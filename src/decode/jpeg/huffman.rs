@@ -156,6 +156,16 @@ impl Table {
         table
     }
 
+    /// A table of coefficients in progressive scans, where the end of a block may be that of many: 2^n and more for an
+    /// advance of [`END`] + n.
+    pub(super) fn progressive(code: &Code) -> Self {
+        Self::new(code, |symbol| match symbol {
+            0xf0 => (16, 0),
+            _ if symbol & 15 == 0 => (END + u32::from(symbol >> 4), 0),
+            _ => (u32::from(symbol >> 4) + 1, u32::from(symbol & 15)),
+        })
+    }
+
     /// A table of symbols as such.
     pub(super) fn plain(code: &Code) -> Self {
         Self::new(code, |symbol| (u32::from(symbol), 0))

@@ -42,7 +42,8 @@ pub(super) fn decode(
     if frame.progressive {
         let only_dc = job.shrink == Shrink::Eighth;
         let bytes = progressive::bytes(frame, end, only_dc);
-        prepare(job.scratch, bytes, job.decoded_bytes.saturating_sub(band_bytes))?;
+        let others = band_bytes + progressive::more_bytes(bytes, only_dc);
+        prepare(job.scratch, bytes, job.decoded_bytes.saturating_sub(others))?;
         let (coefficients, steps) = Progressive::read(file, frame, end, only_dc, job.scratch)?;
         let mut bands = bands(steps, first);
         for row in first..end {

@@ -4,7 +4,7 @@
 //! what is not its turn refuses the file. So the work is bounded by the blocks of the picture and the bits of a
 //! coefficient, however many scans a file holds.
 
-use std::ops::ControlFlow;
+use std::rc::Rc;
 
 use crate::error::Result;
 
@@ -12,7 +12,7 @@ use super::super::damaged;
 use super::band::Band;
 use super::bits::{Bits, CHUNK, Reader};
 use super::frame::Frame;
-use super::huffman::{NATURAL, Table};
+use super::huffman::{END, NATURAL, Table};
 use super::scan::{Scan, Scans, cut_off, defined};
 use super::sequential::{Restart, broken};
 use super::tables::{Quantisation, Tables};
@@ -30,6 +30,8 @@ struct Plane<'c> {
     real: (u32, u32),
     /// Per block, 64 words in native order of bytes, row by row, or the DC coefficient alone.
     words: &'c mut [[u8; 2]],
+    /// For each block which AC coefficients, in the order of the file, differ from zero.
+    nonzero: Vec<u64>,
     /// For each coefficient in the order of the file, the bit below which it is undecided; [`UNKNOWN`] at first.
     low: [u8; 64],
     steps: Option<Quantisation>,
@@ -43,10 +45,21 @@ pub(super) struct Progressive<'c> {
     per_block: usize,
 }
 
+/// Bytes of a block's coefficients.
+const BYTES: u64 = 128;
+
+/// Bytes that go with each of these.
+const MASK_BYTES: u64 = 8;
+
+/// Bytes held besides those of [`bytes`].
+pub(super) const fn more_bytes(bytes: u64, only_dc: bool) -> u64 {
+    if only_dc { 0 } else { bytes / BYTES * MASK_BYTES }
+}
+
 /// Bytes that the coefficients of the first rows of MCUs take.
 pub(super) fn bytes(frame: &Frame, mcu_rows: u32, only_dc: bool) -> u64 {
     let blocks = |h: u32, v: u32| u64::from(frame.mcus().0 * h) * u64::from(mcu_rows * v);
-    let per_block = if only_dc { 2 } else { 128 };
+    let per_block = if only_dc { 2 } else { BYTES };
     frame.components.iter().map(|c| blocks(c.h, c.v) * per_block).sum()
 }
 
@@ -66,7 +79,9 @@ impl<'c> Progressive<'c> {
             let (across, rows) = (frame.mcus().0 * component.h, mcu_rows * component.v);
             let (words, rest) = memory.split_at_mut((across * rows) as usize * per_block);
             memory = rest;
-            planes.push(Plane { across, rows, real: frame.blocks(component), words, low: [UNKNOWN; 64], steps: None });
+            let nonzero = vec![0; if only_dc { 0 } else { (across * rows) as usize }];
+            let real = frame.blocks(component);
+            planes.push(Plane { across, rows, real, words, nonzero, low: [UNKNOWN; 64], steps: None });
         }
         let mut coefficients = Self { planes, per_block };
         coefficients.scans(file, frame, mcu_rows)?;
@@ -156,8 +171,8 @@ struct Pass<'a> {
     across: u32,
     restart: Restart,
     /// First and last coefficient.
-    first: usize,
-    last: usize,
+    first: u32,
+    last: u32,
     refine: bool,
     low: u32,
     /// Blocks to come that hold nothing new.
@@ -166,7 +181,7 @@ struct Pass<'a> {
 
 struct PassPart {
     component: usize,
-    table: Option<Table>,
+    table: Option<Rc<Table>>,
     h: u32,
     v: u32,
     predicted: i16,
@@ -179,12 +194,13 @@ impl<'a> Pass<'a> {
         for part in &scan.parts {
             let component = &frame.components[part.component];
             let table = match (scan.first, scan.high) {
-                (0, 0) => Some(
+                (0, 0) => Some(Rc::new(
                     Table::dc(defined(&tables.dc, part.dc)?)
                         .ok_or_else(|| damaged("is a damaged JPEG", &"a DC difference is too long"))?,
-                ),
+                )),
                 (0, _) => None,
-                _ => Some(Table::plain(defined(&tables.ac, part.ac)?)),
+                _ if scan.high == 0 => Some(Rc::new(Table::progressive(defined(&tables.ac, part.ac)?))),
+                _ => Some(Rc::new(Table::plain(defined(&tables.ac, part.ac)?))),
             };
             let (h, v) = if alone { (1, 1) } else { (component.h, component.v) };
             if alone {
@@ -197,8 +213,8 @@ impl<'a> Pass<'a> {
             parts,
             across,
             restart: Restart::new(tables.restart),
-            first: scan.first as usize,
-            last: scan.last as usize,
+            first: scan.first,
+            last: scan.last,
             refine: scan.high > 0,
             low: scan.low,
             empty: 0,
@@ -206,6 +222,12 @@ impl<'a> Pass<'a> {
     }
 
     fn run(&mut self, coefficients: &mut Progressive<'_>, mcu_rows: u32) -> Result<()> {
+        if let [part] = &self.parts[..]
+            && let (Some(table), 1..) = (&part.table, self.first)
+        {
+            let table = Rc::clone(table);
+            return self.run_ac(&mut coefficients.planes[part.component], &table);
+        }
         let rows = match &self.parts[..] {
             [part] => {
                 let plane = &coefficients.planes[part.component];
@@ -217,19 +239,14 @@ impl<'a> Pass<'a> {
             for mcu in 0..self.across {
                 if self.restart.due(&mut self.bits)? {
                     self.parts.iter_mut().for_each(|part| part.predicted = 0);
-                    self.empty = 0;
                 }
-                if self.empty > 0 && !self.refine {
-                    self.empty -= 1;
-                    continue;
-                }
-                self.mcu(coefficients, row, mcu)?;
+                self.mcu_of_dc(coefficients, row, mcu)?;
             }
         }
         Ok(())
     }
 
-    fn mcu(&mut self, coefficients: &mut Progressive<'_>, row: u32, mcu: u32) -> Result<()> {
+    fn mcu_of_dc(&mut self, coefficients: &mut Progressive<'_>, row: u32, mcu: u32) -> Result<()> {
         let (per_block, low) = (coefficients.per_block, self.low);
         let mut reader = self.bits.reader();
         for part in &mut self.parts {
@@ -237,36 +254,63 @@ impl<'a> Pass<'a> {
             for y in 0..part.v {
                 for x in 0..part.h {
                     let index = (row * part.v + y) * plane.across + mcu * part.h + x;
-                    let block = &mut plane.words[index as usize * per_block..][..per_block];
-                    let sound = match (&part.table, self.first, self.refine) {
-                        (Some(table), 0, _) => first_dc(&mut reader, table, &mut part.predicted, low, block),
-                        (None, ..) => {
+                    let word = &mut plane.words[index as usize * per_block];
+                    match &part.table {
+                        Some(table) => {
+                            let difference = table.difference(&mut reader).ok_or_else(broken)?;
+                            part.predicted = part.predicted.wrapping_add(difference);
+                            *word = part.predicted.wrapping_shl(low).to_ne_bytes();
+                        }
+                        None => {
                             reader.need::<1>();
                             let bit = (reader.take(1) << low) as i16;
-                            block[0] = (i16::from_ne_bytes(block[0]) | bit).to_ne_bytes();
-                            Some(())
+                            *word = (i16::from_ne_bytes(*word) | bit).to_ne_bytes();
                         }
-                        (Some(table), first, false) => {
-                            first_ac(&mut reader, table, first..=self.last, low, &mut self.empty, block)
-                        }
-                        (Some(table), first, true) => {
-                            refine_ac(&mut reader, table, first..=self.last, low, &mut self.empty, block)
-                        }
-                    };
-                    sound.ok_or_else(broken)?;
+                    }
                 }
             }
         }
         let position = reader.position();
         if self.bits.advance(position) { Ok(()) } else { Err(broken()) }
     }
-}
 
-#[inline]
-fn first_dc(reader: &mut Reader<'_>, table: &Table, last: &mut i16, low: u32, block: &mut [[u8; 2]]) -> Option<()> {
-    *last = last.wrapping_add(table.difference(reader)?);
-    block[0] = last.wrapping_shl(low).to_ne_bytes();
-    Some(())
+    /// Runs over the blocks of one component.
+    fn run_ac(&mut self, plane: &mut Plane<'_>, table: &Table) -> Result<()> {
+        let band = Band64 { first: self.first, last: self.last, low: self.low };
+        for row in 0..plane.rows.min(plane.real.1) {
+            let first = (row * plane.across) as usize;
+            let mut blocks = plane.words[64 * first..].as_chunks_mut::<64>().0.iter_mut();
+            let mut masks = plane.nonzero[first..].iter_mut();
+            let mut left = self.across;
+            while left > 0 {
+                if self.restart.due(&mut self.bits)? {
+                    self.empty = 0;
+                }
+                let (mut reader, until) = self.bits.readers();
+                loop {
+                    let (Some(block), Some(mask)) = (blocks.next(), masks.next()) else { return Err(broken()) };
+                    let sound = match (self.refine, self.empty) {
+                        (true, _) => band.refine(&mut reader, table, &mut self.empty, block, mask),
+                        (false, 0) => band.first(&mut reader, table, &mut self.empty, block, mask),
+                        (false, _) => {
+                            self.empty -= 1;
+                            Some(())
+                        }
+                    };
+                    sound.ok_or_else(broken)?;
+                    left -= 1;
+                    if reader.position() > until || left == 0 || !self.restart.pass() {
+                        break;
+                    }
+                }
+                let position = reader.position();
+                if !self.bits.advance(position) {
+                    return Err(broken());
+                }
+            }
+        }
+        Ok(())
+    }
 }
 
 /// How many blocks end with a symbol of `run` below 15 and no size: 2^run and as much as the next `run` bits say.
@@ -274,108 +318,109 @@ fn ended(reader: &mut Reader<'_>, run: u32) -> u32 {
     (1 << run) + reader.take(run)
 }
 
-/// Gives coefficients (T.81 G.1.2.2).
-#[inline]
-fn first_ac(
-    reader: &mut Reader<'_>,
-    table: &Table,
-    band: std::ops::RangeInclusive<usize>,
+/// The AC coefficients that a scan is about, in the order of the file, and the bit that it gives.
+#[derive(Debug, Clone, Copy)]
+struct Band64 {
+    first: u32,
+    last: u32,
     low: u32,
-    empty: &mut u32,
-    block: &mut [[u8; 2]],
-) -> Option<()> {
-    let (mut next, last) = band.into_inner();
-    while next <= last {
-        let symbol = table.symbol(reader)?;
-        let (run, size) = (u32::from(symbol >> 4), u32::from(symbol & 15));
-        if size > 0 {
-            next += run as usize;
-            if next > last {
-                return None;
-            }
-            let value = (reader.signed(size) << low) as i16;
-            block[usize::from(NATURAL[next])] = value.to_ne_bytes();
-            next += 1;
-        } else if run == 15 {
-            next += 16;
-        } else {
-            *empty = ended(reader, run) - 1;
-            break;
-        }
-    }
-    Some(())
 }
 
-/// Refines coefficients by one bit and gives those that it makes differ from zero (T.81 G.1.2.3).
-#[inline]
-fn refine_ac(
-    reader: &mut Reader<'_>,
-    table: &Table,
-    band: std::ops::RangeInclusive<usize>,
-    low: u32,
-    empty: &mut u32,
-    block: &mut [[u8; 2]],
-) -> Option<()> {
-    let (mut next, last) = band.into_inner();
-    let bit = 1i16 << low;
-    while *empty == 0 && next <= last {
-        let symbol = table.symbol(reader)?;
-        let (mut run, size) = (u32::from(symbol >> 4), symbol & 15);
-        let value = match size {
-            0 if run == 15 => 0,
-            0 => {
-                *empty = ended(reader, run);
+impl Band64 {
+    /// Gives coefficients (T.81 G.1.2.2).
+    #[inline(always)]
+    fn first(
+        self,
+        reader: &mut Reader<'_>,
+        table: &Table,
+        empty: &mut u32,
+        block: &mut [[u8; 2]; 64],
+        nonzero: &mut u64,
+    ) -> Option<()> {
+        let mut next = self.first;
+        while next <= self.last {
+            let (advance, value) = table.read(reader)?;
+            if advance >= END {
+                *empty = ended(reader, advance - END) - 1;
                 break;
             }
-            1 if reader.take(1) == 1 => bit,
-            1 => -bit,
-            _ => return None,
-        };
-        // Coefficients that differ from zero are refined on the way and do not count as zeros of the run.
-        let mut step = |at: usize, reader: &mut Reader<'_>| {
-            let word = &mut block[usize::from(NATURAL[at])];
-            let old = i16::from_ne_bytes(*word);
-            if old != 0 {
-                *word = refined(reader, old, bit).to_ne_bytes();
-            } else if run > 0 {
-                run -= 1;
-            } else {
-                *word = value.to_ne_bytes();
-                return ControlFlow::Break(());
-            }
-            ControlFlow::Continue(())
-        };
-        let mut found = false;
-        while next <= last && !found {
-            found = step(next, reader).is_break();
-            next += 1;
-        }
-        if !found && value != 0 {
-            return None;
-        }
-    }
-    if *empty > 0 {
-        for &place in &NATURAL[next..=last] {
-            let word = &mut block[usize::from(place)];
-            let old = i16::from_ne_bytes(*word);
-            if old != 0 {
-                *word = refined(reader, old, bit).to_ne_bytes();
+            next += advance;
+            if value != 0 {
+                let at = next - 1;
+                if at > self.last {
+                    return None;
+                }
+                let value = value.wrapping_shl(self.low);
+                block[usize::from(NATURAL[at as usize]) % 64] = value.to_ne_bytes();
+                *nonzero |= u64::from(value != 0) << at;
             }
         }
-        *empty -= 1;
+        Some(())
     }
-    Some(())
-}
 
-/// The next bit says whether a coefficient grows by the bit that it now has. One that has it already keeps it.
-#[inline]
-fn refined(reader: &mut Reader<'_>, old: i16, bit: i16) -> i16 {
-    reader.need::<1>();
-    if reader.take(1) == 0 || old & bit != 0 {
-        old
-    } else if old > 0 {
-        old.wrapping_add(bit)
-    } else {
-        old.wrapping_sub(bit)
+    /// Refines coefficients by one bit and gives those that it makes differ from zero (T.81 G.1.2.3).
+    #[inline(always)]
+    fn refine(
+        self,
+        reader: &mut Reader<'_>,
+        table: &Table,
+        empty: &mut u32,
+        block: &mut [[u8; 2]; 64],
+        nonzero: &mut u64,
+    ) -> Option<()> {
+        let band = u64::MAX >> (63 - self.last);
+        let mut next = self.first;
+        while *empty == 0 && next <= self.last {
+            let symbol = table.symbol(reader)?;
+            let (run, size) = (u32::from(symbol >> 4), symbol & 15);
+            let value = match size {
+                0 if run == 15 => 0,
+                0 => {
+                    *empty = ended(reader, run);
+                    break;
+                }
+                1 if reader.take(1) == 1 => 1i16 << self.low,
+                1 => -1i16 << self.low,
+                _ => return None,
+            };
+            // Coefficients that differ from zero are refined on the way and do not count as zeros of the run.
+            let mut zeros = !*nonzero & band & u64::MAX << next;
+            for _ in 0..run {
+                zeros &= zeros.wrapping_sub(1);
+            }
+            let passed = if zeros == 0 { band } else { (zeros & zeros.wrapping_neg()).wrapping_sub(1) };
+            self.correct(reader, *nonzero & passed & u64::MAX << next, block);
+            if zeros == 0 {
+                return if value == 0 { Some(()) } else { None };
+            }
+            let at = zeros.trailing_zeros();
+            block[usize::from(NATURAL[at as usize]) % 64] = value.to_ne_bytes();
+            *nonzero |= u64::from(value != 0) << at;
+            next = at + 1;
+        }
+        if *empty > 0 {
+            // All of them may have been passed.
+            let rest = u64::MAX.checked_shl(next).unwrap_or(0);
+            self.correct(reader, *nonzero & band & rest, block);
+            *empty -= 1;
+        }
+        Some(())
+    }
+
+    /// For each of these coefficients a bit says whether it grows by the bit given now. One that has it already keeps it.
+    #[inline(always)]
+    fn correct(self, reader: &mut Reader<'_>, which: u64, block: &mut [[u8; 2]; 64]) {
+        let mut which = which;
+        while which != 0 {
+            let at = which.trailing_zeros() as usize;
+            which &= which - 1;
+            reader.need::<1>();
+            let grows = (reader.take(1) as i16).wrapping_neg();
+            let word = &mut block[usize::from(NATURAL[at]) % 64];
+            let old = i16::from_ne_bytes(*word);
+            // No branch: the bits cannot be foreseen. `sign` is 0 or −1.
+            let (growth, sign) = (grows & !old & 1 << self.low, old >> 15);
+            *word = old.wrapping_add((growth ^ sign).wrapping_sub(sign)).to_ne_bytes();
+        }
     }
 }

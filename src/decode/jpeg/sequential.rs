@@ -131,7 +131,7 @@ impl Restart {
 
     /// Between MCUs: counts the next one if no restart marker comes first.
     #[inline]
-    const fn pass(&mut self) -> bool {
+    pub(super) const fn pass(&mut self) -> bool {
         if self.interval == 0 {
             return true;
         }
