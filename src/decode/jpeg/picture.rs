@@ -57,15 +57,20 @@ pub(super) fn decode(
         return Err(Error::new(ErrorKind::Limit, "needs more memory than the limit of decoded bytes"));
     }
     let is_part = first > 0 || grids.iter().any(|grid| grid.x.needed.len() < grid.x.len as usize);
+    let fits = band_bytes + streams::BUFFER as u64 <= job.decoded_bytes;
     let skips = match job.shrink {
         _ if is_plain(job.cpu) => Skips::None,
-        Shrink::Eighth if band_bytes + streams::BUFFER as u64 <= job.decoded_bytes => Skips::All,
+        Shrink::Eighth if fits => Skips::All,
         Shrink::Eighth => Skips::Some,
+        _ if first > 0 && fits => Skips::Below,
         _ if is_part => Skips::Some,
         _ => Skips::None,
     };
     let (mut scans, steps) = Sequential::new(file, frame, skips)?;
     // Rows above the window are read as well: where they end is known no other way.
+    if skips == Skips::Below {
+        scans.pass(first, job.scratch);
+    }
     let mut bands = bands(steps, 0);
     for row in 0..end {
         bands.iter_mut().for_each(Band::advance);

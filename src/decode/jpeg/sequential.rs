@@ -46,6 +46,12 @@ impl<'a> Sequential<'a> {
         Ok((Self { tracks }, steps.into_iter().flatten().collect()))
     }
 
+    /// Passes over as many as it pays of the first rows of MCUs, of which nothing is needed; [`mcu_row`](Self::mcu_row)
+    /// passes over the others.
+    pub(super) fn pass(&mut self, rows: u32, scratch: &mut Vec<u8>) {
+        self.tracks.iter_mut().for_each(|track| track.pass(rows, scratch));
+    }
+
     /// Reads the next row of MCUs of the picture, and puts the blocks that `bands` need.
     pub(super) fn mcu_row(&mut self, row: u32, bands: &mut [Band], scratch: &mut Vec<u8>) -> Result<()> {
         self.tracks.iter_mut().try_for_each(|track| track.mcu_row(row, bands, scratch))
@@ -69,6 +75,8 @@ struct Track<'a> {
     used: usize,
     /// What follows is damaged.
     damaged: bool,
+    /// MCUs of the scan that have been passed over before its first row was asked for.
+    passed: u32,
 }
 
 /// Which blocks are passed over several symbols at a time.
@@ -78,6 +86,8 @@ pub(super) enum Skips {
     None,
     /// Those around a window.
     Some,
+    /// The same, and many above it.
+    Below,
     /// All: nothing but means is wanted.
     All,
 }
@@ -176,7 +186,7 @@ impl<'a> Track<'a> {
             pattern.extend(slots);
             parts.push(Part { component: part.component, dc, ac, skip, h, v, rows, all_rows, last: 0, means });
         }
-        let walks = skips == Skips::All && tables.restart == 0;
+        let walks = matches!(skips, Skips::All | Skips::Below) && tables.restart == 0;
         let walk = walks.then(|| {
             let (codes, which) = codes(&parts);
             Walk::new(&codes, pattern.iter().map(|&(part, _)| which[part]))
@@ -192,7 +202,41 @@ impl<'a> Track<'a> {
             ahead: Vec::new(),
             used: 0,
             damaged: false,
+            passed: 0,
         })
+    }
+
+    fn pass(&mut self, rows: u32, scratch: &mut Vec<u8>) {
+        let Some(walk) = self.walk.take_if(|_| rows > 0) else { return };
+        let rows = if let [part] = &self.parts[..] { (rows * part.rows).min(part.all_rows) } else { rows };
+        let (wanted, blocks) = (rows * self.across, self.pattern.len());
+        let (codes, _) = codes(&self.parts);
+        let mut last = vec![0i16; self.parts.len()];
+        let mut most = usize::MAX;
+        while self.passed < wanted {
+            let (bytes, start, end) = self.bits.ahead();
+            let (mut differences, end) = (Vec::new(), end.min(start.saturating_add(most)));
+            let found = walk.walk(&codes, bytes, (start, end), scratch, &mut differences);
+            // What is damaged is met again, and told, by the way of single MCUs.
+            let Some((position, false)) = found else { break };
+            let (mcus, left) = (differences.len() / blocks, (wanted - self.passed) as usize);
+            if mcus == 0 {
+                break;
+            }
+            if mcus > left {
+                // Too far: again with about as much as is left, and a little less.
+                most = (end - start) / mcus * left / 16 * 15;
+                continue;
+            }
+            for (&(part, _), difference) in self.pattern.iter().cycle().zip(differences) {
+                last[part] = last[part].wrapping_add(difference);
+            }
+            if !self.bits.advance(position) {
+                break;
+            }
+            self.passed += mcus as u32;
+        }
+        self.parts.iter_mut().zip(last).for_each(|(part, last)| part.last = last);
     }
 
     fn mcu_row(&mut self, row: u32, bands: &mut [Band], scratch: &mut Vec<u8>) -> Result<()> {
@@ -208,14 +252,18 @@ impl<'a> Track<'a> {
 
     /// Reads a row of the scan's own MCUs, which starts in this row of the picture's.
     fn row_of_mcus(&mut self, row: u32, row_in_mcu: u32, bands: &mut [Band], scratch: &mut Vec<u8>) -> Result<()> {
+        let passed = self.passed.saturating_sub(row * self.across).min(self.across);
+        if passed == self.across {
+            return Ok(());
+        }
         let only_means = |part: &Part| bands[part.component].only_means(row * part.v..(row + 1) * part.v);
         if !self.parts.iter().all(only_means) {
-            return self.each_mcu(0, |parts, _, reader, mcu, block| {
+            return self.each_mcu(passed, |parts, _, reader, mcu, block| {
                 let mut parts = parts.iter_mut();
                 parts.try_for_each(|part| part.mcu(reader, mcu, row, row_in_mcu, &mut bands[part.component], block))
             });
         }
-        let known = self.look_ahead(scratch)?;
+        let known = passed.max(self.look_ahead(scratch)?);
         self.each_mcu(known, |parts, pattern, reader, mcu, block| {
             for &(part, place) in pattern {
                 let part = &mut parts[part];
