@@ -3,7 +3,7 @@
 use crate::catalog::Catalogs;
 use crate::decode::{Job, decode, read_header};
 use crate::error::Result;
-use crate::geometry::{Axis, Filter, Size, Window};
+use crate::geometry::{Axis, Filter, Shrink, Size, Window};
 use crate::kernel::cpu::{Cpu, CpuLevel};
 use crate::kernel::interleave::{join, split};
 use crate::kernel::resample::Resampler;
@@ -81,6 +81,19 @@ pub fn canonical_request(target: &str) -> Option<String> {
 /// Decodes a whole picture at a CPU level; planes one after the other. `None` if it is refused.
 #[must_use]
 pub fn decode_whole(bytes: &[u8], level: CpuLevel, max_pixels: u64) -> Option<Vec<u8>> {
+    decode_shrunk(bytes, level, 1, None, max_pixels).map(|(_, planes)| planes)
+}
+
+/// Decodes a picture at a CPU level and a shrink of 1, 2, 4 or 8; all of it or a window (left, top, width, height) at
+/// the shrink. Returns its width and height, and the planes one after the other; `None` if it is refused.
+#[must_use]
+pub fn decode_shrunk(
+    bytes: &[u8],
+    level: CpuLevel,
+    factor: u32,
+    window: Option<[u32; 4]>,
+    max_pixels: u64,
+) -> Option<([u32; 2], Vec<u8>)> {
     struct Collect(Vec<Vec<u8>>);
     impl RowSink for Collect {
         fn row(&mut self, row: &mut Row) -> Result<()> {
@@ -92,19 +105,45 @@ pub fn decode_whole(bytes: &[u8], level: CpuLevel, max_pixels: u64) -> Option<Ve
         }
     }
     let header = read_header(bytes).ok().filter(|header| header.stored.area() <= max_pixels)?;
-    let Size { width, height } = header.stored;
+    let shrink = Shrink::STRONGEST_FIRST.into_iter().find(|shrink| shrink.factor() == factor)?;
+    let Size { width, height } = shrink.of(header.stored);
+    let whole = [0, 0, width, height];
+    // As far as the picture has it.
+    let [left, top, across, down] = window.unwrap_or(whole);
+    let (x, y) = (left.min(width - 1), top.min(height - 1));
+    let window = Window { x, y, width: across.clamp(1, width - x), height: down.clamp(1, height - y) };
     let mut scratch = vec![0xa5; 1000];
-    let mut job = Job {
-        window: Window { x: 0, y: 0, width, height },
-        shrink: crate::geometry::Shrink::Full,
-        cpu: Cpu::detect(level),
-        decoded_bytes: max_pixels * 16,
-        scratch: &mut scratch,
-    };
+    let mut job =
+        Job { window, shrink, cpu: Cpu::detect(level), decoded_bytes: max_pixels * 16, scratch: &mut scratch };
     let mut planes = Collect(Vec::new());
     decode(bytes, &header, &mut job, &mut planes).ok()?;
-    assert!(planes.0.iter().all(|plane| plane.len() as u64 == header.stored.area()));
-    Some(planes.0.concat())
+    let area = window.width as usize * window.height as usize;
+    assert!(planes.0.iter().all(|plane| plane.len() == area));
+    Some(([window.width, window.height], planes.0.concat()))
+}
+
+/// Decodes a picture at a CPU level and a shrink of 1, 2, 4 or 8 without keeping it; returns the sum of all samples, or
+/// `None` if it is refused. The buffer is kept between calls, as the engine does.
+pub fn decode_rows(bytes: &[u8], level: CpuLevel, factor: u32, scratch: &mut Vec<u8>) -> Option<u64> {
+    struct Sum(u64);
+    impl RowSink for Sum {
+        fn row(&mut self, row: &mut Row) -> Result<()> {
+            for plane in 0..row.layout().planes() {
+                // Sums of 256 samples fit, and need no wide additions.
+                let sums = row.plane(plane).chunks(256).map(|part| part.iter().map(|&v| u32::from(v)).sum::<u32>());
+                self.0 += sums.map(u64::from).sum::<u64>();
+            }
+            Ok(())
+        }
+    }
+    let header = read_header(bytes).ok()?;
+    let shrink = Shrink::STRONGEST_FIRST.into_iter().find(|shrink| shrink.factor() == factor)?;
+    let Size { width, height } = shrink.of(header.stored);
+    let window = Window { x: 0, y: 0, width, height };
+    let mut job = Job { window, shrink, cpu: Cpu::detect(level), decoded_bytes: u64::MAX, scratch };
+    let mut sum = Sum(0);
+    decode(bytes, &header, &mut job, &mut sum).ok()?;
+    Some(sum.0)
 }
 
 /// The catalogs of a folder.

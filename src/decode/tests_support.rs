@@ -34,7 +34,10 @@ impl Picture {
     }
 }
 
-fn run(bytes: &[u8], header: &Header, shrink: Shrink, window: Window, cpu: Cpu) -> Result<Picture> {
+/// Decodes a window, or everything, at a shrink and a CPU level.
+pub(super) fn run(bytes: &[u8], header: &Header, shrink: Shrink, window: Option<Window>, cpu: Cpu) -> Result<Picture> {
+    let size = shrink.of(header.stored);
+    let window = window.unwrap_or(Window { x: 0, y: 0, width: size.width, height: size.height });
     let mut picture = Picture::default();
     // A dirty buffer: nothing of it may show.
     let mut scratch = vec![0xa5; 4096];
@@ -46,8 +49,6 @@ fn run(bytes: &[u8], header: &Header, shrink: Shrink, window: Window, cpu: Cpu) 
 
 /// Decodes a window, or everything, on every CPU level, which must agree.
 pub(super) fn try_collect(bytes: &[u8], header: &Header, window: Option<Window>) -> Result<Picture> {
-    let size = header.stored;
-    let window = window.unwrap_or(Window { x: 0, y: 0, width: size.width, height: size.height });
     let mut pictures = Vec::new();
     for cpu in Cpu::all() {
         pictures.push(run(bytes, header, Shrink::Full, window, cpu)?);
@@ -61,5 +62,8 @@ pub(super) fn collect(bytes: &[u8], window: Option<Window>) -> Picture {
 }
 
 pub(super) fn shrunk(bytes: &[u8], header: &Header, shrink: Shrink, window: Window) -> Picture {
-    run(bytes, header, shrink, window, Cpu::all()[0]).unwrap()
+    let mut pictures = Cpu::all().into_iter().map(|cpu| run(bytes, header, shrink, Some(window), cpu).unwrap());
+    let first = pictures.next().unwrap();
+    assert!(pictures.all(|picture| picture == first));
+    first
 }

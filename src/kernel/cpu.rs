@@ -25,7 +25,7 @@ impl Cpu {
 
     /// The proof that AVX2 may be used.
     #[cfg_attr(not(target_arch = "x86_64"), expect(dead_code, reason = "kernels for x86-64 ask"))]
-    pub(super) const fn avx2(self) -> Option<Avx2> {
+    pub(crate) const fn avx2(self) -> Option<Avx2> {
         self.0
     }
 

@@ -15,6 +15,7 @@ pub(crate) mod operate;
 pub(crate) mod orient;
 pub(crate) mod resample;
 pub(crate) mod shrink;
+pub(crate) mod simd;
 pub(crate) mod warp;
 
 mod blur;
@@ -28,7 +29,6 @@ mod lookup;
 mod noise;
 mod saturation;
 mod sharpen;
-mod simd;
 mod taps;
 #[cfg(test)]
 mod tests_support;

@@ -3,7 +3,7 @@
 
 /// Proof that this CPU has AVX2: only [`detect`](Self::detect) makes one.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Avx2(());
+pub(crate) struct Avx2(());
 
 impl Avx2 {
     pub(super) fn detect() -> Option<Self> {
@@ -16,7 +16,9 @@ impl Avx2 {
 }
 
 #[cfg(target_arch = "x86_64")]
-pub(super) use x86::{load_128, load_coefs, load_u32, store_128, store_256};
+pub(crate) use x86::{load_128, load_i16, store_128};
+#[cfg(target_arch = "x86_64")]
+pub(super) use x86::{load_coefs, load_u32, store_256};
 
 #[cfg(target_arch = "x86_64")]
 mod x86 {
@@ -26,9 +28,16 @@ mod x86 {
 
     #[inline]
     #[target_feature(enable = "avx2")]
-    pub(in crate::kernel) fn load_128(bytes: &[u8; 16]) -> __m128i {
+    pub(crate) fn load_128(bytes: &[u8; 16]) -> __m128i {
         // SAFETY: the reference is readable for 16 bytes; the load needs no alignment.
         unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) }
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    pub(crate) fn load_i16(values: &[i16; 8]) -> __m128i {
+        // SAFETY: the reference is readable for 8 · 2 bytes; the load needs no alignment.
+        unsafe { _mm_loadu_si128(values.as_ptr().cast()) }
     }
 
     #[inline]
@@ -47,7 +56,7 @@ mod x86 {
 
     #[inline]
     #[target_feature(enable = "avx2")]
-    pub(in crate::kernel) fn store_128(bytes: &mut [u8; 16], value: __m128i) {
+    pub(crate) fn store_128(bytes: &mut [u8; 16], value: __m128i) {
         // SAFETY: the reference is writable for 16 bytes; the store needs no alignment.
         unsafe { _mm_storeu_si128(bytes.as_mut_ptr().cast(), value) }
     }

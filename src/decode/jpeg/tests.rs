@@ -1,11 +1,11 @@
-//! Against `jpeg-decoder` and `zune-jpeg`'s own whole pictures, on files that `jpeg-encoder` writes.
+//! Against `jpeg-decoder`, on files that `jpeg-encoder` writes.
 
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 
-use super::super::tests_support::{Picture, collect, try_collect};
+use super::super::tests_support::{Picture, collect, shrunk, try_collect};
 use super::*;
 use crate::error::ErrorKind;
-use crate::geometry::Window;
+use crate::geometry::{Shrink, Window};
 
 fn write(width: u16, height: u16, color: ColorType, data: &[u8], edit: impl Fn(&mut Encoder<&mut Vec<u8>>)) -> Vec<u8> {
     let mut file = Vec::new();
@@ -101,39 +101,60 @@ fn inks_become_colours_whatever_way_they_are_stored() {
 #[test]
 fn adobe_rgb_is_not_converted() {
     let data = smooth(32, 32, 3);
-    let file = write(32, 32, ColorType::Ycbcr, &data, |encoder| {
+    let mut file = write(32, 32, ColorType::Ycbcr, &data, |encoder| {
         encoder.set_quality(100);
         encoder.set_sampling_factor(SamplingFactor::F_1_1);
         encoder.add_app_segment(14, b"Adobe\0\x64\0\0\0\0\0".to_vec()).unwrap();
     });
+    // JFIF is always YCbCr, whatever Adobe's segment says.
+    assert!(mean_difference(&collect(&file, None), &data) > 1.0);
+    assert_eq!(file[2..4], [0xff, 0xe0]);
+    file.drain(2..20);
     assert!(mean_difference(&collect(&file, None), &data) < 1.0);
 }
 
 #[test]
-fn windows_and_shrinks_are_parts_and_means_of_the_whole() {
+fn windows_are_parts_of_the_whole_at_every_shrink() {
+    for sampling in [SamplingFactor::F_1_1, SamplingFactor::F_2_1, SamplingFactor::F_1_2, SamplingFactor::F_2_2] {
+        for progressive in [false, true] {
+            let file = write(150, 101, ColorType::Rgb, &smooth(150, 101, 3), |encoder| {
+                encoder.set_sampling_factor(sampling);
+                encoder.set_progressive(progressive);
+            });
+            let header = read_header(&file).unwrap();
+            for shrink in Shrink::STRONGEST_FIRST {
+                let Size { width, height } = shrink.of(header.stored);
+                let whole = shrunk(&file, &header, shrink, Window { x: 0, y: 0, width, height });
+                for window in [(3, 5, 9, 6), (width - 1, height - 1, 1, 1), (0, 7, width, 1), (8, 0, 1, height)] {
+                    let window = Window { x: window.0, y: window.1, width: window.2, height: window.3 };
+                    let part = shrunk(&file, &header, shrink, window);
+                    assert_eq!(part, whole.cut(window), "{sampling:?} {progressive} {shrink:?} {window:?}");
+                }
+            }
+        }
+    }
+}
+
+/// 70×50 at 1/8 is 9×7; the last column is the mean of 6 pixels across, the last row of 2 down.
+#[test]
+fn shrunk_pixels_are_near_the_means_of_squares() {
     let file = write(70, 50, ColorType::Rgb, &smooth(70, 50, 3), |_| {});
-    let whole = collect(&file, None);
-    let window = Window { x: 11, y: 7, width: 40, height: 30 };
-    assert_eq!(collect(&file, Some(window)), whole.cut(window));
-    let header = read_header(&file).unwrap();
-    // 70×50 at 1/8 is 9×7; the last column is the mean of 6 pixels across, the last row of 2 down.
-    let shrunk =
-        super::super::tests_support::shrunk(&file, &header, Shrink::Eighth, Window { x: 0, y: 0, width: 9, height: 7 });
-    let mean = |xs: std::ops::Range<usize>, ys: std::ops::Range<usize>| {
-        let sum: usize = ys
-            .clone()
-            .flat_map(|y| xs.clone().map(move |x| (x, y)))
-            .map(|(x, y)| usize::from(whole.planes[1][y * 70 + x]))
-            .sum();
-        let area = xs.len() * ys.len();
-        ((sum + area / 2) / area) as u8
-    };
-    assert_eq!(shrunk.planes[1][0], mean(0..8, 0..8));
-    assert_eq!(shrunk.planes[1][9 * 3 + 8], mean(64..70, 24..32));
-    assert_eq!(shrunk.planes[1][9 * 6 + 8], mean(64..70, 48..50));
-    let part = Window { x: 2, y: 1, width: 6, height: 6 };
-    let cut = super::super::tests_support::shrunk(&file, &header, Shrink::Eighth, part);
-    assert_eq!(cut, shrunk.cut(part));
+    let (whole, header) = (collect(&file, None), read_header(&file).unwrap());
+    for shrink in Shrink::STRONGEST_FIRST {
+        let (size, factor) = (shrink.of(header.stored), shrink.factor() as usize);
+        let picture = shrunk(&file, &header, shrink, Window { x: 0, y: 0, width: size.width, height: size.height });
+        for (plane, whole) in picture.planes.iter().zip(&whole.planes) {
+            let mut far = 0;
+            for (i, &sample) in plane.iter().enumerate() {
+                let (x, y) = (i % size.width as usize * factor, i / size.width as usize * factor);
+                let square =
+                    || (y..(y + factor).min(50)).flat_map(|y| (x..(x + factor).min(70)).map(move |x| 70 * y + x));
+                let mean = square().map(|at| usize::from(whole[at])).sum::<usize>() / square().count();
+                far += usize::from(sample.abs_diff(mean as u8) > 6);
+            }
+            assert!(far * 8 < plane.len(), "{shrink:?}: {far} of {}", plane.len());
+        }
+    }
 }
 
 #[test]
@@ -142,11 +163,13 @@ fn damaged_files_are_refused() {
         let file =
             write(200, 160, ColorType::Rgb, &smooth(200, 160, 3), |encoder| encoder.set_progressive(progressive));
         let header = read_header(&file).unwrap();
-        for len in [file.len() - 2, file.len() * 3 / 4, file.len() / 2] {
-            if progressive || len < file.len() - 2 {
-                let error = try_collect(&file[..len], &header, None).unwrap_err();
-                assert_eq!(error.to_string(), "is a damaged JPEG", "{progressive} {len}");
-            }
+        let whole = collect(&file, None);
+        // Everything is there but the end marker; or there is more.
+        assert_eq!(try_collect(&file[..file.len() - 2], &header, None).unwrap(), whole);
+        assert_eq!(try_collect(&[&file[..], b"more"].concat(), &header, None).unwrap(), whole);
+        for len in [file.len() - 4, file.len() * 3 / 4, file.len() / 2] {
+            let error = try_collect(&file[..len], &header, None).unwrap_err();
+            assert_eq!(error.to_string(), "is a damaged JPEG", "{progressive} {len}");
         }
         let other = write(200, 161, ColorType::Rgb, &smooth(200, 161, 3), |_| {});
         assert_eq!(try_collect(&other, &header, None).unwrap_err().kind(), ErrorKind::Changed);

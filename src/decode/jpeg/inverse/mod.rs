@@ -1,0 +1,94 @@
+//! Inverse transforms: from the coefficients of a block to 8, 4, 2 or 1 samples across and down.
+//!
+//! They follow the Independent JPEG Group's "islow" transforms, whose results most software shows: 13-bit constants, 2
+//! more bits between the passes. The smaller ones give what the mean of the whole one's samples would be, nearly.
+//! Products are taken of 16-bit words, which wrap where they are multiplied by their steps and saturate between the
+//! passes, as vector instructions do it: so blocks that no encoder makes have one answer too.
+
+mod full;
+mod reduced;
+#[cfg(target_arch = "x86_64")]
+mod simd;
+
+use crate::kernel::cpu::Cpu;
+
+use super::tables::Quantisation;
+
+pub(super) use reduced::mean;
+
+/// Writes the samples of a block to the top left of `out`, whose rows are `stride` apart. `count` coefficients, in the
+/// order of the file, may differ from zero. The side is 8, 4, 2 or 1.
+#[inline]
+pub(super) fn inverse(
+    cpu: Cpu,
+    side: u32,
+    block: &[i16; 64],
+    count: u32,
+    steps: &Quantisation,
+    out: &mut [u8],
+    stride: usize,
+) {
+    if count <= 1 && side > 1 {
+        return flat(side as usize, block[0], steps[0], out, stride);
+    }
+    #[cfg(target_arch = "x86_64")]
+    if let Some(token) = cpu.avx2() {
+        match side {
+            8 => return simd::inverse8(token, block, steps, out, stride),
+            4 => return simd::inverse4(token, block, steps, out, stride),
+            2 => return simd::inverse2(token, block, steps, out, stride),
+            _ => {}
+        }
+    }
+    let _ = cpu;
+    match side {
+        8 => full::inverse(block, steps, out, stride),
+        4 => reduced::inverse4(block, steps, out, stride),
+        2 => reduced::inverse2(block, steps, out, stride),
+        _ => out[0] = mean(block[0], steps[0]),
+    }
+}
+
+/// A block of which only the DC coefficient differs from zero.
+#[inline]
+fn flat(side: usize, dc: i16, step: u16, out: &mut [u8], stride: usize) {
+    let value = flat_sample(dc, step);
+    if side == 8 {
+        // Of a known length, a store rather than a call.
+        for row in out.chunks_mut(stride).take(8) {
+            if let Some(row) = row.first_chunk_mut() {
+                *row = [value; 8];
+            }
+        }
+        return;
+    }
+    for row in out.chunks_mut(stride).take(side) {
+        row[..side].fill(value);
+    }
+}
+
+/// What both passes make of a DC coefficient alone: it leaves the first with 2 more bits, the second divides by 32.
+fn flat_sample(dc: i16, step: u16) -> u8 {
+    sample((i32::from(saturate(i32::from(dequantised(dc, step)) << 2)) + 16) >> 5)
+}
+
+fn dequantised(coefficient: i16, step: u16) -> i16 {
+    coefficient.wrapping_mul(step as i16)
+}
+
+/// Divides by 2^`BITS`, rounding half up.
+fn descale<const BITS: u32>(value: i32) -> i32 {
+    value.wrapping_add(1 << (BITS - 1)) >> BITS
+}
+
+fn saturate(value: i32) -> i16 {
+    value.clamp(i32::from(i16::MIN), i32::from(i16::MAX)) as i16
+}
+
+/// Moves the range from −128…127 to 0…255.
+fn sample(value: i32) -> u8 {
+    (value.clamp(-128, 127) + 128) as u8
+}
+
+#[cfg(test)]
+mod tests;

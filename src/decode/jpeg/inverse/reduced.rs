@@ -1,0 +1,60 @@
+//! The transforms to 4×4, 2×2 and 1×1 samples.
+
+use super::super::tables::Quantisation;
+use super::{dequantised, descale, sample, saturate};
+
+/// The mean of a block.
+#[inline]
+pub(in super::super) fn mean(dc: i16, step: u16) -> u8 {
+    sample((i32::from(dequantised(dc, step)) + 4) >> 3)
+}
+
+pub(super) fn inverse4(block: &[i16; 64], steps: &Quantisation, out: &mut [u8], stride: usize) {
+    // Of each row, the eight coefficients after the first pass; the fifth is not used.
+    let mut rows = [[0i16; 8]; 4];
+    for x in [0, 1, 2, 3, 5, 6, 7] {
+        let sums = transform4(std::array::from_fn(|y| dequantised(block[8 * y + x], steps[8 * y + x])));
+        for (row, sum) in rows.iter_mut().zip(sums) {
+            row[x] = saturate(descale::<12>(sum));
+        }
+    }
+    for (row, out) in rows.into_iter().zip(out.chunks_mut(stride)) {
+        for (out, sum) in out.iter_mut().zip(transform4(row)) {
+            *out = sample(i32::from(saturate(descale::<19>(sum))));
+        }
+    }
+}
+
+pub(super) fn inverse2(block: &[i16; 64], steps: &Quantisation, out: &mut [u8], stride: usize) {
+    let mut rows = [[0i16; 8]; 2];
+    for x in [0, 1, 3, 5, 7] {
+        let sums = transform2(std::array::from_fn(|y| dequantised(block[8 * y + x], steps[8 * y + x])));
+        for (row, sum) in rows.iter_mut().zip(sums) {
+            row[x] = saturate(descale::<13>(sum));
+        }
+    }
+    for (row, out) in rows.into_iter().zip(out.chunks_mut(stride)) {
+        for (out, sum) in out.iter_mut().zip(transform2(row)) {
+            *out = sample(i32::from(saturate(descale::<20>(sum))));
+        }
+    }
+}
+
+fn weighted<const N: usize>(terms: [(i16, i32); N]) -> i32 {
+    terms.into_iter().fold(0, |sum: i32, (value, weight)| sum.wrapping_add(i32::from(value) * weight))
+}
+
+/// The means of pairs of an 8-point transform's results, scaled by 2¹⁴ √8.
+fn transform4(x: [i16; 8]) -> [i32; 4] {
+    let (a, b) = (i32::from(x[0]) << 14, weighted([(x[2], 15137), (x[6], -6270)]));
+    let (outer, inner) = (a.wrapping_add(b), a.wrapping_sub(b));
+    let p = weighted([(x[7], -4176), (x[5], -4926), (x[3], 7373), (x[1], 20995)]);
+    let q = weighted([(x[7], -1730), (x[5], 11893), (x[3], -17799), (x[1], 8697)]);
+    [outer.wrapping_add(p), inner.wrapping_add(q), inner.wrapping_sub(q), outer.wrapping_sub(p)]
+}
+
+/// The means of halves of an 8-point transform's results, scaled by 2¹⁵ √8.
+fn transform2(x: [i16; 8]) -> [i32; 2] {
+    let (a, b) = (i32::from(x[0]) << 15, weighted([(x[7], -5906), (x[5], 6967), (x[3], -10426), (x[1], 29692)]));
+    [a.wrapping_add(b), a.wrapping_sub(b)]
+}

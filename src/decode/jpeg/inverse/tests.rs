@@ -1,0 +1,73 @@
+use proptest::prelude::*;
+
+use super::super::huffman::NATURAL;
+use super::super::tests_support::naive_inverse;
+use super::*;
+
+/// A block in rows, with its steps in rows, of which `count` coefficients may differ from zero.
+fn blocks(limit: i16) -> impl Strategy<Value = ([i16; 64], Quantisation)> {
+    (prop::collection::vec(-limit..=limit, 64), prop::collection::vec(1u16..40, 64), 1usize..65).prop_map(
+        |(values, factors, count)| {
+            let (mut block, mut steps) = ([0; 64], [1; 64]);
+            for i in 0..64 {
+                let place = usize::from(NATURAL[i]);
+                steps[place] = factors[i];
+                block[place] = if i < count { values[i] } else { 0 };
+            }
+            (block, steps)
+        },
+    )
+}
+
+fn run(cpu: Cpu, side: u32, block: &[i16; 64], steps: &Quantisation) -> Vec<u8> {
+    let count = (0..64).rev().find(|&i| block[usize::from(NATURAL[i])] != 0).map_or(1, |last| last as u32 + 1);
+    let mut out = vec![0; 7 * 11 + 8];
+    inverse(cpu, side, block, count, steps, &mut out, 11);
+    let side = side as usize;
+    (0..side * side).map(|i| out[i / side * 11 + i % side]).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn samples_are_those_of_the_definition((block, steps) in blocks(12)) {
+        let zigzag = |i: usize| usize::from(NATURAL[i]);
+        let expected = naive_inverse(&std::array::from_fn(|i| block[zigzag(i)]), &std::array::from_fn(|i| steps[zigzag(i)]));
+        for cpu in Cpu::all() {
+            let samples = run(cpu, 8, &block, &steps);
+            for (&is, was) in samples.iter().zip(expected) {
+                prop_assert!((f64::from(is) - was).abs() <= 1.0, "{is} {was}");
+            }
+        }
+    }
+
+    /// Extreme values as well, which wrap and saturate.
+    #[test]
+    fn levels_agree((block, steps) in prop_oneof![blocks(40), blocks(2000), blocks(i16::MAX)], side in 0u32..4) {
+        let results: Vec<_> = Cpu::all().into_iter().map(|cpu| run(cpu, 1 << side, &block, &steps)).collect();
+        prop_assert!(results.windows(2).all(|pair| pair[0] == pair[1]));
+        // The way for flat blocks gives what the whole transform would.
+        let mut flat = [0; 64];
+        flat[0] = block[0];
+        let mut out = vec![0; 64];
+        full::inverse(&flat, &steps, &mut out, 8);
+        prop_assert!(out.iter().all(|&sample| sample == flat_sample(block[0], steps[0])));
+    }
+
+    /// Smaller transforms give the means of the whole one's samples, where these are not cut off.
+    #[test]
+    fn smaller_transforms_are_means((block, steps) in blocks(3)) {
+        let whole = run(Cpu::all()[0], 8, &block, &steps);
+        prop_assume!(whole.iter().all(|sample| (1..255).contains(sample)));
+        for side in [1, 2, 4] {
+            let (small, factor) = (run(Cpu::all()[0], side as u32, &block, &steps), 8 / side);
+            for (i, &sample) in small.iter().enumerate() {
+                let (x, y) = (i % side * factor, i / side * factor);
+                let square = (0..factor * factor).map(|j| u32::from(whole[(y + j / factor) * 8 + x + j % factor]));
+                let mean = f64::from(square.sum::<u32>()) / (factor * factor) as f64;
+                prop_assert!((f64::from(sample) - mean).abs() <= 2.0, "{side}: {sample} {mean}");
+            }
+        }
+    }
+}

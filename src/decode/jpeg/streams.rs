@@ -1,0 +1,338 @@
+//! Walking over blocks in several places of a scan at once, which hides how long each look at a table takes.
+//!
+//! Nothing says where blocks begin in the middle of a scan. But Huffman codes fall into step by themselves: a stream that
+//! begins anywhere, some way before a border, nearly always finds the same MCUs as one that came from the start. So a
+//! chunk of data is cut into segments; each is begun on trial, and is taken only if the segment before it, which is
+//! known to be right, ends at exactly the bit where the first MCU of the trial began. Where it does not, the one before
+//! goes on through it. What comes out is therefore always what a single stream finds.
+
+use super::bits::Reader;
+use super::huffman::{END, Table};
+use super::skip::{LOOKAHEAD, SkipTable};
+
+/// Streams at once: three hide the latency, and their state fits the registers.
+const STREAMS: usize = 3;
+
+/// Segments of a chunk; streams take the next one when they are done.
+const SEGMENTS: usize = 12;
+
+/// Bytes of a chunk.
+pub(super) const CHUNK: usize = 1 << 19;
+
+/// Bytes of the buffer that [`Walk::walk`] works in, at most: a block takes two bits at least.
+pub(super) const BUFFER: usize = 8 * (CHUNK + SEGMENTS * 1024);
+
+/// Bits before a border where a trial begins: of the pictures measured, most fall into step within a tenth of it.
+const TRIAL: usize = 1 << 13;
+
+/// The least bits of a segment for which trials pay.
+const LEAST: usize = 4 * TRIAL;
+
+/// The most bits that a step may take, by a table or by one symbol.
+const MAX_BITS: usize = 32;
+
+/// What the next bits of a block stand for. Bits 0–5: bits to skip; 6–13: the advance; from 16: the difference of the DC
+/// coefficient.
+///
+/// Advances count coefficients after the DC coefficient. The sum is 63 where a block is full. The end of a block adds
+/// 129, so that the sum is 129 to 191 where the block was not full before. Everything else from 64 on, that is every sum
+/// with bit 6, is none that a sound block has in steps of this table; there a single symbol is read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Step(u32);
+
+/// The bits of an advance, where they begin, and the one that stands for 64.
+const ADVANCE: u32 = 0xff << ADVANCE_AT;
+const ADVANCE_AT: u32 = 6;
+const STUCK: u32 = 64 << ADVANCE_AT;
+
+impl Step {
+    /// Not even one symbol is known: 193 brings any sum to 193 to 255.
+    const UNKNOWN: Self = Self(193 << ADVANCE_AT);
+
+    pub(super) fn new(bits: u32, advance: u32, difference: u32) -> Self {
+        if bits == 0 {
+            return Self::UNKNOWN;
+        }
+        let advance = if advance >= END { advance - END + 129 } else { advance };
+        Self(bits | advance << ADVANCE_AT | difference << 16)
+    }
+}
+
+/// One component's tables of a walk.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Codes<'t> {
+    pub(super) dc: &'t Table,
+    pub(super) ac: &'t Table,
+    pub(super) skip: &'t SkipTable,
+}
+
+const TABLE: u32 = 1 << LOOKAHEAD;
+
+/// The bits of a place that are the start of a table.
+const TABLES: u32 = 7 * TABLE;
+
+/// Steps of all codes, and the order of blocks in an MCU.
+#[derive(Debug)]
+pub(super) struct Walk {
+    /// For each of the codes the steps from a block's start and those within a block.
+    steps: Box<[Step; 8 * TABLE as usize]>,
+    /// Blocks of an MCU, at most 10.
+    blocks: u32,
+    /// For each block of an MCU the place within it, and the one where the next block starts. Of a place, bits 12–14 are
+    /// the table of its steps, those from bit 16 the block.
+    places: [[u32; 2]; 16],
+}
+
+/// One place of a walk.
+#[derive(Debug, Clone, Copy)]
+struct Stream {
+    /// Bits read.
+    position: usize,
+    place: u32,
+    /// What steps have added up to since the block's start, but for the bits: advances, and the difference.
+    sum: u32,
+    /// Where in the buffer the block's difference goes.
+    out: usize,
+}
+
+/// A segment of a chunk.
+#[derive(Debug, Clone, Copy, Default)]
+struct Segment {
+    /// The bit where the trial found its first MCU.
+    start: usize,
+    /// The bit behind its last MCU, which is the first to end at or after the border.
+    end: usize,
+    /// Blocks up to there or, if the data is damaged, up to the last sound MCU.
+    blocks: usize,
+    damaged: bool,
+}
+
+impl Walk {
+    /// `order` says which of the codes each block of an MCU has; there are at most 10.
+    pub(super) fn new(codes: &[Codes<'_>], order: impl Iterator<Item = usize>) -> Self {
+        let mut steps = Box::new([Step::UNKNOWN; 8 * TABLE as usize]);
+        for (steps, codes) in steps.chunks_exact_mut(2 * TABLE as usize).zip(codes) {
+            steps.iter_mut().zip(codes.skip.steps()).for_each(|(to, from)| *to = from);
+        }
+        let order: Vec<u32> = order.take(10).map(|component| component as u32).collect();
+        let blocks = order.len() as u32;
+        let place = |block: u32, within: u32| {
+            let component = order.get(block as usize).copied().unwrap_or_default();
+            ((2 * component + within) * TABLE) | (block << 16)
+        };
+        let places = std::array::from_fn(|block| {
+            let block = block as u32;
+            [place(block, 1), place((block + 1) % blocks.max(1), 0)]
+        });
+        Self { steps, blocks, places }
+    }
+
+    /// Walks through the MCUs that begin from bit `start`, where one does, to bit `end` and appends the differences of
+    /// their DC coefficients, in the order of the file. Returns the bit behind the last of them and whether what follows
+    /// it is damaged; `None` if there are too few bits for it to pay. What is in the buffer does not matter.
+    pub(super) fn walk<'t>(
+        &self,
+        codes: &[Codes<'t>],
+        bytes: &[u8],
+        (start, end): (usize, usize),
+        buffer: &mut Vec<u8>,
+        differences: &mut Vec<i16>,
+    ) -> Option<(usize, bool)> {
+        let length = end.checked_sub(start)? / SEGMENTS;
+        if length < LEAST {
+            return None;
+        }
+        // Each block takes two bits at least, and there are some more blocks before the end is noticed.
+        let room = (length + SEGMENTS) / 2 + 4 * MAX_BITS;
+        if buffer.len() < 2 * room * SEGMENTS {
+            buffer.resize(2 * room * SEGMENTS, 0);
+        }
+        let out = buffer.as_chunks_mut().0;
+        let party = Party { walk: self, codes, bytes, start, length, end, room };
+        let mut segments = party.run(out);
+        let (mut position, mut damaged) = (start, false);
+        for (i, segment) in segments.iter_mut().enumerate() {
+            if segment.start != position {
+                // It fell into step too late, or not at all: the one before goes on.
+                *segment = party.finish(party.stream(position, i), i, out);
+            }
+            let found = out.iter().skip(i * room).take(segment.blocks.min(room));
+            differences.extend(found.map(|&difference| i16::from_ne_bytes(difference)));
+            position = segment.end;
+            damaged = segment.damaged;
+            if damaged {
+                break;
+            }
+        }
+        Some((position, damaged))
+    }
+}
+
+/// A walk with what it walks over.
+#[derive(Clone, Copy)]
+struct Party<'w, 't> {
+    walk: &'w Walk,
+    codes: &'w [Codes<'t>],
+    bytes: &'w [u8],
+    /// The first bit, the bits of a segment, and the bit behind the last segment.
+    start: usize,
+    length: usize,
+    end: usize,
+    /// Differences that the buffer holds for each segment.
+    room: usize,
+}
+
+type Out = [[u8; 2]];
+
+impl Party<'_, '_> {
+    /// The bit where a segment is to begin.
+    fn border(self, i: usize) -> usize {
+        if i == SEGMENTS { self.end } else { self.start + i * self.length }
+    }
+
+    /// Walks through all segments, each from where its trial finds an MCU.
+    fn run(self, out: &mut Out) -> [Segment; SEGMENTS] {
+        let mut segments = [Segment::default(); SEGMENTS];
+        let mut waiting = 0..SEGMENTS;
+        let mut begin = |segments: &mut [Segment; SEGMENTS], out: &mut Out| {
+            let i = waiting.next()?;
+            let stream = self.trial(i, out);
+            segments[i].start = stream.position;
+            Some((i, stream))
+        };
+        let mut streams: [Option<(usize, Stream)>; STREAMS] = std::array::from_fn(|_| begin(&mut segments, out));
+        while let [Some((a, x)), Some((b, y)), Some((c, z))] = &mut streams {
+            let limits = [self.border(*a + 1), self.border(*b + 1), self.border(*c + 1)];
+            let stuck = self.together([x, y, z], limits, out);
+            let slot = &mut streams[stuck % STREAMS];
+            let Some((i, stream)) = slot else { break };
+            let (i, near) = (*i, stream.position + MAX_BITS >= self.border(*i + 1));
+            if near || self.symbol(stream, out).is_none() {
+                segments[i] = Segment { start: segments[i].start, ..self.finish(*stream, i, out) };
+                *slot = begin(&mut segments, out);
+            }
+        }
+        for (i, stream) in streams.into_iter().flatten() {
+            segments[i] = Segment { start: segments[i].start, ..self.finish(stream, i, out) };
+        }
+        segments
+    }
+
+    /// A stream of segment `i` where an MCU begins.
+    fn stream(self, position: usize, i: usize) -> Stream {
+        let place = self.walk.places[self.walk.blocks as usize - 1][1];
+        Stream { position, place, sum: 0, out: i * self.room }
+    }
+
+    /// A stream at the first MCU that seems to begin at or after a border; the first segment begins there for certain.
+    fn trial(self, i: usize, out: &mut Out) -> Stream {
+        let border = self.border(i);
+        let mut stream = self.stream(if i == 0 { border } else { border - TRIAL }, i);
+        while !self.is_past(&stream, border) {
+            if self.step(&mut stream, out).is_none() {
+                // Out of step: what looks damaged may be sound from the next bit on.
+                stream = self.stream(stream.position + 1, i);
+            }
+        }
+        self.stream(stream.position, i)
+    }
+
+    /// Walks on to the first MCU that begins at or after the end of segment `i`.
+    fn finish(self, mut stream: Stream, i: usize, out: &mut Out) -> Segment {
+        let (border, mut damaged) = (self.border(i + 1), false);
+        while !self.is_past(&stream, border) && !damaged {
+            damaged = self.step(&mut stream, out).is_none();
+        }
+        let blocks = stream.out - i * self.room;
+        Segment { start: 0, end: stream.position, blocks: blocks - blocks % self.walk.blocks as usize, damaged }
+    }
+
+    /// The stream is where an MCU begins, at or after the border.
+    fn is_past(self, stream: &Stream, border: usize) -> bool {
+        stream.position >= border && stream.place == self.walk.places[self.walk.blocks as usize - 1][1]
+    }
+
+    /// One step of one stream; `None` if the data is damaged.
+    #[inline(always)]
+    fn step(self, stream: &mut Stream, out: &mut Out) -> Option<()> {
+        if self.quick(stream, out) { Some(()) } else { self.symbol(stream, out) }
+    }
+
+    /// One step by the table; false if the table does not know.
+    #[inline(always)]
+    fn quick(self, stream: &mut Stream, out: &mut Out) -> bool {
+        let bytes = self.bytes.get(stream.position / 8..).and_then(<[u8]>::first_chunk::<8>);
+        let word = bytes.map_or(0, |bytes| u64::from_be_bytes(*bytes)) << (stream.position % 8);
+        let index = stream.place & TABLES | (word >> (64 - LOOKAHEAD)) as u32;
+        let step = self.walk.steps[index as usize % (8 * TABLE as usize)].0;
+        let sum = stream.sum + (step & !63);
+        if sum & STUCK != 0 {
+            return false;
+        }
+        stream.position += (step & 63) as usize;
+        if let Some(out) = out.get_mut(stream.out) {
+            *out = ((sum >> 16) as u16).to_ne_bytes();
+        }
+        // No branch: where blocks end cannot be foreseen.
+        let ends = sum & ADVANCE >= 63 << ADVANCE_AT;
+        stream.sum = if ends { 0 } else { sum };
+        stream.out += usize::from(ends);
+        stream.place = self.walk.places[(stream.place >> 16) as usize % 16][usize::from(ends)];
+        true
+    }
+
+    /// One symbol, exactly.
+    #[cold]
+    #[inline(never)]
+    fn symbol(self, stream: &mut Stream, out: &mut Out) -> Option<()> {
+        let [within, next] = self.walk.places[(stream.place >> 16) as usize % 16];
+        let codes = self.codes.get(((stream.place & TABLES) / (2 * TABLE)) as usize)?;
+        let mut reader = Reader::at(self.bytes, stream.position);
+        if stream.place == within {
+            let sum = (stream.sum & ADVANCE) >> ADVANCE_AT;
+            match sum + codes.ac.read(&mut reader)?.0 {
+                sum @ ..63 => stream.sum = stream.sum & !ADVANCE | sum << ADVANCE_AT,
+                63 | END.. => *stream = Stream { place: next, sum: 0, out: stream.out + 1, ..*stream },
+                _ => return None,
+            }
+        } else {
+            let difference = codes.dc.difference(&mut reader)?;
+            (stream.place, stream.sum) = (within, u32::from(difference as u16) << 16);
+            if let Some(out) = out.get_mut(stream.out) {
+                *out = difference.to_ne_bytes();
+            }
+        }
+        stream.position = reader.position();
+        Some(())
+    }
+
+    /// Steps all streams in turn until the table does not know what one of them needs, or one is near its border; returns
+    /// which.
+    #[inline(never)]
+    fn together(self, streams: [&mut Stream; STREAMS], limits: [usize; STREAMS], out: &mut Out) -> usize {
+        let [x, y, z] = streams;
+        let (mut a, mut b, mut c) = (*x, *y, *z);
+        let stuck = 'steps: loop {
+            // So many steps cannot pass a border.
+            let steps = |stream: &Stream, limit: usize| limit.saturating_sub(stream.position) / MAX_BITS;
+            let counts = [steps(&a, limits[0]), steps(&b, limits[1]), steps(&c, limits[2])];
+            let least = counts[0].min(counts[1]).min(counts[2]);
+            if least == 0 {
+                break counts.iter().position(|&count| count == 0).unwrap_or(0);
+            }
+            for _ in 0..least {
+                if !self.quick(&mut a, out) {
+                    break 'steps 0;
+                }
+                if !self.quick(&mut b, out) {
+                    break 'steps 1;
+                }
+                if !self.quick(&mut c, out) {
+                    break 'steps 2;
+                }
+            }
+        };
+        (*x, *y, *z) = (a, b, c);
+        stuck
+    }
+}
