@@ -94,7 +94,7 @@ pub(crate) struct Window {
     pub(crate) height: u32,
 }
 
-/// How much a decoder reduces both sides on the way out: each pixel is the mean of a square of source
+/// How much a decoder reduces both sides on the way out: each pixel is the mean, or nearly, of a square of source
 /// pixels. The shrunk size is the source's size divided and rounded up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Shrink {

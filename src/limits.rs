@@ -20,7 +20,8 @@ pub struct Limits {
     pub reply_bytes: usize,
     /// Bytes of metadata (XMP, profiles) read from a source, unpacked. Default: 16 MiB.
     pub metadata_bytes: usize,
-    /// Bytes of decoded pixels held at once, where a format cannot be decoded row by row (JPEG, interlaced PNG).
+    /// Bytes of decoded pixels held at once; many only where a format cannot be decoded row by row (progressive JPEG,
+    /// interlaced PNG).
     /// Default: 1.5 GiB.
     pub decoded_bytes: u64,
 }

@@ -9,7 +9,11 @@
 //! costs nothing is let pass: bytes between segments, before restart markers and behind the picture, and a missing end
 //! marker where everything is there. At an eighth, a progressive file needs its DC scans and no other.
 //!
-//! Whole pictures equal those of libjpeg-turbo by default, sample for sample.
+//! Pictures equal those of libjpeg-turbo by default, sample for sample, whole and at a half and a quarter. At an eighth
+//! luma does; chroma that has fewer samples is made of means alone, which spares its coefficients, and then enlarged.
+//!
+//! The portable level of a CPU that has another one decodes in the plain way, one symbol at a time: by it the others are
+//! judged, which give the same bytes and refuse the same files.
 //!
 //! Files in the order of the work: `marker`, `frame`, `tables` and `scan` read segments; `bits`, `huffman`,
 //! `skip` and `streams` the entropy-coded data; `sequential` and `progressive` the blocks, which `inverse` turns to the samples of a `band`;

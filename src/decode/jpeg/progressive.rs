@@ -152,11 +152,10 @@ impl<'c> Progressive<'c> {
                         band.put_mean(column, y, i16::from_ne_bytes(plane.words[index]));
                         continue;
                     }
-                    let words = &plane.words[index..][..64];
-                    let mut block = [0; 64];
-                    block.iter_mut().zip(words).for_each(|(value, &word)| *value = i16::from_ne_bytes(word));
-                    let flat = block[1..].iter().fold(0, |any, &value| any | value) == 0;
-                    band.put(column, y, &block, if flat { 1 } else { 64 });
+                    let Some(words) = plane.words[index..].first_chunk::<64>() else { continue };
+                    // The last coefficient of all, in the order of the file, that differs from zero.
+                    let count = 64 - (plane.nonzero[index / 64] | 1).leading_zeros();
+                    band.put(column, y, &words.map(i16::from_ne_bytes), count);
                 }
             }
         }

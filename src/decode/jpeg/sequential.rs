@@ -17,6 +17,9 @@ use super::skip::SkipTable;
 use super::streams::{self, Codes, Walk};
 use super::tables::{Quantisation, Tables};
 
+/// Bytes from where it pays to walk in several places at once.
+const LONG: usize = 1 << 16;
+
 /// All scans of a picture.
 #[derive(Debug)]
 pub(super) struct Sequential<'a> {
@@ -186,7 +189,7 @@ impl<'a> Track<'a> {
             pattern.extend(slots);
             parts.push(Part { component: part.component, dc, ac, skip, h, v, rows, all_rows, last: 0, means });
         }
-        let walks = matches!(skips, Skips::All | Skips::Below) && tables.restart == 0;
+        let walks = matches!(skips, Skips::All | Skips::Below) && tables.restart == 0 && scan.data.len() > LONG;
         let walk = walks.then(|| {
             let (codes, which) = codes(&parts);
             Walk::new(&codes, pattern.iter().map(|&(part, _)| which[part]))
