@@ -26,7 +26,7 @@ fuzz_target!(|input: (&str, &[u8])| {
     let reply = engine.serve(&target);
     match reply.status {
         200 => assert!(!reply.body.is_empty()),
-        403 => assert!(reply.lifetime == Lifetime::NoStore && reply.etag.is_none() && reply.version.is_none()),
+        403 => assert!(reply.lifetime == Lifetime::NO_STORE && reply.etag.is_none() && reply.version.is_none()),
         status => panic!("{status}: {:?}", reply.error),
     }
     assert!(reply.error.as_ref().is_none_or(|error| error.kind() != ErrorKind::Internal), "{:?}", reply.error);
