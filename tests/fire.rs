@@ -375,6 +375,10 @@ fn a_change_between_the_two_steps_is_noticed() {
                     assert_eq!((reply.status, reply.etag), (status, None), "{request}, {at}: {:?}", reply.error);
                     let again = engine.serve(&target);
                     match at {
+                        // Of a file that was cut short, a part above the cut is as it was.
+                        1 if request.contains("rect=") => {
+                            assert!(matches!(again.status, 200 | 403), "{request}, {at}: {:?}", again.error);
+                        }
                         0 | 1 | 4 => assert_eq!(again.status, 403, "{request}, {at}"),
                         _ => assert_eq!(again.status, 200, "{request}, {at}"),
                     }
