@@ -491,6 +491,13 @@ fn ids_change_headers_only() {
         }
         let list = ok(&engine, "rgb.png?req=props,json&id=4711");
         assert_eq!(list.lifetime.to_string(), "max-age=360", "in JSON the id is an echo");
+        // What has no version is what no id stands for, except where nothing ever has one.
+        for kind in ["userdata", "targets", "map"] {
+            let reply = ok(&engine, &format!("gone?req={kind}&id={version}"));
+            assert_eq!((reply.version, reply.lifetime == Lifetime::NO_STORE), (None, verify), "{kind}");
+        }
+        let set = ok(&engine, &format!("rgb.png?req=imageset&id={version}"));
+        assert_eq!(set.lifetime.to_string(), "max-age=360");
     }
 }
 

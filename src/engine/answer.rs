@@ -229,9 +229,7 @@ impl Asked {
             }
         };
         if self.call.req.kind == Kind::ImageSet {
-            let etag = ETag { value: tag::weak(self.style.mime(), &body), weak: true };
-            let reply = Reply::of_text(body, self.style.mime(), self.list_lifetime());
-            return Ok(Reply { etag: Some(etag), ..reply });
+            return Ok(self.unversioned(body, self.list_lifetime()));
         }
         let request = self.call.locale.clone().unwrap_or_default();
         let version = match record {
@@ -296,8 +294,15 @@ impl Asked {
         };
         // In a JSON reply the id is a request's name and no version.
         let id = if json.is_some() { None } else { self.call.value("id").unwrap_or_default() };
-        let lifetime = version.map_or(lifetime, |version| self.verified(lifetime, version, id.as_deref()));
+        let lifetime = self.verified(lifetime, version, id.as_deref());
         Reply { version, etag: Some(etag), ..Reply::of_text(body, mime, lifetime) }
+    }
+
+    /// A reply of a kind that never has a version, whatever `id=` says: its tag is weak.
+    pub(super) fn unversioned(&self, body: Vec<u8>, lifetime: Lifetime) -> Reply {
+        let mime = self.style.mime();
+        let etag = ETag { value: tag::weak(mime, &body), weak: true };
+        Reply { etag: Some(etag), ..Reply::of_text(body, mime, lifetime) }
     }
 }
 

@@ -53,7 +53,7 @@ impl Asked {
         let content = record.map(|record| Content { text: &record.user_data.text, quoted: record.user_data.quoted });
         let body = user_data_body(content, &self.style).body;
         let lifetime = object.map_or_else(|| self.list_lifetime(), content_lifetime);
-        self.versioned("content", body, self.style.mime(), lifetime, None, "")
+        self.unversioned(body, lifetime)
     }
 
     fn content_props(&self, object: Option<StaticObject>) -> Result<Reply> {

@@ -81,7 +81,7 @@ impl Job {
         let etag = tag::strong("image", versions.image, &resolved.canonical, None);
         let id = resolved.commands.id.as_ref().map(|id| id.0.as_str());
         let lifetime = match purpose {
-            Purpose::Deliver => asked.verified(lifetime(&resolved), versions.image, id),
+            Purpose::Deliver => asked.verified(lifetime(&resolved), Some(versions.image), id),
             Purpose::Error | Purpose::Length | Purpose::Save(_) => Lifetime::NO_STORE,
         };
         Ok(Self { asked, resolved, source, source_file, mask, plan, versions, etag, lifetime, purpose })

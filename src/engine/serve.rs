@@ -192,11 +192,11 @@ impl Asked {
         Job::new(self.clone(), resolved, purpose)
     }
 
-    /// What `id=` makes of a lifetime.
-    pub(super) fn verified(&self, lifetime: Lifetime, version: Version, id: Option<&str>) -> Lifetime {
+    /// What `id=` makes of a lifetime. What has no version is what no `id` stands for.
+    pub(super) fn verified(&self, lifetime: Lifetime, version: Option<Version>, id: Option<&str>) -> Lifetime {
         match (self.engine.inner.id_policy, id) {
             (IdPolicy::Ignore, _) | (IdPolicy::Verify, None) => lifetime,
-            (IdPolicy::Verify, Some(id)) if id.parse() == Ok(version) => lifetime.immutable(),
+            (IdPolicy::Verify, Some(id)) if id.parse().ok() == version && version.is_some() => lifetime.immutable(),
             (IdPolicy::Verify, Some(_)) => Lifetime::NO_STORE,
         }
     }

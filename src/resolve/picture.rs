@@ -11,6 +11,9 @@ use super::expand::expand;
 use super::output::output;
 use super::{Call, Part, Resolved, Role, ViewDefaults, check};
 
+/// What a request keeps when the default image is composed by itself: what it asks for, and how the reply is kept.
+const KEPT: [&str; 7] = ["req", "wid", "hei", "fmt", "qlt", "id", "cache"];
+
 /// What replaces the objects that a request names.
 #[derive(Debug, Clone, Default)]
 struct Instead {
@@ -57,7 +60,7 @@ impl Call {
                 Resolver { call: self, catalogs, path, instead }.picture()?
             }
             DefaultImageMode::Composite => {
-                let kept = |modifier: &Modifier| matches!(modifier, Modifier::Command { name, .. } if ["req", "wid", "hei", "fmt", "qlt"].contains(&name.as_str()));
+                let kept = |modifier: &Modifier| matches!(modifier, Modifier::Command { name, .. } if KEPT.contains(&name.as_str()));
                 let own = self.own.iter().filter(|modifier| kept(modifier)).cloned().collect();
                 let call = Self { own, ..self.clone() };
                 let path = Some(image.clone());

@@ -73,6 +73,10 @@ fn default_images_have_lifetimes_of_their_own() {
             let and = if request.contains('?') { '&' } else { '?' };
             let again = ok(&engine, &format!("{request}{and}id={}", reply.version.unwrap()));
             assert_eq!(again.lifetime.to_string(), lifetime, "{request}: never immutable");
+            let other = ok(&engine, &format!("{request}{and}id=0000000000000000000000"));
+            assert_eq!((other.lifetime, &other.body), (Lifetime::NO_STORE, &reply.body), "{request}");
+            let unkept = ok(&engine, &format!("{request}{and}cache=off"));
+            assert_eq!((unkept.lifetime, unkept.etag), (Lifetime::NO_STORE, None), "{request}");
         }
     }
 }
