@@ -175,9 +175,10 @@ impl Catalogs {
     ) -> Result<Option<(Arc<Catalog>, Found<R>)>> {
         let main = self.main(path);
         let is_named = !self.is_default(main);
-        let Some(candidate) = path.elements.get(usize::from(is_named)..).filter(|elements| !elements.is_empty()) else {
+        let candidate = path.elements.get(usize::from(is_named)..).unwrap_or_default();
+        if candidate.iter().all(String::is_empty) {
             return Ok(None);
-        };
+        }
         let id = candidate.join("/");
         let ids = candidates(main, locale, &id)?;
         if let Some(found) = [main, &self.default].into_iter().find_map(|owner| find(owner, &ids, pick)) {

@@ -55,7 +55,7 @@ fn objects_resolve_by_main_catalog_then_default_then_file() {
 #[test]
 fn a_catalog_alone_is_no_object_and_a_record_may_have_no_file() {
     let catalogs = demo();
-    for target in ["/is/image", "/is/image/", "/is/image/cat", "/is/image//"] {
+    for target in ["/is/image", "/is/image/", "/is/image/cat", "/is/image/cat/", "/is/image//"] {
         assert!(resolve(&catalogs, target).unwrap().is_none(), "{target}");
     }
     assert_eq!(catalogs.main(&RawRequest::parse("/is/image/cat").unwrap().object).root_id, "cat");
