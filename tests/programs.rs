@@ -146,7 +146,10 @@ fn serve_speaks_http() {
         assert_eq!(status, if refused { 403 } else { 200 }, "{link}");
     }
     assert!(server.ask("GET", "/elsewhere", "").0.starts_with("http/1.1 404 "));
-    assert!(server.ask("GET", "/is/image", "").0.starts_with("http/1.1 200 "));
+    for (root, status) in [("/is/image", 200), ("/is/image/", 200), ("/is/content", 403), ("/is/content/", 403)] {
+        let (head, _) = server.ask("GET", root, "");
+        assert!(head.starts_with(&format!("http/1.1 {status} ")), "{root}: {head}");
+    }
 }
 
 /// What a publishing system does: a list before, a list after, and what changed.

@@ -152,7 +152,10 @@ async fn serve(server: Server, listen: SocketAddr) -> Result<(), String> {
     let app = Router::new()
         .route("/", get(index))
         .route("/is/image", any(exchange))
+        .route("/is/image/", any(exchange))
         .route("/is/image/{*object}", any(exchange))
+        .route("/is/content", any(exchange))
+        .route("/is/content/", any(exchange))
         .route("/is/content/{*object}", any(exchange))
         .with_state(server);
     let stop = async || {
