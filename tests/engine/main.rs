@@ -1,14 +1,15 @@
 //! The engine as a server sees it, on small pictures in folders that go away.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test program")]
 
+mod caching;
+#[path = "../support/mod.rs"]
 mod support;
+mod versions;
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, SystemTime};
 
-use platemark::{Context, Engine, ErrorKind, IdPolicy, Lifetime, Limits, Reply};
+use platemark::{Engine, ErrorKind, Lifetime, Limits, Reply};
 use proptest::prelude::*;
 use support::builder;
 use tempfile::TempDir;
@@ -82,6 +83,12 @@ fn ok(engine: &Engine, request: &str) -> Reply {
     let reply = engine.serve(&format!("/is/image/{request}"));
     assert_eq!(reply.status, 200, "{request}: {:?}", reply.error);
     reply
+}
+
+fn metadata_version(engine: &Engine, request: &str) -> String {
+    let body = String::from_utf8(ok(engine, &format!("{request}?req=props")).body.to_vec()).unwrap();
+    let line = body.lines().find_map(|line| line.strip_prefix("metadata.version="));
+    line.unwrap().to_owned()
 }
 
 /// Pixels of a PNG reply: size and interleaved samples.
@@ -176,152 +183,6 @@ fn nothing_outside_a_crop_shows_at_its_edges() {
             assert!(samples.iter().all(|&sample| sample > 235), "{request}: {:?}", samples.iter().min());
         }
     }
-}
-
-#[test]
-fn equal_requests_have_equal_tags() {
-    let world = World::new();
-    let engine = world.engine();
-    let first = ok(&engine, "rgb.png?wid=90&hei=80&fit=crop&qlt=80&bgc=ff0000");
-    for other in [
-        "rgb.png?hei=80&bgc=255,0,0&QLT=80,0&wid=090&fit=CROP,0&req=img",
-        "rgb.png?.a=b&wid=1&wid=90&unknown=7&hei=80&cache=validate&fit=crop&qlt=80&bgc=0xff0000r&id=anything",
-    ] {
-        let reply = ok(&engine, other);
-        assert_eq!((reply.etag, reply.version, &reply.body), (first.etag, first.version, &first.body), "{other}");
-    }
-    let different = ok(&engine, "rgb.png?wid=90&hei=81&fit=crop&qlt=80&bgc=ff0000");
-    assert_eq!(different.version, first.version);
-    assert_ne!(different.etag, first.etag);
-}
-
-#[test]
-fn versions_follow_content_and_nothing_else() {
-    let world = World::new();
-    let version = |request: &str| ok(&world.engine(), request).version.unwrap();
-    let (plain, record) = (version("rgb.png?wid=50"), version("record"));
-    assert_ne!(plain, record, "the record has a Modifier");
-    assert_eq!(version("rgb.png?req=tmb"), plain);
-    assert_eq!(version("rgb.png?req=props"), plain);
-
-    // Not these: the file's times, its name, lifetimes, paths, another picture, a comment.
-    let file = world.path().join("rgb.png");
-    std::fs::File::options().append(true).open(&file).unwrap().set_modified(SystemTime::UNIX_EPOCH).unwrap();
-    std::fs::copy(&file, world.path().join("copy.png")).unwrap();
-    world.write("gray.png", png(5, 5, png::ColorType::Grayscale, &[7; 25]));
-    world.write(
-        "default.ini",
-        "# note\nDefaultExt=.png\nMaxPix=3000,3000\nCatalogFile=default.txt\nExpiration=3\nNonImgExpiration=1\n",
-    );
-    world.write("default.txt", "Id\tPath\tModifier\tExpiration\nrecord\tcopy\t.comment&wid=040&x=1\t-1\n");
-    assert_eq!((version("rgb.png?wid=50"), version("copy.png?wid=60"), version("record")), (plain, plain, record));
-
-    // But these: pixels, attributes, the Modifier.
-    let mut seen = vec![plain, record];
-    let mut changed = |request: &str| {
-        let version = version(request);
-        assert!(!seen.contains(&version), "{request}");
-        seen.push(version);
-    };
-    world.write("default.txt", "Id\tPath\tModifier\nrecord\tcopy\twid=41\n");
-    changed("record");
-    for attribute in [
-        "MaxPix=2999,3000",
-        "DefaultPix=9,9",
-        "DefaultThumbPix=9,9",
-        "BkgColor=fffffe",
-        "ThumbBkgColor=fffffe",
-        "JpegQuality=81",
-        "ResMode=2",
-        "Resolution=2",
-        "PrintResolution=73",
-        "ThumbType=1",
-        "ThumbRes=3",
-        "ThumbHorizAlign=1",
-        "ThumbVertAlign=3",
-    ] {
-        world
-            .write("default.ini", format!("DefaultExt=.png\nMaxPix=3000,3000\nCatalogFile=default.txt\n{attribute}\n"));
-        changed("rgb.png?wid=50");
-    }
-    world.write("rgb.png", png(150, 110, png::ColorType::Rgb, &pixels(150, 110, 3, 99)));
-    changed("rgb.png?wid=50");
-}
-
-fn metadata_version(engine: &Engine, request: &str) -> String {
-    let body = String::from_utf8(ok(engine, &format!("{request}?req=props")).body.to_vec()).unwrap();
-    let line = body.lines().find_map(|line| line.strip_prefix("metadata.version="));
-    line.unwrap().to_owned()
-}
-
-#[test]
-fn metadata_versions_follow_geometry_only() {
-    let world = World::new();
-    let before = metadata_version(&world.engine(), "rgb.png");
-    world.write("rgb.png", png(150, 110, png::ColorType::Rgb, &pixels(150, 110, 3, 77)));
-    assert_eq!(metadata_version(&world.engine(), "rgb.png"), before, "other pixels of the same size");
-    world.write("rgb.png", png(150, 111, png::ColorType::Rgb, &pixels(150, 111, 3, 77)));
-    assert_ne!(metadata_version(&world.engine(), "rgb.png"), before);
-}
-
-#[test]
-fn a_replaced_picture_is_seen_at_once_whatever_its_times_say() {
-    let world = World::new();
-    let engine = builder(world.path()).cache_bytes(1 << 20).build().unwrap();
-    let request = "rgb.png?wid=60&fmt=png";
-    let before = ok(&engine, request);
-    let file = world.path().join("rgb.png");
-    let times = std::fs::metadata(&file).unwrap().modified().unwrap();
-    for (seed, by_rename) in [(11, false), (12, true), (13, false)] {
-        let picture = png(150, 110, png::ColorType::Rgb, &pixels(150, 110, 3, seed));
-        if by_rename {
-            world.write("new", &picture);
-            std::fs::rename(world.path().join("new"), &file).unwrap();
-        } else {
-            std::fs::write(&file, &picture).unwrap();
-        }
-        std::fs::File::options().append(true).open(&file).unwrap().set_modified(times).unwrap();
-        let after = ok(&engine, request);
-        assert_ne!((after.version, after.etag, &after.body), (before.version, before.etag, &before.body));
-        assert_eq!(after.body, ok(&world.engine(), request).body, "a cold engine says the same");
-    }
-}
-
-#[test]
-fn a_source_replaced_between_the_two_steps_is_never_mistaken() {
-    let world = World::new();
-    let engine = world.engine();
-    let request = "/is/image/rgb.png?wid=60&fmt=png";
-    let old = engine.serve(request);
-    let prepared = engine.prepare(request, &Context::new());
-    assert_eq!((prepared.status(), prepared.etag(), prepared.version()), (200, old.etag, old.version));
-    world.write("new", png(150, 110, png::ColorType::Rgb, &pixels(150, 110, 3, 8)));
-    std::fs::rename(world.path().join("new"), world.path().join("rgb.png")).unwrap();
-    let reply = prepared.render();
-    assert_eq!((reply.status, reply.lifetime, reply.etag), (503, Lifetime::NO_STORE, None));
-    assert_eq!(reply.error.unwrap().kind(), ErrorKind::Changed);
-    assert_ne!(engine.serve(request).etag, old.etag, "asking again helps");
-}
-
-/// A file that was changed a moment ago may change again under the same time stamps: nothing is remembered of it.
-#[test]
-fn fresh_files_are_read_every_time() {
-    let world = World::new();
-    let now = Arc::new(AtomicU64::new(0));
-    let clock = now.clone();
-    let ctime = std::fs::metadata(world.path().join("rgb.png")).unwrap().modified().unwrap();
-    let build = |clock: Arc<AtomicU64>| {
-        let at = move || ctime + Duration::from_secs(clock.load(Ordering::Relaxed));
-        Engine::builder(world.path()).clock(at).cache_bytes(1 << 20).build().unwrap()
-    };
-    let engine = build(clock);
-    let fresh = ok(&engine, "rgb.png?wid=60");
-    world.write("rgb.png", png(150, 110, png::ColorType::Rgb, &pixels(150, 110, 3, 21)));
-    let other = ok(&engine, "rgb.png?wid=60");
-    assert_ne!(fresh.version, other.version);
-    now.store(3600, Ordering::Relaxed);
-    let settled = ok(&engine, "rgb.png?wid=60");
-    assert_eq!((settled.version, settled.etag, settled.body), (other.version, other.etag, other.body));
 }
 
 #[test]
@@ -449,77 +310,6 @@ fn limits_of_the_host_are_errors_that_name_them() {
 }
 
 #[test]
-fn lifetimes_come_from_the_record_or_its_catalog() {
-    let world = World::new();
-    world.write("default.ini", "DefaultExt=\nCatalogFile=default.txt\nExpiration=2\nNonImgExpiration=.5\n");
-    world.write(
-        "default.txt",
-        "Id\tPath\tExpiration\na\trgb.png\t\nb\trgb.png\t24\nc\trgb.png\t-1\nd\trgb.png\t0\ne\trgb.png\t-2\n",
-    );
-    let engine = world.engine();
-    let lifetime = |request: &str| ok(&engine, request).lifetime.to_string();
-    for (request, expected) in [
-        ("rgb.png", "max-age=7200"),
-        ("a", "max-age=7200"),
-        ("b", "max-age=86400"),
-        ("c?req=tmb", "max-age=31536000"),
-        ("d", "no-cache, max-age=0"),
-        ("e", "max-age=7200"),
-        ("b?req=props", "max-age=1800"),
-    ] {
-        assert_eq!(lifetime(request), expected, "{request}");
-    }
-}
-
-#[test]
-fn ids_change_headers_only() {
-    let world = World::new();
-    for policy in [IdPolicy::Ignore, IdPolicy::Verify] {
-        let engine = builder(world.path()).id_policy(policy).build().unwrap();
-        let plain = ok(&engine, "rgb.png?wid=30");
-        let version = plain.version.unwrap();
-        let asked = |id: &str| {
-            let reply = ok(&engine, &format!("rgb.png?wid=30&id={id}"));
-            assert_eq!((&reply.body, reply.etag, reply.version), (&plain.body, plain.etag, plain.version));
-            reply.lifetime.to_string()
-        };
-        assert_eq!(plain.lifetime.to_string(), "max-age=36000");
-        let verify = policy == IdPolicy::Verify;
-        assert_eq!(asked(&version.to_string()), if verify { "max-age=36000, immutable" } else { "max-age=36000" });
-        for other in ["", "0000000000000000000000", "nonsense"] {
-            assert_eq!(asked(other), if verify { "no-store" } else { "max-age=36000" }, "{other}");
-        }
-        let list = ok(&engine, "rgb.png?req=props,json&id=4711");
-        assert_eq!(list.lifetime.to_string(), "max-age=360", "in JSON the id is an echo");
-        // What has no version is what no id stands for, except where nothing ever has one.
-        for kind in ["userdata", "targets", "map"] {
-            let reply = ok(&engine, &format!("gone?req={kind}&id={version}"));
-            assert_eq!((reply.version, reply.lifetime == Lifetime::NO_STORE), (None, verify), "{kind}");
-        }
-        let set = ok(&engine, &format!("rgb.png?req=imageset&id={version}"));
-        assert_eq!(set.lifetime.to_string(), "max-age=360");
-    }
-}
-
-#[test]
-fn conditions_are_answered_without_a_picture() {
-    let world = World::new();
-    let engine = world.engine();
-    let tags = |request: &str| ok(&engine, request).etag.unwrap().to_string();
-    for request in ["rgb.png?wid=30", "rgb.png?req=props"] {
-        let tag = tags(request);
-        let target = format!("/is/image/{request}");
-        let hit = engine.serve_with(&target, &Context::new().if_none_match(&format!("\"x\", {tag}")));
-        assert_eq!((hit.status, hit.body.len(), hit.etag.unwrap().to_string()), (304, 0, tag));
-        assert!(hit.lifetime.seconds().is_some());
-        let miss = engine.serve_with(&target, &Context::new().if_none_match("\"x\", *"));
-        assert_eq!(miss.status, 200);
-    }
-    let error = engine.serve_with("/is/image/gone?wid=1", &Context::new().if_none_match("*"));
-    assert_eq!(error.status, 403);
-}
-
-#[test]
 fn many_threads_on_one_engine_get_the_same_bytes() {
     let world = World::new();
     let engine = builder(world.path()).cache_bytes(100_000).build().unwrap();
@@ -591,45 +381,4 @@ fn world_of_this_thread() -> Arc<(World, Engine)> {
         };
     }
     WORLD.with(Arc::clone)
-}
-
-/// Requests that had one version, or one tag, for other bytes: found by search, or by thinking about it.
-#[test]
-fn versions_cover_what_replies_are_made_of() {
-    let world = World::new();
-    let records = "Id\tPath\tModifier\n\
-        other\tphoto.jpg\tsrc=rgb.png\n10\trgb.png\top_hue=$object$\n90\trgb.png\top_hue=$object$\n";
-    world.write("default.txt", records);
-    let packet = |text: &str| {
-        let mut file = Vec::new();
-        let mut encoder = jpeg_encoder::Encoder::new(&mut file, 92);
-        let segment = [b"http://ns.adobe.com/xap/1.0/\0", text.as_bytes()].concat();
-        encoder.add_app_segment(1, segment).unwrap();
-        encoder.encode(&pixels(30, 20, 3, 4), 30, 20, jpeg_encoder::ColorType::Rgb).unwrap();
-        file
-    };
-    // XMP is that of the path's file, even if the picture shows another.
-    world.write("photo.jpg", packet("<a>one</a>"));
-    let one = ok(&world.engine(), "other?req=xmp");
-    world.write("photo.jpg", packet("<a>two</a>"));
-    let two = ok(&world.engine(), "other?req=xmp");
-    assert!(one.body != two.body && one.version != two.version && one.etag != two.etag);
-    assert_eq!(two.version, ok(&world.engine(), "other").version, "one version for pictures and XMP");
-
-    // Records that differ in nothing but their ids, which they refer to.
-    let engine = builder(world.path()).cache_bytes(1 << 20).build().unwrap();
-    let (ten, ninety) = (ok(&engine, "10?wid=50"), ok(&engine, "90?wid=50"));
-    assert!(ten.body != ninety.body && ten.etag != ninety.etag);
-
-    // A default image is composed by other rules than the same picture in its own right.
-    let target = "gone.png?crop=0,0,50,50&defaultImage=rgb.png";
-    let default = ok(&world.engine(), target);
-    std::fs::copy(world.path().join("rgb.png"), world.path().join("gone.png")).unwrap();
-    let own = ok(&world.engine(), target);
-    assert!(default.body != own.body && default.version != own.version);
-
-    // A record's own map and that of its picture.
-    let (plain, composite) = (ok(&engine, "10?req=map"), ok(&engine, "10?req=map&unknown=1"));
-    assert_eq!(plain.version, composite.version);
-    assert_ne!(plain.etag, composite.etag);
 }
