@@ -196,7 +196,9 @@ impl Asked {
     pub(super) fn verified(&self, lifetime: Lifetime, version: Option<Version>, id: Option<&str>) -> Lifetime {
         match (self.engine.inner.id_policy, id) {
             (IdPolicy::Ignore, _) | (IdPolicy::Verify, None) => lifetime,
-            (IdPolicy::Verify, Some(id)) if id.parse().ok() == version && version.is_some() => lifetime.immutable(),
+            (IdPolicy::Verify, Some(id)) if version.is_some_and(|version| id.parse() == Ok(version)) => {
+                lifetime.immutable()
+            }
             (IdPolicy::Verify, Some(_)) => Lifetime::NO_STORE,
         }
     }
