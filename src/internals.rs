@@ -1,7 +1,7 @@
 //! Entry points for this repository's benches and fuzz targets. Not part of the API: no promise is made about it.
 
 use crate::catalog::Catalogs;
-use crate::decode::{Job, decode, read_header};
+use crate::decode::{Job, Sidecar, decode, read_header};
 use crate::error::Result;
 use crate::geometry::{Axis, Filter, Shrink, Size, Window};
 use crate::kernel::cpu::{Cpu, CpuLevel};
@@ -94,6 +94,23 @@ pub fn decode_shrunk(
     window: Option<[u32; 4]>,
     max_pixels: u64,
 ) -> Option<([u32; 2], Vec<u8>)> {
+    decode_known(bytes, level, factor, window, max_pixels, None)
+}
+
+/// What decoders have learned of a picture.
+#[derive(Debug, Default)]
+pub struct Known(Sidecar);
+
+/// The same with what earlier calls have learned of these bytes, to which this one adds.
+#[must_use]
+pub fn decode_known(
+    bytes: &[u8],
+    level: CpuLevel,
+    factor: u32,
+    window: Option<[u32; 4]>,
+    max_pixels: u64,
+    known: Option<&mut Known>,
+) -> Option<([u32; 2], Vec<u8>)> {
     struct Collect(Vec<Vec<u8>>);
     impl RowSink for Collect {
         fn row(&mut self, row: &mut Row) -> Result<()> {
@@ -113,8 +130,10 @@ pub fn decode_shrunk(
     let (x, y) = (left.min(width - 1), top.min(height - 1));
     let window = Window { x, y, width: across.clamp(1, width - x), height: down.clamp(1, height - y) };
     let mut scratch = vec![0xa5; 1000];
-    let mut job =
-        Job { window, shrink, cpu: Cpu::detect(level), decoded_bytes: max_pixels * 16, scratch: &mut scratch };
+    let mut unused = Sidecar::default();
+    let (sidecar, sidecar_bytes) = known.map_or((&mut unused, 0), |known| (&mut known.0, 1 << 30));
+    let (cpu, decoded_bytes, scratch) = (Cpu::detect(level), max_pixels * 16, &mut scratch);
+    let mut job = Job { window, shrink, cpu, decoded_bytes, scratch, sidecar, sidecar_bytes };
     let mut planes = Collect(Vec::new());
     decode(bytes, &header, &mut job, &mut planes).ok()?;
     let area = window.width as usize * window.height as usize;
@@ -140,10 +159,33 @@ pub fn decode_rows(bytes: &[u8], level: CpuLevel, factor: u32, scratch: &mut Vec
     let shrink = Shrink::STRONGEST_FIRST.into_iter().find(|shrink| shrink.factor() == factor)?;
     let Size { width, height } = shrink.of(header.stored);
     let window = Window { x: 0, y: 0, width, height };
-    let mut job = Job { window, shrink, cpu: Cpu::detect(level), decoded_bytes: u64::MAX, scratch };
+    let (cpu, sidecar) = (Cpu::detect(level), &mut Sidecar::default());
+    let mut job = Job { window, shrink, cpu, decoded_bytes: u64::MAX, scratch, sidecar, sidecar_bytes: 0 };
     let mut sum = Sum(0);
     decode(bytes, &header, &mut job, &mut sum).ok()?;
     Some(sum.0)
+}
+
+/// Decodes a whole picture at a CPU level to interleaved pixels; `None` if it is refused.
+#[must_use]
+pub fn decode_pixels(bytes: &[u8], level: CpuLevel, max_pixels: u64) -> Option<Vec<u8>> {
+    struct Interleave(Vec<u8>);
+    impl RowSink for Interleave {
+        fn row(&mut self, row: &mut Row) -> Result<()> {
+            let planes: Vec<&[u8]> = (0..row.layout().planes()).map(|i| row.plane(i)).collect();
+            join(&planes, &mut self.0);
+            Ok(())
+        }
+    }
+    let header = read_header(bytes).ok().filter(|header| header.stored.area() <= max_pixels)?;
+    let Size { width, height } = header.stored;
+    let window = Window { x: 0, y: 0, width, height };
+    let (shrink, cpu) = (Shrink::Full, Cpu::detect(level));
+    let (scratch, sidecar) = (&mut Vec::new(), &mut Sidecar::default());
+    let mut job = Job { window, shrink, cpu, decoded_bytes: u64::MAX, scratch, sidecar, sidecar_bytes: 0 };
+    let mut pixels = Interleave(Vec::with_capacity(header.stored.area() as usize * header.layout.planes()));
+    decode(bytes, &header, &mut job, &mut pixels).ok()?;
+    Some(pixels.0)
 }
 
 /// The catalogs of a folder.

@@ -1,6 +1,8 @@
 //! Draws the demo catalog's pictures: `cargo run --release --example make_assets [-- DIR]`.
 //!
 //! Every picture is computed from nothing, the same on every machine. Without DIR they go to `assets/demo/pictures`.
+//! With numbers of megapixels after it, DIR gets the harbour at these sizes instead, baseline and progressive, to measure
+//! with: `make_assets -- DIR 18 50`.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line program")]
 
 mod harbour;
@@ -18,8 +20,15 @@ type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
 fn main() -> ExitCode {
     let default = || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/demo/pictures"));
-    let folder = std::env::args_os().nth(1).map_or_else(default, PathBuf::from);
-    match draw_all(&folder) {
+    let mut args = std::env::args_os().skip(1);
+    let folder = args.next().map_or_else(default, PathBuf::from);
+    let sizes: Option<Vec<u32>> = args.map(|size| size.to_str()?.parse().ok()).collect();
+    let drawn = match sizes {
+        None => Err("sizes are whole numbers of megapixels".into()),
+        Some(sizes) if sizes.is_empty() => draw_all(&folder),
+        Some(sizes) => sizes.into_iter().try_for_each(|megapixels| draw_photograph(&folder, megapixels)),
+    };
+    match drawn {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("make_assets: {}: {error}", folder.display());
@@ -52,13 +61,35 @@ fn bytes_of<const N: usize>(pixels: &[[f64; N]]) -> Vec<u8> {
 /// 13 megapixels, baseline with halved chroma, as cameras write them.
 fn harbour_jpg() -> Outcome<Vec<u8>> {
     let (width, height) = (4800u16, 2700u16);
-    let pixels = bytes_of(&render(usize::from(width), usize::from(height), harbour::paint));
+    photograph(width, height, &harbour_pixels(width, height), false)
+}
+
+fn harbour_pixels(width: u16, height: u16) -> Vec<u8> {
+    bytes_of(&render(usize::from(width), usize::from(height), harbour::paint))
+}
+
+fn photograph(width: u16, height: u16, pixels: &[u8], progressive: bool) -> Outcome<Vec<u8>> {
     let mut file = Vec::new();
     let mut encoder = Encoder::new(&mut file, 90);
     encoder.set_sampling_factor(SamplingFactor::F_2_2);
     encoder.set_chroma_subsampling_method(ChromaSubsamplingMethod::Average);
-    encoder.encode(&pixels, width, height, ColorType::Rgb)?;
+    encoder.set_progressive(progressive);
+    encoder.encode(pixels, width, height, ColorType::Rgb)?;
     Ok(file)
+}
+
+/// The harbour at another size, of 16 : 9.
+fn draw_photograph(folder: &Path, megapixels: u32) -> Outcome<()> {
+    std::fs::create_dir_all(folder)?;
+    let height = (f64::from(megapixels) * 1e6 * 9.0 / 16.0).sqrt();
+    let (width, height) = ((height * 16.0 / 9.0) as u32, height as u32);
+    let (width, height) = (u16::try_from(width)?, u16::try_from(height)?);
+    let pixels = harbour_pixels(width, height);
+    for (kind, progressive) in [("baseline", false), ("progressive", true)] {
+        let file = photograph(width, height, &pixels, progressive)?;
+        std::fs::write(folder.join(format!("harbour-{width}x{height}-{kind}-420.jpg")), file)?;
+    }
+    Ok(())
 }
 
 /// What is known of the lighthouse, in the form that photographers' programs write.

@@ -34,7 +34,7 @@ usage: serve [options]
   --root DIR                   folder that relative RootPaths are relative to; default: the catalogs folder
   --listen ADDR:PORT           where to listen, port 0 for any; default: 127.0.0.1:8080
   --cache-bytes N              memory for finished pictures, 0 for none; default: 268435456
-  --memo-bytes N               memory for what is remembered of sources, 0 for none; default: 67108864
+  --memo-bytes N               memory for what decoders learn of pictures, 0 for none; default: 134217728
   --threads N                  pictures made at the same time; default: one per processor
   --cpu auto|scalar|avx2       highest CPU level to use; never changes bytes
   --id-policy ignore|verify    what id= in a request does; default: ignore
@@ -86,7 +86,7 @@ fn options() -> Result<Option<Options>, lexopt::Error> {
         catalogs: CatalogOptions::default(),
         listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
         cache_bytes: 256 << 20,
-        memo_bytes: 64 << 20,
+        memo_bytes: 128 << 20,
         threads: std::thread::available_parallelism().map_or(1, usize::from),
         cpu: CpuLevel::default(),
         id_policy: IdPolicy::default(),
@@ -132,7 +132,7 @@ struct Server {
 
 fn run(options: &Options) -> Result<(), String> {
     let builder = options.catalogs.builder().cpu(options.cpu).id_policy(options.id_policy);
-    let builder = builder.cache_bytes(options.cache_bytes).memo_bytes(options.memo_bytes);
+    let builder = builder.cache_bytes(options.cache_bytes).sidecar_bytes(options.memo_bytes);
     let engine = builder.build().map_err(|error| error.to_string())?;
     let server = Server { engine, permits: Arc::new(Semaphore::new(options.threads)) };
     let runtime = tokio::runtime::Builder::new_multi_thread()

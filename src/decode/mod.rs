@@ -15,6 +15,7 @@ use crate::geometry::{Shrink, Window};
 use crate::kernel::cpu::Cpu;
 use crate::raster::RowSink;
 
+pub(crate) use jpeg::Sidecar;
 pub(crate) use metadata::{Metadata, read_metadata, upright_xmp};
 
 /// What to decode, and with what.
@@ -28,6 +29,10 @@ pub(crate) struct Job<'a> {
     pub(crate) decoded_bytes: u64,
     /// A buffer to decode into, kept between jobs: fresh memory costs a page fault per 4 KiB.
     pub(crate) scratch: &'a mut Vec<u8>,
+    /// What is known of the very same bytes; what is learned of them is added. It never changes a pixel.
+    pub(crate) sidecar: &'a mut Sidecar,
+    /// The most bytes that the sidecar may grow to; with 0 nothing is added.
+    pub(crate) sidecar_bytes: u64,
 }
 
 /// Reads the header of a file.

@@ -1,4 +1,4 @@
-use super::{Job, decode, read_header};
+use super::{Job, Sidecar, decode, read_header};
 use crate::error::Result;
 use crate::facts::Header;
 use crate::geometry::{Shrink, Window};
@@ -36,12 +36,24 @@ impl Picture {
 
 /// Decodes a window, or everything, at a shrink and a CPU level.
 pub(super) fn run(bytes: &[u8], header: &Header, shrink: Shrink, window: Option<Window>, cpu: Cpu) -> Result<Picture> {
+    run_with(bytes, header, shrink, window, cpu, (&mut Sidecar::default(), 0))
+}
+
+/// The same with what is known beforehand, which may grow to so many bytes.
+pub(super) fn run_with(
+    bytes: &[u8],
+    header: &Header,
+    shrink: Shrink,
+    window: Option<Window>,
+    cpu: Cpu,
+    (sidecar, sidecar_bytes): (&mut Sidecar, u64),
+) -> Result<Picture> {
     let size = shrink.of(header.stored);
     let window = window.unwrap_or(Window { x: 0, y: 0, width: size.width, height: size.height });
     let mut picture = Picture::default();
     // A dirty buffer: nothing of it may show.
     let mut scratch = vec![0xa5; 4096];
-    let mut job = Job { window, shrink, cpu, decoded_bytes: 1 << 30, scratch: &mut scratch };
+    let mut job = Job { window, shrink, cpu, decoded_bytes: 1 << 30, scratch: &mut scratch, sidecar, sidecar_bytes };
     decode(bytes, header, &mut job, &mut picture)?;
     assert_eq!(picture.planes[0].len(), (window.width * window.height) as usize);
     Ok(picture)

@@ -12,7 +12,7 @@ use crate::kernel::cpu::{Cpu, CpuLevel};
 use crate::limits::Limits;
 use crate::source::Rules;
 
-use super::memo::{Memo, Scratch};
+use super::memo::{Memo, Scratch, Sidecars};
 use super::{Engine, IdPolicy, Inner, SETTLE, Switches};
 
 /// Settings of an [`Engine`].
@@ -27,6 +27,7 @@ pub struct EngineBuilder {
     id_policy: IdPolicy,
     cache_bytes: u64,
     memo_bytes: u64,
+    sidecar_bytes: u64,
     scratch_bytes: usize,
     catalog_settle: Option<Duration>,
     switches: Switches,
@@ -44,7 +45,8 @@ impl EngineBuilder {
             map_sources: true,
             id_policy: IdPolicy::default(),
             cache_bytes: 0,
-            memo_bytes: 64 << 20,
+            memo_bytes: 16 << 20,
+            sidecar_bytes: 128 << 20,
             scratch_bytes: 256 << 20,
             catalog_settle: None,
             switches: Switches { save_root: None, on_message: None, resolve: true, cache_update: true },
@@ -99,10 +101,19 @@ impl EngineBuilder {
         self
     }
 
-    /// Memory for what is remembered of sources, in bytes: header and digest of each file, about 300 bytes. With 0 every
-    /// request reads the whole source again. Default: 64 MiB.
+    /// Memory for what is remembered of source files, in bytes: header and digest of each, about 300 bytes. With 0 every
+    /// request reads the whole source again. Default: 16 MiB.
     pub const fn memo_bytes(mut self, bytes: u64) -> Self {
         self.memo_bytes = bytes;
+        self
+    }
+
+    /// Memory for what JPEG decoders learn of pictures, in bytes: of each where its parts begin in the file and a preview at
+    /// an eighth, 2 to 3 % of its pixels in bytes; of progressive ones of which parts are asked for, all samples, up to
+    /// half of this memory. Tiles and later thumbnails then cost a fraction of the first. It changes no byte of a reply.
+    /// With 0 nothing is kept. Default: 128 MiB.
+    pub const fn sidecar_bytes(mut self, bytes: u64) -> Self {
+        self.sidecar_bytes = bytes;
         self
     }
 
@@ -174,6 +185,7 @@ impl EngineBuilder {
                 switches: self.switches,
                 serial: AtomicU64::new(0),
                 memo: Memo::new(self.memo_bytes),
+                sidecars: Sidecars::new(self.sidecar_bytes),
                 scratch: Scratch::new(self.scratch_bytes),
                 renditions: (self.cache_bytes > 0).then(|| Store::new(self.cache_bytes)),
             }),

@@ -1,10 +1,10 @@
 //! From the bytes of source and mask to the finished pixels of a reply, as its plan says.
 
 use crate::color::{Color, Ink};
-use crate::decode::{Job, decode};
+use crate::decode::{Job, Sidecar, decode};
 use crate::error::{Error, ErrorKind, Result};
 use crate::facts::Header;
-use crate::geometry::{Rect, Shrink, Size, Window};
+use crate::geometry::{Orientation, Rect, Shrink, Size, Window};
 use crate::kernel::alpha::{divide, flatten, multiply};
 use crate::kernel::collect::Collector;
 use crate::kernel::color::{to_cmyk, to_gray, to_rgb};
@@ -23,20 +23,31 @@ use crate::raster::{Layout, Plane, Raster, RowSink};
 use crate::request::{self, PixelType};
 use crate::resolve::{Output, Resolved};
 
-/// A picture file: its header and its bytes.
-#[derive(Clone, Copy)]
+/// A picture file.
 pub(super) struct File<'a> {
     pub(super) header: &'a Header,
     pub(super) bytes: &'a [u8],
+    /// What is known of the bytes; drawing adds to it.
+    pub(super) sidecar: Sidecar,
 }
 
 /// Everything that pixels are made from and with.
 pub(super) struct Studio<'a> {
-    pub(super) cpu: Cpu,
-    pub(super) limits: &'a Limits,
     pub(super) source: File<'a>,
     pub(super) mask: Option<File<'a>>,
+    pub(super) tools: Tools<'a>,
+}
+
+/// Bytes of a file from where it pays to keep what decoders learn of it.
+const LONG: usize = 1 << 15;
+
+/// What files are decoded with.
+pub(super) struct Tools<'a> {
+    pub(super) cpu: Cpu,
+    pub(super) limits: &'a Limits,
     pub(super) scratch: &'a mut Vec<u8>,
+    /// The most bytes that a sidecar may grow to.
+    pub(super) sidecar_bytes: u64,
 }
 
 /// Draws a reply.
@@ -78,14 +89,14 @@ impl Studio<'_> {
         picture.raster = orient(picture.raster, drawing.samples.orientation);
         if let Some(turn) = &drawing.warp {
             let raster = with_alpha(premultiplied(picture).raster);
-            let raster = warp(self.cpu, &raster, turn.at, turn.frame, &turn.map, drawing.sampled, filter);
+            let raster = warp(self.tools.cpu, &raster, turn.at, turn.frame, &turn.map, drawing.sampled, filter);
             picture = Picture { raster, at: drawing.sampled, visible: drawing.visible, premultiplied: true };
         }
         if let Some(color) = bg_color {
             picture = filled(picture, color, None, gray);
         }
         let operations = drawing.operations.iter();
-        Ok(operations.fold(picture, |picture, operation| operate(self.cpu, picture, operation, tones)))
+        Ok(operations.fold(picture, |picture, operation| operate(self.tools.cpu, picture, operation, tones)))
     }
 
     /// Decodes the window and samples it, masked.
@@ -104,8 +115,11 @@ impl Studio<'_> {
         let Some(window) = samples.window else {
             return Ok(picture(Raster::zeroed(Size::new(x.len, y.len), layout.with_alpha(true)), true));
         };
-        let mask = match self.mask {
-            Some(mask) if mask_use != MaskUse::Off => Some(self.mask_plane(mask, samples, window)?),
+        let mask = match &mut self.mask {
+            Some(mask) if mask_use != MaskUse::Off => {
+                let orientation = self.source.header.orientation;
+                Some(self.tools.mask_plane(mask, orientation, samples, window)?)
+            }
             _ => None,
         };
         // Unscaled pixels keep their exact colours under alpha.
@@ -115,7 +129,7 @@ impl Studio<'_> {
             return Ok(picture(collector.finish(), false));
         }
         let filter = resolved.output.filter;
-        let mut resampler = Resampler::new(self.cpu, (x, y), filter, window, layout, add_alpha);
+        let mut resampler = Resampler::new(self.tools.cpu, (x, y), filter, window, layout, add_alpha);
         self.decode(samples, window, mask, mask_use, &mut resampler)?;
         Ok(picture(resampler.finish(), true))
     }
@@ -128,28 +142,44 @@ impl Studio<'_> {
         mask_use: MaskUse,
         sink: &mut dyn RowSink,
     ) -> Result<()> {
-        let File { header, bytes } = self.source;
-        let mut masked = Masked::new(sink, mask, mask_use, window.width, header.layout);
-        decode(bytes, header, &mut self.job(window, samples.shrink), &mut masked)
+        let mut masked = Masked::new(sink, mask, mask_use, window.width, self.source.header.layout);
+        self.tools.decode(&mut self.source, window, samples.shrink, &mut masked)
+    }
+}
+
+impl Tools<'_> {
+    fn decode(&mut self, file: &mut File<'_>, window: Window, shrink: Shrink, sink: &mut dyn RowSink) -> Result<()> {
+        let mut job = Job {
+            window,
+            shrink,
+            cpu: self.cpu,
+            decoded_bytes: self.limits.decoded_bytes,
+            scratch: self.scratch,
+            sidecar: &mut file.sidecar,
+            sidecar_bytes: if file.bytes.len() < LONG { 0 } else { self.sidecar_bytes },
+        };
+        decode(file.bytes, file.header, &mut job, sink)
     }
 
-    fn job(&mut self, window: Window, shrink: Shrink) -> Job<'_> {
-        Job { window, shrink, cpu: self.cpu, decoded_bytes: self.limits.decoded_bytes, scratch: self.scratch }
-    }
-
-    /// The mask of a window of the source, at its shrink.
-    fn mask_plane(&mut self, mask: File<'_>, samples: &Samples, window: Window) -> Result<Plane> {
-        let stored = mask.header.stored;
+    /// The mask of a window of the source, which is stored in some orientation, at its shrink.
+    fn mask_plane(
+        &mut self,
+        mask: &mut File<'_>,
+        orientation: Orientation,
+        samples: &Samples,
+        window: Window,
+    ) -> Result<Plane> {
+        let (stored, layout) = (mask.header.stored, mask.header.layout);
         let whole = Window { x: 0, y: 0, width: stored.width, height: stored.height };
-        let turned_alike = mask.header.orientation == self.source.header.orientation;
+        let turned_alike = mask.header.orientation == orientation;
         let needed = if turned_alike { u64::from(window.width) * u64::from(window.height) } else { stored.area() };
         if needed > self.limits.decoded_bytes {
             return Err(Error::new(ErrorKind::Limit, "needs more memory than the limit of decoded bytes").at("mask"));
         }
         if !turned_alike {
             // The plan does not shrink then. Turned upright and then as the source is stored.
+            let turn = mask.header.orientation.then(orientation.inverse());
             let plane = self.collected(mask, whole, Shrink::Full, stored)?;
-            let turn = mask.header.orientation.then(self.source.header.orientation.inverse());
             let plane = orient(Raster::from_planes(vec![plane], Layout::GRAY), turn).into_planes().swap_remove(0);
             return Ok(cut(&plane, window));
         }
@@ -166,15 +196,15 @@ impl Studio<'_> {
             height: (window.height * factor).min(stored.height - y),
         };
         let mut collector = MaskCollector::new(size);
-        let mut shrinker = Shrinker::new(&mut collector, samples.shrink, full.width, mask.header.layout);
-        decode(mask.bytes, mask.header, &mut self.job(full, Shrink::Full), &mut shrinker)?;
+        let mut shrinker = Shrinker::new(&mut collector, samples.shrink, full.width, layout);
+        self.decode(mask, full, Shrink::Full, &mut shrinker)?;
         shrinker.finish()?;
         Ok(collector.finish())
     }
 
-    fn collected(&mut self, mask: File<'_>, window: Window, shrink: Shrink, size: Size) -> Result<Plane> {
+    fn collected(&mut self, mask: &mut File<'_>, window: Window, shrink: Shrink, size: Size) -> Result<Plane> {
         let mut collector = MaskCollector::new(size);
-        decode(mask.bytes, mask.header, &mut self.job(window, shrink), &mut collector)?;
+        self.decode(mask, window, shrink, &mut collector)?;
         Ok(collector.finish())
     }
 }

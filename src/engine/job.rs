@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use crate::encode::{Encoding, Extras, JpegSettings, encode, encode_within};
 use crate::error::{Error, ErrorKind, Result};
-use crate::facts::Header;
+use crate::facts::{Facts, Header};
 use crate::plan::{Plan, plan};
 use crate::reply::{Lifetime, loaded, saved};
 use crate::request::{Cache, Kind, OutputFormat, ServerCache};
@@ -13,7 +13,8 @@ use crate::resolve::{Output, Resolved};
 use crate::source::Source;
 use crate::version::Version;
 
-use super::draw::{File, Studio, draw};
+use super::draw::{File, Studio, Tools, draw};
+use super::memo::Sidecars;
 use super::reply::{ETag, Rendered, Reply};
 use super::save::SaveTarget;
 use super::serve::{Asked, Opened, caught, named};
@@ -208,18 +209,19 @@ impl Job {
                 }
                 None => None,
             };
-            let mask_header = self.mask.as_ref().map(|(_, opened)| &opened.facts.header);
             // A codec that panics because the bytes change under it is no mistake of anybody, as the check will show.
-            let raster = caught(|| {
+            let drawn = caught(|| {
                 inner.scratch.lend(|scratch| {
+                    let sidecar_bytes = inner.sidecars.max_bytes();
+                    let tools = Tools { cpu: inner.cpu, limits: &inner.limits, scratch, sidecar_bytes };
+                    let mask = self.mask.as_ref().zip(mask);
                     let mut studio = Studio {
-                        cpu: inner.cpu,
-                        limits: &inner.limits,
-                        source: File { header: &self.source.facts.header, bytes: source.bytes() },
-                        mask: mask_header.zip(mask).map(|(header, mask)| File { header, bytes: mask.bytes() }),
-                        scratch,
+                        source: known(&self.source.facts, source, &inner.sidecars),
+                        mask: mask.map(|((_, opened), mask)| known(&opened.facts, mask, &inner.sidecars)),
+                        tools,
                     };
-                    draw(&mut studio, &self.resolved, &self.plan)
+                    let raster = draw(&mut studio, &self.resolved, &self.plan)?;
+                    Ok((raster, studio.source.sidecar, studio.mask.map(|mask| mask.sidecar)))
                 })
             });
             let xmp = if self.resolved.output.xmp {
@@ -232,11 +234,26 @@ impl Job {
                 file.check()?;
             }
             let xmp = xmp?;
+            let (raster, sidecar, mask_sidecar) = drawn?;
+            let masks = self.mask.as_ref().zip(mask).zip(mask_sidecar);
+            let learned = [(&self.source.facts, source, sidecar)].into_iter();
+            for (facts, source, sidecar) in
+                learned.chain(masks.map(|(((_, opened), mask), new)| (&opened.facts, mask, new)))
+            {
+                if source.is_settled() {
+                    inner.sidecars.remember(facts.digest, sidecar);
+                }
+            }
             let extras = Extras { dpi: self.resolved.output.dpi, xmp: xmp.as_deref() };
-            let file = encoded(&raster?, &self.resolved.output, extras, inner.limits.reply_bytes)?;
+            let file = encoded(&raster, &self.resolved.output, extras, inner.limits.reply_bytes)?;
             Ok(Rendered(file.into()))
         })
     }
+}
+
+/// A file with what is known of it.
+fn known<'a>(facts: &'a Facts, source: &'a Source, sidecars: &Sidecars) -> File<'a> {
+    File { header: &facts.header, bytes: source.bytes(), sidecar: sidecars.of(&facts.digest) }
 }
 
 /// How long the picture may be kept, as far as the catalogs say.

@@ -1,8 +1,10 @@
-//! What the engine remembers between requests: facts of files, and buffers.
+//! What the engine remembers between requests: facts of files, what decoders have learned of them, and buffers.
 
 use std::sync::{Mutex, PoisonError};
 
 use crate::cache::{Store, Weigh};
+use crate::decode::Sidecar;
+use crate::digest::Digest;
 use crate::facts::Facts;
 use crate::source::Identity;
 
@@ -27,6 +29,42 @@ impl Memo {
     /// Remembers facts, of which it has been checked that the file of that identity had them.
     pub(super) fn remember(&self, identity: Identity, facts: Facts) {
         self.0.insert(identity, facts);
+    }
+}
+
+/// What decoders have learned of contents.
+pub(super) struct Sidecars {
+    store: Store<Digest, Sidecar>,
+    max_bytes: u64,
+}
+
+impl Weigh for Sidecar {
+    fn weight(&self) -> usize {
+        self.bytes()
+    }
+}
+
+impl Sidecars {
+    pub(super) fn new(max_bytes: u64) -> Self {
+        Self { store: Store::new(max_bytes), max_bytes }
+    }
+
+    /// The most bytes that one of them may take.
+    pub(super) const fn max_bytes(&self) -> u64 {
+        self.max_bytes
+    }
+
+    /// What is known of a content.
+    pub(super) fn of(&self, digest: &Digest) -> Sidecar {
+        if self.max_bytes == 0 { Sidecar::default() } else { self.store.get(digest).unwrap_or_default() }
+    }
+
+    /// Remembers what is known of a content, if that is more than before. It has been checked that it was learned of these
+    /// very bytes.
+    pub(super) fn remember(&self, digest: Digest, sidecar: Sidecar) {
+        if sidecar.bytes() > 0 && sidecar.bytes() != self.of(&digest).bytes() {
+            self.store.insert(digest, sidecar);
+        }
     }
 }
 

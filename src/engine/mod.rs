@@ -40,7 +40,7 @@ pub use reload::Reload;
 pub use reply::{ETag, Reply};
 pub use versions::ObjectVersions;
 
-use memo::{Memo, Scratch};
+use memo::{Memo, Scratch, Sidecars};
 use reply::Rendered;
 
 /// What `id=` in a request does; it never changes status or body.
@@ -81,6 +81,7 @@ struct Inner {
     id_policy: IdPolicy,
     clock: Box<dyn Fn() -> SystemTime + Send + Sync>,
     memo: Memo,
+    sidecars: Sidecars,
     scratch: Scratch,
     switches: Switches,
     /// Tells files apart that are being written at the same time.

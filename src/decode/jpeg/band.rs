@@ -103,6 +103,33 @@ impl Band {
         }
     }
 
+    /// Takes the samples of the current row of MCUs from those of all rows, `stride` apart, from its first on.
+    pub(super) fn take(&mut self, (samples, stride): (&[u8], usize)) {
+        let start = (self.grid.x.blocks.start * self.grid.x.side) as usize;
+        let kept = KEPT * self.stride;
+        let rows = samples.chunks(stride.max(1));
+        for (to, from) in self.samples[kept..].chunks_exact_mut(self.stride).zip(rows) {
+            if let Some(from) = from.get(start..start + to.len()) {
+                to.copy_from_slice(from);
+            }
+        }
+    }
+
+    /// Gives the samples of the current row of MCUs, which are all that the picture has across.
+    pub(super) fn give(&self, (samples, stride): (&mut [u8], usize)) {
+        let rows = self.samples[KEPT * self.stride..].chunks_exact(self.stride);
+        for (to, from) in samples.chunks_mut(stride.max(1)).zip(rows) {
+            for (to, from) in to.iter_mut().zip(from) {
+                *to = *from;
+            }
+        }
+    }
+
+    /// The first row of samples in the current row of MCUs, of those of the whole picture.
+    pub(super) const fn first_row(&self) -> u32 {
+        self.end - self.height as u32
+    }
+
     /// Rows of samples that are there, of those that the window needs.
     pub(super) fn ready(&self) -> u32 {
         self.end.min(self.grid.y.needed.end)

@@ -11,6 +11,9 @@ const RESERVE: usize = 4096;
 /// Bytes unstuffed at a time by one reader.
 pub(super) const CHUNK: usize = 1 << 15;
 
+/// The same where little is read from each place.
+pub(super) const SMALL_CHUNK: usize = 2 * RESERVE;
+
 /// The bits of a scan, one restart interval after the other.
 #[derive(Debug)]
 pub(super) struct Bits<'a> {
@@ -27,13 +30,44 @@ pub(super) struct Bits<'a> {
     end: usize,
     /// Bits read of `bytes`.
     position: usize,
+    /// Where in `source` the first of `bytes` was.
+    origin: usize,
+    /// For each place in `bytes` before which some were left out: the place, and how many have been up to there.
+    left_out: Vec<(usize, usize)>,
 }
 
 impl<'a> Bits<'a> {
     /// Bits from the start of a scan's data, of which about as many bytes as `chunk` are unstuffed at a time.
     pub(super) fn new(source: &'a [u8], chunk: usize) -> Self {
         let bytes = vec![0; chunk + 2 * RESERVE];
-        Self { source, at: 0, stopped: false, chunk, bytes, end: 0, position: 0 }
+        Self { source, at: 0, stopped: false, chunk, bytes, end: 0, position: 0, origin: 0, left_out: Vec::new() }
+    }
+
+    /// Goes on with a bit of the source; the first has number 0. It is none of the bytes that [`raw`](Self::raw) leaves
+    /// out.
+    pub(super) fn seek(&mut self, raw: u64) {
+        self.at = usize::try_from(raw / 8).unwrap_or(usize::MAX).min(self.source.len());
+        self.start_anew();
+        self.position = (raw % 8) as usize;
+    }
+
+    /// The bit of the source at a position of the readers that have been lent since bytes were last unstuffed.
+    pub(super) fn raw(&self, position: usize) -> u64 {
+        let byte = position / 8;
+        let before = self.left_out.partition_point(|&(place, _)| place <= byte);
+        let left_out = before.checked_sub(1).map_or(0, |last| self.left_out[last].1);
+        8 * (self.origin + byte + left_out) as u64 + (position % 8) as u64
+    }
+
+    /// Bits read, as readers count them.
+    pub(super) const fn position(&self) -> usize {
+        self.position
+    }
+
+    /// Nothing is held, and the next byte is the one at `at`.
+    fn start_anew(&mut self) {
+        (self.end, self.position, self.stopped, self.origin) = (0, 0, false, self.at);
+        self.left_out.clear();
     }
 
     /// As many bytes as can be held, the first unread bit among them, and the bit before which MCUs may begin so that
@@ -78,13 +112,18 @@ impl<'a> Bits<'a> {
         let rest = self.source.get(self.at..).unwrap_or(&[]);
         let Some((marker, after)) = next_marker(rest) else { return false };
         self.at = self.source.len() - after.len();
-        (self.end, self.position, self.stopped) = (0, 0, false);
+        self.start_anew();
         marker == 0xd0 + number
     }
 
     #[cold]
     fn fill(&mut self) {
         let read = self.position / 8;
+        self.origin = (self.raw(8 * read) / 8) as usize;
+        let gone = self.left_out.partition_point(|&(place, _)| place <= read);
+        let before = gone.checked_sub(1).map_or(0, |last| self.left_out[last].1);
+        self.left_out.drain(..gone);
+        self.left_out.iter_mut().for_each(|(place, sum)| (*place, *sum) = (*place - read, *sum - before));
         self.bytes.copy_within(read..self.end, 0);
         self.end -= read;
         self.position -= 8 * read;
@@ -113,6 +152,8 @@ impl<'a> Bits<'a> {
                 self.bytes[self.end] = 0xff;
                 self.at += fill + 1;
                 self.end += 1;
+                let before = self.left_out.last().map_or(0, |&(_, sum)| sum);
+                self.left_out.push((self.end, before + fill));
             } else {
                 self.stopped = true;
             }

@@ -17,7 +17,8 @@
 //!
 //! Files in the order of the work: `marker`, `frame`, `tables` and `scan` read segments; `bits`, `huffman`,
 //! `skip` and `streams` the entropy-coded data; `sequential` and `progressive` the blocks, which `inverse` turns to the samples of a `band`;
-//! `grid` says which are needed, `upsample` and `color` make pixels of them, `picture` drives it all.
+//! `grid` says which are needed, `upsample` and `color` make pixels of them, `picture` drives it all. What is learned on
+//! the way, and spares the next decoder the work, goes into a `sidecar`.
 
 mod band;
 mod bits;
@@ -31,6 +32,7 @@ mod picture;
 mod progressive;
 mod scan;
 mod sequential;
+mod sidecar;
 mod skip;
 mod streams;
 mod tables;
@@ -44,6 +46,7 @@ use crate::raster::{Layout, RowSink};
 use super::{Job, changed, exif};
 
 pub(super) use marker::segments;
+pub(crate) use sidecar::Sidecar;
 
 pub(super) fn read_header(bytes: &[u8]) -> Result<Header> {
     Ok(header(&marker::read(bytes)?))
@@ -68,6 +71,8 @@ fn header(segments: &marker::Segments<'_>) -> Header {
     }
 }
 
+#[cfg(test)]
+mod sidecar_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

@@ -1,8 +1,11 @@
 //! From scans to the rows of a window: samples are enlarged to pixels and become gray or RGB.
 
+use std::ops::Range;
+use std::sync::Arc;
+
 use crate::error::{Error, ErrorKind, Result};
 use crate::facts::Header;
-use crate::geometry::Shrink;
+use crate::geometry::{Shrink, Size, Window};
 use crate::kernel::cpu::Cpu;
 use crate::raster::{Row, RowSink};
 
@@ -10,10 +13,11 @@ use super::super::{Job, damaged, prepare};
 use super::band::Band;
 use super::color::Colors;
 use super::frame::Frame;
-use super::grid::Grid;
+use super::grid::{Grid, Lane};
 use super::marker::Segments;
 use super::progressive::{self, Progressive};
-use super::sequential::{Sequential, Skips};
+use super::sequential::{Sequential, Skips, Way};
+use super::sidecar::{Samples, Walked};
 use super::streams;
 use super::tables::Quantisation;
 use super::upsample::Upsampler;
@@ -32,52 +36,168 @@ pub(super) fn decode(
     let first = grids.iter().map(|grid| grid.mcu_rows().start).min().unwrap_or(0);
     let end = grids.iter().map(|grid| grid.mcu_rows().end).max().unwrap_or(0);
     refuse_empty(file, frame, end)?;
-    let band_bytes = grids.iter().map(Band::bytes).sum::<u64>();
-    let mut rows = Rows::new(segments, header, &grids, job);
-    let cpu = job.cpu;
-    let bands = |steps: Vec<Quantisation>, first: u32| -> Vec<Band> {
-        let grids = grids.iter().cloned().zip(steps);
-        grids.map(|(grid, steps)| Band::new(grid, first, steps, cpu)).collect()
-    };
-    if frame.progressive {
-        let only_dc = job.shrink == Shrink::Eighth;
+    let rows = Rows::new(segments, header, &grids, job);
+    let mut view = View { file, frame, grids, mcu_rows: first..end, rows, sink };
+    match job.sidecar.samples(job.shrink, end) {
+        Some(samples) => view.kept(&samples, job),
+        None if frame.progressive => view.progressive(job),
+        None => view.sequential(job),
+    }
+}
+
+/// A window of a picture on its way to the sink.
+struct View<'a> {
+    file: &'a [u8],
+    frame: &'a Frame,
+    grids: Vec<Grid>,
+    /// Rows of MCUs that hold its blocks.
+    mcu_rows: Range<u32>,
+    rows: Rows,
+    sink: &'a mut dyn RowSink,
+}
+
+impl View<'_> {
+    /// What the samples of its bands take.
+    fn band_bytes(&self) -> u64 {
+        self.grids.iter().map(Band::bytes).sum()
+    }
+
+    fn bands(&self, steps: &[Quantisation], first: u32, cpu: Cpu) -> Vec<Band> {
+        let grids = self.grids.iter().cloned().zip(steps);
+        grids.map(|(grid, steps)| Band::new(grid, first, *steps, cpu)).collect()
+    }
+
+    /// Shows samples that have been kept.
+    fn kept(&mut self, samples: &Samples, job: &Job<'_>) -> Result<()> {
+        // Nothing is transformed, so that no steps are needed.
+        let mut bands = self.bands(&[[0; 64]; 4], self.mcu_rows.start, job.cpu);
+        for _ in self.mcu_rows.clone() {
+            for (component, band) in bands.iter_mut().enumerate() {
+                band.advance();
+                band.take(samples.rows(component, band.first_row()));
+            }
+            self.rows.deliver(&bands, self.sink)?;
+        }
+        Ok(())
+    }
+
+    fn progressive(&mut self, job: &mut Job<'_>) -> Result<()> {
+        let (frame, only_dc) = (self.frame, job.shrink == Shrink::Eighth);
+        if !only_dc && self.is_part() {
+            // If more of the file is damaged than what is asked for, that is no reason to refuse it.
+            if let Some(level) = self.level(job) {
+                self.kept(&level, job)?;
+                job.sidecar.level = Some((job.shrink, Arc::new(level)));
+                return Ok(());
+            }
+        }
+        let end = self.mcu_rows.end;
         let bytes = progressive::bytes(frame, end, only_dc);
-        let others = band_bytes + progressive::more_bytes(bytes, only_dc);
+        let others = self.band_bytes() + progressive::more_bytes(bytes, only_dc);
         prepare(job.scratch, bytes, job.decoded_bytes.saturating_sub(others))?;
-        let (coefficients, steps) = Progressive::read(file, frame, end, only_dc, job.scratch)?;
-        let mut bands = bands(steps, first);
-        for row in first..end {
+        let (coefficients, steps) = Progressive::read(self.file, frame, end, only_dc, job.scratch)?;
+        let mut bands = self.bands(&steps, self.mcu_rows.start, job.cpu);
+        for row in self.mcu_rows.clone() {
             bands.iter_mut().for_each(Band::advance);
             coefficients.mcu_row(row, &mut bands);
-            rows.deliver(&bands, sink)?;
+            self.rows.deliver(&bands, self.sink)?;
         }
-        return Ok(());
+        if only_dc && end == frame.mcus().1 && Walked::most_bytes(frame) <= job.sidecar_bytes {
+            let mut walked = Walked::new(frame, 0);
+            coefficients.means(&steps, Arc::make_mut(&mut walked.means));
+            walked.rows = end;
+            job.sidecar.walked = Some(Arc::new(walked));
+        }
+        Ok(())
     }
-    if band_bytes > job.decoded_bytes {
-        return Err(Error::new(ErrorKind::Limit, "needs more memory than the limit of decoded bytes"));
+
+    /// All samples of a progressive picture at the shrink, if they may be kept and the file is sound.
+    fn level(&self, job: &mut Job<'_>) -> Option<Samples> {
+        let (frame, shrink) = (self.frame, job.shrink);
+        let level_bytes = Samples::bytes_of(frame, |component| frame.side(component, shrink));
+        // One picture may not take all there is: the next would drive it out.
+        if 2 * level_bytes > job.sidecar_bytes {
+            return None;
+        }
+        let Size { width, height } = shrink.of(Size::new(frame.width, frame.height));
+        let whole = Window { x: 0, y: 0, width, height };
+        let grids = frame.components.iter().map(|component| Grid::new(frame, component, shrink, whole));
+        let grids: Vec<_> = grids.collect();
+        let rows = frame.mcus().1;
+        let bytes = progressive::bytes(frame, rows, false);
+        let band_bytes = self.band_bytes() + grids.iter().map(Band::bytes).sum::<u64>();
+        let others = level_bytes + band_bytes + progressive::more_bytes(bytes, false);
+        prepare(job.scratch, bytes, job.decoded_bytes.saturating_sub(others)).ok()?;
+        let (coefficients, steps) = Progressive::read(self.file, frame, rows, false, job.scratch).ok()?;
+        let bands = grids.into_iter().zip(steps);
+        let mut bands: Vec<_> = bands.map(|(grid, steps)| Band::new(grid, 0, steps, job.cpu)).collect();
+        let mut level = Samples::new(frame, |component| frame.side(component, shrink));
+        for row in 0..rows {
+            bands.iter_mut().for_each(Band::advance);
+            coefficients.mcu_row(row, &mut bands);
+            for (component, band) in bands.iter().enumerate() {
+                band.give(level.rows_mut(component, band.first_row()));
+            }
+        }
+        Some(level)
     }
-    let is_part = first > 0 || grids.iter().any(|grid| grid.x.needed.len() < grid.x.len as usize);
-    let fits = band_bytes + streams::BUFFER as u64 <= job.decoded_bytes;
-    let skips = match job.shrink {
-        _ if is_plain(job.cpu) => Skips::None,
-        Shrink::Eighth if fits => Skips::All,
-        Shrink::Eighth => Skips::Some,
-        _ if first > 0 && fits => Skips::Below,
-        _ if is_part => Skips::Some,
-        _ => Skips::None,
-    };
-    let (mut scans, steps) = Sequential::new(file, frame, skips)?;
-    // Rows above the window are read as well: where they end is known no other way.
-    if skips == Skips::Below {
-        scans.pass(first, job.scratch);
+
+    fn sequential(&mut self, job: &mut Job<'_>) -> Result<()> {
+        let (frame, band_bytes, Range { start: first, end }) = (self.frame, self.band_bytes(), self.mcu_rows.clone());
+        if band_bytes > job.decoded_bytes {
+            return Err(Error::new(ErrorKind::Limit, "needs more memory than the limit of decoded bytes"));
+        }
+        let fits = band_bytes + streams::BUFFER as u64 <= job.decoded_bytes;
+        let only_dc = job.shrink == Shrink::Eighth;
+        let known = job.sidecar.walked.clone();
+        let known_rows = known.as_ref().map_or(0, |walked| walked.rows);
+        let only_means = if only_dc { end } else { first };
+        let skips = match job.shrink {
+            _ if is_plain(job.cpu) => Skips::None,
+            _ if only_means > known_rows && fits => Skips::Walk,
+            _ if only_dc || self.is_part() => Skips::Some,
+            _ => Skips::None,
+        };
+        let way = Way { skips, only_means, seeks: known_rows >= end };
+        let mut scans = Sequential::new(self.file, frame, way)?;
+        // Rows above the window are read as well, unless they are known: where they end is known no other way.
+        let start = first.min(known_rows);
+        let mut bands = self.bands(scans.steps(), start, job.cpu);
+        let records = known_rows < end && Walked::most_bytes(frame) <= job.sidecar_bytes;
+        for row in start..end {
+            bands.iter_mut().for_each(Band::advance);
+            match &known {
+                Some(known) if row < known.rows && only_dc => {
+                    for (component, band) in bands.iter_mut().enumerate() {
+                        band.take(known.means.rows(component, band.first_row()));
+                    }
+                }
+                Some(known) if row < known.rows => scans.sought_row(row, known, &mut bands)?,
+                _ => {
+                    if row == known_rows {
+                        if let Some(known) = &known {
+                            scans.seek(known, row)?;
+                        }
+                        if records {
+                            scans.record(known.as_deref(), frame);
+                        }
+                    }
+                    scans.mcu_row(row, &mut bands, job.scratch)?;
+                }
+            }
+            self.rows.deliver(&bands, self.sink)?;
+        }
+        if let Some(walked) = scans.recorded() {
+            job.sidecar.walked = Some(Arc::new(walked));
+        }
+        Ok(())
     }
-    let mut bands = bands(steps, 0);
-    for row in 0..end {
-        bands.iter_mut().for_each(Band::advance);
-        scans.mcu_row(row, &mut bands, job.scratch)?;
-        rows.deliver(&bands, sink)?;
+
+    /// Not all of the picture is asked for.
+    fn is_part(&self) -> bool {
+        let is_part = |lane: &Lane| lane.needed.len() < lane.len as usize;
+        self.grids.iter().any(|grid| is_part(&grid.x) || is_part(&grid.y))
     }
-    Ok(())
 }
 
 /// The portable level of a CPU that has another one decodes in the plain way, by which the others are judged.

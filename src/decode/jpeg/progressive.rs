@@ -13,8 +13,10 @@ use super::band::Band;
 use super::bits::{Bits, CHUNK, Reader};
 use super::frame::Frame;
 use super::huffman::{END, NATURAL, Table};
+use super::inverse::mean;
 use super::scan::{Scan, Scans, cut_off, defined};
 use super::sequential::{Restart, broken};
+use super::sidecar::Samples;
 use super::tables::{Quantisation, Tables};
 
 /// A coefficient that no scan has given yet.
@@ -157,6 +159,16 @@ impl<'c> Progressive<'c> {
                     let count = 64 - (plane.nonzero[index / 64] | 1).leading_zeros();
                     band.put(column, y, &words.map(i16::from_ne_bytes), count);
                 }
+            }
+        }
+    }
+
+    /// The means of all blocks.
+    pub(super) fn means(&self, steps: &[Quantisation], means: &mut Samples) {
+        for (component, (plane, steps)) in self.planes.iter().zip(steps).enumerate() {
+            let (samples, _) = means.rows_mut(component, 0);
+            for (sample, block) in samples.iter_mut().zip(plane.words.chunks_exact(self.per_block)) {
+                *sample = mean(i16::from_ne_bytes(block[0]), steps[0]);
             }
         }
     }

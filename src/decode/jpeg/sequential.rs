@@ -3,7 +3,9 @@
 //! Where components have scans of their own, these are read side by side, so that no more of the picture has to be held
 //! than where all components share one.
 
+use std::ops::Range;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::error::Result;
 
@@ -13,8 +15,9 @@ use super::bits::{self, Bits, Reader};
 use super::frame::Frame;
 use super::huffman::Table;
 use super::scan::{Scan, Scans, cut_off, defined};
+use super::sidecar::{Entry, SPACING, Walked};
 use super::skip::SkipTable;
-use super::streams::{self, Codes, Walk};
+use super::streams::{self, Block, Codes, Walk};
 use super::tables::{Quantisation, Tables};
 
 /// Bytes from where it pays to walk in several places at once.
@@ -24,11 +27,24 @@ const LONG: usize = 1 << 16;
 #[derive(Debug)]
 pub(super) struct Sequential<'a> {
     tracks: Vec<Track<'a>>,
+    steps: Vec<Quantisation>,
+    /// What is known of the first rows of MCUs, to which those that are read are added.
+    record: Option<Walked>,
+}
+
+/// How scans are read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Way {
+    pub(super) skips: Skips,
+    /// Nothing but means is wanted of rows of MCUs before this one.
+    pub(super) only_means: u32,
+    /// Single rows are sought out: little is unstuffed at a time.
+    pub(super) seeks: bool,
 }
 
 impl<'a> Sequential<'a> {
-    /// Finds the scans of all components; also returns the components' steps.
-    pub(super) fn new(bytes: &'a [u8], frame: &Frame, skips: Skips) -> Result<(Self, Vec<Quantisation>)> {
+    /// Finds the scans of all components.
+    pub(super) fn new(bytes: &'a [u8], frame: &Frame, way: Way) -> Result<Self> {
         let mut scans = Scans::new(bytes, frame);
         let mut steps: Vec<Option<Quantisation>> = vec![None; frame.components.len()];
         let mut tracks = Vec::new();
@@ -44,20 +60,70 @@ impl<'a> Sequential<'a> {
                     return Err(damaged("is a damaged JPEG", &"a component has two scans"));
                 }
             }
-            tracks.push(Track::new(&scan, &scans.tables, frame, skips)?);
+            // What the index says of a scan are places in the file.
+            let start = bytes.len() - scan.data.len();
+            tracks.push(Track::new(&scan, start, &scans.tables, frame, way)?);
         }
-        Ok((Self { tracks }, steps.into_iter().flatten().collect()))
+        Ok(Self { tracks, steps: steps.into_iter().flatten().collect(), record: None })
     }
 
-    /// Passes over as many as it pays of the first rows of MCUs, of which nothing is needed; [`mcu_row`](Self::mcu_row)
-    /// passes over the others.
-    pub(super) fn pass(&mut self, rows: u32, scratch: &mut Vec<u8>) {
-        self.tracks.iter_mut().for_each(|track| track.pass(rows, scratch));
+    /// The components' steps.
+    pub(super) fn steps(&self) -> &[Quantisation] {
+        &self.steps
+    }
+
+    /// Records what is learned of the rows that are read from now on, which follow those that are known.
+    pub(super) fn record(&mut self, known: Option<&Walked>, frame: &Frame) {
+        let mut record = known.cloned().unwrap_or_else(|| Walked::new(frame, self.tracks.len()));
+        for (track, index) in self.tracks.iter_mut().zip(&mut record.index) {
+            track.index = std::mem::take(index);
+            track.next_entry = track.index.len() as u32 * SPACING;
+        }
+        self.record = Some(record);
+    }
+
+    /// All that is known by now.
+    pub(super) fn recorded(self) -> Option<Walked> {
+        let index = self.tracks.into_iter().map(|track| track.index).collect();
+        self.record.map(|record| Walked { index, ..record })
+    }
+
+    /// Goes on with a row of MCUs of the picture, the first that is not known or an earlier one.
+    pub(super) fn seek(&mut self, known: &Walked, row: u32) -> Result<()> {
+        for (track, index) in self.tracks.iter_mut().zip(&known.index) {
+            track.seek(index, track.rows(row).start * track.across)?;
+        }
+        Ok(())
     }
 
     /// Reads the next row of MCUs of the picture, and puts the blocks that `bands` need.
     pub(super) fn mcu_row(&mut self, row: u32, bands: &mut [Band], scratch: &mut Vec<u8>) -> Result<()> {
-        self.tracks.iter_mut().try_for_each(|track| track.mcu_row(row, bands, scratch))
+        for track in &mut self.tracks {
+            for (row_in_mcu, scan_row) in (0..).zip(track.rows(row)) {
+                track.row_of_mcus(scan_row, row_in_mcu, bands, scratch)?;
+                if let Some(record) = &mut self.record {
+                    let means = Arc::make_mut(&mut record.means);
+                    for part in &track.parts {
+                        let coefficients = part.means.chunks_exact(part.stride);
+                        means.put_means(part.component, scan_row * part.v, coefficients, part.step);
+                    }
+                }
+            }
+        }
+        if let Some(record) = &mut self.record {
+            record.rows += 1;
+        }
+        Ok(())
+    }
+
+    /// Puts the blocks of a row of MCUs that is known and that `bands` need.
+    pub(super) fn sought_row(&mut self, row: u32, known: &Walked, bands: &mut [Band]) -> Result<()> {
+        for (track, index) in self.tracks.iter_mut().zip(&known.index) {
+            for (row_in_mcu, scan_row) in (0..).zip(track.rows(row)) {
+                track.part_of_row(scan_row, row_in_mcu, bands, index)?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -65,21 +131,27 @@ impl<'a> Sequential<'a> {
 #[derive(Debug)]
 struct Track<'a> {
     bits: Bits<'a>,
+    /// Where in the file its data starts, in bytes, and the bits from there to the file's end.
+    start: usize,
+    data_bits: u64,
     parts: Vec<Part>,
     /// The blocks of an MCU: part, and place in the part's means if it is the first MCU.
     pattern: Vec<(usize, usize)>,
-    /// MCUs across; a scan of one component has MCUs of one block.
+    /// MCUs across, and in all; a scan of one component has MCUs of one block.
     across: u32,
+    mcus: u32,
     restart: Restart,
-    /// For a long scan of which nothing but means is wanted.
+    /// For a long scan of which nothing but means is wanted, up to some MCU.
     walk: Option<Walk>,
-    /// What it found ahead: differences of DC coefficients, of which the first have been used.
-    ahead: Vec<i16>,
+    walk_end: u32,
+    /// What it found ahead of the MCU that is next, of which the first blocks have been used.
+    ahead: Vec<Block>,
     used: usize,
-    /// What follows is damaged.
+    /// What follows that is damaged.
     damaged: bool,
-    /// MCUs of the scan that have been passed over before its first row was asked for.
-    passed: u32,
+    /// Where MCUs begin, if that is recorded, and which MCU is to be added to it next.
+    index: Vec<Entry>,
+    next_entry: u32,
 }
 
 /// Which blocks are passed over several symbols at a time.
@@ -89,10 +161,8 @@ pub(super) enum Skips {
     None,
     /// Those around a window.
     Some,
-    /// The same, and many above it.
-    Below,
-    /// All: nothing but means is wanted.
-    All,
+    /// The same, and in several places at once those of which nothing but means is wanted.
+    Walk,
 }
 
 #[derive(Debug)]
@@ -109,8 +179,11 @@ struct Part {
     all_rows: u32,
     /// The last DC coefficient.
     last: i16,
-    /// The DC coefficients of a row of MCUs, row by row.
+    /// The step of DC coefficients.
+    step: u16,
+    /// The DC coefficients of a row of MCUs, row by row, and how many a row has.
     means: Vec<i16>,
+    stride: usize,
 }
 
 /// Counts MCUs to the next restart marker.
@@ -124,6 +197,14 @@ pub(super) struct Restart {
 impl Restart {
     pub(super) const fn new(interval: u32) -> Self {
         Self { interval, left: interval, number: 0 }
+    }
+
+    /// Goes on before an MCU, of which it does not matter whether a marker comes before it: that has been passed.
+    const fn seek(&mut self, mcu: u32) {
+        if self.interval > 0 {
+            self.left = self.interval - mcu % self.interval;
+            self.number = (mcu / self.interval % 8) as u8;
+        }
     }
 
     /// Before each MCU: true if everything starts anew, which `bits` then do.
@@ -159,7 +240,7 @@ pub(super) fn broken() -> crate::error::Error {
 }
 
 impl<'a> Track<'a> {
-    fn new(scan: &Scan<'a>, tables: &Tables, frame: &Frame, skips: Skips) -> Result<Self> {
+    fn new(scan: &Scan<'a>, start: usize, tables: &Tables, frame: &Frame, way: Way) -> Result<Self> {
         let alone = scan.parts.len() == 1;
         let (mut parts, mut pattern, mut across) = (Vec::new(), Vec::new(), frame.mcus().0);
         let (mut dcs, mut acs) = Default::default();
@@ -172,102 +253,105 @@ impl<'a> Track<'a> {
             })?;
             let (dc_code, ac_code) = (defined(&tables.dc, part.dc)?, defined(&tables.ac, part.ac)?);
             let ac = once(&mut acs, part.ac, || Ok(Table::ac(ac_code)))?;
-            let skip = (skips != Skips::None).then(|| {
+            let skip = (way.skips != Skips::None).then(|| {
                 let made = skip_tables.iter().find(|(codes, _)| *codes == (part.dc, part.ac));
                 made.map_or_else(|| Rc::new(SkipTable::new(dc_code, ac_code)), |(_, table)| Rc::clone(table))
             });
             skip_tables.extend(skip.iter().map(|table| ((part.dc, part.ac), Rc::clone(table))));
             let (blocks, all_rows) = frame.blocks(component);
             let (h, v) = if alone { (1, 1) } else { (component.h, component.v) };
-            let all_rows = if alone { all_rows } else { frame.mcus().1 * v };
+            let all_rows = if alone { all_rows } else { frame.mcus().1 };
             if alone {
                 across = blocks;
             }
-            let rows = component.v;
-            let means = vec![0; (across * h * v) as usize];
-            let slots = (0..h * v).map(|i| (parts.len(), (i / h * across * h + i % h) as usize));
-            pattern.extend(slots);
-            parts.push(Part { component: part.component, dc, ac, skip, h, v, rows, all_rows, last: 0, means });
+            let rows = if alone { component.v } else { 1 };
+            let stride = (across * h) as usize;
+            pattern.extend((0..h * v).map(|i| (parts.len(), (i / h) as usize * stride + (i % h) as usize)));
+            let step = tables.quantisation[component.table].map_or(0, |steps| steps[0]);
+            let means = vec![0; stride * v as usize];
+            parts.push(Part {
+                component: part.component,
+                dc,
+                ac,
+                skip,
+                h,
+                v,
+                rows,
+                all_rows,
+                last: 0,
+                step,
+                means,
+                stride,
+            });
         }
-        let walks = matches!(skips, Skips::All | Skips::Below) && tables.restart == 0 && scan.data.len() > LONG;
+        let mcus = across * parts.first().map_or(0, |part| part.all_rows);
+        let walks = way.skips == Skips::Walk && tables.restart == 0 && scan.data.len() > LONG;
         let walk = walks.then(|| {
             let (codes, which) = codes(&parts);
             Walk::new(&codes, pattern.iter().map(|&(part, _)| which[part]))
         });
-        let chunk = if walks { scan.data.len().min(streams::CHUNK) } else { 0 };
-        Ok(Self {
-            bits: Bits::new(scan.data, chunk.max(bits::CHUNK)),
+        let chunk = match (walks, way.seeks) {
+            (true, _) => scan.data.len().clamp(bits::CHUNK, streams::CHUNK),
+            (false, true) => bits::SMALL_CHUNK,
+            (false, false) => bits::CHUNK,
+        };
+        let mut track = Self {
+            bits: Bits::new(scan.data, chunk),
+            start,
+            data_bits: 8 * scan.data.len() as u64,
             parts,
             pattern,
             across,
+            mcus,
             restart: Restart::new(tables.restart),
             walk,
+            walk_end: 0,
             ahead: Vec::new(),
             used: 0,
             damaged: false,
-            passed: 0,
+            index: Vec::new(),
+            next_entry: u32::MAX,
+        };
+        track.walk_end = track.rows(way.only_means).start * across;
+        Ok(track)
+    }
+
+    /// Rows of the scan's own MCUs in a row of the picture's.
+    fn rows(&self, row: u32) -> Range<u32> {
+        let Some(part) = self.parts.first() else { return 0..0 };
+        (row * part.rows).min(part.all_rows)..((row + 1) * part.rows).min(part.all_rows)
+    }
+
+    /// Goes on with an MCU of the scan, the first that the index does not know of or an earlier one.
+    fn seek(&mut self, index: &[Entry], mcu: u32) -> Result<()> {
+        let number = (mcu / SPACING).min((index.len() as u32).saturating_sub(1));
+        let Some(entry) = index.get(number as usize) else { return Ok(()) };
+        self.forget_ahead();
+        self.bits.seek(entry.place.saturating_sub(8 * self.start as u64));
+        self.restart.seek(number * SPACING);
+        self.parts.iter_mut().zip(entry.last).for_each(|(part, last)| part.last = last);
+        self.each_mcu(0, number * SPACING..mcu, |parts, pattern, reader, _, block| {
+            pattern.iter().try_for_each(|&(part, _)| {
+                let part = &mut parts[part];
+                part.last = part.last.wrapping_add(part.skipped(reader, block)?);
+                Some(())
+            })
         })
-    }
-
-    fn pass(&mut self, rows: u32, scratch: &mut Vec<u8>) {
-        let Some(walk) = self.walk.take_if(|_| rows > 0) else { return };
-        let rows = if let [part] = &self.parts[..] { (rows * part.rows).min(part.all_rows) } else { rows };
-        let (wanted, blocks) = (rows * self.across, self.pattern.len());
-        let (codes, _) = codes(&self.parts);
-        let mut last = vec![0i16; self.parts.len()];
-        let mut most = usize::MAX;
-        while self.passed < wanted {
-            let (bytes, start, end) = self.bits.ahead();
-            let (mut differences, end) = (Vec::new(), end.min(start.saturating_add(most)));
-            let found = walk.walk(&codes, bytes, (start, end), scratch, &mut differences);
-            // What is damaged is met again, and told, by the way of single MCUs.
-            let Some((position, false)) = found else { break };
-            let (mcus, left) = (differences.len() / blocks, (wanted - self.passed) as usize);
-            if mcus == 0 {
-                break;
-            }
-            if mcus > left {
-                // Too far: again with about as much as is left, and a little less.
-                most = (end - start) / mcus * left / 16 * 15;
-                continue;
-            }
-            for (&(part, _), difference) in self.pattern.iter().cycle().zip(differences) {
-                last[part] = last[part].wrapping_add(difference);
-            }
-            if !self.bits.advance(position) {
-                break;
-            }
-            self.passed += mcus as u32;
-        }
-        self.parts.iter_mut().zip(last).for_each(|(part, last)| part.last = last);
-    }
-
-    fn mcu_row(&mut self, row: u32, bands: &mut [Band], scratch: &mut Vec<u8>) -> Result<()> {
-        if let [part] = &self.parts[..] {
-            let (first, end) = (row * part.rows, ((row + 1) * part.rows).min(part.all_rows));
-            for (row_in_mcu, block_row) in (0..).zip(first..end) {
-                self.row_of_mcus(block_row, row_in_mcu, bands, scratch)?;
-            }
-            return Ok(());
-        }
-        self.row_of_mcus(row, 0, bands, scratch)
     }
 
     /// Reads a row of the scan's own MCUs, which starts in this row of the picture's.
     fn row_of_mcus(&mut self, row: u32, row_in_mcu: u32, bands: &mut [Band], scratch: &mut Vec<u8>) -> Result<()> {
-        let passed = self.passed.saturating_sub(row * self.across).min(self.across);
-        if passed == self.across {
-            return Ok(());
-        }
+        let across = self.across;
         let only_means = |part: &Part| bands[part.component].only_means(row * part.v..(row + 1) * part.v);
         if !self.parts.iter().all(only_means) {
-            return self.each_mcu(passed, |parts, _, reader, mcu, block| {
+            self.forget_ahead();
+            return self.each_mcu(row * across, 0..across, |parts, _, reader, mcu, block| {
                 let mut parts = parts.iter_mut();
                 parts.try_for_each(|part| part.mcu(reader, mcu, row, row_in_mcu, &mut bands[part.component], block))
             });
         }
-        let known = passed.max(self.look_ahead(scratch)?);
-        self.each_mcu(known, |parts, pattern, reader, mcu, block| {
+        let known = self.look_ahead(row * across, scratch)?;
+        self.each_mcu(row * across, known..across, |parts, pattern, reader, mcu, block| {
             for &(part, place) in pattern {
                 let part = &mut parts[part];
                 part.last = part.last.wrapping_add(part.skipped(reader, block)?);
@@ -277,8 +361,8 @@ impl<'a> Track<'a> {
         })?;
         for part in &self.parts {
             let band = &mut bands[part.component];
-            for (y, means) in (0..).zip(part.means.chunks_exact((self.across * part.h) as usize)) {
-                if band.needs_row(row * part.v + y) {
+            for (y, means) in (0..).zip(part.means.chunks_exact(part.stride)) {
+                if band.is_mean() && band.needs_row(row * part.v + y) {
                     band.put_means(row_in_mcu + y, means);
                 }
             }
@@ -286,63 +370,119 @@ impl<'a> Track<'a> {
         Ok(())
     }
 
-    /// Takes the means of a row of MCUs from what streams have found ahead; returns how many MCUs that were.
-    fn look_ahead(&mut self, scratch: &mut Vec<u8>) -> Result<u32> {
-        let blocks = self.pattern.len();
-        let wanted = self.across as usize * blocks;
-        while let Some(walk) = &mut self.walk
-            && !self.damaged
-            && self.ahead.len() - self.used < wanted
-        {
-            self.ahead.drain(..self.used);
-            self.used = 0;
-            let (codes, _) = codes(&self.parts);
-            let (bytes, start, end) = self.bits.ahead();
-            match walk.walk(&codes, bytes, (start, end), scratch, &mut self.ahead) {
-                Some((position, damaged)) => {
-                    self.damaged = damaged || !self.bits.advance(position);
-                }
-                // The rest is too short.
-                None => self.walk = None,
+    /// Seeks out and reads the MCUs of a row that hold blocks that are needed.
+    fn part_of_row(&mut self, row: u32, row_in_mcu: u32, bands: &mut [Band], index: &[Entry]) -> Result<()> {
+        let mut needed: Option<Range<u32>> = None;
+        for part in &self.parts {
+            let band = &bands[part.component];
+            if !band.only_means(row * part.v..(row + 1) * part.v) {
+                let columns = band.columns();
+                let mcus = columns.start / part.h..columns.end.div_ceil(part.h);
+                needed =
+                    Some(needed.map_or(mcus.clone(), |other| other.start.min(mcus.start)..other.end.max(mcus.end)));
             }
         }
-        let found = &self.ahead[self.used..];
-        let found = &found[..found.len().min(wanted)];
-        self.used += found.len();
-        for (mcu, differences) in found.chunks_exact(blocks).enumerate() {
-            for (&(part, place), difference) in self.pattern.iter().zip(differences) {
-                let part = &mut self.parts[part];
-                part.last = part.last.wrapping_add(*difference);
-                part.means[place + mcu * part.h as usize] = part.last;
-            }
-        }
-        if self.damaged && found.len() < wanted {
-            return Err(broken());
-        }
-        Ok((found.len() / blocks) as u32)
+        let Some(needed) = needed else { return Ok(()) };
+        let first = row * self.across;
+        self.seek(index, first + needed.start)?;
+        self.each_mcu(first, needed, |parts, _, reader, mcu, block| {
+            let mut parts = parts.iter_mut();
+            parts.try_for_each(|part| part.mcu(reader, mcu, row, row_in_mcu, &mut bands[part.component], block))
+        })
     }
 
-    /// Reads a row of MCUs from one on, each by `read`, which is given its number and a block of zeros to work with.
+    /// Forgets what streams have found ahead: the next MCU is read as if they had not been there.
+    fn forget_ahead(&mut self) {
+        self.ahead.clear();
+        (self.used, self.damaged) = (0, false);
+    }
+
+    /// Takes the means of a row of MCUs, which starts with `first`, from what streams have found ahead; returns how many
+    /// MCUs that were.
+    fn look_ahead(&mut self, first: u32, scratch: &mut Vec<u8>) -> Result<u32> {
+        let (mut mcu, blocks) = (0, self.pattern.len());
+        while mcu < self.across {
+            if self.used == self.ahead.len() {
+                if self.damaged {
+                    return Err(broken());
+                }
+                if !self.walk_on(first + mcu, scratch) {
+                    break;
+                }
+            }
+            let found = self.ahead[self.used..].chunks_exact(blocks).take((self.across - mcu) as usize);
+            self.used += found.len() * blocks;
+            let mut position = self.bits.position();
+            for found in found {
+                if first + mcu == self.next_entry {
+                    self.index.push(Entry::new(8 * self.start as u64 + self.bits.raw(position), last(&self.parts)));
+                    self.next_entry += SPACING;
+                }
+                for (&(part, place), block) in self.pattern.iter().zip(found) {
+                    let part = &mut self.parts[part];
+                    part.last = part.last.wrapping_add(block.difference());
+                    part.means[place + (mcu * part.h) as usize] = part.last;
+                }
+                position = found.last().map_or(position, |block| block.end(position));
+                mcu += 1;
+            }
+            if !self.bits.advance(position) {
+                return Err(broken());
+            }
+        }
+        Ok(mcu)
+    }
+
+    /// Lets streams look ahead from an MCU on; false if that does not pay any more.
+    fn walk_on(&mut self, mcu: u32, scratch: &mut Vec<u8>) -> bool {
+        let Some(walk) = self.walk.take_if(|_| mcu < self.walk_end) else { return false };
+        self.forget_ahead();
+        let (codes, _) = codes(&self.parts);
+        let (bytes, start, end) = self.bits.ahead();
+        let end = if self.walk_end < self.mcus {
+            // Not much further than what is wanted, if MCUs are as long as they are on the average.
+            let left = u64::from(self.walk_end - mcu) * self.data_bits / u64::from(self.mcus);
+            end.min(start.saturating_add((left + left / 8) as usize))
+        } else {
+            end
+        };
+        let damaged = walk.walk(&codes, bytes, (start, end), scratch, &mut self.ahead);
+        self.damaged = damaged == Some(true);
+        self.walk = damaged.map(|_| walk);
+        damaged.is_some()
+    }
+
+    /// Reads MCUs of a row that starts with `first`, each by `read`, which is given its place in the row and a block of
+    /// zeros to work with.
     #[inline(always)]
     fn each_mcu(
         &mut self,
         first: u32,
+        mcus: Range<u32>,
         mut read: impl FnMut(&mut [Part], &[(usize, usize)], &mut Reader<'_>, u32, &mut [i16; 64]) -> Option<()>,
     ) -> Result<()> {
-        let (mut mcu, mut block) = (first, [0; 64]);
-        while mcu < self.across {
+        let (mut mcu, mut block) = (mcus.start, [0; 64]);
+        while mcu < mcus.end {
             if self.restart.due(&mut self.bits)? {
                 self.parts.iter_mut().for_each(|part| part.last = 0);
             }
+            let new = self.index.len();
             let (mut reader, until) = self.bits.readers();
             loop {
+                if first + mcu == self.next_entry {
+                    self.index.push(Entry::new(reader.position() as u64, last(&self.parts)));
+                    self.next_entry += SPACING;
+                }
                 read(&mut self.parts, &self.pattern, &mut reader, mcu, &mut block).ok_or_else(broken)?;
                 mcu += 1;
-                if reader.position() > until || mcu == self.across || !self.restart.pass() {
+                if reader.position() > until || mcu == mcus.end || !self.restart.pass() {
                     break;
                 }
             }
             let position = reader.position();
+            for entry in &mut self.index[new..] {
+                entry.place = 8 * self.start as u64 + self.bits.raw(entry.place as usize);
+            }
             if !self.bits.advance(position) {
                 return Err(broken());
             }
@@ -368,15 +508,18 @@ impl Part {
             for x in 0..self.h {
                 let column = mcu * self.h + x;
                 let needed = needed && band.columns().contains(&column);
+                let mean = (y as usize * self.stride) + column as usize;
                 if needed && !band.is_mean() {
                     self.last = self.last.wrapping_add(self.dc.difference(reader)?);
                     let count = self.ac.coefficients(reader, block)?;
                     block[0] = self.last;
+                    self.means[mean] = self.last;
                     band.put(column, row_in_mcu + y, block, count);
                     *block = [0; 64];
                     continue;
                 }
                 self.last = self.last.wrapping_add(self.skipped(reader, block)?);
+                self.means[mean] = self.last;
                 if needed {
                     band.put_mean(column, row_in_mcu + y, self.last);
                 }
@@ -398,6 +541,11 @@ impl Part {
             }
         }
     }
+}
+
+/// The last DC coefficients of the parts of a scan.
+fn last(parts: &[Part]) -> [i16; 4] {
+    std::array::from_fn(|i| parts.get(i).map_or(0, |part| part.last))
 }
 
 /// The codes of parts that have tables for skipping, and for each part which of these it is: those that share tables

@@ -19,8 +19,9 @@ const SEGMENTS: usize = 12;
 /// Bytes of a chunk.
 pub(super) const CHUNK: usize = 1 << 19;
 
-/// Bytes of the buffer that [`Walk::walk`] works in, at most: a block takes two bits at least.
-pub(super) const BUFFER: usize = 8 * (CHUNK + SEGMENTS * 1024);
+/// Bytes of the buffer that [`Walk::walk`] works in, at most: a block takes two bits at least. Hardly a tenth of it is
+/// touched where blocks are as long as those of photographs.
+pub(super) const BUFFER: usize = 16 * (CHUNK + SEGMENTS * 1024);
 
 /// Bits before a border where a trial begins: of the pictures measured, most fall into step within a tenth of it.
 const TRIAL: usize = 1 << 13;
@@ -58,6 +59,25 @@ impl Step {
     }
 }
 
+/// What a walk has found of a block: the difference of its DC coefficient, and where it ends.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Block(u32);
+
+impl Block {
+    const fn new(difference: u32, end: usize) -> Self {
+        Self(difference & 0xffff | (end as u32) << 16)
+    }
+
+    pub(super) const fn difference(self) -> i16 {
+        self.0 as i16
+    }
+
+    /// The bit behind the block, if it is less than 2¹⁶ bits behind another one.
+    pub(super) const fn end(self, other: usize) -> usize {
+        other + ((self.0 >> 16) as u16).wrapping_sub(other as u16) as usize
+    }
+}
+
 /// One component's tables of a walk.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Codes<'t> {
@@ -91,7 +111,7 @@ struct Stream {
     place: u32,
     /// What steps have added up to since the block's start, but for the bits: advances, and the difference.
     sum: u32,
-    /// Where in the buffer the block's difference goes.
+    /// Where in the buffer the block goes.
     out: usize,
 }
 
@@ -127,25 +147,27 @@ impl Walk {
         Self { steps, blocks, places }
     }
 
-    /// Walks through the MCUs that begin from bit `start`, where one does, to bit `end` and appends the differences of
-    /// their DC coefficients, in the order of the file. Returns the bit behind the last of them and whether what follows
-    /// it is damaged; `None` if there are too few bits for it to pay. What is in the buffer does not matter.
+    /// Walks through the MCUs that begin from bit `start`, where one does, to bit `end` and appends what it finds of
+    /// their blocks, in the order of the file. Returns whether what follows them is damaged; `None` if there are too few
+    /// bits for it to pay. What is in the buffer does not matter.
     pub(super) fn walk<'t>(
         &self,
         codes: &[Codes<'t>],
         bytes: &[u8],
         (start, end): (usize, usize),
         buffer: &mut Vec<u8>,
-        differences: &mut Vec<i16>,
-    ) -> Option<(usize, bool)> {
+        blocks: &mut Vec<Block>,
+    ) -> Option<bool> {
         let length = end.checked_sub(start)? / SEGMENTS;
         if length < LEAST {
             return None;
         }
         // Each block takes two bits at least, and there are some more blocks before the end is noticed.
         let room = (length + SEGMENTS) / 2 + 4 * MAX_BITS;
-        if buffer.len() < 2 * room * SEGMENTS {
-            buffer.resize(2 * room * SEGMENTS, 0);
+        let size = size_of::<Block>() * room * SEGMENTS;
+        if buffer.len() < size {
+            // Fresh zeros cost nothing where they are not touched.
+            *buffer = vec![0; size];
         }
         let out = buffer.as_chunks_mut().0;
         let party = Party { walk: self, codes, bytes, start, length, end, room };
@@ -157,14 +179,14 @@ impl Walk {
                 *segment = party.finish(party.stream(position, i), i, out);
             }
             let found = out.iter().skip(i * room).take(segment.blocks.min(room));
-            differences.extend(found.map(|&difference| i16::from_ne_bytes(difference)));
+            blocks.extend(found.map(|&block| Block(u32::from_ne_bytes(block))));
             position = segment.end;
             damaged = segment.damaged;
             if damaged {
                 break;
             }
         }
-        Some((position, damaged))
+        Some(damaged)
     }
 }
 
@@ -178,11 +200,11 @@ struct Party<'w, 't> {
     start: usize,
     length: usize,
     end: usize,
-    /// Differences that the buffer holds for each segment.
+    /// Blocks that the buffer holds for each segment.
     room: usize,
 }
 
-type Out = [[u8; 2]];
+type Out = [[u8; 4]];
 
 impl Party<'_, '_> {
     /// The bit where a segment is to begin.
@@ -271,7 +293,7 @@ impl Party<'_, '_> {
         }
         stream.position += (step & 63) as usize;
         if let Some(out) = out.get_mut(stream.out) {
-            *out = ((sum >> 16) as u16).to_ne_bytes();
+            *out = Block::new(sum >> 16, stream.position).0.to_ne_bytes();
         }
         // No branch: where blocks end cannot be foreseen.
         let ends = sum & ADVANCE >= 63 << ADVANCE_AT;
@@ -292,15 +314,17 @@ impl Party<'_, '_> {
             let sum = (stream.sum & ADVANCE) >> ADVANCE_AT;
             match sum + codes.ac.read(&mut reader)?.0 {
                 sum @ ..63 => stream.sum = stream.sum & !ADVANCE | sum << ADVANCE_AT,
-                63 | END.. => *stream = Stream { place: next, sum: 0, out: stream.out + 1, ..*stream },
+                63 | END.. => {
+                    if let Some(out) = out.get_mut(stream.out) {
+                        *out = Block::new(stream.sum >> 16, reader.position()).0.to_ne_bytes();
+                    }
+                    *stream = Stream { place: next, sum: 0, out: stream.out + 1, ..*stream };
+                }
                 _ => return None,
             }
         } else {
             let difference = codes.dc.difference(&mut reader)?;
             (stream.place, stream.sum) = (within, u32::from(difference as u16) << 16);
-            if let Some(out) = out.get_mut(stream.out) {
-                *out = difference.to_ne_bytes();
-            }
         }
         stream.position = reader.position();
         Some(())

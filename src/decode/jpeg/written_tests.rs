@@ -83,7 +83,7 @@ fn another_decoder_sees_the_same_picture() {
 }
 
 /// A picture, and a way to write it.
-fn cases() -> impl Strategy<Value = (Picture, Manner)> {
+pub(super) fn cases() -> impl Strategy<Value = (Picture, Manner)> {
     (any::<u64>(), 1usize..5, 0u32..6, any::<[bool; 5]>(), 1u32..70, 1u32..70).prop_map(
         |(seed, count, restart, [progressive, together, dnl, wide_tables, littered], width, height)| {
             let random = &mut Random(seed);
