@@ -7,6 +7,7 @@ mod within;
 use std::io::{self, Write};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::kernel::cpu::Cpu;
 use crate::raster::Raster;
 
 pub(crate) use within::encode_within;
@@ -53,9 +54,15 @@ pub(crate) enum Encoding {
 /// # Errors
 ///
 /// The format cannot hold a picture of that size or the extras, or the file would be longer than `limit` bytes.
-pub(crate) fn encode(raster: &Raster, encoding: Encoding, extras: Extras<'_>, limit: usize) -> Result<Vec<u8>> {
+pub(crate) fn encode(
+    cpu: Cpu,
+    raster: &Raster,
+    encoding: Encoding,
+    extras: Extras<'_>,
+    limit: usize,
+) -> Result<Vec<u8>> {
     match encoding {
-        Encoding::Jpeg(settings) => jpeg::encode(raster, settings, extras, limit)?.ok_or_else(too_long),
+        Encoding::Jpeg(settings) => jpeg::encode(cpu, raster, settings, extras, limit)?.ok_or_else(too_long),
         Encoding::Png => png::encode(raster, extras.dpi, limit)?.ok_or_else(too_long),
     }
 }

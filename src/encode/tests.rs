@@ -1,9 +1,86 @@
 //! What is written is read back by decoders that are not ours.
 
-use super::jpeg::XMP_NAME;
+use proptest::prelude::*;
+
+use super::jpeg::{XMP_NAME, by_crate};
 use super::*;
 use crate::geometry::Size;
-use crate::raster::Layout;
+use crate::raster::{Layout, Plane};
+
+/// Every CPU level writes the same.
+fn encode(raster: &Raster, encoding: Encoding, extras: Extras<'_>, limit: usize) -> Result<Vec<u8>> {
+    let mut files = Cpu::all().into_iter().map(|cpu| super::encode(cpu, raster, encoding, extras, limit));
+    let first = files.next().unwrap();
+    assert!(files.all(|file| file == first));
+    first
+}
+
+fn encode_within(
+    raster: &Raster,
+    settings: JpegSettings,
+    extras: Extras<'_>,
+    max_bytes: usize,
+    limit: usize,
+) -> Result<(Vec<u8>, u8)> {
+    super::encode_within(Cpu::all()[0], raster, settings, extras, max_bytes, limit)
+}
+
+/// Gray or RGB of any size up to a few MCUs: smooth, noisy, of extremes.
+fn pictures() -> impl Strategy<Value = Raster> {
+    (1u32..70, 1u32..40, any::<bool>(), 0u32..4, any::<u32>()).prop_map(|(width, height, gray, kind, seed)| {
+        let mut state = seed | 1;
+        let mut random = move || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            state >> 24
+        };
+        let layout = if gray { Layout::GRAY } else { Layout::RGB };
+        let mut plane = |plane: u32| {
+            let mut out = Plane::filled(Size::new(width, height), 0);
+            for (i, sample) in (0..).zip(out.samples_mut()) {
+                let smooth = (i % width) * (2 + plane) + i / width * 3 + seed % 100;
+                *sample = match kind {
+                    0 => smooth as u8,
+                    1 => (smooth / 2 + random() / 16) as u8,
+                    2 => random() as u8,
+                    _ => {
+                        if random() > 127 {
+                            255
+                        } else {
+                            0
+                        }
+                    }
+                };
+            }
+            out
+        };
+        Raster::from_planes((0..layout.planes() as u32).map(&mut plane).collect(), layout)
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1500))]
+
+    /// Byte for byte what another encoder makes of the same samples.
+    #[test]
+    fn baseline_is_what_the_crate_writes(
+        raster in pictures(),
+        quality in 1u8..=100,
+        full_chroma: bool,
+        dpi: u16,
+        packet: bool,
+    ) {
+        let settings = JpegSettings { quality, full_chroma, progressive: false, scans: None };
+        let extras = Extras { dpi, xmp: packet.then_some("<x/>") };
+        let file = encode(&raster, Encoding::Jpeg(settings), extras, usize::MAX).unwrap();
+        let xmp = packet.then(|| [XMP_NAME, b"<x/>"].concat());
+        let size = (raster.size().width as u16, raster.size().height as u16);
+        let expected = by_crate(Cpu::all()[0], &raster, size, settings, dpi, xmp, usize::MAX).unwrap().unwrap();
+        prop_assert!(file == expected, "{} and {} bytes", file.len(), expected.len());
+        // A limit that just fits, and one that does not.
+        prop_assert_eq!(encode(&raster, Encoding::Jpeg(settings), extras, file.len()).unwrap(), file.clone());
+        prop_assert!(encode(&raster, Encoding::Jpeg(settings), extras, file.len() - 1).is_err());
+    }
+}
 
 fn picture(layout: Layout) -> Raster {
     let mut raster = Raster::zeroed(Size::new(37, 21), layout);

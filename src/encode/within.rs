@@ -1,6 +1,7 @@
 //! `jpegSize=`: the best JPEG that is not longer than asked for (`protocol.md` §5).
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::kernel::cpu::Cpu;
 use crate::raster::Raster;
 
 use super::{Extras, JpegSettings, jpeg, too_long};
@@ -14,13 +15,15 @@ use super::{Extras, JpegSettings, jpeg, too_long};
 ///
 /// No quality makes the file short enough, or as [`encode`](super::encode).
 pub(crate) fn encode_within(
+    cpu: Cpu,
     raster: &Raster,
     settings: JpegSettings,
     extras: Extras<'_>,
     max_bytes: usize,
     limit: usize,
 ) -> Result<(Vec<u8>, u8)> {
-    let attempt = |quality: u8, limit: usize| jpeg::encode(raster, JpegSettings { quality, ..settings }, extras, limit);
+    let attempt =
+        |quality: u8, limit: usize| jpeg::encode(cpu, raster, JpegSettings { quality, ..settings }, extras, limit);
     if max_bytes >= limit {
         return Ok((attempt(settings.quality, limit)?.ok_or_else(too_long)?, settings.quality));
     }

@@ -73,7 +73,8 @@ fn probe(cpu: Cpu, sink: &mut Sink<'_>) {
             };
             if fits {
                 // Nothing limits it and every layout fits, so it succeeds; if not, that it fails is the fingerprint.
-                let file = encode::encode(&pixels, encoding, encode::Extras::dpi(72), usize::MAX).unwrap_or_default();
+                let file = encode::encode(cpu, &pixels, encoding, encode::Extras::dpi(72), usize::MAX);
+                let file = file.unwrap_or_default();
                 sink("encode", &file);
                 put_decoded(cpu, sink, &file);
             }

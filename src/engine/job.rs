@@ -6,7 +6,9 @@ use std::time::SystemTime;
 use crate::encode::{Encoding, Extras, JpegSettings, encode, encode_within};
 use crate::error::{Error, ErrorKind, Result};
 use crate::facts::{Facts, Header};
+use crate::kernel::cpu::Cpu;
 use crate::plan::{Plan, plan};
+use crate::raster::Raster;
 use crate::reply::{Lifetime, loaded, saved};
 use crate::request::{Cache, Kind, OutputFormat, ServerCache};
 use crate::resolve::{Output, Resolved};
@@ -245,7 +247,7 @@ impl Job {
                 }
             }
             let extras = Extras { dpi: self.resolved.output.dpi, xmp: xmp.as_deref() };
-            let file = encoded(&raster, &self.resolved.output, extras, inner.limits.reply_bytes)?;
+            let file = encoded(inner.cpu, &raster, &self.resolved.output, extras, inner.limits.reply_bytes)?;
             Ok(Rendered(file.into()))
         })
     }
@@ -267,7 +269,7 @@ pub(super) fn lifetime(resolved: &Resolved) -> Lifetime {
     }
 }
 
-fn encoded(raster: &crate::raster::Raster, output: &Output, extras: Extras<'_>, limit: usize) -> Result<Vec<u8>> {
+fn encoded(cpu: Cpu, raster: &Raster, output: &Output, extras: Extras<'_>, limit: usize) -> Result<Vec<u8>> {
     let settings = |progressive| JpegSettings {
         quality: output.qlt.quality,
         full_chroma: output.qlt.full_chroma,
@@ -277,13 +279,13 @@ fn encoded(raster: &crate::raster::Raster, output: &Output, extras: Extras<'_>, 
     let progressive = match output.format {
         OutputFormat::Jpeg => false,
         OutputFormat::ProgressiveJpeg => true,
-        OutputFormat::Png | OutputFormat::PngAlpha => return encode(raster, Encoding::Png, extras, limit),
+        OutputFormat::Png | OutputFormat::PngAlpha => return encode(cpu, raster, Encoding::Png, extras, limit),
     };
     match output.max_bytes {
         Some(max_bytes) => {
             let max_bytes = usize::try_from(max_bytes).unwrap_or(usize::MAX);
-            encode_within(raster, settings(progressive), extras, max_bytes, limit).map(|(file, _)| file)
+            encode_within(cpu, raster, settings(progressive), extras, max_bytes, limit).map(|(file, _)| file)
         }
-        None => encode(raster, Encoding::Jpeg(settings(progressive)), extras, limit),
+        None => encode(cpu, raster, Encoding::Jpeg(settings(progressive)), extras, limit),
     }
 }

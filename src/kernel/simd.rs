@@ -16,14 +16,15 @@ impl Avx2 {
 }
 
 #[cfg(target_arch = "x86_64")]
-pub(crate) use x86::{load_128, load_i16, store_128};
+pub(crate) use x86::{load_128, load_i16, store_128, store_i16};
 #[cfg(target_arch = "x86_64")]
 pub(super) use x86::{load_coefs, load_u32, store_256};
 
 #[cfg(target_arch = "x86_64")]
 mod x86 {
     use std::arch::x86_64::{
-        __m128i, __m256i, _mm_loadu_si128, _mm_storeu_si128, _mm256_loadu_si256, _mm256_storeu_si256,
+        __m128i, __m256i, _mm_loadu_si128, _mm_storeu_si128, _mm256_castsi256_si128, _mm256_extracti128_si256,
+        _mm256_loadu_si256, _mm256_storeu_si256,
     };
 
     #[inline]
@@ -59,6 +60,17 @@ mod x86 {
     pub(crate) fn store_128(bytes: &mut [u8; 16], value: __m128i) {
         // SAFETY: the reference is writable for 16 bytes; the store needs no alignment.
         unsafe { _mm_storeu_si128(bytes.as_mut_ptr().cast(), value) }
+    }
+
+    /// The words of the lower and of the upper half.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    pub(crate) fn store_i16(low: &mut [i16; 8], high: &mut [i16; 8], value: __m256i) {
+        let (lower, upper) = (_mm256_castsi256_si128(value), _mm256_extracti128_si256::<1>(value));
+        // SAFETY: the reference is writable for 8 · 2 bytes; the store needs no alignment.
+        unsafe { _mm_storeu_si128(low.as_mut_ptr().cast(), lower) }
+        // SAFETY: as above.
+        unsafe { _mm_storeu_si128(high.as_mut_ptr().cast(), upper) }
     }
 
     #[inline]

@@ -3,6 +3,11 @@
 use crate::color::{cmyk_of_rgb, gray_of_rgb, mul_255};
 use crate::raster::{Layout, Plane, Raster};
 
+use super::cpu::Cpu;
+
+#[cfg(target_arch = "x86_64")]
+mod simd;
+
 /// RGB to gray or gray to gray; alpha is kept.
 pub(crate) fn to_gray(raster: Raster) -> Raster {
     let layout = raster.layout();
@@ -58,7 +63,16 @@ pub(super) fn luma([r, g, b]: [&[u8]; 3], out: &mut [u8]) {
 }
 
 /// Full-range Rec. 601 in 16-bit fixed point, rounded half up: the colour space of JFIF.
-pub(crate) fn rgb_to_ycbcr(r: &[u8], g: &[u8], b: &[u8], out: [&mut [u8]; 3]) {
+pub(crate) fn rgb_to_ycbcr(cpu: Cpu, rgb: [&[u8]; 3], out: [&mut [u8]; 3]) {
+    #[cfg(target_arch = "x86_64")]
+    if let Some(token) = cpu.avx2() {
+        return simd::rgb_to_ycbcr(token, rgb, out);
+    }
+    let _ = cpu;
+    rgb_to_ycbcr_portable(rgb, out);
+}
+
+fn rgb_to_ycbcr_portable([r, g, b]: [&[u8]; 3], out: [&mut [u8]; 3]) {
     let [y, cb, cr] = out;
     luma([r, g, b], y);
     // 0.5 · 65536 − 1 as the half keeps pure blue and red at 255 where 32768 would make 256.
@@ -69,6 +83,25 @@ pub(crate) fn rgb_to_ycbcr(r: &[u8], g: &[u8], b: &[u8], out: [&mut [u8]; 3]) {
     for ((cb, cr), rgb) in cb.iter_mut().zip(cr).zip(rgb) {
         *cb = chroma(rgb, (-11059, -21709, 32768));
         *cr = chroma(rgb, (32768, -27439, -5329));
+    }
+}
+
+/// The means of squares of two pixels by two, for each of which there is one in `out`. Of their sums 1 and 2 more are
+/// divided by four in turn, so that halves are rounded down as often as up.
+pub(crate) fn halve(cpu: Cpu, rows: [&[u8]; 2], out: &mut [u8]) {
+    #[cfg(target_arch = "x86_64")]
+    if let Some(token) = cpu.avx2() {
+        return simd::halve(token, rows, out);
+    }
+    let _ = cpu;
+    halve_portable(rows, out);
+}
+
+fn halve_portable([above, below]: [&[u8]; 2], out: &mut [u8]) {
+    let squares = above.as_chunks::<2>().0.iter().zip(below.as_chunks::<2>().0);
+    for ((out, (above, below)), bias) in out.iter_mut().zip(squares).zip([1, 2].into_iter().cycle()) {
+        let sum = above.iter().chain(below).map(|&sample| u16::from(sample)).sum::<u16>();
+        *out = ((sum + bias) / 4) as u8;
     }
 }
 
@@ -98,6 +131,25 @@ mod tests {
     use super::*;
     use crate::geometry::Size;
 
+    #[test]
+    fn levels_agree() {
+        // All values of each component beside many of the others, in lengths that no vector divides.
+        let plane = |step: usize, len: usize| (0..len).map(|i| (i * step / 7) as u8).collect::<Vec<_>>();
+        for len in [0, 1, 15, 16, 33, 40_003] {
+            let [r, g, b] = [7, 257, 1801].map(|step| plane(step, len));
+            let run = |cpu| {
+                let mut out = [(); 3].map(|()| vec![0; len]);
+                let [y, cb, cr] = &mut out;
+                rgb_to_ycbcr(cpu, [&r, &g, &b], [y, cb, cr]);
+                let mut half = vec![0; len / 2];
+                halve(cpu, [&g, &b], &mut half);
+                (out, half)
+            };
+            let results: Vec<_> = Cpu::all().into_iter().map(run).collect();
+            assert!(results.windows(2).all(|pair| pair[0] == pair[1]), "{len}");
+        }
+    }
+
     fn rgb(pixels: &[[u8; 3]]) -> Raster {
         let mut raster = Raster::zeroed(Size::new(pixels.len() as u32, 1), Layout::RGB);
         for (c, plane) in raster.planes_mut().iter_mut().enumerate() {
@@ -114,7 +166,7 @@ mod tests {
             for g in (0..=255u8).step_by(15) {
                 for b in (0..=255u8).step_by(5) {
                     let (mut y, mut cb, mut cr) = ([0], [0], [0]);
-                    rgb_to_ycbcr(&[r], &[g], &[b], [&mut y, &mut cb, &mut cr]);
+                    rgb_to_ycbcr_portable([&[r], &[g], &[b]], [&mut y, &mut cb, &mut cr]);
                     ycbcr_to_rgb(&mut y, &mut cb, &mut cr);
                     let back = [y[0], cb[0], cr[0]];
                     for (was, is) in [r, g, b].iter().zip(back) {
@@ -129,7 +181,7 @@ mod tests {
     fn primaries_have_the_values_of_the_jfif_formulas() {
         let convert = |[r, g, b]: [u8; 3]| {
             let (mut y, mut cb, mut cr) = ([0], [0], [0]);
-            rgb_to_ycbcr(&[r], &[g], &[b], [&mut y, &mut cb, &mut cr]);
+            rgb_to_ycbcr_portable([&[r], &[g], &[b]], [&mut y, &mut cb, &mut cr]);
             [y[0], cb[0], cr[0]]
         };
         assert_eq!(convert([255, 0, 0]), [76, 85, 255]);
