@@ -3,7 +3,7 @@
 //! Data is unstuffed in chunks into a buffer of its own, so that a reader may load eight bytes anywhere without asking
 //! whether a marker lies among them, and so that memory does not depend on the file's length.
 
-use super::marker::{find_ff, next_marker};
+use super::marker::next_marker;
 
 /// Readable bytes that an MCU can count on: at most 10 blocks of 64 symbols of at most 16 + 15 bits take 2480.
 const RESERVE: usize = 4096;
@@ -140,8 +140,7 @@ impl<'a> Bits<'a> {
     fn append(&mut self) {
         let rest = self.source.get(self.at..).unwrap_or(&[]);
         let rest = &rest[..rest.len().min(self.chunk - self.end)];
-        let len = find_ff(rest).unwrap_or(rest.len());
-        self.bytes[self.end..][..len].copy_from_slice(&rest[..len]);
+        let len = copy_to_ff(rest, &mut self.bytes[self.end..]);
         self.at += len;
         self.end += len;
         if len < rest.len() {
@@ -161,6 +160,37 @@ impl<'a> Bits<'a> {
             self.stopped = true;
         }
     }
+}
+
+/// Copies what is before the first FF, and returns how much that was. Behind it anything may be written, if there is room.
+fn copy_to_ff(from: &[u8], to: &mut [u8]) -> usize {
+    let mut done = 0;
+    for (from, to) in from.as_chunks::<32>().0.iter().zip(to.as_chunks_mut().0) {
+        *to = *from;
+        // One comparison of vectors.
+        if from.iter().fold(false, |any, &byte| any | (byte == 0xff)) {
+            break;
+        }
+        done += 32;
+    }
+    // The first byte of all ones, of eight at a time, is where the lowest bit of 80 is left.
+    let rest = from.get(done..).unwrap_or(&[]);
+    for word in rest.as_chunks().0 {
+        let other = !u64::from_le_bytes(*word);
+        let found = other.wrapping_sub(0x0101_0101_0101_0101) & !other & 0x8080_8080_8080_8080;
+        if found != 0 {
+            let len = found.trailing_zeros() as usize / 8;
+            to[done..done + len].copy_from_slice(&word[..len]);
+            return done + len;
+        }
+        to[done..done + 8].copy_from_slice(word);
+        done += 8;
+    }
+    for (&from, to) in from[done..].iter().zip(&mut to[done..]).take_while(|(from, _)| **from != 0xff) {
+        *to = from;
+        done += 1;
+    }
+    done
 }
 
 /// A place among the bits.
@@ -234,4 +264,47 @@ impl<'b> Reader<'b> {
 pub(super) const fn signed(bits: u32, size: u32) -> i32 {
     let value = bits as i32;
     if value < (1 << size) >> 1 { value - (1 << size) + 1 } else { value }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn bytes_before_ff_are_copied(mut bytes in prop::collection::vec(0u8..255, 0..200), at in any::<prop::sample::Index>()) {
+            let copied = |bytes: &[u8]| {
+                let mut to = vec![7; bytes.len() + 32];
+                let len = copy_to_ff(bytes, &mut to);
+                to[..len].to_vec()
+            };
+            prop_assert_eq!(&copied(&bytes), &bytes);
+            if !bytes.is_empty() {
+                let at = at.index(bytes.len());
+                bytes[at] = 0xff;
+                prop_assert_eq!(&copied(&bytes)[..], &bytes[..at]);
+            }
+        }
+
+        /// Where a bit of the scan is found again, by its number in the source.
+        #[test]
+        fn places_lead_back(
+            bytes in prop::collection::vec(prop_oneof![Just(vec![0xff, 0]), Just(vec![0xff, 0xff, 0]), any::<u8>().prop_map(|b| vec![b & 0x7f])], 20..4000),
+            at in any::<prop::sample::Index>(),
+        ) {
+            let source = bytes.concat();
+            let plain: Vec<u8> = bytes.iter().map(|part| part[0]).collect();
+            let bit = at.index(8 * plain.len() - 64);
+            let mut walked = Bits::new(&source, 1 << 15);
+            walked.fill();
+            let raw = walked.raw(bit);
+            let mut sought = Bits::new(&source, SMALL_CHUNK);
+            sought.seek(raw);
+            let mut reader = sought.reader();
+            reader.need::<32>();
+            let expected = (0..32).fold(0u32, |word, i| word << 1 | u32::from(plain[(bit + i) / 8] >> (7 - (bit + i) % 8) & 1));
+            prop_assert_eq!(reader.peek(32), expected);
+        }
+    }
 }

@@ -158,7 +158,7 @@ impl View<'_> {
             _ if only_dc || self.is_part() => Skips::Some,
             _ => Skips::None,
         };
-        let way = Way { skips, only_means, seeks: known_rows >= end };
+        let way = Way { cpu: job.cpu, skips, only_means, seeks: known_rows >= end };
         let mut scans = Sequential::new(self.file, frame, way)?;
         // Rows above the window are read as well, unless they are known: where they end is known no other way.
         let start = first.min(known_rows);

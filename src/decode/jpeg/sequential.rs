@@ -8,6 +8,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::error::Result;
+use crate::kernel::cpu::Cpu;
 
 use super::super::damaged;
 use super::band::Band;
@@ -35,6 +36,7 @@ pub(super) struct Sequential<'a> {
 /// How scans are read.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Way {
+    pub(super) cpu: Cpu,
     pub(super) skips: Skips,
     /// Nothing but means is wanted of rows of MCUs before this one.
     pub(super) only_means: u32,
@@ -288,7 +290,7 @@ impl<'a> Track<'a> {
         let walks = way.skips == Skips::Walk && tables.restart == 0 && scan.data.len() > LONG;
         let walk = walks.then(|| {
             let (codes, which) = codes(&parts);
-            Walk::new(&codes, pattern.iter().map(|&(part, _)| which[part]))
+            Walk::new(way.cpu, &codes, pattern.iter().map(|&(part, _)| which[part]))
         });
         let chunk = match (walks, way.seeks) {
             (true, _) => scan.data.len().clamp(bits::CHUNK, streams::CHUNK),
@@ -410,25 +412,28 @@ impl<'a> Track<'a> {
                     break;
                 }
             }
-            let found = self.ahead[self.used..].chunks_exact(blocks).take((self.across - mcu) as usize);
-            self.used += found.len() * blocks;
-            let mut position = self.bits.position();
-            for found in found {
-                if first + mcu == self.next_entry {
-                    self.index.push(Entry::new(8 * self.start as u64 + self.bits.raw(position), last(&self.parts)));
-                    self.next_entry += SPACING;
-                }
-                for (&(part, place), block) in self.pattern.iter().zip(found) {
-                    let part = &mut self.parts[part];
-                    part.last = part.last.wrapping_add(block.difference());
-                    part.means[place + (mcu * part.h) as usize] = part.last;
-                }
-                position = found.last().map_or(position, |block| block.end(position));
-                mcu += 1;
+            if first + mcu == self.next_entry {
+                let place = 8 * self.start as u64 + self.bits.raw(self.bits.position());
+                self.index.push(Entry::new(place, last(&self.parts)));
+                self.next_entry += SPACING;
             }
+            // Up to the next entry of the index.
+            let there = (self.ahead.len() - self.used) / blocks;
+            let run = (self.across - mcu).min(self.next_entry - (first + mcu)).min(there as u32);
+            let found = &self.ahead[self.used..][..run as usize * blocks];
+            self.used += found.len();
+            let mut before = 0;
+            for part in &mut self.parts {
+                let count = (part.h * part.v) as usize;
+                part.take(mcu, found.chunks_exact(blocks).map(|found| &found[before..before + count]));
+                before += count;
+            }
+            let ends = found.chunks_exact(blocks).filter_map(<[Block]>::last);
+            let position = ends.fold(self.bits.position(), |position, block| block.end(position));
             if !self.bits.advance(position) {
                 return Err(broken());
             }
+            mcu += run;
         }
         Ok(mcu)
     }
@@ -492,6 +497,22 @@ impl<'a> Track<'a> {
 }
 
 impl Part {
+    /// Takes the DC coefficients of its blocks in some MCUs from one on.
+    fn take<'f>(&mut self, first: u32, mcus: impl Iterator<Item = &'f [Block]>) {
+        let (h, start) = (self.h as usize, (first * self.h) as usize);
+        let mut last = self.last;
+        for (mcu, blocks) in mcus.enumerate() {
+            for (row, blocks) in blocks.chunks_exact(h).enumerate() {
+                let means = self.means[row * self.stride + start + mcu * h..].iter_mut();
+                for (mean, block) in means.zip(blocks) {
+                    last = last.wrapping_add(block.difference());
+                    *mean = last;
+                }
+            }
+        }
+        self.last = last;
+    }
+
     /// Reads the blocks of an MCU. `block` is zero before and after.
     #[inline(always)]
     fn mcu(

@@ -6,9 +6,14 @@
 //! known to be right, ends at exactly the bit where the first MCU of the trial began. Where it does not, the one before
 //! goes on through it. What comes out is therefore always what a single stream finds.
 
+use crate::kernel::cpu::Cpu;
+
 use super::bits::Reader;
 use super::huffman::{END, Table};
 use super::skip::{LOOKAHEAD, SkipTable};
+
+#[cfg(target_arch = "x86_64")]
+mod simd;
 
 /// Streams at once: three hide the latency, and their state fits the registers.
 const STREAMS: usize = 3;
@@ -32,7 +37,7 @@ const LEAST: usize = 4 * TRIAL;
 /// The most bits that a step may take, by a table or by one symbol.
 const MAX_BITS: usize = 32;
 
-/// What the next bits of a block stand for. Bits 0–5: bits to skip; 6–13: the advance; from 16: the difference of the DC
+/// What the next bits of a block stand for. Bits 0–5: bits to skip; 8–15: the advance; from 16: the difference of the DC
 /// coefficient.
 ///
 /// Advances count coefficients after the DC coefficient. The sum is 63 where a block is full. The end of a block adds
@@ -43,7 +48,7 @@ pub(super) struct Step(u32);
 
 /// The bits of an advance, where they begin, and the one that stands for 64.
 const ADVANCE: u32 = 0xff << ADVANCE_AT;
-const ADVANCE_AT: u32 = 6;
+const ADVANCE_AT: u32 = 8;
 const STUCK: u32 = 64 << ADVANCE_AT;
 
 impl Step {
@@ -94,6 +99,7 @@ const TABLES: u32 = 7 * TABLE;
 /// Steps of all codes, and the order of blocks in an MCU.
 #[derive(Debug)]
 pub(super) struct Walk {
+    cpu: Cpu,
     /// For each of the codes the steps from a block's start and those within a block.
     steps: Box<[Step; 8 * TABLE as usize]>,
     /// Blocks of an MCU, at most 10.
@@ -129,7 +135,7 @@ struct Segment {
 
 impl Walk {
     /// `order` says which of the codes each block of an MCU has; there are at most 10.
-    pub(super) fn new(codes: &[Codes<'_>], order: impl Iterator<Item = usize>) -> Self {
+    pub(super) fn new(cpu: Cpu, codes: &[Codes<'_>], order: impl Iterator<Item = usize>) -> Self {
         let mut steps = Box::new([Step::UNKNOWN; 8 * TABLE as usize]);
         for (steps, codes) in steps.chunks_exact_mut(2 * TABLE as usize).zip(codes) {
             steps.iter_mut().zip(codes.skip.steps()).for_each(|(to, from)| *to = from);
@@ -144,7 +150,7 @@ impl Walk {
             let block = block as u32;
             [place(block, 1), place((block + 1) % blocks.max(1), 0)]
         });
-        Self { steps, blocks, places }
+        Self { cpu, steps, blocks, places }
     }
 
     /// Walks through the MCUs that begin from bit `start`, where one does, to bit `end` and appends what it finds of
@@ -287,7 +293,7 @@ impl Party<'_, '_> {
         let word = bytes.map_or(0, |bytes| u64::from_be_bytes(*bytes)) << (stream.position % 8);
         let index = stream.place & TABLES | (word >> (64 - LOOKAHEAD)) as u32;
         let step = self.walk.steps[index as usize % (8 * TABLE as usize)].0;
-        let sum = stream.sum + (step & !63);
+        let sum = stream.sum + (step & !0xff);
         if sum & STUCK != 0 {
             return false;
         }
@@ -332,8 +338,16 @@ impl Party<'_, '_> {
 
     /// Steps all streams in turn until the table does not know what one of them needs, or one is near its border; returns
     /// which.
-    #[inline(never)]
     fn together(self, streams: [&mut Stream; STREAMS], limits: [usize; STREAMS], out: &mut Out) -> usize {
+        #[cfg(target_arch = "x86_64")]
+        if let Some(token) = self.walk.cpu.avx2() {
+            return simd::together(token, self, streams, limits, out);
+        }
+        self.together_portable(streams, limits, out)
+    }
+
+    #[inline(never)]
+    fn together_portable(self, streams: [&mut Stream; STREAMS], limits: [usize; STREAMS], out: &mut Out) -> usize {
         let [x, y, z] = streams;
         let (mut a, mut b, mut c) = (*x, *y, *z);
         let stuck = 'steps: loop {
