@@ -1,7 +1,7 @@
 //! The token that proves AVX2, and memory access for vector kernels.
 #![allow(unsafe_code, reason = "vector loads and stores take pointers")]
 
-/// Proof that this CPU has AVX2: only [`detect`](Self::detect) makes one.
+/// Proof that this CPU has AVX2 and with it BMI1 and BMI2: only [`detect`](Self::detect) makes one.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Avx2(());
 

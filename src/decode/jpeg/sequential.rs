@@ -499,12 +499,37 @@ impl<'a> Track<'a> {
 impl Part {
     /// Takes the DC coefficients of its blocks in some MCUs from one on.
     fn take<'f>(&mut self, first: u32, mcus: impl Iterator<Item = &'f [Block]>) {
-        let (h, start) = (self.h as usize, (first * self.h) as usize);
+        match (self.h, self.v) {
+            (1, 1) => self.take_some::<1, 1>(first, mcus),
+            (2, 1) => self.take_some::<2, 1>(first, mcus),
+            (1, 2) => self.take_some::<1, 2>(first, mcus),
+            (2, 2) => self.take_some::<2, 2>(first, mcus),
+            (h, _) => {
+                for (mcu, blocks) in (first as usize..).zip(mcus) {
+                    for (row, blocks) in blocks.chunks_exact(h as usize).enumerate() {
+                        let means = &mut self.means[row * self.stride + mcu * h as usize..];
+                        for (mean, block) in means.iter_mut().zip(blocks) {
+                            self.last = self.last.wrapping_add(block.difference());
+                            *mean = self.last;
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn take_some<'f, const H: usize, const V: usize>(&mut self, first: u32, mcus: impl Iterator<Item = &'f [Block]>) {
         let mut last = self.last;
-        for (mcu, blocks) in mcus.enumerate() {
-            for (row, blocks) in blocks.chunks_exact(h).enumerate() {
-                let means = self.means[row * self.stride + start + mcu * h..].iter_mut();
-                for (mean, block) in means.zip(blocks) {
+        let mut rows = self.means.chunks_exact_mut(self.stride);
+        let mut rows: [_; V] = std::array::from_fn(|_| {
+            let row = rows.next().unwrap_or_default();
+            row.as_chunks_mut::<H>().0.iter_mut().skip(first as usize)
+        });
+        for blocks in mcus {
+            let mut blocks = blocks.as_chunks::<H>().0.iter();
+            for row in &mut rows {
+                let (Some(means), Some(blocks)) = (row.next(), blocks.next()) else { break };
+                for (mean, block) in means.iter_mut().zip(blocks) {
                     last = last.wrapping_add(block.difference());
                     *mean = last;
                 }

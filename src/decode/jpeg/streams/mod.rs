@@ -222,28 +222,33 @@ impl Party<'_, '_> {
     fn run(self, out: &mut Out) -> [Segment; SEGMENTS] {
         let mut segments = [Segment::default(); SEGMENTS];
         let mut waiting = 0..SEGMENTS;
-        let mut begin = |segments: &mut [Segment; SEGMENTS], out: &mut Out| {
-            let i = waiting.next()?;
-            let stream = self.trial(i, out);
-            segments[i].start = stream.position;
-            Some((i, stream))
+        let mut begin = |out: &mut Out| {
+            let segment = waiting.next()?;
+            let (stream, border) = (self.trial(segment, out), self.border(segment + 1));
+            Some(Course { segment, stream, start: stream.position, border, end: (segment + 1) * self.room })
         };
-        let mut streams: [Option<(usize, Stream)>; STREAMS] = std::array::from_fn(|_| begin(&mut segments, out));
-        while let [Some((a, x)), Some((b, y)), Some((c, z))] = &mut streams {
-            let limits = [self.border(*a + 1), self.border(*b + 1), self.border(*c + 1)];
-            let stuck = self.together([x, y, z], limits, out);
-            let slot = &mut streams[stuck % STREAMS];
-            let Some((i, stream)) = slot else { break };
-            let (i, near) = (*i, stream.position + MAX_BITS >= self.border(*i + 1));
-            if near || self.symbol(stream, out).is_none() {
-                segments[i] = Segment { start: segments[i].start, ..self.finish(*stream, i, out) };
-                *slot = begin(&mut segments, out);
+        let finished = |course: Course, out: &mut Out| Segment {
+            start: course.start,
+            ..self.finish(course.stream, course.segment, out)
+        };
+        // There are more segments than streams.
+        let [Some(a), Some(b), Some(c)] = std::array::from_fn(|_| begin(out)) else { return segments };
+        let mut courses = [a, b, c];
+        loop {
+            let stuck = self.together(&mut courses, out) % STREAMS;
+            let course = &mut courses[stuck];
+            if course.stream.position + MAX_BITS < course.border && self.symbol(&mut course.stream, out).is_some() {
+                continue;
             }
+            segments[course.segment] = finished(*course, out);
+            let Some(next) = begin(out) else {
+                for (_, course) in courses.into_iter().enumerate().filter(|&(i, _)| i != stuck) {
+                    segments[course.segment] = finished(course, out);
+                }
+                return segments;
+            };
+            courses[stuck] = next;
         }
-        for (i, stream) in streams.into_iter().flatten() {
-            segments[i] = Segment { start: segments[i].start, ..self.finish(stream, i, out) };
-        }
-        segments
     }
 
     /// A stream of segment `i` where an MCU begins.
@@ -336,41 +341,54 @@ impl Party<'_, '_> {
         Some(())
     }
 
-    /// Steps all streams in turn until the table does not know what one of them needs, or one is near its border; returns
-    /// which.
-    fn together(self, streams: [&mut Stream; STREAMS], limits: [usize; STREAMS], out: &mut Out) -> usize {
+    /// Steps all streams in turn until the table does not know what one of them needs, or one is near its border or the
+    /// end of its part of the buffer; returns which.
+    fn together(self, courses: &mut [Course; STREAMS], out: &mut Out) -> usize {
         #[cfg(target_arch = "x86_64")]
         if let Some(token) = self.walk.cpu.avx2() {
-            return simd::together(token, self, streams, limits, out);
+            return simd::together(token, self, courses, out);
         }
-        self.together_portable(streams, limits, out)
+        self.together_portable(courses, out)
     }
 
     #[inline(never)]
-    fn together_portable(self, streams: [&mut Stream; STREAMS], limits: [usize; STREAMS], out: &mut Out) -> usize {
-        let [x, y, z] = streams;
-        let (mut a, mut b, mut c) = (*x, *y, *z);
+    fn together_portable(self, courses: &mut [Course; STREAMS], out: &mut Out) -> usize {
+        let mut streams = courses.map(|course| course.stream);
         let stuck = 'steps: loop {
             // So many steps cannot pass a border.
-            let steps = |stream: &Stream, limit: usize| limit.saturating_sub(stream.position) / MAX_BITS;
-            let counts = [steps(&a, limits[0]), steps(&b, limits[1]), steps(&c, limits[2])];
-            let least = counts[0].min(counts[1]).min(counts[2]);
+            let steps: [usize; STREAMS] = std::array::from_fn(|i| courses[i].steps(&streams[i]));
+            let least = steps.iter().copied().min().unwrap_or(0);
             if least == 0 {
-                break counts.iter().position(|&count| count == 0).unwrap_or(0);
+                break steps.iter().position(|&count| count == 0).unwrap_or(0);
             }
             for _ in 0..least {
-                if !self.quick(&mut a, out) {
-                    break 'steps 0;
-                }
-                if !self.quick(&mut b, out) {
-                    break 'steps 1;
-                }
-                if !self.quick(&mut c, out) {
-                    break 'steps 2;
+                for (i, stream) in streams.iter_mut().enumerate() {
+                    if !self.quick(stream, out) {
+                        break 'steps i;
+                    }
                 }
             }
         };
-        (*x, *y, *z) = (a, b, c);
+        courses.iter_mut().zip(streams).for_each(|(course, stream)| course.stream = stream);
         stuck
+    }
+}
+
+/// A stream on its way through a segment.
+#[derive(Debug, Clone, Copy)]
+struct Course {
+    segment: usize,
+    stream: Stream,
+    /// The bit where it began, and the one where the segment ends.
+    start: usize,
+    border: usize,
+    /// The end of its part of the buffer.
+    end: usize,
+}
+
+impl Course {
+    /// How many steps of a stream in it pass neither the border nor the end.
+    fn steps(&self, stream: &Stream) -> usize {
+        (self.border.saturating_sub(stream.position) / MAX_BITS).min(self.end.saturating_sub(stream.out))
     }
 }

@@ -4,21 +4,17 @@
 
 use crate::kernel::simd::Avx2;
 
-use super::{ADVANCE, ADVANCE_AT, Block, LOOKAHEAD, MAX_BITS, Out, Party, STREAMS, STUCK, Step, Stream, TABLES};
+use super::{
+    ADVANCE, ADVANCE_AT, Block, Course, LOOKAHEAD, MAX_BITS, Out, Party, STREAMS, STUCK, Step, Stream, TABLES,
+};
 
 /// Steps between two loads of a stream's bits: 57 of these are valid, and a step takes 24 at most.
 const STEPS: usize = 2;
 
 /// As [`Party::together_portable`].
-pub(super) fn together(
-    _: Avx2,
-    party: Party<'_, '_>,
-    streams: [&mut Stream; STREAMS],
-    limits: [usize; STREAMS],
-    out: &mut Out,
-) -> usize {
+pub(super) fn together(_: Avx2, party: Party<'_, '_>, courses: &mut [Course; STREAMS], out: &mut Out) -> usize {
     // SAFETY: the token proves AVX2, and with it BMI2.
-    unsafe { together_bmi2(party, streams, limits, out) }
+    unsafe { together_bmi2(party, courses, out) }
 }
 
 /// A stream between two loads of bits.
@@ -39,58 +35,42 @@ struct Memory {
 }
 
 #[target_feature(enable = "avx2,bmi1,bmi2")]
-fn together_bmi2(
-    party: Party<'_, '_>,
-    streams: [&mut Stream; STREAMS],
-    limits: [usize; STREAMS],
-    out: &mut Out,
-) -> usize {
-    let [x, y, z] = streams;
-    let load = |stream: &Stream| Running { word: 0, stream: *stream };
-    let (mut a, mut b, mut c) = (load(x), load(y), load(z));
-    let room = out.len();
+fn together_bmi2(party: Party<'_, '_>, courses: &mut [Course; STREAMS], out: &mut Out) -> usize {
+    // Nothing is read behind the bytes, nor written behind the buffer.
+    let last = (8 * party.bytes.len()).saturating_sub(64 + MAX_BITS);
+    for course in courses.iter_mut() {
+        (course.border, course.end) = (course.border.min(last), course.end.min(out.len()));
+    }
     let memory = Memory {
         bytes: party.bytes.as_ptr(),
         steps: party.walk.steps.as_ptr(),
         places: party.walk.places.as_ptr(),
         out: out.as_mut_ptr(),
     };
-    // So many runs cannot pass a border, nor what there is of bits and of the buffer.
-    let runs = |running: &Running, limit: usize| {
-        let (stream, last) = (&running.stream, (8 * party.bytes.len()).saturating_sub(64 + MAX_BITS));
-        let bits = limit.min(last).saturating_sub(stream.position) / (STEPS * MAX_BITS);
-        bits.min(room.saturating_sub(stream.out) / STEPS)
-    };
+    let mut running = courses.map(|course| Running { word: 0, stream: course.stream });
     let stuck = 'runs: loop {
-        let counts = [runs(&a, limits[0]), runs(&b, limits[1]), runs(&c, limits[2])];
-        let least = counts[0].min(counts[1]).min(counts[2]);
+        // So many runs of steps cannot pass a border.
+        let runs: [usize; STREAMS] = std::array::from_fn(|i| courses[i].steps(&running[i].stream) / STEPS);
+        let least = runs.iter().copied().min().unwrap_or(0);
         if least == 0 {
-            break counts.iter().position(|&count| count == 0).unwrap_or(0);
+            break runs.iter().position(|&count| count == 0).unwrap_or(0);
         }
         for _ in 0..least {
-            // SAFETY: `runs` has made sure that a run's bits and blocks lie within the bytes and the buffer.
-            unsafe {
-                a.load(memory);
-                b.load(memory);
-                c.load(memory);
+            for stream in &mut running {
+                // SAFETY: so many runs read no bits but of the bytes.
+                unsafe { stream.load(memory) }
             }
             for _ in 0..STEPS {
-                // SAFETY: the same.
-                if unsafe { !a.step(memory) } {
-                    break 'runs 0;
-                }
-                // SAFETY: the same.
-                if unsafe { !b.step(memory) } {
-                    break 'runs 1;
-                }
-                // SAFETY: the same.
-                if unsafe { !c.step(memory) } {
-                    break 'runs 2;
+                for (i, stream) in running.iter_mut().enumerate() {
+                    // SAFETY: so many runs find no more blocks than there is room for.
+                    if unsafe { !stream.step(memory) } {
+                        break 'runs i;
+                    }
                 }
             }
         }
     };
-    (*x, *y, *z) = (a.stream, b.stream, c.stream);
+    courses.iter_mut().zip(running).for_each(|(course, running)| course.stream = running.stream);
     stuck
 }
 
