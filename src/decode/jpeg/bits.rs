@@ -3,6 +3,8 @@
 //! Data is unstuffed in chunks into a buffer of its own, so that a reader may load eight bytes anywhere without asking
 //! whether a marker lies among them, and so that memory does not depend on the file's length.
 
+use std::ops::Range;
+
 use super::marker::next_marker;
 
 /// Readable bytes that an MCU can count on: at most 10 blocks of 64 symbols of at most 16 + 15 bits take 2480.
@@ -75,6 +77,38 @@ impl<'a> Bits<'a> {
     pub(super) fn ahead(&mut self) -> (&[u8], usize, usize) {
         self.fill();
         (&self.bytes, self.position, 8 * self.end.saturating_sub(RESERVE))
+    }
+
+    /// Holds whole restart intervals, as many as there is room for, up to `most`; the marker behind the first of them has
+    /// this number. Says where the bits of each begin and end. Goes on where readers have been, at a byte's start; before
+    /// they go on, [`seek`](Self::seek) must lead them to where they shall.
+    pub(super) fn intervals(&mut self, mut number: u8, most: usize) -> Vec<Range<usize>> {
+        self.seek(self.raw(self.position));
+        let mut intervals = Vec::new();
+        while intervals.len() < most {
+            let start = self.end;
+            while !self.stopped && self.end < self.chunk {
+                self.append();
+            }
+            if !self.stopped {
+                break;
+            }
+            intervals.push(8 * start..8 * self.end);
+            let rest = self.source.get(self.at..).unwrap_or(&[]);
+            let Some((_, after)) = next_marker(rest).filter(|&(marker, _)| marker == 0xd0 + number) else { break };
+            let before = self.left_out.last().map_or(0, |&(_, sum)| sum);
+            self.left_out.push((self.end, before + rest.len() - after.len()));
+            self.at = self.source.len() - after.len();
+            self.stopped = false;
+            number = (number + 1) % 8;
+        }
+        self.bytes[self.end..][..RESERVE].fill(0);
+        intervals
+    }
+
+    /// What is held.
+    pub(super) fn held(&self) -> &[u8] {
+        &self.bytes
     }
 
     /// A reader for one MCU, or whatever else is shorter than the reserve.

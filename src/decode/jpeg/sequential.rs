@@ -24,6 +24,10 @@ use super::tables::{Quantisation, Tables};
 /// Bytes from where it pays to walk in several places at once.
 const LONG: usize = 1 << 16;
 
+/// Blocks of a restart interval from where the same pays, and how many intervals are walked through at once.
+const LONG_INTERVAL: usize = 64;
+const INTERVALS: usize = 48;
+
 /// All scans of a picture.
 #[derive(Debug)]
 pub(super) struct Sequential<'a> {
@@ -151,6 +155,8 @@ struct Track<'a> {
     used: usize,
     /// What follows that is damaged.
     damaged: bool,
+    /// It comes from whole restart intervals: behind each, its marker has been passed.
+    whole_intervals: bool,
     /// Where MCUs begin, if that is recorded, and which MCU is to be added to it next.
     index: Vec<Entry>,
     next_entry: u32,
@@ -287,7 +293,8 @@ impl<'a> Track<'a> {
             });
         }
         let mcus = across * parts.first().map_or(0, |part| part.all_rows);
-        let walks = way.skips == Skips::Walk && tables.restart == 0 && scan.data.len() > LONG;
+        let interval = tables.restart as usize * pattern.len();
+        let walks = way.skips == Skips::Walk && scan.data.len() > LONG && (interval == 0 || interval >= LONG_INTERVAL);
         let walk = walks.then(|| {
             let (codes, which) = codes(&parts);
             Walk::new(way.cpu, &codes, pattern.iter().map(|&(part, _)| which[part]))
@@ -311,6 +318,7 @@ impl<'a> Track<'a> {
             ahead: Vec::new(),
             used: 0,
             damaged: false,
+            whole_intervals: false,
             index: Vec::new(),
             next_entry: u32::MAX,
         };
@@ -328,7 +336,7 @@ impl<'a> Track<'a> {
     fn seek(&mut self, index: &[Entry], mcu: u32) -> Result<()> {
         let number = (mcu / SPACING).min((index.len() as u32).saturating_sub(1));
         let Some(entry) = index.get(number as usize) else { return Ok(()) };
-        self.forget_ahead();
+        self.forget_ahead(mcu);
         self.bits.seek(entry.place.saturating_sub(8 * self.start as u64));
         self.restart.seek(number * SPACING);
         self.parts.iter_mut().zip(entry.last).for_each(|(part, last)| part.last = last);
@@ -346,7 +354,7 @@ impl<'a> Track<'a> {
         let across = self.across;
         let only_means = |part: &Part| bands[part.component].only_means(row * part.v..(row + 1) * part.v);
         if !self.parts.iter().all(only_means) {
-            self.forget_ahead();
+            self.forget_ahead(row * across);
             return self.each_mcu(row * across, 0..across, |parts, _, reader, mcu, block| {
                 let mut parts = parts.iter_mut();
                 parts.try_for_each(|part| part.mcu(reader, mcu, row, row_in_mcu, &mut bands[part.component], block))
@@ -393,10 +401,18 @@ impl<'a> Track<'a> {
         })
     }
 
-    /// Forgets what streams have found ahead: the next MCU is read as if they had not been there.
-    fn forget_ahead(&mut self) {
+    /// Forgets what streams have found ahead: this MCU, which is next, is read as if they had not been there.
+    fn forget_ahead(&mut self, mcu: u32) {
         self.ahead.clear();
         (self.used, self.damaged) = (0, false);
+        if self.whole_intervals {
+            self.bits.seek(self.bits.raw(self.bits.position()));
+            self.restart.seek(mcu);
+            self.whole_intervals = false;
+            if mcu.is_multiple_of(self.restart.interval) {
+                self.parts.iter_mut().for_each(|part| part.last = 0);
+            }
+        }
     }
 
     /// Takes the means of a row of MCUs, which starts with `first`, from what streams have found ahead; returns how many
@@ -408,18 +424,23 @@ impl<'a> Track<'a> {
                 if self.damaged {
                     return Err(broken());
                 }
-                if !self.walk_on(first + mcu, scratch) {
+                if !self.walk_on(first + mcu, scratch)? {
                     break;
                 }
+            }
+            let in_interval = if self.whole_intervals { (first + mcu) % self.restart.interval } else { 0 };
+            if self.whole_intervals && in_interval == 0 {
+                self.parts.iter_mut().for_each(|part| part.last = 0);
             }
             if first + mcu == self.next_entry {
                 let place = 8 * self.start as u64 + self.bits.raw(self.bits.position());
                 self.index.push(Entry::new(place, last(&self.parts)));
                 self.next_entry += SPACING;
             }
-            // Up to the next entry of the index.
+            // Up to the next entry of the index or the end of the interval.
             let there = (self.ahead.len() - self.used) / blocks;
             let run = (self.across - mcu).min(self.next_entry - (first + mcu)).min(there as u32);
+            let run = if self.whole_intervals { run.min(self.restart.interval - in_interval) } else { run };
             let found = &self.ahead[self.used..][..run as usize * blocks];
             self.used += found.len();
             let mut before = 0;
@@ -430,6 +451,8 @@ impl<'a> Track<'a> {
             }
             let ends = found.chunks_exact(blocks).filter_map(<[Block]>::last);
             let position = ends.fold(self.bits.position(), |position, block| block.end(position));
+            let last = self.whole_intervals && in_interval + run == self.restart.interval;
+            let position = if last { position.next_multiple_of(8) } else { position };
             if !self.bits.advance(position) {
                 return Err(broken());
             }
@@ -439,9 +462,54 @@ impl<'a> Track<'a> {
     }
 
     /// Lets streams look ahead from an MCU on; false if that does not pay any more.
-    fn walk_on(&mut self, mcu: u32, scratch: &mut Vec<u8>) -> bool {
-        let Some(walk) = self.walk.take_if(|_| mcu < self.walk_end) else { return false };
-        self.forget_ahead();
+    fn walk_on(&mut self, mcu: u32, scratch: &mut Vec<u8>) -> Result<bool> {
+        let walk = self.walk.take_if(|_| mcu < self.walk_end);
+        let at_interval = mcu.checked_rem(self.restart.interval) == Some(0);
+        match walk {
+            Some(walk) if self.restart.interval > 0 && at_interval => self.walk_intervals(walk, mcu, scratch),
+            Some(walk) if self.restart.interval == 0 => Ok(self.walk_far(walk, mcu, scratch)),
+            walk => {
+                self.forget_ahead(mcu);
+                self.walk = walk;
+                Ok(false)
+            }
+        }
+    }
+
+    /// The same in whole restart intervals, of which the one that starts with this MCU is next.
+    fn walk_intervals(&mut self, walk: Walk, mcu: u32, scratch: &mut Vec<u8>) -> Result<bool> {
+        if !self.whole_intervals && mcu > 0 {
+            // The marker before it, if it has not been passed yet.
+            self.restart.due(&mut self.bits)?;
+        }
+        let (interval, blocks) = (self.restart.interval, self.pattern.len());
+        let wanted = (self.walk_end - mcu).div_ceil(interval) as usize;
+        let start = self.bits.raw(self.bits.position());
+        let number = (mcu / interval % 8) as u8;
+        let bits = self.bits.intervals(number, wanted.min(INTERVALS));
+        let firsts = (mcu..self.mcus).step_by(interval as usize);
+        let intervals = bits.into_iter().zip(firsts);
+        let intervals = intervals.map(|(bits, first)| (bits, interval.min(self.mcus - first) as usize * blocks));
+        // A block takes two bits at least: what has fewer is damaged.
+        let intervals: Vec<_> = intervals.take_while(|(bits, blocks)| 2 * blocks <= bits.len()).collect();
+        self.ahead.clear();
+        self.used = 0;
+        let (codes, _) = codes(&self.parts);
+        let found = walk.intervals(&codes, self.bits.held(), &intervals, scratch, &mut self.ahead);
+        self.whole_intervals = true;
+        if found == 0 {
+            // What is wrong, if anything is, is found where MCUs are read one by one.
+            self.bits.seek(start);
+            self.forget_ahead(mcu);
+            return Ok(false);
+        }
+        self.walk = Some(walk);
+        Ok(true)
+    }
+
+    /// The same where there are none.
+    fn walk_far(&mut self, walk: Walk, mcu: u32, scratch: &mut Vec<u8>) -> bool {
+        self.forget_ahead(mcu);
         let (codes, _) = codes(&self.parts);
         let (bytes, start, end) = self.bits.ahead();
         let end = if self.walk_end < self.mcus {

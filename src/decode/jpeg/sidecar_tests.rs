@@ -70,7 +70,7 @@ proptest! {
 fn long_scans_are_known_as_far_as_they_were_read() {
     let random = &mut Random(5);
     for factors in [&[(1, 1)][..], &[(2, 2), (1, 1), (1, 1)], &[(2, 1), (1, 1), (1, 1)]] {
-        for restart in [0, 7] {
+        for restart in [0, 7, 75, 640] {
             let picture = Picture::random((1200, 1000), factors, random);
             let manners = [Manner::baseline(factors.len()), Manner::separate(factors.len())];
             for manner in manners.map(|manner| Manner { restart, ..manner }) {

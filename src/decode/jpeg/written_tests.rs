@@ -239,7 +239,9 @@ fn streams_find_what_a_single_one_finds() {
                     _ => *block = std::array::from_fn(|i| [30, 0, 0, 1][(i * i / 7 + random.next(2) as usize) % 4]),
                 }
             }
-            let file = picture.write(&Manner::baseline(factors.len()));
+            // Restart intervals are walked through side by side, if they are long.
+            let restart = [0, 75, 150, 1000][random.next(4) as usize];
+            let file = picture.write(&Manner { restart, ..Manner::baseline(factors.len()) });
             assert!(file.len() > 70_000, "{}", file.len());
             let whole = shrunk_whole(&file, Shrink::Eighth);
             assert_eq!(whole, shrunk_whole(&picture.write(&Manner::separate(factors.len())), Shrink::Eighth));

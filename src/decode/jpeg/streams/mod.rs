@@ -12,6 +12,8 @@ use super::bits::Reader;
 use super::huffman::{END, Table};
 use super::skip::{LOOKAHEAD, SkipTable};
 
+use std::ops::Range;
+
 #[cfg(target_arch = "x86_64")]
 mod simd;
 
@@ -171,10 +173,7 @@ impl Walk {
         // Each block takes two bits at least, and there are some more blocks before the end is noticed.
         let room = (length + SEGMENTS) / 2 + 4 * MAX_BITS;
         let size = size_of::<Block>() * room * SEGMENTS;
-        if buffer.len() < size {
-            // Fresh zeros cost nothing where they are not touched.
-            *buffer = vec![0; size];
-        }
+        grow(buffer, size);
         let out = buffer.as_chunks_mut().0;
         let party = Party { walk: self, codes, bytes, start, length, end, room };
         let mut segments = party.run(out);
@@ -193,6 +192,77 @@ impl Walk {
             }
         }
         Some(damaged)
+    }
+}
+
+/// Restart intervals are known starts, so that nothing is begun on trial.
+impl Walk {
+    /// Walks through whole intervals, of which the bits and the blocks are given, and appends what it finds of their
+    /// blocks. Returns how many of the first ones are sound to the last bit; of the others nothing is appended.
+    pub(super) fn intervals<'t>(
+        &self,
+        codes: &[Codes<'t>],
+        bytes: &[u8],
+        intervals: &[(Range<usize>, usize)],
+        buffer: &mut Vec<u8>,
+        blocks: &mut Vec<Block>,
+    ) -> usize {
+        let room = intervals.iter().map(|&(_, blocks)| blocks).max().unwrap_or(0) + 1;
+        grow(buffer, size_of::<Block>() * room * intervals.len());
+        let out = buffer.as_chunks_mut().0;
+        let party = Party { walk: self, codes, bytes, start: 0, length: 0, end: 0, room };
+        let mut sound = vec![false; intervals.len()];
+        party.run_intervals(intervals, &mut sound, out);
+        let count = sound.iter().take_while(|&&sound| sound).count();
+        for (i, &(_, len)) in intervals.iter().enumerate().take(count) {
+            blocks.extend(out.iter().skip(i * room).take(len).map(|&block| Block(u32::from_ne_bytes(block))));
+        }
+        count
+    }
+}
+
+impl Party<'_, '_> {
+    fn run_intervals(self, intervals: &[(Range<usize>, usize)], sound: &mut [bool], out: &mut Out) {
+        let mut waiting = intervals.iter().enumerate().map(|(segment, (bits, blocks))| {
+            let (stream, end) = (self.stream(bits.start, segment), segment * self.room + blocks);
+            Course { segment, stream, start: bits.start, border: bits.end, end }
+        });
+        let mut courses: Vec<Course> = waiting.by_ref().take(STREAMS).collect();
+        while let Ok(together) = <&mut [Course; STREAMS]>::try_from(&mut courses[..]) {
+            let stuck = self.together(together, out) % STREAMS;
+            let course = &mut courses[stuck];
+            let near = course.steps(&course.stream) == 0;
+            if !near && self.symbol(&mut course.stream, out).is_some() {
+                continue;
+            }
+            sound[course.segment] = self.ends_soundly(course, out);
+            match waiting.next() {
+                Some(next) => *course = next,
+                None => drop(courses.swap_remove(stuck)),
+            }
+        }
+        for mut course in courses {
+            sound[course.segment] = self.ends_soundly(&mut course, out);
+        }
+    }
+
+    /// Goes on to the end of an interval: whether its last block ends in its last byte.
+    fn ends_soundly(self, course: &mut Course, out: &mut Out) -> bool {
+        let stream = &mut course.stream;
+        while stream.out < course.end && stream.position <= course.border {
+            if self.step(stream, out).is_none() {
+                return false;
+            }
+        }
+        stream.out == course.end && stream.position <= course.border && course.border - stream.position < 8
+    }
+}
+
+/// Makes a buffer large enough; what is in it does not matter.
+fn grow(buffer: &mut Vec<u8>, size: usize) {
+    if buffer.len() < size {
+        // Fresh zeros cost nothing where they are not touched.
+        *buffer = vec![0; size];
     }
 }
 

@@ -82,8 +82,9 @@ impl Running {
     /// Eight bytes can be read where the stream stands.
     #[inline(always)]
     unsafe fn load(&mut self, memory: Memory) {
+        let at = memory.bytes.wrapping_add(self.stream.position / 8);
         // SAFETY: by the caller's word.
-        let bytes = unsafe { memory.bytes.add(self.stream.position / 8).cast::<[u8; 8]>().read() };
+        let bytes = unsafe { at.cast::<[u8; 8]>().read() };
         self.word = u64::from_be_bytes(bytes) << (self.stream.position % 8);
         // The bits of earlier steps have been added up below the advance.
         self.stream.sum &= !0xff;
@@ -98,8 +99,9 @@ impl Running {
     unsafe fn step(&mut self, memory: Memory) -> bool {
         let Self { word, stream } = self;
         let index = (stream.place & TABLES) as usize | (*word >> (64 - LOOKAHEAD)) as usize;
+        let entry = memory.steps.wrapping_add(index);
         // SAFETY: a place's table and 12 bits are less than the eight tables' 15 bits.
-        let step = unsafe { memory.steps.add(index).read() }.0;
+        let step = unsafe { entry.read() }.0;
         let sum = stream.sum + step;
         if sum & STUCK != 0 {
             stream.sum &= !0xff;
@@ -108,15 +110,17 @@ impl Running {
         stream.position += (step & 0xff) as usize;
         *word <<= step & 63;
         let block = Block::new(sum >> 16, stream.position).0.to_ne_bytes();
+        let at = memory.out.wrapping_add(stream.out);
         // SAFETY: by the caller's word.
-        unsafe { memory.out.add(stream.out).write(block) }
+        unsafe { at.write(block) }
         // No branch: where blocks end cannot be foreseen.
         let ends = sum & ADVANCE >= 63 << ADVANCE_AT;
         stream.sum = if ends { 0 } else { sum };
         stream.out += usize::from(ends);
         let place = (stream.place >> 16) as usize % 16;
+        let next = memory.places.wrapping_add(place).cast::<u32>().wrapping_add(usize::from(ends));
         // SAFETY: there are 16 places of two words.
-        stream.place = unsafe { memory.places.add(place).cast::<u32>().add(usize::from(ends)).read() };
+        stream.place = unsafe { next.read() };
         true
     }
 }
