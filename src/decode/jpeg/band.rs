@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::kernel::cpu::Cpu;
 
 use super::grid::Grid;
-use super::inverse::{inverse, mean};
+use super::inverse::{inverse, inverse2, mean};
 use super::tables::Quantisation;
 
 /// Rows kept of earlier MCUs. Output rows wait for the chroma row below them, so that at most four of them, one for each
@@ -48,6 +48,11 @@ impl Band {
         self.end += self.height as u32;
     }
 
+    /// Only the lowest coefficients of blocks are asked for.
+    pub(super) const fn is_low(&self) -> bool {
+        self.grid.x.side == 2
+    }
+
     /// Only the means of blocks are asked for.
     pub(super) const fn is_mean(&self) -> bool {
         self.grid.x.side == 1
@@ -79,6 +84,21 @@ impl Band {
         let place = self.place(column, row_in_mcu);
         let out = &mut self.samples[place..];
         inverse(self.cpu, self.grid.x.side, block, count, &self.steps, out, self.stride);
+    }
+
+    /// Puts blocks of which only the lowest coefficients are asked for: of each its column, the DC coefficient and those
+    /// that follow.
+    #[inline(always)]
+    pub(super) fn put_low(&mut self, row_in_mcu: u32, blocks: impl Iterator<Item = (u32, i16, [i16; 3])>) {
+        let place = self.place(self.grid.x.blocks.start, row_in_mcu);
+        let (upper, lower) = self.samples[place..].split_at_mut(self.stride);
+        let (upper, lower) = (upper.as_chunks_mut::<2>().0, lower.as_chunks_mut::<2>().0);
+        for (column, dc, [across, down, both]) in blocks {
+            let column = (column - self.grid.x.blocks.start) as usize;
+            if let (Some(upper), Some(lower)) = (upper.get_mut(column), lower.get_mut(column)) {
+                [*upper, *lower] = inverse2([dc, across, down, both], &self.steps);
+            }
+        }
     }
 
     /// Puts a block of which only the mean is asked for.

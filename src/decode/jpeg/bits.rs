@@ -256,11 +256,8 @@ impl<'b> Reader<'b> {
     pub(super) fn need<const COUNT: u32>(&mut self) {
         if self.left < COUNT {
             let position = self.position();
-            // Past the reserve there is nothing but zeros.
-            let bytes = self.bytes.get(position / 8..).and_then(<[u8]>::first_chunk::<8>);
-            let skip = (position % 8) as u32;
-            self.word = bytes.map_or(0, |bytes| u64::from_be_bytes(*bytes)) << skip;
-            self.left = 64 - skip;
+            self.word = word_at(self.bytes, position);
+            self.left = 64 - (position % 8) as u32;
             self.end = position + self.left as usize;
         }
     }
@@ -290,6 +287,14 @@ impl<'b> Reader<'b> {
     pub(super) const fn signed(&mut self, size: u32) -> i32 {
         signed(self.take(size), size)
     }
+}
+
+/// The bits from a position on, the first on top; 57 of them are valid.
+#[inline(always)]
+pub(super) fn word_at(bytes: &[u8], position: usize) -> u64 {
+    // Past the reserve there is nothing but zeros.
+    let bytes = bytes.get(position / 8..).and_then(<[u8]>::first_chunk::<8>);
+    bytes.map_or(0, |bytes| u64::from_be_bytes(*bytes)) << (position % 8)
 }
 
 /// The value of `size` bits: with a leading zero it is negative, the value of its ones' complement (T.81 F.2.2.1). Of 3

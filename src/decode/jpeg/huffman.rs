@@ -1,6 +1,7 @@
 //! Huffman codes, and the tables that read a symbol with its value at a time (T.81 annex C, F.2.2).
 
-use super::bits::{Reader, signed};
+use super::bits::{Reader, signed, word_at};
+use super::inverse::LAST_LOW;
 
 /// Bits that index the tables of one symbol.
 const LOOKAHEAD: u32 = 11;
@@ -117,7 +118,12 @@ pub(super) struct Table {
     long: Long,
     /// How a symbol advances and how many bits its value has.
     meaning: fn(u8) -> (u32, u32),
+    /// For the symbols that are sizes alone, the bits of their code and value, or [`AMBIGUOUS`].
+    lengths: [u8; 16],
 }
+
+/// More bits than any symbol and its value take.
+const AMBIGUOUS: u8 = 64;
 
 /// A DC symbol is the size of the difference.
 pub(super) const fn dc(symbol: u8) -> (u32, u32) {
@@ -131,6 +137,13 @@ pub(super) const fn ac(symbol: u8) -> (u32, u32) {
         _ if symbol & 15 == 0 => (END, 0),
         _ => (symbol as u32 / 16 + 1, symbol as u32 & 15),
     }
+}
+
+/// The coefficient before `next` at its place in a word of the first four, or nothing if it is behind them.
+#[inline(always)]
+fn low_value(next: u32, value: i16) -> u64 {
+    let wanted = u64::from(next <= LAST_LOW + 1).wrapping_neg();
+    (u64::from(value as u16) & wanted) << (16 * next.wrapping_sub(2) % 64)
 }
 
 impl Table {
@@ -187,7 +200,14 @@ impl Table {
             }
         }
         let pairs = Box::new([[Entry::LONG; 2]; 1 << LOOKAHEAD]);
-        Self { entries, pairs, long: Long::new(code), meaning }
+        let mut lengths = [0; 16];
+        for (length, _, symbol) in code.codes() {
+            if let Some(bits) = lengths.get_mut(usize::from(symbol)) {
+                // A code that has a symbol twice, which is none of a sound file, does not say which it was.
+                *bits = if *bits == 0 { length as u8 + symbol } else { AMBIGUOUS };
+            }
+        }
+        Self { entries, pairs, long: Long::new(code), meaning, lengths }
     }
 
     /// Reads a symbol: by how much it advances, and its value. Needs no bits before; `None` if there is no such code.
@@ -225,6 +245,19 @@ impl Table {
     #[inline(always)]
     pub(super) fn difference(&self, reader: &mut Reader<'_>) -> Option<i16> {
         Some(self.read(reader)?.1)
+    }
+
+    /// The bits of a difference that is known to begin somewhere, by a table of differences.
+    #[inline(always)]
+    pub(super) fn difference_bits(&self, bytes: &[u8], start: usize, difference: i16) -> usize {
+        let size = u16::BITS - difference.unsigned_abs().leading_zeros();
+        let bits = self.lengths[size as usize % 16];
+        if bits == AMBIGUOUS {
+            let mut reader = Reader::at(bytes, start);
+            let _ = self.difference(&mut reader);
+            return reader.position() - start;
+        }
+        usize::from(bits)
     }
 
     /// Reads the AC coefficients of a block into their natural places. Returns how many coefficients, in the order of
@@ -266,6 +299,43 @@ impl Table {
             END.. => Some(next - END),
             _ => None,
         }
+    }
+
+    /// The AC coefficients of a sound block, which begin at some bit, as far as they are among the
+    /// [lowest](super::inverse::low): across, down and both.
+    #[inline(always)]
+    pub(super) fn low(&self, bytes: &[u8], start: usize) -> [i16; 3] {
+        // The first four in the order of the file, 16 bits each: in memory, places that cannot be foreseen would cost
+        // more than all else.
+        let (mut low, mut next, mut word, mut bits) = (0, 1, word_at(bytes, start), 0);
+        // Two looks are enough for most blocks. That more is read than is wanted costs less than to ask.
+        for _ in 0..2 {
+            let [first, second] = self.pairs[(word >> (64 - LOOKAHEAD)) as usize];
+            if first.is_part() {
+                break;
+            }
+            next += first.advance();
+            low |= low_value(next, first.value());
+            next += second.advance();
+            low |= low_value(next, second.value());
+            word <<= second.bits();
+            bits += second.bits() as usize;
+        }
+        if next <= LAST_LOW {
+            low |= self.low_rest(next, Reader::at(bytes, start + bits));
+        }
+        [low as i16, (low >> 16) as i16, (low >> 48) as i16]
+    }
+
+    #[inline(never)]
+    fn low_rest(&self, mut next: u32, mut reader: Reader<'_>) -> u64 {
+        let mut low = 0;
+        while next <= LAST_LOW {
+            let Some((advance, value)) = self.read(&mut reader) else { break };
+            next += advance;
+            low |= low_value(next, value);
+        }
+        low
     }
 
     /// Reads a symbol of a plain table.

@@ -151,14 +151,15 @@ impl View<'_> {
         let only_dc = job.shrink == Shrink::Eighth;
         let known = job.sidecar.walked.clone();
         let known_rows = known.as_ref().map_or(0, |walked| walked.rows);
-        let only_means = if only_dc { end } else { first };
+        let low = job.shrink == Shrink::Quarter;
+        let only_means = if only_dc || low { end } else { first };
         let skips = match job.shrink {
             _ if is_plain(job.cpu) => Skips::None,
             _ if only_means > known_rows && fits => Skips::Walk,
             _ if only_dc || self.is_part() => Skips::Some,
             _ => Skips::None,
         };
-        let way = Way { cpu: job.cpu, skips, only_means, seeks: known_rows >= end };
+        let way = Way { cpu: job.cpu, skips, only_means, low, seeks: known_rows >= end };
         let mut scans = Sequential::new(self.file, frame, way)?;
         // Rows above the window are read as well, unless they are known: where they end is known no other way.
         let start = first.min(known_rows);

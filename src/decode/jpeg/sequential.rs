@@ -42,8 +42,9 @@ pub(super) struct Sequential<'a> {
 pub(super) struct Way {
     pub(super) cpu: Cpu,
     pub(super) skips: Skips,
-    /// Nothing but means is wanted of rows of MCUs before this one.
+    /// Nothing but means, or if `low` the lowest coefficients of luma, is wanted of rows of MCUs before this one.
     pub(super) only_means: u32,
+    pub(super) low: bool,
     /// Single rows are sought out: little is unstuffed at a time.
     pub(super) seeks: bool,
 }
@@ -133,6 +134,25 @@ impl<'a> Sequential<'a> {
     }
 }
 
+/// The row of a scan's MCUs, where it starts in a row of the picture's, and what its blocks go to.
+type Put<'b> = (u32, u32, &'b mut [Band]);
+
+/// Where the blocks of a component begin in some MCUs, and the differences of their DC coefficients.
+#[derive(Clone, Copy)]
+struct Starts<'b> {
+    /// From the component's first block on, with those of the other components between.
+    starts: &'b [(usize, i16)],
+    /// Blocks of an MCU.
+    blocks: usize,
+}
+
+impl<'b> Starts<'b> {
+    /// Those of the same block of each MCU from one on.
+    fn from(self, mcu: usize, block: usize) -> impl Iterator<Item = &'b (usize, i16)> {
+        self.starts.iter().skip(mcu * self.blocks + block).step_by(self.blocks)
+    }
+}
+
 /// One scan on its way through the picture.
 #[derive(Debug)]
 struct Track<'a> {
@@ -153,8 +173,12 @@ struct Track<'a> {
     /// What it found ahead of the MCU that is next, of which the first blocks have been used.
     ahead: Vec<Block>,
     used: usize,
+    /// Where blocks begin of which more than the mean is wanted.
+    starts: Vec<(usize, i16)>,
     /// What follows that is damaged.
     damaged: bool,
+    /// It is looked for where the lowest coefficients of luma are wanted, too: streams say where each block begins.
+    looks_for_low: bool,
     /// It comes from whole restart intervals: behind each, its marker has been passed.
     whole_intervals: bool,
     /// Where MCUs begin, if that is recorded, and which MCU is to be added to it next.
@@ -317,7 +341,9 @@ impl<'a> Track<'a> {
             walk_end: 0,
             ahead: Vec::new(),
             used: 0,
+            starts: Vec::new(),
             damaged: false,
+            looks_for_low: way.low,
             whole_intervals: false,
             index: Vec::new(),
             next_entry: u32::MAX,
@@ -354,13 +380,18 @@ impl<'a> Track<'a> {
         let across = self.across;
         let only_means = |part: &Part| bands[part.component].only_means(row * part.v..(row + 1) * part.v);
         if !self.parts.iter().all(only_means) {
-            self.forget_ahead(row * across);
-            return self.each_mcu(row * across, 0..across, |parts, _, reader, mcu, block| {
+            let known = if self.looks_for_low {
+                self.look_ahead(row * across, Some((row, row_in_mcu, bands)), scratch)?
+            } else {
+                self.forget_ahead(row * across);
+                0
+            };
+            return self.each_mcu(row * across, known..across, |parts, _, reader, mcu, block| {
                 let mut parts = parts.iter_mut();
                 parts.try_for_each(|part| part.mcu(reader, mcu, row, row_in_mcu, &mut bands[part.component], block))
             });
         }
-        let known = self.look_ahead(row * across, scratch)?;
+        let known = self.look_ahead(row * across, None, scratch)?;
         self.each_mcu(row * across, known..across, |parts, pattern, reader, mcu, block| {
             for &(part, place) in pattern {
                 let part = &mut parts[part];
@@ -415,9 +446,9 @@ impl<'a> Track<'a> {
         }
     }
 
-    /// Takes the means of a row of MCUs, which starts with `first`, from what streams have found ahead; returns how many
-    /// MCUs that were.
-    fn look_ahead(&mut self, first: u32, scratch: &mut Vec<u8>) -> Result<u32> {
+    /// Takes the means of a row of MCUs, which starts with `first`, from what streams have found ahead, and puts the blocks
+    /// that bands need; returns how many MCUs that were.
+    fn look_ahead(&mut self, first: u32, mut put: Option<Put<'_>>, scratch: &mut Vec<u8>) -> Result<u32> {
         let (mut mcu, blocks) = (0, self.pattern.len());
         while mcu < self.across {
             if self.used == self.ahead.len() {
@@ -448,6 +479,25 @@ impl<'a> Track<'a> {
                 let count = (part.h * part.v) as usize;
                 part.take(mcu, found.chunks_exact(blocks).map(|found| &found[before..before + count]));
                 before += count;
+            }
+            if let Some((row, row_in_mcu, bands)) = &mut put {
+                self.starts.clear();
+                let starts = found.iter().scan(self.bits.position(), |start, block| {
+                    Some((std::mem::replace(start, block.end(*start)), block.difference()))
+                });
+                self.starts.extend(starts);
+                let mut before = 0;
+                for part in &self.parts {
+                    let starts = Starts { starts: &self.starts[before..], blocks };
+                    part.put_known(
+                        self.bits.held(),
+                        starts,
+                        mcu..mcu + run,
+                        (*row, *row_in_mcu),
+                        &mut bands[part.component],
+                    );
+                    before += (part.h * part.v) as usize;
+                }
             }
             let ends = found.chunks_exact(blocks).filter_map(<[Block]>::last);
             let position = ends.fold(self.bits.position(), |position, block| block.end(position));
@@ -640,6 +690,48 @@ impl Part {
             }
         }
         Some(())
+    }
+
+    /// Puts the blocks of some MCUs whose DC coefficients have been found. They are known to be sound; and as none depends
+    /// on the one before it, the processor reads several at a time.
+    fn put_known(
+        &self,
+        bits: &[u8],
+        starts: Starts<'_>,
+        mcus: Range<u32>,
+        (row, row_in_mcu): (u32, u32),
+        band: &mut Band,
+    ) {
+        let columns = band.columns();
+        for block_in_mcu in 0..self.h * self.v {
+            let (x, y) = (block_in_mcu % self.h, block_in_mcu / self.h);
+            if !band.needs_row(row * self.v + y) {
+                continue;
+            }
+            // Of the MCUs, those whose column is needed.
+            let first = columns.start.saturating_sub(x).div_ceil(self.h).max(mcus.start);
+            let end = columns.end.saturating_sub(x).div_ceil(self.h).min(mcus.end);
+            let means = &self.means[y as usize * self.stride..][..self.stride];
+            let columns = (first..end).map(|mcu| mcu * self.h + x);
+            let starts = starts.from((first - mcus.start) as usize, block_in_mcu as usize);
+            let blocks = columns.zip(starts).map(|(column, &(start, difference))| {
+                let behind = start + self.dc.difference_bits(bits, start, difference);
+                (column, means[column as usize], behind)
+            });
+            if band.is_low() {
+                band.put_low(
+                    row_in_mcu + y,
+                    blocks.map(|(column, dc, behind)| (column, dc, self.ac.low(bits, behind))),
+                );
+                continue;
+            }
+            for (column, dc, behind) in blocks {
+                let mut block = [0; 64];
+                let count = self.ac.coefficients(&mut Reader::at(bits, behind), &mut block).unwrap_or(64);
+                block[0] = dc;
+                band.put(column, row_in_mcu + y, &block, count);
+            }
+        }
     }
 
     /// Passes over a block; returns the difference of its DC coefficient.

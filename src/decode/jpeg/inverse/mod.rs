@@ -1,7 +1,8 @@
 //! Inverse transforms: from the coefficients of a block to 8, 4, 2 or 1 samples across and down.
 //!
 //! They follow the Independent JPEG Group's "islow" transforms, whose results most software shows: 13-bit constants, 2
-//! more bits between the passes. The smaller ones give what the mean of the whole one's samples would be, nearly.
+//! more bits between the passes. Those to 4×4 and 1×1 give what the means of the whole one's samples would be, nearly; that to
+//! 2×2 leaves out all but the four lowest coefficients.
 //! Products are taken of 16-bit words, which wrap where they are multiplied by their steps and saturate between the
 //! passes, as vector instructions do it: so blocks that no encoder makes have one answer too.
 
@@ -14,7 +15,7 @@ use crate::kernel::cpu::Cpu;
 
 use super::tables::Quantisation;
 
-pub(super) use reduced::mean;
+pub(super) use reduced::{inverse2, mean};
 
 /// Writes the samples of a block to the top left of `out`, whose rows are `stride` apart. `count` coefficients, in the
 /// order of the file, may differ from zero. The side is 8, 4, 2 or 1.
@@ -36,7 +37,6 @@ pub(super) fn inverse(
         match side {
             8 => return simd::inverse8(token, block, steps, out, stride),
             4 => return simd::inverse4(token, block, steps, out, stride),
-            2 => return simd::inverse2(token, block, steps, out, stride),
             _ => {}
         }
     }
@@ -44,10 +44,22 @@ pub(super) fn inverse(
     match side {
         8 => full::inverse(block, steps, out, stride),
         4 => reduced::inverse4(block, steps, out, stride),
-        2 => reduced::inverse2(block, steps, out, stride),
+        2 => {
+            for (out, row) in out.chunks_mut(stride).zip(inverse2(low(block), steps)) {
+                out[..2].copy_from_slice(&row);
+            }
+        }
         _ => out[0] = mean(block[0], steps[0]),
     }
 }
+
+/// The coefficients that two samples across and down are made of.
+pub(super) const fn low(block: &[i16; 64]) -> [i16; 4] {
+    [block[0], block[1], block[8], block[9]]
+}
+
+/// The last of them in the order of the file.
+pub(super) const LAST_LOW: u32 = 4;
 
 /// A block of which only the DC coefficient differs from zero.
 #[inline]

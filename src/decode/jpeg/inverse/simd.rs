@@ -27,13 +27,6 @@ pub(super) fn inverse4(_: Avx2, block: &[i16; 64], steps: &Quantisation, out: &m
     unsafe { inverse4_avx2(block, steps, out, stride) }
 }
 
-/// The transform to 2×2 samples of `reduced.rs`.
-#[inline]
-pub(super) fn inverse2(_: Avx2, block: &[i16; 64], steps: &Quantisation, out: &mut [u8], stride: usize) {
-    // SAFETY: the token proves AVX2.
-    unsafe { inverse2_avx2(block, steps, out, stride) }
-}
-
 #[target_feature(enable = "avx2")]
 fn inverse8_avx2(block: &[i16; 64], steps: &Quantisation, out: &mut [u8], stride: usize) {
     let columns = transpose(pass::<11>(dequantised(block, steps)));
@@ -61,21 +54,6 @@ fn inverse4_avx2(block: &[i16; 64], steps: &Quantisation, out: &mut [u8], stride
     let (ab, cd) = (_mm_unpacklo_epi16(a, b), _mm_unpacklo_epi16(c, d));
     let samples = to_bytes(_mm_unpacklo_epi32(ab, cd), _mm_unpackhi_epi32(ab, cd));
     for (row, out) in samples.as_chunks::<4>().0.iter().zip(out.chunks_mut(stride)) {
-        if let Some(out) = out.first_chunk_mut() {
-            *out = *row;
-        }
-    }
-}
-
-#[target_feature(enable = "avx2")]
-fn inverse2_avx2(block: &[i16; 64], steps: &Quantisation, out: &mut [u8], stride: usize) {
-    let rows = pass2::<13>(dequantised(block, steps));
-    let zero = _mm_setzero_si128();
-    let columns = transpose([rows[0], rows[1], zero, zero, zero, zero, zero, zero]);
-    let [a, b] = pass2::<20>(columns);
-    let both = _mm_unpacklo_epi16(a, b);
-    let samples = to_bytes(both, both);
-    for (row, out) in samples.as_chunks::<2>().0.iter().take(2).zip(out.chunks_mut(stride)) {
         if let Some(out) = out.first_chunk_mut() {
             *out = *row;
         }
@@ -114,17 +92,6 @@ fn pass4<const BITS: i32>(x: [__m128i; 8]) -> [__m128i; 4] {
     let (x0, x3) = packed::<BITS>(_mm256_add_epi32(outer, p), _mm256_sub_epi32(outer, p));
     let (x1, x2) = packed::<BITS>(_mm256_add_epi32(inner, q), _mm256_sub_epi32(inner, q));
     [x0, x1, x2, x3]
-}
-
-/// One pass down the columns to two rows.
-#[inline]
-#[target_feature(enable = "avx2")]
-fn pass2<const BITS: i32>(x: [__m128i; 8]) -> [__m128i; 2] {
-    let half = _mm256_set1_epi32(1 << (BITS - 1));
-    let a = _mm256_add_epi32(_mm256_slli_epi32::<15>(_mm256_cvtepi16_epi32(x[0])), half);
-    let b = _mm256_add_epi32(pair(x[7], -5906, x[5], 6967), pair(x[3], -10426, x[1], 29692));
-    let (x0, x1) = packed::<BITS>(_mm256_add_epi32(a, b), _mm256_sub_epi32(a, b));
-    [x0, x1]
 }
 
 /// Two rows of sums, descaled and saturated to words.

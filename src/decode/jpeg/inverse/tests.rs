@@ -53,14 +53,23 @@ proptest! {
         let mut out = vec![0; 64];
         full::inverse(&flat, &steps, &mut out, 8);
         prop_assert!(out.iter().all(|&sample| sample == flat_sample(block[0], steps[0])));
+        out.truncate(16);
+        reduced::inverse4(&flat, &steps, &mut out, 4);
+        prop_assert!(out.iter().all(|&sample| sample == flat_sample(block[0], steps[0])));
+        prop_assert_eq!(inverse2(low(&flat), &steps), [[flat_sample(block[0], steps[0]); 2]; 2]);
     }
 
-    /// Smaller transforms give the means of the whole one's samples, where these are not cut off.
+    /// Smaller transforms give the means of the whole one's samples, where these are not cut off; of two across and down,
+    /// those of the lowest coefficients.
     #[test]
     fn smaller_transforms_are_means((block, steps) in blocks(3)) {
-        let whole = run(Cpu::all()[0], 8, &block, &steps);
-        prop_assume!(whole.iter().all(|sample| (1..255).contains(sample)));
-        for side in [1, 2, 4] {
+        let mut lowest = [0; 64];
+        for i in [0, 1, 8, 9] {
+            lowest[i] = block[i];
+        }
+        for (side, block) in [(1, block), (2, lowest), (4, block)] {
+            let whole = run(Cpu::all()[0], 8, &block, &steps);
+            prop_assume!(whole.iter().all(|sample| (1..255).contains(sample)));
             let (small, factor) = (run(Cpu::all()[0], side as u32, &block, &steps), 8 / side);
             for (i, &sample) in small.iter().enumerate() {
                 let (x, y) = (i % side * factor, i / side * factor);
@@ -68,6 +77,18 @@ proptest! {
                 let mean = f64::from(square.sum::<u32>()) / (factor * factor) as f64;
                 prop_assert!((f64::from(sample) - mean).abs() <= 2.0, "{side}: {sample} {mean}");
             }
+        }
+    }
+
+    /// What the other coefficients are does not matter to two samples across and down.
+    #[test]
+    fn two_samples_are_made_of_the_lowest_coefficients((block, steps) in blocks(40), (other, _) in blocks(40)) {
+        let mut changed = other;
+        for i in [0, 1, 8, 9] {
+            changed[i] = block[i];
+        }
+        for cpu in Cpu::all() {
+            prop_assert_eq!(run(cpu, 2, &block, &steps), run(cpu, 2, &changed, &steps));
         }
     }
 }
