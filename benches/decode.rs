@@ -6,7 +6,7 @@
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 use platemark::CpuLevel;
-use platemark::internals::{decode_rows, decode_shrunk};
+use platemark::internals::{Scratch, decode_rows, decode_shrunk};
 use zune_jpeg::zune_core::bytestream::ZCursor;
 
 const WIDTH: u16 = 4608;
@@ -85,7 +85,7 @@ fn compare(criterion: &mut Criterion) {
         group.sample_size(10);
         let ([width, _], whole) = decode_shrunk(&file, CpuLevel::Avx2, 1, None, MAX_PIXELS).unwrap();
         assert!(difference(&whole, &zune(&file)) < 1.0, "{name}");
-        let mut scratch = Vec::new();
+        let mut scratch = Scratch::default();
         for factor in [1, 2, 4, 8] {
             let (shrunk_size, planes) = decode_shrunk(&file, CpuLevel::Avx2, factor, None, MAX_PIXELS).unwrap();
             let scalar = decode_shrunk(&file, CpuLevel::Scalar, factor, None, MAX_PIXELS).unwrap();

@@ -1,7 +1,7 @@
 //! Entry points for this repository's benches and fuzz targets. Not part of the API: no promise is made about it.
 
 use crate::catalog::Catalogs;
-use crate::decode::{Job, Sidecar, decode, read_header};
+use crate::decode::{Buffers, Job, Sidecar, decode, read_header};
 use crate::error::Result;
 use crate::geometry::{Axis, Filter, Shrink, Size, Window};
 use crate::kernel::cpu::{Cpu, CpuLevel};
@@ -129,7 +129,7 @@ pub fn decode_known(
     let [left, top, across, down] = window.unwrap_or(whole);
     let (x, y) = (left.min(width - 1), top.min(height - 1));
     let window = Window { x, y, width: across.clamp(1, width - x), height: down.clamp(1, height - y) };
-    let mut scratch = vec![0xa5; 1000];
+    let mut scratch = Buffers::with_pixels(vec![0xa5; 1000]);
     let mut unused = Sidecar::default();
     let (sidecar, sidecar_bytes) = known.map_or((&mut unused, 0), |known| (&mut known.0, 1 << 30));
     let (cpu, decoded_bytes, scratch) = (Cpu::detect(level), max_pixels * 16, &mut scratch);
@@ -141,9 +141,14 @@ pub fn decode_known(
     Some(([window.width, window.height], planes.0.concat()))
 }
 
+/// What decoders work in.
+#[derive(Debug, Default)]
+pub struct Scratch(Buffers);
+
 /// Decodes a picture at a CPU level and a shrink of 1, 2, 4 or 8 without keeping it; returns the sum of all samples, or
 /// `None` if it is refused. The buffer is kept between calls, as the engine does.
-pub fn decode_rows(bytes: &[u8], level: CpuLevel, factor: u32, scratch: &mut Vec<u8>) -> Option<u64> {
+pub fn decode_rows(bytes: &[u8], level: CpuLevel, factor: u32, scratch: &mut Scratch) -> Option<u64> {
+    let scratch = &mut scratch.0;
     struct Sum(u64);
     impl RowSink for Sum {
         fn row(&mut self, row: &mut Row) -> Result<()> {
@@ -181,7 +186,7 @@ pub fn decode_pixels(bytes: &[u8], level: CpuLevel, max_pixels: u64) -> Option<V
     let Size { width, height } = header.stored;
     let window = Window { x: 0, y: 0, width, height };
     let (shrink, cpu) = (Shrink::Full, Cpu::detect(level));
-    let (scratch, sidecar) = (&mut Vec::new(), &mut Sidecar::default());
+    let (scratch, sidecar) = (&mut Buffers::default(), &mut Sidecar::default());
     let mut job = Job { window, shrink, cpu, decoded_bytes: u64::MAX, scratch, sidecar, sidecar_bytes: 0 };
     let mut pixels = Interleave(Vec::with_capacity(header.stored.area() as usize * header.layout.planes()));
     decode(bytes, &header, &mut job, &mut pixels).ok()?;

@@ -27,12 +27,32 @@ pub(crate) struct Job<'a> {
     pub(crate) cpu: Cpu,
     /// The most bytes of decoded pixels to hold at once.
     pub(crate) decoded_bytes: u64,
-    /// A buffer to decode into, kept between jobs: fresh memory costs a page fault per 4 KiB.
-    pub(crate) scratch: &'a mut Vec<u8>,
+    /// Kept between jobs: fresh memory costs a page fault per 4 KiB.
+    pub(crate) scratch: &'a mut Buffers,
     /// What is known of the very same bytes; what is learned of them is added. It never changes a pixel.
     pub(crate) sidecar: &'a mut Sidecar,
     /// The most bytes that the sidecar may grow to; with 0 nothing is added.
     pub(crate) sidecar_bytes: u64,
+}
+
+/// What decoders work in. What is in it does not matter.
+#[derive(Debug, Default)]
+pub(crate) struct Buffers {
+    pixels: Vec<u8>,
+    jpeg: jpeg::Buffers,
+}
+
+impl Buffers {
+    /// Bytes that they take.
+    pub(crate) fn bytes(&self) -> usize {
+        self.pixels.capacity() + self.jpeg.bytes()
+    }
+
+    /// With a buffer for pixels.
+    #[cfg(any(test, feature = "internals"))]
+    pub(crate) fn with_pixels(pixels: Vec<u8>) -> Self {
+        Self { pixels, jpeg: jpeg::Buffers::default() }
+    }
 }
 
 /// Reads the header of a file.

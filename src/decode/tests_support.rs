@@ -1,4 +1,4 @@
-use super::{Job, Sidecar, decode, read_header};
+use super::{Buffers, Job, Sidecar, decode, read_header};
 use crate::error::Result;
 use crate::facts::Header;
 use crate::geometry::{Shrink, Window};
@@ -52,7 +52,7 @@ pub(super) fn run_with(
     let window = window.unwrap_or(Window { x: 0, y: 0, width: size.width, height: size.height });
     let mut picture = Picture::default();
     // A dirty buffer: nothing of it may show.
-    let mut scratch = vec![0xa5; 4096];
+    let mut scratch = Buffers::with_pixels(vec![0xa5; 4096]);
     let mut job = Job { window, shrink, cpu, decoded_bytes: 1 << 30, scratch: &mut scratch, sidecar, sidecar_bytes };
     decode(bytes, header, &mut job, &mut picture)?;
     assert_eq!(picture.planes[0].len(), (window.width * window.height) as usize);

@@ -1,7 +1,7 @@
 //! From the bytes of source and mask to the finished pixels of a reply, as its plan says.
 
 use crate::color::{Color, Ink};
-use crate::decode::{Job, Sidecar, decode};
+use crate::decode::{Buffers, Job, Sidecar, decode};
 use crate::error::{Error, ErrorKind, Result};
 use crate::facts::Header;
 use crate::geometry::{Orientation, Rect, Shrink, Size, Window};
@@ -45,7 +45,7 @@ const LONG: usize = 1 << 15;
 pub(super) struct Tools<'a> {
     pub(super) cpu: Cpu,
     pub(super) limits: &'a Limits,
-    pub(super) scratch: &'a mut Vec<u8>,
+    pub(super) scratch: &'a mut Buffers,
     /// The most bytes that a sidecar may grow to.
     pub(super) sidecar_bytes: u64,
 }

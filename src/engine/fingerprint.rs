@@ -7,7 +7,7 @@
 
 use std::sync::OnceLock;
 
-use crate::decode::{self, Job, Sidecar};
+use crate::decode::{self, Buffers, Job, Sidecar};
 use crate::encode::{self, Encoding};
 use crate::error::Result;
 use crate::geometry::{Axis, Filter, Rect, Shrink, Size, Window};
@@ -163,8 +163,7 @@ fn put_decoded(cpu: Cpu, sink: &mut Sink<'_>, file: &[u8]) {
     for &shrink in shrinks {
         let size = shrink.of(header.stored);
         let window = Window { x: 0, y: 0, width: size.width, height: size.height };
-        let mut scratch = Vec::new();
-        let (scratch, sidecar) = (&mut scratch, &mut Sidecar::default());
+        let (scratch, sidecar) = (&mut Buffers::default(), &mut Sidecar::default());
         let mut job = Job { window, shrink, cpu, decoded_bytes: 1 << 20, scratch, sidecar, sidecar_bytes: 0 };
         let outcome = decode::decode(file, &header, &mut job, &mut Put(sink, "row"));
         if outcome.is_err() {

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use crate::cache::{Store, Weigh};
-use crate::decode::Sidecar;
+use crate::decode::{Buffers, Sidecar};
 use crate::digest::Digest;
 use crate::facts::Facts;
 use crate::source::Identity;
@@ -70,7 +70,7 @@ impl Sidecars {
 
 /// Buffers that decoders have used, kept because fresh memory costs a page fault per 4 KiB: 20 ms for 50 MB.
 pub(super) struct Scratch {
-    idle: Mutex<Vec<Vec<u8>>>,
+    idle: Mutex<Vec<Buffers>>,
     max_bytes: usize,
 }
 
@@ -80,7 +80,7 @@ impl Scratch {
     }
 
     /// Lends a buffer to `job`, the largest that is idle.
-    pub(super) fn lend<T>(&self, job: impl FnOnce(&mut Vec<u8>) -> T) -> T {
+    pub(super) fn lend<T>(&self, job: impl FnOnce(&mut Buffers) -> T) -> T {
         let mut buffer = {
             // A panic elsewhere leaves the list as it was: whole buffers only.
             let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
@@ -88,10 +88,10 @@ impl Scratch {
         };
         let result = job(&mut buffer);
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        let at = idle.partition_point(|other| other.capacity() < buffer.capacity());
+        let at = idle.partition_point(|other| other.bytes() < buffer.bytes());
         idle.insert(at, buffer);
         // The smallest go first.
-        while idle.iter().map(Vec::capacity).sum::<usize>() > self.max_bytes {
+        while idle.iter().map(Buffers::bytes).sum::<usize>() > self.max_bytes {
             idle.remove(0);
         }
         result
@@ -103,13 +103,13 @@ mod tests {
     use super::*;
 
     fn idle(scratch: &Scratch) -> Vec<usize> {
-        scratch.idle.lock().unwrap().iter().map(Vec::capacity).collect()
+        scratch.idle.lock().unwrap().iter().map(Buffers::bytes).collect()
     }
 
     #[test]
     fn the_largest_buffers_are_kept_within_the_budget() {
         let scratch = Scratch::new(1000);
-        let ask = |len: usize| scratch.lend(|buffer| *buffer = Vec::with_capacity(len));
+        let ask = |len: usize| scratch.lend(|buffer| *buffer = Buffers::with_pixels(Vec::with_capacity(len)));
         scratch.lend(|_| {
             scratch.lend(|_| ask(300));
             ask(600);

@@ -39,9 +39,10 @@ pub(super) struct Bits<'a> {
 }
 
 impl<'a> Bits<'a> {
-    /// Bits from the start of a scan's data, of which about as many bytes as `chunk` are unstuffed at a time.
-    pub(super) fn new(source: &'a [u8], chunk: usize) -> Self {
-        let bytes = vec![0; chunk + 2 * RESERVE];
+    /// Bits from the start of a scan's data, of which about as many bytes as `chunk` are unstuffed at a time, into a buffer
+    /// with any content.
+    pub(super) fn new(source: &'a [u8], chunk: usize, mut bytes: Vec<u8>) -> Self {
+        bytes.resize(chunk + 2 * RESERVE, 0);
         Self { source, at: 0, stopped: false, chunk, bytes, end: 0, position: 0, origin: 0, left_out: Vec::new() }
     }
 
@@ -111,10 +112,9 @@ impl<'a> Bits<'a> {
         &self.bytes
     }
 
-    /// A reader for one MCU, or whatever else is shorter than the reserve.
-    #[inline]
-    pub(super) fn reader(&mut self) -> Reader<'_> {
-        self.readers().0
+    /// Gives the buffer back.
+    pub(super) fn end(self) -> Vec<u8> {
+        self.bytes
     }
 
     /// A reader, and the position up to which further MCUs may be begun before it must be given back.
@@ -335,12 +335,12 @@ mod tests {
             let source = bytes.concat();
             let plain: Vec<u8> = bytes.iter().map(|part| part[0]).collect();
             let bit = at.index(8 * plain.len() - 64);
-            let mut walked = Bits::new(&source, 1 << 15);
+            let mut walked = Bits::new(&source, 1 << 15, vec![7; 99]);
             walked.fill();
             let raw = walked.raw(bit);
-            let mut sought = Bits::new(&source, SMALL_CHUNK);
+            let mut sought = Bits::new(&source, SMALL_CHUNK, Vec::new());
             sought.seek(raw);
-            let mut reader = sought.reader();
+            let mut reader = sought.readers().0;
             reader.need::<32>();
             let expected = (0..32).fold(0u32, |word, i| word << 1 | u32::from(plain[(bit + i) / 8] >> (7 - (bit + i) % 8) & 1));
             prop_assert_eq!(reader.peek(32), expected);

@@ -46,6 +46,7 @@ use crate::raster::{Layout, RowSink};
 use super::{Job, changed, exif};
 
 pub(super) use marker::segments;
+pub(super) use sequential::Buffers;
 pub(crate) use sidecar::Sidecar;
 
 pub(super) fn read_header(bytes: &[u8]) -> Result<Header> {

@@ -94,8 +94,8 @@ impl View<'_> {
         let end = self.mcu_rows.end;
         let bytes = progressive::bytes(frame, end, only_dc);
         let others = self.band_bytes() + progressive::more_bytes(bytes, only_dc);
-        prepare(job.scratch, bytes, job.decoded_bytes.saturating_sub(others))?;
-        let (coefficients, steps) = Progressive::read(self.file, frame, end, only_dc, job.scratch)?;
+        prepare(&mut job.scratch.pixels, bytes, job.decoded_bytes.saturating_sub(others))?;
+        let (coefficients, steps) = Progressive::read(self.file, frame, end, only_dc, &mut job.scratch.pixels)?;
         let mut bands = self.bands(&steps, self.mcu_rows.start, job.cpu);
         for row in self.mcu_rows.clone() {
             bands.iter_mut().for_each(Band::advance);
@@ -127,8 +127,8 @@ impl View<'_> {
         let bytes = progressive::bytes(frame, rows, false);
         let band_bytes = self.band_bytes() + grids.iter().map(Band::bytes).sum::<u64>();
         let others = level_bytes + band_bytes + progressive::more_bytes(bytes, false);
-        prepare(job.scratch, bytes, job.decoded_bytes.saturating_sub(others)).ok()?;
-        let (coefficients, steps) = Progressive::read(self.file, frame, rows, false, job.scratch).ok()?;
+        prepare(&mut job.scratch.pixels, bytes, job.decoded_bytes.saturating_sub(others)).ok()?;
+        let (coefficients, steps) = Progressive::read(self.file, frame, rows, false, &mut job.scratch.pixels).ok()?;
         let bands = grids.into_iter().zip(steps);
         let mut bands: Vec<_> = bands.map(|(grid, steps)| Band::new(grid, 0, steps, job.cpu)).collect();
         let mut level = Samples::new(frame, |component| frame.side(component, shrink));
@@ -160,7 +160,7 @@ impl View<'_> {
             _ => Skips::None,
         };
         let way = Way { cpu: job.cpu, skips, only_means, low, seeks: known_rows >= end };
-        let mut scans = Sequential::new(self.file, frame, way)?;
+        let mut scans = Sequential::new(self.file, frame, way, &mut job.scratch.jpeg)?;
         // Rows above the window are read as well, unless they are known: where they end is known no other way.
         let start = first.min(known_rows);
         let mut bands = self.bands(scans.steps(), start, job.cpu);
@@ -183,12 +183,13 @@ impl View<'_> {
                             scans.record(known.as_deref(), frame);
                         }
                     }
-                    scans.mcu_row(row, &mut bands, job.scratch)?;
+                    scans.mcu_row(row, &mut bands, &mut job.scratch.pixels)?;
                 }
             }
             self.rows.deliver(&bands, self.sink)?;
         }
-        if let Some(walked) = scans.recorded() {
+        let walked = scans.end(&mut job.scratch.jpeg);
+        if let Some(walked) = walked {
             job.sidecar.walked = Some(Arc::new(walked));
         }
         Ok(())

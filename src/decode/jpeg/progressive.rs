@@ -198,6 +198,36 @@ struct PassPart {
     predicted: i16,
 }
 
+impl PassPart {
+    /// Gives or refines the DC coefficients of its blocks of an MCU.
+    #[inline(always)]
+    fn dc_of_mcu(
+        &mut self,
+        reader: &mut Reader<'_>,
+        plane: &mut Plane<'_>,
+        per_block: usize,
+        (row, mcu): (u32, u32),
+        low: u32,
+    ) -> Result<()> {
+        for y in 0..self.v {
+            let first = ((row * self.v + y) * plane.across + mcu * self.h) as usize;
+            let words = plane.words[first * per_block..].iter_mut().step_by(per_block);
+            for word in words.take(self.h as usize) {
+                let Some(table) = &self.table else {
+                    reader.need::<1>();
+                    let bit = (reader.take(1) << low) as i16;
+                    *word = (i16::from_ne_bytes(*word) | bit).to_ne_bytes();
+                    continue;
+                };
+                let difference = table.difference(reader).ok_or_else(broken)?;
+                self.predicted = self.predicted.wrapping_add(difference);
+                *word = self.predicted.wrapping_shl(low).to_ne_bytes();
+            }
+        }
+        Ok(())
+    }
+}
+
 impl<'a> Pass<'a> {
     fn new(scan: &Scan<'a>, tables: &Tables, frame: &Frame) -> Result<Self> {
         let alone = scan.parts.len() == 1;
@@ -220,7 +250,7 @@ impl<'a> Pass<'a> {
             parts.push(PassPart { component: part.component, table, h, v, predicted: 0 });
         }
         Ok(Self {
-            bits: Bits::new(scan.data, CHUNK),
+            bits: Bits::new(scan.data, CHUNK, Vec::new()),
             parts,
             across,
             restart: Restart::new(tables.restart),
@@ -239,50 +269,91 @@ impl<'a> Pass<'a> {
             let table = Rc::clone(table);
             return self.run_ac(&mut coefficients.planes[part.component], &table);
         }
-        let rows = match &self.parts[..] {
-            [part] => {
-                let plane = &coefficients.planes[part.component];
-                plane.rows.min(plane.real.1)
-            }
-            _ => mcu_rows,
-        };
-        for row in 0..rows {
-            for mcu in 0..self.across {
+        if let [part] = &self.parts[..] {
+            let table = part.table.clone();
+            let (plane, per_block) = (&mut coefficients.planes[part.component], coefficients.per_block);
+            return match table {
+                Some(table) => self.run_dc(plane, per_block, &table),
+                None => self.refine_dc(plane, per_block),
+            };
+        }
+        for row in 0..mcu_rows {
+            let mut mcu = 0;
+            while mcu < self.across {
                 if self.restart.due(&mut self.bits)? {
                     self.parts.iter_mut().for_each(|part| part.predicted = 0);
                 }
-                self.mcu_of_dc(coefficients, row, mcu)?;
+                let (mut reader, until) = self.bits.readers();
+                loop {
+                    for part in &mut self.parts {
+                        let plane = &mut coefficients.planes[part.component];
+                        part.dc_of_mcu(&mut reader, plane, coefficients.per_block, (row, mcu), self.low)?;
+                    }
+                    mcu += 1;
+                    if reader.position() > until || mcu == self.across || !self.restart.pass() {
+                        break;
+                    }
+                }
+                let position = reader.position();
+                if !self.bits.advance(position) {
+                    return Err(broken());
+                }
             }
         }
         Ok(())
     }
 
-    fn mcu_of_dc(&mut self, coefficients: &mut Progressive<'_>, row: u32, mcu: u32) -> Result<()> {
-        let (per_block, low) = (coefficients.per_block, self.low);
-        let mut reader = self.bits.reader();
-        for part in &mut self.parts {
-            let plane = &mut coefficients.planes[part.component];
-            for y in 0..part.v {
-                for x in 0..part.h {
-                    let index = (row * part.v + y) * plane.across + mcu * part.h + x;
-                    let word = &mut plane.words[index as usize * per_block];
-                    match &part.table {
-                        Some(table) => {
-                            let difference = table.difference(&mut reader).ok_or_else(broken)?;
-                            part.predicted = part.predicted.wrapping_add(difference);
-                            *word = part.predicted.wrapping_shl(low).to_ne_bytes();
-                        }
-                        None => {
-                            reader.need::<1>();
-                            let bit = (reader.take(1) << low) as i16;
-                            *word = (i16::from_ne_bytes(*word) | bit).to_ne_bytes();
-                        }
+    /// Gives the DC coefficients of one component.
+    fn run_dc(&mut self, plane: &mut Plane<'_>, per_block: usize, table: &Table) -> Result<()> {
+        let (low, mut predicted) = (self.low, 0i16);
+        self.each_dc(plane, per_block, |reader, word, anew| {
+            let difference = table.difference(reader)?;
+            predicted = if anew { difference } else { predicted.wrapping_add(difference) };
+            *word = predicted.wrapping_shl(low).to_ne_bytes();
+            Some(())
+        })
+    }
+
+    /// Refines the DC coefficients of one component.
+    fn refine_dc(&mut self, plane: &mut Plane<'_>, per_block: usize) -> Result<()> {
+        let low = self.low;
+        self.each_dc(plane, per_block, |reader, word, _| {
+            reader.need::<1>();
+            let bit = (reader.take(1) << low) as i16;
+            *word = (i16::from_ne_bytes(*word) | bit).to_ne_bytes();
+            Some(())
+        })
+    }
+
+    /// Runs over the DC coefficients of one component; `read` is told whether everything starts anew.
+    #[inline(always)]
+    fn each_dc(
+        &mut self,
+        plane: &mut Plane<'_>,
+        per_block: usize,
+        mut read: impl FnMut(&mut Reader<'_>, &mut [u8; 2], bool) -> Option<()>,
+    ) -> Result<()> {
+        for row in 0..plane.rows.min(plane.real.1) {
+            let first = (row * plane.across) as usize * per_block;
+            let words = plane.words.get_mut(first..).unwrap_or(&mut []);
+            let mut words = words.iter_mut().step_by(per_block).take(self.across as usize).peekable();
+            while words.peek().is_some() {
+                let mut anew = self.restart.due(&mut self.bits)?;
+                let (mut reader, until) = self.bits.readers();
+                while let Some(word) = words.next() {
+                    read(&mut reader, word, anew).ok_or_else(broken)?;
+                    anew = false;
+                    if reader.position() > until || words.len() == 0 || !self.restart.pass() {
+                        break;
                     }
+                }
+                let position = reader.position();
+                if !self.bits.advance(position) {
+                    return Err(broken());
                 }
             }
         }
-        let position = reader.position();
-        if self.bits.advance(position) { Ok(()) } else { Err(broken()) }
+        Ok(())
     }
 
     /// Runs over the blocks of one component.

@@ -37,6 +37,19 @@ pub(super) struct Sequential<'a> {
     record: Option<Walked>,
 }
 
+/// What is worth keeping between pictures.
+#[derive(Debug, Default)]
+pub(in crate::decode) struct Buffers {
+    bits: Vec<u8>,
+    ahead: Vec<Block>,
+}
+
+impl Buffers {
+    pub(in crate::decode) const fn bytes(&self) -> usize {
+        self.bits.capacity() + self.ahead.capacity() * size_of::<Block>()
+    }
+}
+
 /// How scans are read.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Way {
@@ -51,7 +64,7 @@ pub(super) struct Way {
 
 impl<'a> Sequential<'a> {
     /// Finds the scans of all components.
-    pub(super) fn new(bytes: &'a [u8], frame: &Frame, way: Way) -> Result<Self> {
+    pub(super) fn new(bytes: &'a [u8], frame: &Frame, way: Way, buffers: &mut Buffers) -> Result<Self> {
         let mut scans = Scans::new(bytes, frame);
         let mut steps: Vec<Option<Quantisation>> = vec![None; frame.components.len()];
         let mut tracks = Vec::new();
@@ -69,7 +82,7 @@ impl<'a> Sequential<'a> {
             }
             // What the index says of a scan are places in the file.
             let start = bytes.len() - scan.data.len();
-            tracks.push(Track::new(&scan, start, &scans.tables, frame, way)?);
+            tracks.push(Track::new(&scan, start, &scans.tables, frame, way, buffers)?);
         }
         Ok(Self { tracks, steps: steps.into_iter().flatten().collect(), record: None })
     }
@@ -89,9 +102,15 @@ impl<'a> Sequential<'a> {
         self.record = Some(record);
     }
 
-    /// All that is known by now.
-    pub(super) fn recorded(self) -> Option<Walked> {
-        let index = self.tracks.into_iter().map(|track| track.index).collect();
+    /// Gives the buffers back; returns all that is known by now, if it is recorded.
+    pub(super) fn end(self, buffers: &mut Buffers) -> Option<Walked> {
+        let index = self.tracks.into_iter().map(|track| {
+            if track.looked_ahead {
+                *buffers = Buffers { bits: track.bits.end(), ahead: track.ahead };
+            }
+            track.index
+        });
+        let index = index.collect();
         self.record.map(|record| Walked { index, ..record })
     }
 
@@ -172,6 +191,7 @@ struct Track<'a> {
     walk_end: u32,
     /// What it found ahead of the MCU that is next, of which the first blocks have been used.
     ahead: Vec<Block>,
+    looked_ahead: bool,
     used: usize,
     /// Where blocks begin of which more than the mean is wanted.
     starts: Vec<(usize, i16)>,
@@ -272,7 +292,14 @@ pub(super) fn broken() -> crate::error::Error {
 }
 
 impl<'a> Track<'a> {
-    fn new(scan: &Scan<'a>, start: usize, tables: &Tables, frame: &Frame, way: Way) -> Result<Self> {
+    fn new(
+        scan: &Scan<'a>,
+        start: usize,
+        tables: &Tables,
+        frame: &Frame,
+        way: Way,
+        buffers: &mut Buffers,
+    ) -> Result<Self> {
         let alone = scan.parts.len() == 1;
         let (mut parts, mut pattern, mut across) = (Vec::new(), Vec::new(), frame.mcus().0);
         let (mut dcs, mut acs) = Default::default();
@@ -328,8 +355,11 @@ impl<'a> Track<'a> {
             (false, true) => bits::SMALL_CHUNK,
             (false, false) => bits::CHUNK,
         };
+        // The first scan that looks ahead has the buffers.
+        let Buffers { bits, mut ahead } = if walks { std::mem::take(buffers) } else { Buffers::default() };
+        ahead.clear();
         let mut track = Self {
-            bits: Bits::new(scan.data, chunk),
+            bits: Bits::new(scan.data, chunk, bits),
             start,
             data_bits: 8 * scan.data.len() as u64,
             parts,
@@ -339,7 +369,8 @@ impl<'a> Track<'a> {
             restart: Restart::new(tables.restart),
             walk,
             walk_end: 0,
-            ahead: Vec::new(),
+            ahead,
+            looked_ahead: walks,
             used: 0,
             starts: Vec::new(),
             damaged: false,

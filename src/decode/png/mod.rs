@@ -78,16 +78,16 @@ pub(super) fn decode(bytes: &[u8], header: &Header, job: &mut Job<'_>, sink: &mu
     let last = job.window.y + job.window.height;
     if interlaced {
         // Its passes cover the whole picture each, so it is decoded whole.
-        prepare(job.scratch, header.stored.area() * bytes_per_pixel as u64, job.decoded_bytes)?;
-        reader.next_frame(job.scratch).map_err(|error| refused(&error))?;
-        let rows = job.scratch.chunks_exact(line).take(last as usize).skip(job.window.y as usize);
+        prepare(&mut job.scratch.pixels, header.stored.area() * bytes_per_pixel as u64, job.decoded_bytes)?;
+        reader.next_frame(&mut job.scratch.pixels).map_err(|error| refused(&error))?;
+        let rows = job.scratch.pixels.chunks_exact(line).take(last as usize).skip(job.window.y as usize);
         for pixels in rows {
             unpack.row(pixels, sink)?;
         }
         return Ok(());
     }
-    prepare(job.scratch, line as u64, job.decoded_bytes)?;
-    let scratch = &mut job.scratch;
+    prepare(&mut job.scratch.pixels, line as u64, job.decoded_bytes)?;
+    let scratch = &mut job.scratch.pixels;
     for y in 0..last {
         reader.read_row(scratch).map_err(|error| refused(&error))?;
         if y >= job.window.y {
