@@ -22,10 +22,10 @@ use super::streams::{self, Block, Codes, Walk};
 use super::tables::{Quantisation, Tables};
 
 /// Bytes from where it pays to walk in several places at once.
-const LONG: usize = 1 << 16;
+const LONG: usize = if cfg!(fuzzing) { 1 << 12 } else { 1 << 16 };
 
 /// Blocks of a restart interval from where the same pays, and how many intervals are walked through at once.
-const LONG_INTERVAL: usize = 64;
+const LONG_INTERVAL: usize = if cfg!(fuzzing) { 4 } else { 64 };
 const INTERVALS: usize = 48;
 
 /// All scans of a picture.
