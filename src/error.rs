@@ -20,6 +20,8 @@ pub enum ErrorKind {
     Io,
     /// Nobody; ask again: the source was replaced while it was read.
     Changed,
+    /// The operator: the host gave the work up, because it took too long or nobody waits for it any more.
+    Stopped,
     /// The authors of this library.
     Internal,
 }

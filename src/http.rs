@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use http::header::{
     ACCEPT_RANGES, ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, EXPIRES, HeaderName,
-    IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, LAST_MODIFIED, RANGE, X_CONTENT_TYPE_OPTIONS,
+    IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, LAST_MODIFIED, RANGE, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 
@@ -115,6 +115,24 @@ impl Exchange {
         }
     }
 
+    /// The tag of the picture, if one is to be made: exchanges with the same one wait for the same work.
+    #[must_use]
+    pub fn etag(&self) -> Option<ETag> {
+        match &self.state {
+            State::Prepared(prepared) if !self.is_ready() => prepared.etag(),
+            _ => None,
+        }
+    }
+
+    /// Pixels of the source that are decoded for the picture, counted at full size; 0 if nothing is.
+    #[must_use]
+    pub fn source_pixels(&self) -> u64 {
+        match &self.state {
+            State::Prepared(prepared) if !self.is_ready() => prepared.source_pixels(),
+            _ => 0,
+        }
+    }
+
     /// Makes the picture, if there is one to be made, and the response.
     ///
     /// A `HEAD` is answered without making it; its `Content-Length` is there only if it is known. A range is delivered
@@ -124,7 +142,14 @@ impl Exchange {
     /// What went wrong, if anything did, is among the response's extensions as an [`Error`](crate::Error), for the host's
     /// log.
     #[must_use]
-    pub fn respond(mut self) -> Response<Bytes> {
+    pub fn respond(self) -> Response<Bytes> {
+        self.respond_while(&|| true)
+    }
+
+    /// The same for as long as `keep_going` says so, which is asked at every few rows of a picture: the client may have
+    /// gone, or the time that a request may take may be over. If it says no, the response is a 503 with `Retry-After`.
+    #[must_use]
+    pub fn respond_while(mut self, keep_going: &dyn Fn() -> bool) -> Response<Bytes> {
         let State::Prepared(prepared) = std::mem::replace(&mut self.state, State::NotAllowed) else {
             let mut response = plain(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD are answered\r\n");
             response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
@@ -133,12 +158,12 @@ impl Exchange {
         if self.head {
             return self.head_of(&prepared);
         }
-        let mut reply = prepared.render();
+        let mut reply = prepared.render_while(keep_going);
         for _ in 0..RETRIES {
             if !reply.is_changed() {
                 break;
             }
-            reply = self.prepared().render();
+            reply = self.prepared().render_while(keep_going);
         }
         self.response(reply)
     }
@@ -205,6 +230,9 @@ impl Exchange {
         }
         date(headers, LAST_MODIFIED, reply.last_modified);
         expire(headers, &self.engine, reply.lifetime.seconds());
+        if code == StatusCode::SERVICE_UNAVAILABLE {
+            set(headers, RETRY_AFTER, "1");
+        }
         if let Some(error) = reply.error {
             response.extensions_mut().insert(error);
         }
@@ -248,6 +276,14 @@ fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {
         headers.insert(name, value);
     }
+}
+
+/// The response of a server that has too much to do already: 503, which no cache may keep, and when to ask again.
+#[cfg(feature = "tower")]
+pub(crate) fn overloaded() -> Response<Bytes> {
+    let mut response = plain(StatusCode::SERVICE_UNAVAILABLE, "too much to do; ask again\r\n");
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    response
 }
 
 fn plain(code: StatusCode, text: &'static str) -> Response<Bytes> {

@@ -25,8 +25,11 @@ mod reply;
 mod request;
 mod resolve;
 mod rotation;
+#[cfg(feature = "tower")]
+pub mod service;
 mod source;
 mod version;
+mod watch;
 
 pub use digest::Digest;
 pub use engine::{Context, EPOCH, ETag, Engine, EngineBuilder, IdPolicy, ObjectVersions, Prepared, Reload, Reply};

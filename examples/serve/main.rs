@@ -8,22 +8,21 @@ mod page;
 use std::io::Write;
 use std::net::SocketAddr;
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::{Method, Response, StatusCode};
-use axum::response::{Html, IntoResponse};
+use axum::http::{Extensions, Response};
+use axum::response::Html;
 use axum::routing::{any, get};
 use common::CatalogOptions;
 use lexopt::Arg::{Long, Short};
 use lexopt::ValueExt;
-use platemark::http::Exchange;
+use platemark::service::ImageService;
 use platemark::{CpuLevel, Engine, Error, IdPolicy, Reload};
 use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
+use tower_service::Service;
 
 const HELP: &str = "\
 Serves image requests over HTTP.
@@ -126,20 +125,18 @@ fn options() -> Result<Option<Options>, lexopt::Error> {
 #[derive(Clone)]
 struct Server {
     engine: Engine,
-    /// One permit for each picture that may be made at the same time.
-    permits: Arc<Semaphore>,
+    images: ImageService,
 }
 
 fn run(options: &Options) -> Result<(), String> {
     let builder = options.catalogs.builder().cpu(options.cpu).id_policy(options.id_policy);
     let builder = builder.cache_bytes(options.cache_bytes).sidecar_bytes(options.memo_bytes);
     let engine = builder.build().map_err(|error| error.to_string())?;
-    let server = Server { engine, permits: Arc::new(Semaphore::new(options.threads)) };
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .max_blocking_threads(options.threads + 1)
-        .build()
-        .map_err(|error| error.to_string())?;
+    let client = |extensions: &Extensions| extensions.get::<ConnectInfo<SocketAddr>>().map(|client| client.0.ip());
+    let images = ImageService::builder(engine.clone()).threads(options.threads).client_address(client).build();
+    let server = Server { engine, images: images.map_err(|error| error.to_string())? };
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| error.to_string())?;
     runtime.block_on(serve(server, options.listen))
 }
 
@@ -222,28 +219,12 @@ async fn index(State(server): State<Server>) -> Html<String> {
     Html(page::html(&server.engine.objects()))
 }
 
-/// A request of the protocol: the exchange does all of it, on a thread that may be busy.
-async fn exchange(
-    State(server): State<Server>,
-    ConnectInfo(client): ConnectInfo<SocketAddr>,
-    request: Request<Body>,
-) -> Response<Body> {
-    let is_head = request.method() == Method::HEAD;
-    let (parts, _) = request.into_parts();
-    let request = Request::from_parts(parts, ());
-    // The semaphore is never closed.
-    let permit = server.permits.clone().acquire_owned().await;
-    let work = tokio::task::spawn_blocking(move || {
-        let _permit = permit;
-        Exchange::new(&server.engine, &request, Some(client.ip())).respond()
-    });
-    let Ok(response) = work.await else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
+/// A request of the protocol: the service does all of it, on threads that may be busy. What is for the operator to know is
+/// among the response's extensions.
+async fn exchange(State(mut server): State<Server>, request: Request<Body>) -> Response<Body> {
+    let Ok(response) = server.images.call(request).await;
     if let Some(error) = response.extensions().get::<Error>().filter(|_| response.status().is_server_error()) {
         complain("error", [format!("{error}: {}", error.detail().unwrap_or("-"))]);
     }
-    response.map(|body| match is_head {
-        // A body of unknown length, lest the missing one is taken for an empty one.
-        true => Body::from_stream(Body::empty().into_data_stream()),
-        false => Body::from(body),
-    })
+    response.map(Body::new)
 }

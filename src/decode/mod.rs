@@ -14,6 +14,7 @@ use crate::facts::{Format, Header};
 use crate::geometry::{Shrink, Window};
 use crate::kernel::cpu::Cpu;
 use crate::raster::RowSink;
+use crate::watch::Watch;
 
 pub(crate) use jpeg::Sidecar;
 pub(crate) use metadata::{Metadata, read_metadata, upright_xmp};
@@ -33,6 +34,8 @@ pub(crate) struct Job<'a> {
     pub(crate) sidecar: &'a mut Sidecar,
     /// The most bytes that the sidecar may grow to; with 0 nothing is added.
     pub(crate) sidecar_bytes: u64,
+    /// Asked at every row.
+    pub(crate) watch: Watch<'a>,
 }
 
 /// What decoders work in. What is in it does not matter.

@@ -4,6 +4,7 @@ use crate::facts::Header;
 use crate::geometry::{Shrink, Window};
 use crate::kernel::cpu::Cpu;
 use crate::raster::{Row, RowSink};
+use crate::watch::Watch;
 
 /// Planes as they came out, packed.
 #[derive(Debug, Default, PartialEq, Eq, Clone)]
@@ -53,7 +54,16 @@ pub(super) fn run_with(
     let mut picture = Picture::default();
     // A dirty buffer: nothing of it may show.
     let mut scratch = Buffers::with_pixels(vec![0xa5; 4096]);
-    let mut job = Job { window, shrink, cpu, decoded_bytes: 1 << 30, scratch: &mut scratch, sidecar, sidecar_bytes };
+    let mut job = Job {
+        window,
+        shrink,
+        cpu,
+        decoded_bytes: 1 << 30,
+        scratch: &mut scratch,
+        sidecar,
+        sidecar_bytes,
+        watch: Watch::ALWAYS,
+    };
     decode(bytes, header, &mut job, &mut picture)?;
     assert_eq!(picture.planes[0].len(), (window.width * window.height) as usize);
     Ok(picture)

@@ -22,6 +22,7 @@ use crate::plan::{Drawing, Plan, Samples};
 use crate::raster::{Layout, Plane, Raster, RowSink};
 use crate::request::{self, PixelType};
 use crate::resolve::{Output, Resolved};
+use crate::watch::Watch;
 
 /// A picture file.
 pub(super) struct File<'a> {
@@ -48,6 +49,7 @@ pub(super) struct Tools<'a> {
     pub(super) scratch: &'a mut Buffers,
     /// The most bytes that a sidecar may grow to.
     pub(super) sidecar_bytes: u64,
+    pub(super) watch: Watch<'a>,
 }
 
 /// Draws a reply.
@@ -95,8 +97,10 @@ impl Studio<'_> {
         if let Some(color) = bg_color {
             picture = filled(picture, color, None, gray);
         }
-        let operations = drawing.operations.iter();
-        Ok(operations.fold(picture, |picture, operation| operate(self.tools.cpu, picture, operation, tones)))
+        drawing.operations.iter().try_fold(picture, |picture, operation| {
+            self.tools.watch.check()?;
+            Ok(operate(self.tools.cpu, picture, operation, tones))
+        })
     }
 
     /// Decodes the window and samples it, masked.
@@ -157,6 +161,7 @@ impl Tools<'_> {
             scratch: self.scratch,
             sidecar: &mut file.sidecar,
             sidecar_bytes: if file.bytes.len() < LONG { 0 } else { self.sidecar_bytes },
+            watch: self.watch,
         };
         decode(file.bytes, file.header, &mut job, sink)
     }

@@ -24,6 +24,7 @@ use crate::operation::{Blur, Colorize, Noise, Operation, SIGMA_STEPS, Unsharp};
 use crate::raster::{Layout, Raster, Row, RowSink};
 use crate::rotation::{Affine, Angle};
 use crate::version::{CanonicalHasher, Domain, Version};
+use crate::watch::Watch;
 
 /// The generation of the engine's output: raised when any request that succeeded before may now give other bytes, which
 /// changes every `image.version`.
@@ -164,7 +165,16 @@ fn put_decoded(cpu: Cpu, sink: &mut Sink<'_>, file: &[u8]) {
         let size = shrink.of(header.stored);
         let window = Window { x: 0, y: 0, width: size.width, height: size.height };
         let (scratch, sidecar) = (&mut Buffers::default(), &mut Sidecar::default());
-        let mut job = Job { window, shrink, cpu, decoded_bytes: 1 << 20, scratch, sidecar, sidecar_bytes: 0 };
+        let mut job = Job {
+            window,
+            shrink,
+            cpu,
+            decoded_bytes: 1 << 20,
+            scratch,
+            sidecar,
+            sidecar_bytes: 0,
+            watch: Watch::ALWAYS,
+        };
         let outcome = decode::decode(file, &header, &mut job, &mut Put(sink, "row"));
         if outcome.is_err() {
             sink("decode", b"failed");

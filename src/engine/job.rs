@@ -14,6 +14,7 @@ use crate::request::{Cache, Kind, OutputFormat, ServerCache};
 use crate::resolve::{Output, Resolved};
 use crate::source::Source;
 use crate::version::Version;
+use crate::watch::Watch;
 
 use super::draw::{File, Studio, Tools, draw};
 use super::memo::Sidecars;
@@ -153,13 +154,13 @@ impl Job {
     }
 
     /// Makes the picture and the reply; an error is a reply too.
-    pub(super) fn render(self) -> Reply {
-        self.finished().unwrap_or_else(|error| self.asked.failed(error))
+    pub(super) fn render(self, watch: Watch<'_>) -> Reply {
+        self.finished(watch).unwrap_or_else(|error| self.asked.failed(error))
     }
 
     /// Makes the picture and the reply.
-    pub(super) fn finished(&self) -> Result<Reply> {
-        let Rendered(body) = self.rendered().map_err(|error| named(error, &self.resolved.source.name))?;
+    pub(super) fn finished(&self, watch: Watch<'_>) -> Result<Reply> {
+        let Rendered(body) = self.rendered(watch).map_err(|error| named(error, &self.resolved.source.name))?;
         let list = |list| Reply::of_list(&list, &self.asked.style, Lifetime::NO_STORE, &self.asked.stamp);
         match &self.purpose {
             Purpose::Length => Ok(list(loaded(body.len()))),
@@ -172,7 +173,7 @@ impl Job {
     }
 
     /// The finished picture, stored or new.
-    fn rendered(&self) -> Result<Rendered> {
+    fn rendered(&self, watch: Watch<'_>) -> Result<Rendered> {
         let server = self.resolved.commands.cache.map_or(ServerCache::On, |Cache { server, .. }| server);
         let may_update = self.asked.engine.inner.switches.cache_update;
         // What an error says is in no tag.
@@ -180,17 +181,24 @@ impl Job {
         let store = self.asked.engine.inner.renditions.as_ref().filter(|_| storable);
         match store {
             Some(store) if server == ServerCache::Update && may_update => {
-                let rendered = self.picture()?;
+                let rendered = self.picture(watch)?;
                 store.insert(self.etag, rendered.clone());
                 Ok(rendered)
             }
-            Some(store) => store.get_or_compute(self.etag, || self.picture()).map_err(|error| (*error).clone()),
-            None => self.picture(),
+            Some(store) => loop {
+                let rendered = store.get_or_compute(self.etag, || self.picture(watch));
+                match rendered {
+                    // Whoever has made it for all has given up, which need not be for all.
+                    Err(error) if error.kind() == ErrorKind::Stopped => watch.check()?,
+                    other => return other.map_err(|error| (*error).clone()),
+                }
+            },
+            None => self.picture(watch),
         }
     }
 
     /// Decodes, draws and encodes; the files are checked once more before the result is anybody's.
-    fn picture(&self) -> Result<Rendered> {
+    fn picture(&self, watch: Watch<'_>) -> Result<Rendered> {
         caught(|| {
             let engine = &self.asked.engine;
             let inner = &engine.inner;
@@ -215,7 +223,7 @@ impl Job {
             let drawn = caught(|| {
                 inner.scratch.lend(|scratch| {
                     let sidecar_bytes = inner.sidecars.max_bytes();
-                    let tools = Tools { cpu: inner.cpu, limits: &inner.limits, scratch, sidecar_bytes };
+                    let tools = Tools { cpu: inner.cpu, limits: &inner.limits, scratch, sidecar_bytes, watch };
                     let mask = self.mask.as_ref().zip(mask);
                     let mut studio = Studio {
                         source: known(&self.source.facts, source, &inner.sidecars),

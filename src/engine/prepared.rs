@@ -5,6 +5,7 @@ use std::time::SystemTime;
 
 use crate::reply::Lifetime;
 use crate::version::Version;
+use crate::watch::Watch;
 
 use super::Engine;
 use super::job::Job;
@@ -134,6 +135,16 @@ impl Prepared {
         }
     }
 
+    /// Pixels of the source that are decoded for the picture, counted at full size: what it costs, roughly. 0 if nothing
+    /// is to be decoded.
+    #[must_use]
+    pub fn source_pixels(&self) -> u64 {
+        match &self.stage {
+            Stage::Picture(job) if !self.is_ready() => job.plan.source_pixels(),
+            _ => 0,
+        }
+    }
+
     /// The length of the body in bytes, where it is known already: of texts, and of pictures that are stored.
     #[must_use]
     pub fn length(&self) -> Option<usize> {
@@ -182,6 +193,22 @@ impl Prepared {
     /// [`Engine::serve`](super::Engine::serve) starts over by itself.
     #[must_use]
     pub fn render(self) -> Reply {
+        self.render_while(&|| true)
+    }
+
+    /// The same for as long as `keep_going` says so, which is asked at every few rows of a picture. If it says no, the reply
+    /// is a 503 that no cache may keep.
+    ///
+    /// ```
+    /// let engine = platemark::Engine::builder("assets/demo").build()?;
+    /// let prepared = engine.prepare("/is/image/demo/harbour?wid=400", &platemark::Context::new());
+    /// let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);
+    /// let reply = prepared.render_while(&|| std::time::Instant::now() < deadline);
+    /// assert_eq!(reply.status, 200);
+    /// # Ok::<(), platemark::Error>(())
+    /// ```
+    #[must_use]
+    pub fn render_while(self, keep_going: &dyn Fn() -> bool) -> Reply {
         match self.stage {
             Stage::Done(reply) => *reply,
             Stage::Message { engine, text, reply } => {
@@ -190,7 +217,7 @@ impl Prepared {
                 }
                 *reply
             }
-            Stage::Picture(job) => job.render(),
+            Stage::Picture(job) => job.render(Watch::new(keep_going)),
         }
     }
 }

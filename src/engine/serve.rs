@@ -12,6 +12,7 @@ use crate::request::{self, Kind, RawRequest};
 use crate::resolve::{Call, Resolved, open};
 use crate::source::{Source, stat};
 use crate::version::Version;
+use crate::watch::Watch;
 
 use super::job::{Job, Purpose};
 use super::prepared::{Context, Prepared, Stage};
@@ -205,7 +206,7 @@ impl Asked {
 
     /// The reply to a request that cannot be answered: the catalog's error image, or the error as text.
     pub(super) fn failed(&self, error: Error) -> Reply {
-        let asked_again = error.kind() == ErrorKind::Changed;
+        let asked_again = matches!(error.kind(), ErrorKind::Changed | ErrorKind::Stopped);
         let image = if asked_again { None } else { caught(|| self.error_image(&error)).unwrap_or_default() };
         if let Some(reply) = image {
             return Reply { error: Some(error), ..reply };
@@ -217,7 +218,7 @@ impl Asked {
     fn error_image(&self, error: &Error) -> Result<Option<Reply>> {
         let message = crate::reply::error_message(error, self.detail.min(2));
         let Some(resolved) = self.call.error_picture(&self.catalogs, error, message)? else { return Ok(None) };
-        let reply = self.job(resolved, Purpose::Error)?.finished()?;
+        let reply = self.job(resolved, Purpose::Error)?.finished(Watch::ALWAYS)?;
         Ok(Some(reply))
     }
 }

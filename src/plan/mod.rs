@@ -39,6 +39,18 @@ pub(crate) struct Plan {
     pub(crate) tones: Option<Drawing>,
 }
 
+impl Plan {
+    /// Pixels of the source that are decoded, counted at full size.
+    pub(crate) fn source_pixels(&self) -> u64 {
+        let pixels = |drawing: &Drawing| {
+            let samples = &drawing.samples;
+            let factor = u64::from(samples.shrink.factor());
+            samples.window.map_or(0, |window| u64::from(window.width) * u64::from(window.height) * factor * factor)
+        };
+        self.drawing.as_ref().map_or(0, pixels) + self.tones.as_ref().map_or(0, pixels)
+    }
+}
+
 /// The longest side of a reply, which bounds the tap tables; JPEG has the same.
 const MAX_REPLY_SIDE: u32 = 65535;
 

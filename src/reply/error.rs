@@ -10,7 +10,7 @@ pub(crate) const fn status(kind: ErrorKind) -> u16 {
     match kind {
         ErrorKind::Request | ErrorKind::Missing | ErrorKind::Source | ErrorKind::Limit | ErrorKind::Catalog => 403,
         ErrorKind::Io | ErrorKind::Internal => 500,
-        ErrorKind::Changed => 503,
+        ErrorKind::Changed | ErrorKind::Stopped => 503,
     }
 }
 

@@ -95,7 +95,8 @@ impl View<'_> {
         let bytes = progressive::bytes(frame, end, only_dc);
         let others = self.band_bytes() + progressive::more_bytes(bytes, only_dc);
         prepare(&mut job.scratch.pixels, bytes, job.decoded_bytes.saturating_sub(others))?;
-        let (coefficients, steps) = Progressive::read(self.file, frame, end, only_dc, &mut job.scratch.pixels)?;
+        let (coefficients, steps) =
+            Progressive::read(self.file, frame, end, only_dc, &mut job.scratch.pixels, job.watch)?;
         let mut bands = self.bands(&steps, self.mcu_rows.start, job.cpu);
         for row in self.mcu_rows.clone() {
             bands.iter_mut().for_each(Band::advance);
@@ -128,7 +129,8 @@ impl View<'_> {
         let band_bytes = self.band_bytes() + grids.iter().map(Band::bytes).sum::<u64>();
         let others = level_bytes + band_bytes + progressive::more_bytes(bytes, false);
         prepare(&mut job.scratch.pixels, bytes, job.decoded_bytes.saturating_sub(others)).ok()?;
-        let (coefficients, steps) = Progressive::read(self.file, frame, rows, false, &mut job.scratch.pixels).ok()?;
+        let (coefficients, steps) =
+            Progressive::read(self.file, frame, rows, false, &mut job.scratch.pixels, job.watch).ok()?;
         let bands = grids.into_iter().zip(steps);
         let mut bands: Vec<_> = bands.map(|(grid, steps)| Band::new(grid, 0, steps, job.cpu)).collect();
         let mut level = Samples::new(frame, |component| frame.side(component, shrink));
@@ -183,6 +185,7 @@ impl View<'_> {
                             scans.record(known.as_deref(), frame);
                         }
                     }
+                    job.watch.check()?;
                     scans.mcu_row(row, &mut bands, &mut job.scratch.pixels)?;
                 }
             }

@@ -1,0 +1,218 @@
+//! The engine as a [`tower`](https://docs.rs/tower-service) service.
+//!
+//! [`ImageService`] answers requests on threads of its own, so that an asynchronous runtime never waits for a decoder.
+//! What needs none, that is revalidations, stored pictures and lists, never waits behind pictures. When more of them wait
+//! than they should, requests are turned away with 503 and `Retry-After`; the work of clients that have gone away is given
+//! up, and so is what takes longer than it may. Tracing, compression and CORS are the host's layers.
+
+mod body;
+mod pool;
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::net::IpAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use futures_channel::oneshot;
+use http::{Extensions, Method, Request, Response};
+use tower_service::Service;
+
+use crate::engine::Engine;
+use crate::http::{Exchange, overloaded};
+
+pub use body::Body;
+pub use pool::Stats;
+
+use pool::{Asker, Pool, now};
+
+/// Finds the client's address among a request's extensions.
+type ClientAddress = Arc<dyn Fn(&Extensions) -> Option<IpAddr> + Send + Sync>;
+
+/// Settings of an [`ImageService`].
+#[must_use]
+pub struct ServiceBuilder {
+    engine: Engine,
+    threads: usize,
+    look_threads: usize,
+    queue: usize,
+    time_budget: Option<Duration>,
+    client_address: ClientAddress,
+}
+
+impl ServiceBuilder {
+    /// Threads that make pictures. Default: one per processor.
+    pub const fn threads(mut self, threads: usize) -> Self {
+        self.threads = threads;
+        self
+    }
+
+    /// Threads that look at requests and answer those that need no decoding; reading a source for the first time is done
+    /// by them too. Default: 2.
+    pub const fn look_threads(mut self, threads: usize) -> Self {
+        self.look_threads = threads;
+        self
+    }
+
+    /// Pictures that may wait for a thread; further ones are answered with 503. Those who ask for the same picture wait
+    /// for one. Default: 64.
+    pub const fn queue(mut self, pictures: usize) -> Self {
+        self.queue = pictures;
+        self
+    }
+
+    /// How long a request may take from when it comes in, waiting included; then it is answered with 503 and its work is
+    /// given up. Default: 30 s.
+    pub const fn time_budget(mut self, time: Duration) -> Self {
+        self.time_budget = Some(time);
+        self
+    }
+
+    /// How to find the client's address, which catalogs may look at: servers leave it among a request's extensions in a
+    /// type of their own. Default: it is not known.
+    pub fn client_address(mut self, find: impl Fn(&Extensions) -> Option<IpAddr> + Send + Sync + 'static) -> Self {
+        self.client_address = Arc::new(find);
+        self
+    }
+
+    /// Starts the threads.
+    ///
+    /// # Errors
+    ///
+    /// The system has no more of them.
+    pub fn build(self) -> std::io::Result<ImageService> {
+        let pool = Pool::start(self.look_threads.max(1), self.threads.max(1), self.queue)?;
+        Ok(ImageService {
+            engine: self.engine,
+            pool: Arc::new(Handle(pool)),
+            time_budget: self.time_budget,
+            client_address: self.client_address,
+        })
+    }
+}
+
+impl std::fmt::Debug for ServiceBuilder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ServiceBuilder")
+            .field("threads", &self.threads)
+            .field("queue", &self.queue)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Answers image requests on threads of its own. Clones share them; they end with the last clone.
+///
+/// The body of a request is not looked at. In axum it goes where a handler does:
+///
+/// ```no_run
+/// # async fn serve() -> Result<(), Box<dyn std::error::Error>> {
+/// use platemark::{Engine, service::ImageService};
+///
+/// let engine = Engine::builder("catalogs").cache_bytes(256 << 20).build()?;
+/// let images = ImageService::builder(engine).queue(128).build()?;
+/// let app: axum::Router = axum::Router::new()
+///     .route_service("/is/image/{*object}", images.clone())
+///     .route_service("/is/content/{*object}", images);
+/// let listener = tokio::net::TcpListener::bind("127.0.0.1:8080").await?;
+/// axum::serve(listener, app).await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct ImageService {
+    engine: Engine,
+    pool: Arc<Handle>,
+    time_budget: Option<Duration>,
+    client_address: ClientAddress,
+}
+
+/// Closes the pool with the last service.
+struct Handle(Arc<Pool>);
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
+impl ImageService {
+    /// Starts to build a service around an engine.
+    pub fn builder(engine: Engine) -> ServiceBuilder {
+        ServiceBuilder {
+            engine,
+            threads: std::thread::available_parallelism().map_or(1, usize::from),
+            look_threads: 2,
+            queue: 64,
+            time_budget: Some(Duration::from_secs(30)),
+            client_address: Arc::new(|_| None),
+        }
+    }
+
+    /// How the service is doing.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        self.pool.0.stats()
+    }
+}
+
+impl std::fmt::Debug for ImageService {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ImageService")
+            .field("engine", &self.engine)
+            .field("stats", &self.stats())
+            .finish_non_exhaustive()
+    }
+}
+
+impl<B> Service<Request<B>> for ImageService {
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = ResponseFuture;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        // Whoever comes when there is too much to do is told so.
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> ResponseFuture {
+        let (parts, _) = request.into_parts();
+        let client = (self.client_address)(&parts.extensions);
+        let request = Request::from_parts(parts, ());
+        let is_head = request.method() == Method::HEAD;
+        let (answer, receiver) = oneshot::channel();
+        let deadline = self.time_budget.and_then(|time| now().checked_add(time));
+        let engine = self.engine.clone();
+        let look = Box::new(move || Exchange::new(&engine, &request, client));
+        self.pool.0.ask(look, Asker { answer, deadline });
+        ResponseFuture { receiver, is_head, _pool: Arc::clone(&self.pool) }
+    }
+}
+
+/// A response to come. Dropped, it tells that nobody waits for it any more.
+#[must_use = "futures do nothing unless polled"]
+pub struct ResponseFuture {
+    receiver: oneshot::Receiver<Response<bytes::Bytes>>,
+    is_head: bool,
+    /// The threads live for as long as somebody waits.
+    _pool: Arc<Handle>,
+}
+
+impl Future for ResponseFuture {
+    type Output = Result<Response<Body>, Infallible>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let is_head = self.is_head;
+        Pin::new(&mut self.receiver).poll(context).map(|response| {
+            // Nobody drops an answer without sending it, unless a thread was killed.
+            Ok(response.unwrap_or_else(|_| overloaded()).map(|bytes| Body::of(bytes, is_head)))
+        })
+    }
+}
+
+impl std::fmt::Debug for ResponseFuture {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ResponseFuture").finish_non_exhaustive()
+    }
+}

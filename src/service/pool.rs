@@ -1,0 +1,324 @@
+//! Threads that answer requests: some that look at all of them, some that make pictures.
+//!
+//! Whatever needs no decoding is answered by those that look, however busy the others are. Pictures wait in one line of
+//! bounded length. Who asks for a picture that is in that line already, or being made, waits for the same work.
+
+use std::collections::{HashMap, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use bytes::Bytes;
+use futures_channel::oneshot::Sender;
+use http::{Response, StatusCode};
+
+use crate::http::{Exchange, overloaded};
+use crate::version::Version;
+
+/// Pixels of a source from where a picture counts as large: one thread is always left to smaller ones.
+const LARGE: u64 = 40_000_000;
+
+/// Looks at a request.
+pub(super) type Look = Box<dyn FnOnce() -> Exchange + Send>;
+
+/// One who waits for a response.
+pub(super) struct Asker {
+    pub(super) answer: Sender<Response<Bytes>>,
+    /// When the time is over that the request may take.
+    pub(super) deadline: Option<Instant>,
+}
+
+impl Asker {
+    /// There is somebody to answer to, and time.
+    fn is_waiting(&self) -> bool {
+        !self.answer.is_canceled() && !self.is_late()
+    }
+
+    fn is_late(&self) -> bool {
+        self.deadline.is_some_and(|deadline| now() >= deadline)
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "how long a request takes is no matter of the engine's clock")]
+pub(super) fn now() -> Instant {
+    Instant::now()
+}
+
+/// A picture to be made for somebody.
+struct Order {
+    exchange: Exchange,
+    asker: Asker,
+    tag: Option<Version>,
+    large: bool,
+}
+
+/// How a service is doing; all but the first two count from its start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Stats {
+    /// Pictures that wait for a thread.
+    pub waiting: u64,
+    /// Pictures being made.
+    pub running: u64,
+    /// Requests answered without decoding anything.
+    pub quick: u64,
+    /// Pictures made.
+    pub made: u64,
+    /// Requests that got what was being made for another one.
+    pub shared: u64,
+    /// Requests turned away because too many waited already.
+    pub shed: u64,
+    /// Requests whose client went away, or whose time was over, before they were answered.
+    pub given_up: u64,
+}
+
+#[derive(Default)]
+struct Counters {
+    quick: AtomicU64,
+    made: AtomicU64,
+    shared: AtomicU64,
+    shed: AtomicU64,
+    given_up: AtomicU64,
+}
+
+#[derive(Default)]
+struct Lines {
+    looks: VecDeque<(Look, Asker)>,
+    orders: VecDeque<Order>,
+    /// For each picture that is in line or being made, who else wants it.
+    others: HashMap<Version, Vec<Order>>,
+    others_count: usize,
+    running: usize,
+    running_large: usize,
+    closed: bool,
+}
+
+pub(super) struct Pool {
+    lines: Mutex<Lines>,
+    /// Something to look at; something to make.
+    look: Condvar,
+    make: Condvar,
+    counters: Counters,
+    makers: usize,
+    most: usize,
+}
+
+impl Pool {
+    /// Starts threads.
+    ///
+    /// # Errors
+    ///
+    /// The system has no more.
+    pub(super) fn start(lookers: usize, makers: usize, most: usize) -> std::io::Result<Arc<Self>> {
+        let pool = Arc::new(Self {
+            lines: Mutex::default(),
+            look: Condvar::new(),
+            make: Condvar::new(),
+            counters: Counters::default(),
+            makers,
+            most,
+        });
+        let start = |name: String, work: fn(&Self)| {
+            let thread_pool = Arc::clone(&pool);
+            std::thread::Builder::new().name(name).spawn(move || work(&thread_pool)).map(drop)
+        };
+        let started = (0..lookers)
+            .try_for_each(|i| start(format!("platemark-look-{i}"), Self::look_all))
+            .and_then(|()| (0..makers).try_for_each(|i| start(format!("platemark-make-{i}"), Self::make_all)));
+        if let Err(error) = started {
+            pool.close();
+            return Err(error);
+        }
+        Ok(pool)
+    }
+
+    /// Lets the threads end once they have answered everybody.
+    pub(super) fn close(&self) {
+        self.lines().closed = true;
+        self.look.notify_all();
+        self.make.notify_all();
+    }
+
+    pub(super) fn stats(&self) -> Stats {
+        let (waiting, running) = {
+            let lines = self.lines();
+            (lines.orders.len() + lines.others_count, lines.running)
+        };
+        let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        Stats {
+            waiting: waiting as u64,
+            running: running as u64,
+            quick: count(&self.counters.quick),
+            made: count(&self.counters.made),
+            shared: count(&self.counters.shared),
+            shed: count(&self.counters.shed),
+            given_up: count(&self.counters.given_up),
+        }
+    }
+
+    /// Takes a request in, or turns it away.
+    pub(super) fn ask(&self, look: Look, asker: Asker) {
+        let mut lines = self.lines();
+        // To look at a request costs little: more of them may wait than pictures.
+        if lines.looks.len() >= 16 * self.most.max(16) {
+            drop(lines);
+            return self.turn_away(asker);
+        }
+        lines.looks.push_back((look, asker));
+        drop(lines);
+        self.look.notify_one();
+    }
+
+    fn lines(&self) -> MutexGuard<'_, Lines> {
+        // Lines are whole whenever the lock is free.
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn turn_away(&self, asker: Asker) {
+        self.counters.shed.fetch_add(1, Ordering::Relaxed);
+        let _ = asker.answer.send(overloaded());
+    }
+
+    fn give_up(&self, asker: Asker) {
+        self.counters.given_up.fetch_add(1, Ordering::Relaxed);
+        let _ = asker.answer.send(overloaded());
+    }
+
+    fn look_all(&self) {
+        loop {
+            let mut lines = self.lines();
+            let (look, asker) = loop {
+                match lines.looks.pop_front() {
+                    Some(next) => break next,
+                    None if lines.closed => return self.make.notify_all(),
+                    None => lines = self.look.wait(lines).unwrap_or_else(PoisonError::into_inner),
+                }
+            };
+            drop(lines);
+            if !asker.is_waiting() {
+                self.give_up(asker);
+                continue;
+            }
+            // The engine turns panics of its own into replies; this is for those of the host's.
+            match catch_unwind(AssertUnwindSafe(look)) {
+                Ok(exchange) if exchange.is_ready() => {
+                    self.counters.quick.fetch_add(1, Ordering::Relaxed);
+                    answer(asker, || exchange.respond());
+                }
+                Ok(exchange) => self.order(exchange, asker),
+                Err(_) => answer(asker, failed),
+            }
+        }
+    }
+
+    /// Puts a picture in line, or its asker with those who wait for the same one.
+    fn order(&self, exchange: Exchange, asker: Asker) {
+        let (tag, large) = (exchange.etag().map(|tag| tag.value), exchange.source_pixels() > LARGE);
+        let order = Order { exchange, asker, tag, large };
+        let mut lines = self.lines();
+        let is_under_way = tag.is_some_and(|tag| lines.others.contains_key(&tag));
+        // Those who wait for the same work cost memory alone.
+        let full =
+            if is_under_way { lines.others_count >= 16 * self.most.max(16) } else { lines.orders.len() >= self.most };
+        if full {
+            drop(lines);
+            return self.turn_away(order.asker);
+        }
+        match tag {
+            Some(tag) if is_under_way => {
+                lines.others_count += 1;
+                lines.others.entry(tag).or_default().push(order);
+            }
+            tag => {
+                tag.map(|tag| lines.others.insert(tag, Vec::new()));
+                lines.orders.push_back(order);
+                drop(lines);
+                self.make.notify_one();
+            }
+        }
+    }
+
+    fn make_all(&self) {
+        loop {
+            let mut lines = self.lines();
+            let order = loop {
+                match self.next(&mut lines) {
+                    Some(order) => break order,
+                    None if lines.closed && lines.orders.is_empty() && lines.looks.is_empty() => return,
+                    None => lines = self.make.wait(lines).unwrap_or_else(PoisonError::into_inner),
+                }
+            };
+            lines.running += 1;
+            lines.running_large += usize::from(order.large);
+            drop(lines);
+            let (tag, large) = (order.tag, order.large);
+            self.make(order);
+            let mut lines = self.lines();
+            lines.running -= 1;
+            lines.running_large -= usize::from(large);
+            let others = tag.and_then(|tag| lines.others.remove(&tag)).unwrap_or_default();
+            lines.others_count -= others.len();
+            drop(lines);
+            if large {
+                // Another large one may go on now.
+                self.make.notify_one();
+            }
+            for order in others {
+                self.share(order);
+            }
+        }
+    }
+
+    /// The next picture in line; large ones wait while they would take all threads.
+    fn next(&self, lines: &mut Lines) -> Option<Order> {
+        let room = self.makers == 1 || lines.running_large + 1 < self.makers;
+        let at = lines.orders.iter().position(|order| room || !order.large)?;
+        lines.orders.remove(at)
+    }
+
+    /// Makes a picture, for as long as anybody waits for it.
+    fn make(&self, order: Order) {
+        let Order { exchange, asker, tag, .. } = order;
+        let others_wait = || {
+            let lines = self.lines();
+            let others = tag.and_then(|tag| lines.others.get(&tag));
+            others.is_some_and(|others| others.iter().any(|order| order.asker.is_waiting()))
+        };
+        if !asker.is_waiting() && !others_wait() {
+            return self.give_up(asker);
+        }
+        let keep_going = || asker.is_waiting() || others_wait();
+        let response = catch_unwind(AssertUnwindSafe(|| exchange.respond_while(&keep_going)));
+        if asker.is_waiting() {
+            self.counters.made.fetch_add(1, Ordering::Relaxed);
+        } else {
+            self.counters.given_up.fetch_add(1, Ordering::Relaxed);
+        }
+        let _ = asker.answer.send(response.unwrap_or_else(|_| failed()));
+    }
+
+    /// Answers somebody who waited for another one's picture: it is stored now, or it is made again.
+    fn share(&self, order: Order) {
+        if !order.asker.is_waiting() {
+            return self.give_up(order.asker);
+        }
+        if order.exchange.is_ready() {
+            self.counters.shared.fetch_add(1, Ordering::Relaxed);
+            return answer(order.asker, || order.exchange.respond());
+        }
+        self.order(order.exchange, order.asker);
+    }
+}
+
+fn answer(asker: Asker, respond: impl FnOnce() -> Response<Bytes>) {
+    let response = catch_unwind(AssertUnwindSafe(respond)).unwrap_or_else(|_| failed());
+    // Nobody may be there any more.
+    let _ = asker.answer.send(response);
+}
+
+fn failed() -> Response<Bytes> {
+    let mut response = Response::new(Bytes::new());
+    *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+    response
+}

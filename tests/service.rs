@@ -1,0 +1,266 @@
+//! The service on threads of its own: who is answered when, and who is not.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, reason = "a test program, with a clock")]
+#![cfg(feature = "tower")]
+
+mod support;
+
+use std::future::Future;
+use std::net::{IpAddr, SocketAddr};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body::Body as _;
+use platemark::Engine;
+use platemark::service::{ImageService, ResponseFuture, ServiceBuilder};
+use support::demo;
+use tower_service::Service;
+
+/// Takes a while to make.
+const LARGE: &str = "/is/image/demo/harbour?wid=4000&fmt=png&op_usm=3,9";
+const SMALL: &str = "/is/image/demo/pebbles?wid=90";
+
+fn ask(service: &ImageService, target: &str) -> ResponseFuture {
+    service.clone().call(Request::get(target).body(()).unwrap())
+}
+
+/// Waits for a response.
+async fn answer(future: ResponseFuture) -> Response<Bytes> {
+    let (parts, mut body) = future.await.unwrap().into_parts();
+    let frame = std::future::poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await;
+    let bytes = frame.map_or_else(Bytes::new, |frame| frame.unwrap().into_data().unwrap());
+    Response::from_parts(parts, bytes)
+}
+
+fn run<T>(work: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap().block_on(work)
+}
+
+/// Waits until something holds, up to ten seconds.
+fn wait(what: &str, holds: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !holds() {
+        assert!(start.elapsed() < Duration::from_secs(10), "{what}");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+fn service(engine: Engine) -> ServiceBuilder {
+    ImageService::builder(engine).threads(1)
+}
+
+#[test]
+fn a_service_answers_as_the_engine_does() {
+    let engine = demo().cache_bytes(1 << 24).build().unwrap();
+    let service = service(engine.clone()).build().unwrap();
+    run(async {
+        for target in
+            [SMALL, "/is/image/demo/harbour?req=props", "/is/image/demo/none?wid=3", "/is/image/demo/ring?wid=0"]
+        {
+            let (response, reply) = (answer(ask(&service, target)).await, engine.serve(target));
+            assert_eq!((response.status().as_u16(), response.body()), (reply.status, &reply.body), "{target}");
+            assert_eq!(response.headers()["content-type"], reply.content_type);
+        }
+        let post = service.clone().call(Request::post(SMALL).body("anything").unwrap());
+        assert_eq!(answer(post).await.status(), 405);
+        let tag = engine.serve(SMALL).etag.unwrap().to_string();
+        let again = service.clone().call(Request::get(SMALL).header("if-none-match", tag).body(()).unwrap());
+        let again = answer(again).await;
+        assert_eq!((again.status().as_u16(), again.body().len()), (304, 0));
+    });
+    assert_eq!(service.stats().made, 1);
+}
+
+#[test]
+fn a_head_has_the_length_of_a_get_if_it_is_known() {
+    let service = service(demo().cache_bytes(1 << 24).build().unwrap()).build().unwrap();
+    run(async {
+        let head = || service.clone().call(Request::head(SMALL).body(()).unwrap());
+        let unknown = head().await.unwrap();
+        assert!(!unknown.headers().contains_key("content-length"));
+        assert_eq!(unknown.body().size_hint().exact(), None, "a server must not make a header of it");
+        let length = answer(ask(&service, SMALL)).await.body().len();
+        let known = head().await.unwrap();
+        assert_eq!(known.headers()["content-length"], length.to_string());
+        assert_eq!(service.stats().made, 1);
+    });
+}
+
+#[test]
+fn many_askers_of_one_picture_share_it() {
+    let service = service(demo().cache_bytes(1 << 26).build().unwrap()).threads(2).queue(4).build().unwrap();
+    let bodies = run(async {
+        let askers: Vec<_> = (0..64).map(|_| tokio::spawn(answer(ask(&service, LARGE)))).collect();
+        let mut bodies = vec![];
+        for asker in askers {
+            let response = asker.await.unwrap();
+            assert_eq!(response.status(), 200);
+            bodies.push(response.into_body());
+        }
+        bodies
+    });
+    assert!(bodies.windows(2).all(|pair| pair[0] == pair[1]));
+    let stats = service.stats();
+    assert_eq!((stats.made, stats.shed, stats.waiting, stats.running), (1, 0, 0, 0));
+    // Some may have come when it was stored already.
+    assert_eq!(stats.shared + stats.quick, 63);
+}
+
+/// Without a cache as well, though each is made then.
+#[test]
+fn askers_of_one_picture_are_answered_without_a_cache() {
+    let service = service(demo().build().unwrap()).queue(8).build().unwrap();
+    run(async {
+        let askers: Vec<_> = (0..6).map(|_| ask(&service, SMALL)).collect();
+        for asker in askers {
+            assert_eq!(answer(asker).await.status(), 200);
+        }
+    });
+    assert_eq!(service.stats().made, 6);
+}
+
+#[test]
+fn what_is_ready_does_not_wait_behind_pictures() {
+    let engine = demo().cache_bytes(1 << 24).build().unwrap();
+    let stored = engine.serve(SMALL);
+    let service = service(engine).build().unwrap();
+    run(async {
+        let large = tokio::spawn(answer(ask(&service, LARGE)));
+        wait("the large picture is begun", || service.stats().running == 1);
+        for _ in 0..100 {
+            assert_eq!(answer(ask(&service, SMALL)).await.body(), &stored.body);
+            assert_eq!(answer(ask(&service, "/is/image/demo/harbour?req=props")).await.status(), 200);
+        }
+        assert_eq!(service.stats().running, 1, "the large picture takes longer than all of these");
+        assert_eq!(large.await.unwrap().status(), 200);
+    });
+}
+
+#[test]
+fn too_many_pictures_are_turned_away_and_the_others_made() {
+    let service = service(demo().build().unwrap()).queue(3).build().unwrap();
+    run(async {
+        let large = tokio::spawn(answer(ask(&service, LARGE)));
+        wait("the large picture is begun", || service.stats().running == 1);
+        let small: Vec<_> = (10..30).map(|width| ask(&service, &format!("/is/image/demo/ring?wid={width}"))).collect();
+        let mut statuses = vec![];
+        for small in small {
+            let response = answer(small).await;
+            if response.status() == 503 {
+                assert_eq!(response.headers()["retry-after"], "1");
+                assert_eq!(response.headers()["cache-control"], "no-store");
+                assert_eq!(response.headers()["x-content-type-options"], "nosniff");
+            }
+            statuses.push(response.status().as_u16());
+        }
+        assert_eq!(statuses.iter().filter(|&&status| status == 200).count(), 3, "{statuses:?}");
+        assert_eq!(statuses.iter().filter(|&&status| status == 503).count(), 17);
+        assert_eq!(service.stats().shed, 17);
+        assert_eq!(large.await.unwrap().status(), 200);
+        assert_eq!(answer(ask(&service, SMALL)).await.status(), 200, "it recovers at once");
+    });
+}
+
+#[test]
+fn what_nobody_waits_for_is_given_up() {
+    let service = service(demo().build().unwrap()).build().unwrap();
+    let mut context = Context::from_waker(std::task::Waker::noop());
+    let mut large = Box::pin(ask(&service, LARGE));
+    assert!(matches!(large.as_mut().poll(&mut context), Poll::Pending));
+    let waiting: Vec<_> = (10..20).map(|width| ask(&service, &format!("/is/image/demo/harbour?wid={width}"))).collect();
+    wait("the others are in line", || service.stats().waiting == 10 && service.stats().running == 1);
+    drop((large, waiting));
+    // Far less than the large one alone would take.
+    wait("all are given up", || service.stats().given_up == 11);
+    let stats = service.stats();
+    assert_eq!((stats.made, stats.waiting, stats.running), (0, 0, 0));
+    assert_eq!(run(answer(ask(&service, SMALL))).status(), 200);
+}
+
+/// Who has come for the same picture still gets it when the first has gone.
+#[test]
+fn the_last_asker_counts() {
+    let service = service(demo().cache_bytes(1 << 26).build().unwrap()).build().unwrap();
+    let first = ask(&service, LARGE);
+    wait("the first is begun", || service.stats().running == 1);
+    let second = ask(&service, LARGE);
+    wait("the second waits", || service.stats().waiting == 1);
+    drop(first);
+    assert_eq!(run(answer(second)).status(), 200);
+    let stats = service.stats();
+    assert_eq!((stats.given_up, stats.shared), (1, 1));
+}
+
+#[test]
+fn time_is_limited() {
+    let service = service(demo().build().unwrap()).time_budget(Duration::from_millis(30)).build().unwrap();
+    run(async {
+        let start = Instant::now();
+        let response = answer(ask(&service, LARGE)).await;
+        assert_eq!(response.status(), 503, "{:?}", start.elapsed());
+        assert_eq!(response.headers()["cache-control"], "no-store");
+        assert_eq!(service.stats().given_up, 1);
+    });
+}
+
+#[test]
+fn catalogs_see_the_address_that_the_host_finds() {
+    let (_folder, engine) = support::demo_with(&[("demo.ini", "ClientAddressFilter=10.0.0.0/8")]);
+    let find = |extensions: &http::Extensions| extensions.get::<SocketAddr>().map(|address| -> IpAddr { address.ip() });
+    let service = service(engine.build().unwrap()).client_address(find).build().unwrap();
+    run(async {
+        for (address, status) in [("10.1.2.3:5", 200), ("11.1.2.3:5", 403)] {
+            let mut request = Request::get(SMALL).body(()).unwrap();
+            request.extensions_mut().insert(address.parse::<SocketAddr>().unwrap());
+            assert_eq!(answer(service.clone().call(request)).await.status(), status, "{address}");
+        }
+    });
+}
+
+/// The threads end with the last service, and not before the last answer.
+#[cfg(target_os = "linux")]
+#[test]
+fn threads_end_with_the_service() {
+    let threads = |name: &str| {
+        let tasks = std::fs::read_dir("/proc/self/task").unwrap();
+        let names = tasks.filter_map(|task| std::fs::read_to_string(task.unwrap().path().join("comm")).ok());
+        names.filter(|comm| comm.starts_with(name)).count()
+    };
+    // Other tests have threads of the same name, but not so many.
+    let service = service(demo().build().unwrap()).threads(40).build().unwrap();
+    wait("forty threads have begun", || threads("platemark-make") >= 40);
+    let last = ask(&service, SMALL);
+    drop(service);
+    assert_eq!(run(answer(last)).status(), 200);
+    wait("forty threads have ended", || threads("platemark-make") < 40);
+}
+
+/// In a real server.
+#[test]
+fn axum_takes_it_as_a_route() {
+    let images = service(demo().cache_bytes(1 << 24).build().unwrap()).build().unwrap();
+    run(async {
+        let app: axum::Router = axum::Router::new().route_service("/is/image/{*object}", images);
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = tokio::spawn(async { axum::serve(listener, app).await });
+        let talk = move |method: &'static str| {
+            use std::io::{Read, Write};
+            let mut stream = std::net::TcpStream::connect(address).unwrap();
+            write!(stream, "{method} {SMALL} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+            let mut all = vec![];
+            stream.read_to_end(&mut all).unwrap();
+            let end = all.windows(4).position(|four| four == b"\r\n\r\n").unwrap() + 4;
+            (String::from_utf8(all[..end].to_vec()).unwrap().to_lowercase(), all[end..].to_vec())
+        };
+        let (head, body) = tokio::task::spawn_blocking(move || talk("HEAD")).await.unwrap();
+        assert!(head.starts_with("http/1.1 200 ") && body.is_empty(), "{head}");
+        assert!(!head.contains("content-length"), "{head}");
+        let (get, body) = tokio::task::spawn_blocking(move || talk("GET")).await.unwrap();
+        assert!(get.contains(&format!("content-length: {}\r\n", body.len())), "{get}");
+        assert!(body.starts_with(&[0xff, 0xd8, 0xff]));
+        server.abort();
+    });
+}
