@@ -37,6 +37,11 @@ where
         self.values.insert(key, value);
     }
 
+    /// Forgets all values.
+    pub(crate) fn clear(&self) {
+        self.values.invalidate_all();
+    }
+
     /// The value of a key, computed if it is not there. However many ask at the same time, one computes and all get its
     /// result. Errors are not stored.
     pub(crate) fn get_or_compute<E>(&self, key: K, compute: impl FnOnce() -> Result<V, E>) -> Result<V, Arc<E>>

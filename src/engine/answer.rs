@@ -57,10 +57,10 @@ impl Asked {
     /// `req=props`: the request is evaluated as for a picture, which is not made.
     pub(super) fn props(&self) -> Result<Reply> {
         let job = Job::new(self.clone(), self.call.picture(&self.catalogs)?, Purpose::Deliver)?;
-        let output = &job.resolved.output;
+        let output = &job.planned.resolved.output;
         let list = |length: usize| {
             props(&Rendition {
-                size: job.plan.reply,
+                size: job.planned.plan.reply,
                 background: output.background.rgb(),
                 icc_embed: false,
                 icc_profile: "",
@@ -72,14 +72,14 @@ impl Asked {
                 quality: output.qlt.quality,
                 mime: output.format.mime(),
                 xmp_embed: output.xmp,
-                image_version: job.versions.image,
-                metadata_version: job.versions.metadata,
+                image_version: job.planned.versions.image,
+                metadata_version: job.planned.versions.metadata,
             })
         };
         let length = job.picture_length().unwrap_or(0);
         let tag = tag::weak(self.style.mime(), &list(0).body(&self.style, ""));
         Ok(Reply {
-            version: Some(job.versions.image),
+            version: Some(job.planned.versions.image),
             etag: Some(ETag { value: tag, weak: true }),
             ..Reply::of_list(&list(length), &self.style, self.list_lifetime(), &self.stamp)
         })

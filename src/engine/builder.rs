@@ -13,6 +13,7 @@ use crate::limits::Limits;
 use crate::source::Rules;
 
 use super::memo::{Memo, Scratch, Sidecars};
+use super::recent::Recent;
 use super::{Engine, IdPolicy, Inner, SETTLE, Switches};
 
 /// Settings of an [`Engine`].
@@ -45,7 +46,7 @@ impl EngineBuilder {
             map_sources: true,
             id_policy: IdPolicy::default(),
             cache_bytes: 0,
-            memo_bytes: 16 << 20,
+            memo_bytes: 32 << 20,
             sidecar_bytes: 128 << 20,
             scratch_bytes: 256 << 20,
             catalog_settle: None,
@@ -101,8 +102,8 @@ impl EngineBuilder {
         self
     }
 
-    /// Memory for what is remembered of source files, in bytes: header and digest of each, about 300 bytes. With 0 every
-    /// request reads the whole source again. Default: 16 MiB.
+    /// Memory for what is remembered, in bytes: half of it for header and digest of each source file, about 300 bytes, half
+    /// for the meaning of recent requests, about 4 KiB. With 0 every request reads the whole source again. Default: 32 MiB.
     pub const fn memo_bytes(mut self, bytes: u64) -> Self {
         self.memo_bytes = bytes;
         self
@@ -184,7 +185,8 @@ impl EngineBuilder {
                 clock: self.clock,
                 switches: self.switches,
                 serial: AtomicU64::new(0),
-                memo: Memo::new(self.memo_bytes),
+                memo: Memo::new(self.memo_bytes / 2),
+                recent: Recent::new(self.memo_bytes / 2),
                 sidecars: Sidecars::new(self.sidecar_bytes),
                 scratch: Scratch::new(self.scratch_bytes),
                 renditions: (self.cache_bytes > 0).then(|| Store::new(self.cache_bytes)),

@@ -1,6 +1,7 @@
 //! A picture to be made: what is known of it beforehand, and how it is finished.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::encode::{Encoding, Extras, JpegSettings, encode, encode_within};
@@ -38,16 +39,26 @@ pub(super) enum Purpose {
 
 /// A picture to be made.
 pub(super) struct Job {
-    asked: Asked,
+    pub(super) asked: Asked,
+    pub(super) planned: Arc<Planned>,
+    /// The files, if they had to be opened to know about them.
+    source: Option<Source>,
+    mask: Option<Source>,
+    purpose: Purpose,
+}
+
+/// All that is known of a picture before it is made. It depends on the request, the catalogs and the facts of the files,
+/// and on nothing else.
+pub(super) struct Planned {
     pub(super) resolved: Resolved,
-    source: Opened,
-    source_file: PathBuf,
-    mask: Option<(PathBuf, Opened)>,
+    source: (PathBuf, Facts),
+    mask: Option<(PathBuf, Facts)>,
+    /// Of the path's object, where that is not the source.
+    path: Option<Facts>,
     pub(super) plan: Plan,
     pub(super) versions: Versions,
     etag: Version,
     lifetime: Lifetime,
-    purpose: Purpose,
 }
 
 impl Job {
@@ -88,12 +99,40 @@ impl Job {
             Purpose::Deliver => asked.verified(lifetime(&resolved), Some(versions.image), id),
             Purpose::Error | Purpose::Length | Purpose::Save(_) => Lifetime::NO_STORE,
         };
-        Ok(Self { asked, resolved, source, source_file, mask, plan, versions, etag, lifetime, purpose })
+        let (mask, mask_source) = match mask {
+            Some((file, Opened { facts, source })) => (Some((file, facts)), source),
+            None => (None, None),
+        };
+        let source_facts = (source_file, source.facts);
+        let planned = Planned { resolved, source: source_facts, mask, path, plan, versions, etag, lifetime };
+        Ok(Self { asked, planned: Arc::new(planned), source: source.source, mask: mask_source, purpose })
     }
 
-    pub(super) const fn version(&self) -> Option<Version> {
+    /// The picture of an earlier request, asked for again under the same catalogs; `None` if its files are not what they
+    /// were, or cannot be looked at.
+    pub(super) fn again(asked: Asked, planned: Arc<Planned>) -> Option<Self> {
+        let look = |(file, facts): &(PathBuf, Facts)| {
+            let opened = asked.engine.facts(file).ok().filter(|opened| opened.facts == *facts)?;
+            Some(opened.source)
+        };
+        let source = look(&planned.source)?;
+        let mask = match &planned.mask {
+            Some(mask) => look(mask)?,
+            None => None,
+        };
+        let path = asked.engine.facts_if_any(planned.resolved.path_file.as_deref()).ok()?;
+        (path == planned.path).then_some(Self { asked, planned, source, mask, purpose: Purpose::Deliver })
+    }
+
+    /// What may be remembered of it for the same request.
+    pub(super) fn lasting(&self) -> Option<&Arc<Planned>> {
+        let lasts = matches!(self.purpose, Purpose::Deliver) && self.planned.resolved.default_image.is_none();
+        lasts.then_some(&self.planned)
+    }
+
+    pub(super) fn version(&self) -> Option<Version> {
         match self.purpose {
-            Purpose::Deliver => Some(self.versions.image),
+            Purpose::Deliver => Some(self.planned.versions.image),
             Purpose::Error | Purpose::Length | Purpose::Save(_) => None,
         }
     }
@@ -101,16 +140,16 @@ impl Job {
     /// `None`: the reply may not be kept, or is not the picture.
     pub(super) fn etag(&self) -> Option<ETag> {
         let kept = matches!(self.purpose, Purpose::Deliver) && self.client_caches();
-        kept.then_some(ETag { value: self.etag, weak: false })
+        kept.then_some(ETag { value: self.planned.etag, weak: false })
     }
 
     /// The length of the reply's body in bytes, if the reply is the picture and that is stored and asked for as it is.
     pub(super) fn picture_length(&self) -> Option<usize> {
-        let server = self.resolved.commands.cache.map_or(ServerCache::On, |cache| cache.server);
+        let server = self.planned.resolved.commands.cache.map_or(ServerCache::On, |cache| cache.server);
         let is_picture = matches!(self.purpose, Purpose::Deliver);
         let store = self.asked.engine.inner.renditions.as_ref();
         let store = store.filter(|_| is_picture && matches!(server, ServerCache::On | ServerCache::Validate));
-        store.and_then(|store| store.get(&self.etag)).map(|Rendered(file)| file.len())
+        store.and_then(|store| store.get(&self.planned.etag)).map(|Rendered(file)| file.len())
     }
 
     /// A reply without a body: the headers of the picture, or the answer to those who have it.
@@ -121,7 +160,7 @@ impl Job {
             body: bytes::Bytes::new(),
             version: self.version(),
             etag: self.etag(),
-            lifetime: self.lifetime,
+            lifetime: self.planned.lifetime,
             last_modified: self.last_modified(),
             error: None,
         }
@@ -129,28 +168,28 @@ impl Job {
 
     /// When what the picture is made of was last changed, if the catalog wants it told.
     pub(super) fn last_modified(&self) -> Option<SystemTime> {
-        self.lifetime.seconds()?;
-        self.asked.newest(self.resolved.stamps())
+        self.planned.lifetime.seconds()?;
+        self.asked.newest(self.planned.resolved.stamps())
     }
 
     /// The header of the source.
-    pub(super) const fn header(&self) -> &Header {
-        &self.source.facts.header
+    pub(super) fn header(&self) -> &Header {
+        &self.planned.source.1.header
     }
 
-    pub(super) const fn lifetime(&self) -> Lifetime {
-        self.lifetime
+    pub(super) fn lifetime(&self) -> Lifetime {
+        self.planned.lifetime
     }
 
     pub(super) fn content_type(&self) -> &'static str {
         match self.purpose {
-            Purpose::Deliver | Purpose::Error => self.resolved.output.format.mime(),
+            Purpose::Deliver | Purpose::Error => self.planned.resolved.output.format.mime(),
             Purpose::Length | Purpose::Save(_) => self.asked.style.mime(),
         }
     }
 
     fn client_caches(&self) -> bool {
-        self.resolved.commands.cache.is_none_or(|cache| cache.client)
+        self.planned.resolved.commands.cache.is_none_or(|cache| cache.client)
     }
 
     /// Makes the picture and the reply; an error is a reply too.
@@ -160,13 +199,13 @@ impl Job {
 
     /// Makes the picture and the reply.
     pub(super) fn finished(&self, watch: Watch<'_>) -> Result<Reply> {
-        let Rendered(body) = self.rendered(watch).map_err(|error| named(error, &self.resolved.source.name))?;
+        let Rendered(body) = self.rendered(watch).map_err(|error| named(error, &self.planned.resolved.source.name))?;
         let list = |list| Reply::of_list(&list, &self.asked.style, Lifetime::NO_STORE, &self.asked.stamp);
         match &self.purpose {
             Purpose::Length => Ok(list(loaded(body.len()))),
             Purpose::Save(target) => {
                 let milliseconds = target.write(&self.asked.engine, &body)?;
-                Ok(list(saved(milliseconds, self.plan.reply.area())))
+                Ok(list(saved(milliseconds, self.planned.plan.reply.area())))
             }
             Purpose::Deliver | Purpose::Error => Ok(Reply { body, ..self.without_body(200) }),
         }
@@ -174,7 +213,7 @@ impl Job {
 
     /// The finished picture, stored or new.
     fn rendered(&self, watch: Watch<'_>) -> Result<Rendered> {
-        let server = self.resolved.commands.cache.map_or(ServerCache::On, |Cache { server, .. }| server);
+        let server = self.planned.resolved.commands.cache.map_or(ServerCache::On, |Cache { server, .. }| server);
         let may_update = self.asked.engine.inner.switches.cache_update;
         // What an error says is in no tag.
         let storable = server != ServerCache::Off && !matches!(self.purpose, Purpose::Error);
@@ -182,11 +221,11 @@ impl Job {
         match store {
             Some(store) if server == ServerCache::Update && may_update => {
                 let rendered = self.picture(watch)?;
-                store.insert(self.etag, rendered.clone());
+                store.insert(self.planned.etag, rendered.clone());
                 Ok(rendered)
             }
             Some(store) => loop {
-                let rendered = store.get_or_compute(self.etag, || self.picture(watch));
+                let rendered = store.get_or_compute(self.planned.etag, || self.picture(watch));
                 match rendered {
                     // Whoever has made it for all has given up, which need not be for all.
                     Err(error) if error.kind() == ErrorKind::Stopped => watch.check()?,
@@ -202,39 +241,40 @@ impl Job {
         caught(|| {
             let engine = &self.asked.engine;
             let inner = &engine.inner;
+            let (file, facts) = &self.planned.source;
             let reopened;
-            let source: &Source = match &self.source.source {
+            let source: &Source = match &self.source {
                 Some(source) => source,
                 None => {
-                    reopened = engine.reopened(&self.source_file, &self.source.facts)?;
+                    reopened = engine.reopened(file, facts)?;
                     &reopened
                 }
             };
             let reopened_mask;
-            let mask: Option<&Source> = match &self.mask {
-                Some((_, Opened { source: Some(source), .. })) => Some(source),
-                Some((file, opened)) => {
-                    reopened_mask = engine.reopened(file, &opened.facts)?;
+            let mask: Option<&Source> = match (&self.mask, &self.planned.mask) {
+                (Some(source), _) => Some(source),
+                (None, Some((file, facts))) => {
+                    reopened_mask = engine.reopened(file, facts)?;
                     Some(&reopened_mask)
                 }
-                None => None,
+                (None, None) => None,
             };
+            let mask_facts = self.planned.mask.as_ref().map(|(_, facts)| facts);
             // A codec that panics because the bytes change under it is no mistake of anybody, as the check will show.
             let drawn = caught(|| {
                 inner.scratch.lend(|scratch| {
                     let sidecar_bytes = inner.sidecars.max_bytes();
                     let tools = Tools { cpu: inner.cpu, limits: &inner.limits, scratch, sidecar_bytes, watch };
-                    let mask = self.mask.as_ref().zip(mask);
                     let mut studio = Studio {
-                        source: known(&self.source.facts, source, &inner.sidecars),
-                        mask: mask.map(|((_, opened), mask)| known(&opened.facts, mask, &inner.sidecars)),
+                        source: known(facts, source, &inner.sidecars),
+                        mask: mask_facts.zip(mask).map(|(facts, mask)| known(facts, mask, &inner.sidecars)),
                         tools,
                     };
-                    let raster = draw(&mut studio, &self.resolved, &self.plan)?;
+                    let raster = draw(&mut studio, &self.planned.resolved, &self.planned.plan)?;
                     Ok((raster, studio.source.sidecar, studio.mask.map(|mask| mask.sidecar)))
                 })
             });
-            let xmp = if self.resolved.output.xmp {
+            let xmp = if self.planned.resolved.output.xmp {
                 caught(|| super::metadata::packet(source.bytes(), &inner.limits))
             } else {
                 Ok(None)
@@ -245,17 +285,14 @@ impl Job {
             }
             let xmp = xmp?;
             let (raster, sidecar, mask_sidecar) = drawn?;
-            let masks = self.mask.as_ref().zip(mask).zip(mask_sidecar);
-            let learned = [(&self.source.facts, source, sidecar)].into_iter();
-            for (facts, source, sidecar) in
-                learned.chain(masks.map(|(((_, opened), mask), new)| (&opened.facts, mask, new)))
-            {
+            let mask = mask_facts.zip(mask).zip(mask_sidecar).map(|((facts, mask), sidecar)| (facts, mask, sidecar));
+            for (facts, source, sidecar) in [(facts, source, sidecar)].into_iter().chain(mask) {
                 if source.is_settled() {
                     inner.sidecars.remember(facts.digest, sidecar);
                 }
             }
-            let extras = Extras { dpi: self.resolved.output.dpi, xmp: xmp.as_deref() };
-            let file = encoded(inner.cpu, &raster, &self.resolved.output, extras, inner.limits.reply_bytes)?;
+            let extras = Extras { dpi: self.planned.resolved.output.dpi, xmp: xmp.as_deref() };
+            let file = encoded(inner.cpu, &raster, &self.planned.resolved.output, extras, inner.limits.reply_bytes)?;
             Ok(Rendered(file.into()))
         })
     }

@@ -34,10 +34,10 @@ impl Asked {
     /// The map of the composite, with the geometry that the picture would have.
     pub(super) fn composite_map(&self) -> Result<Reply> {
         let job = Job::new(self.clone(), self.call.picture(&self.catalogs)?, Purpose::Deliver)?;
-        let placement = Placement::new(&job.resolved, job.header())?;
-        let commands = &job.resolved.commands;
+        let placement = Placement::new(&job.planned.resolved, job.header())?;
+        let commands = &job.planned.resolved.commands;
         let attributes = &self.call.main.attributes;
-        let record = job.resolved.source.record.as_deref();
+        let record = job.planned.resolved.source.record.as_deref();
         let own = match effective_locale(attributes, self.call.locale.as_deref()) {
             Some(locale) => record.map(|record| localise_map(&attributes.locale_str_map, locale, &record.map)),
             None => record.map(|record| record.map.clone()),
@@ -50,12 +50,13 @@ impl Asked {
         let way = Way { placement: &placement, station };
         let layer = Layer { areas: &areas, map: &way, rect: around(placement.corners()) };
         let body = Map::composite(&[layer], placement.reply()).body(&self.style);
-        let expirations = job.resolved.expirations().map(|(own, attribute)| Lifetime::of_record(own, attribute));
+        let expirations =
+            job.planned.resolved.expirations().map(|(own, attribute)| Lifetime::of_record(own, attribute));
         let lifetime = Lifetime::smallest(expirations);
-        let version = Some(job.versions.metadata);
+        let version = Some(job.planned.versions.metadata);
         // The map of the record itself may have the same version and request.
         let kind = format!("composite {}", self.call.req);
-        Ok(self.versioned(&kind, body, self.style.mime(), lifetime, version, &job.resolved.canonical))
+        Ok(self.versioned(&kind, body, self.style.mime(), lifetime, version, &job.planned.resolved.canonical))
     }
 }
 

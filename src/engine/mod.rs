@@ -13,6 +13,7 @@ mod map;
 mod memo;
 mod metadata;
 mod prepared;
+mod recent;
 mod reload;
 mod reply;
 mod save;
@@ -41,6 +42,7 @@ pub use reply::{ETag, Reply};
 pub use versions::ObjectVersions;
 
 use memo::{Memo, Scratch, Sidecars};
+use recent::Recent;
 use reply::Rendered;
 
 /// What `id=` in a request does; it never changes status or body.
@@ -81,6 +83,7 @@ struct Inner {
     id_policy: IdPolicy,
     clock: Box<dyn Fn() -> SystemTime + Send + Sync>,
     memo: Memo,
+    recent: Recent,
     sidecars: Sidecars,
     scratch: Scratch,
     switches: Switches,

@@ -140,7 +140,7 @@ impl Prepared {
     #[must_use]
     pub fn source_pixels(&self) -> u64 {
         match &self.stage {
-            Stage::Picture(job) if !self.is_ready() => job.plan.source_pixels(),
+            Stage::Picture(job) if !self.is_ready() => job.planned.plan.source_pixels(),
             _ => 0,
         }
     }

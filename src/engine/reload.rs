@@ -38,12 +38,19 @@ impl Engine {
     /// # Ok::<(), platemark::Error>(())
     /// ```
     pub fn poll_catalogs(&self) -> Reload {
-        self.inner.library.poll((self.inner.clock)()).into()
+        self.reloaded(self.inner.library.poll((self.inner.clock)()))
     }
 
     /// Reads what has changed right now, without waiting for it to settle.
     pub fn reload_catalogs(&self) -> Reload {
-        self.inner.library.reload_now().into()
+        self.reloaded(self.inner.library.reload_now())
+    }
+
+    fn reloaded(&self, reload: catalog::Reload) -> Reload {
+        if matches!(reload, catalog::Reload::Done { .. }) {
+            self.inner.recent.clear();
+        }
+        reload.into()
     }
 
     /// What is odd about the catalogs in use: one line each, with file and line.

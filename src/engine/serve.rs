@@ -48,6 +48,9 @@ impl Engine {
     pub fn prepare(&self, target: &str, context: &Context<'_>) -> Prepared {
         let stamp = stamp((self.inner.clock)());
         let catalogs = self.inner.library.current();
+        if let Some(prepared) = self.recalled(target, context, &catalogs, &stamp) {
+            return prepared;
+        }
         let request = match RawRequest::parse(target) {
             Ok(request) => request,
             Err(error) => return Prepared::done(Reply::of_error(error, &Style::Plain, 0, &stamp)),
@@ -76,7 +79,7 @@ impl Engine {
             (Err(error), Some(unread)) => (unread, style, Some(error)),
             (Err(error), None) => return refused(error, &style),
         };
-        let asked = Asked { engine: self.clone(), catalogs, call, style, detail, stamp };
+        let asked = Asked { engine: self.clone(), catalogs, call: Arc::new(call), style, detail, stamp };
         let unseen = if is_content || error.is_some() { None } else { asked.unseen(context) };
         if let Some(reply) = unseen {
             return Prepared::done(reply);
@@ -84,7 +87,10 @@ impl Engine {
         let answer = || if is_content { asked.content() } else { asked.prepare() };
         match error.map_or_else(|| caught(answer), Err) {
             Ok(prepared) if is_content => asked.matched(prepared, context),
-            Ok(prepared) => asked.conditional(prepared, context),
+            Ok(prepared) => {
+                self.remember(target, &prepared);
+                asked.conditional(prepared, context)
+            }
             Err(error) => Prepared::done(asked.failed(error)),
         }
     }
@@ -145,7 +151,7 @@ pub(super) struct Asked {
     pub(super) engine: Engine,
     /// The catalogs as they were when the request came.
     pub(super) catalogs: Arc<Catalogs>,
-    pub(super) call: Call,
+    pub(super) call: Arc<Call>,
     pub(super) style: Style,
     /// How much errors tell: `ErrorDetail`.
     pub(super) detail: u8,

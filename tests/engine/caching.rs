@@ -75,3 +75,53 @@ fn conditions_are_answered_without_a_picture() {
     let error = engine.serve_with("/is/image/gone?wid=1", &Context::new().if_none_match("*"));
     assert_eq!(error.status, 403);
 }
+
+/// A request that was answered a moment ago is answered by what is true now, whatever has changed meanwhile.
+#[test]
+fn recent_requests_are_answered_from_what_is_true_now() {
+    let world = World::new();
+    world.write(
+        "default.txt",
+        "Id\tPath\tModifier\tMaskPath\nmasked\trgb.png\t\tmask.png\nother\trgb.png\tsrc=rgba.png\t\n",
+    );
+    let mask = |seed: u64| crate::png(150, 110, png::ColorType::Grayscale, &crate::pixels(150, 110, 1, seed));
+    world.write("mask.png", mask(3));
+    let engine = builder(world.path()).cache_bytes(1 << 24).build().unwrap();
+    let requests = ["masked?wid=50&fmt=png-alpha", "other?wid=40", "rgb.png?req=tmb", "masked?req=mask&wid=60&fmt=png"];
+    let changes: [&dyn Fn(); 6] = [
+        &|| {},
+        &|| world.write("mask.png", mask(4)),
+        &|| world.write("rgb.png", crate::png(150, 110, png::ColorType::Rgb, &crate::pixels(150, 110, 3, 9))),
+        &|| std::fs::remove_file(world.path().join("rgba.png")).unwrap(),
+        &|| {
+            world.write(
+                "default.ini",
+                "DefaultExt=\nCatalogFile=default.txt\nMaxPix=3000,3000\nBkgColor=00ff00\nThumbBkgColor=0000ff\n",
+            );
+            assert!(matches!(engine.reload_catalogs(), platemark::Reload::Done { .. }));
+        },
+        &|| std::fs::remove_file(world.path().join("mask.png")).unwrap(),
+    ];
+    for (i, change) in changes.into_iter().enumerate() {
+        change();
+        let fresh = builder(world.path()).build().unwrap();
+        for request in requests {
+            let target = format!("/is/image/{request}");
+            let expected = fresh.serve(&target);
+            // The first is remembered, or was before the change; the others are answered by it.
+            for _ in 0..3 {
+                let reply = engine.serve(&target);
+                assert_eq!(
+                    (reply.status, reply.version, reply.etag, &reply.body, reply.lifetime),
+                    (expected.status, expected.version, expected.etag, &expected.body, expected.lifetime),
+                    "{request} after change {i}"
+                );
+                let tag = expected.etag.map(|tag| tag.to_string()).unwrap_or_default();
+                let again = engine.serve_with(&target, &Context::new().if_none_match(&tag));
+                assert_eq!(again.status, if expected.etag.is_some() { 304 } else { expected.status }, "{request}");
+                let other = engine.serve_with(&target, &Context::new().if_none_match("\"37JK6NTvpvC42F5gOuLEVY\""));
+                assert_eq!(other.status, expected.status, "{request}");
+            }
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! Pictures that were asked for lately: the same request under the same catalogs need not be read, resolved, planned and
+//! hashed again. Its files are looked at each time, so that nothing is answered that is not true now.
+
+use std::sync::Arc;
+
+use crate::cache::{Store, Weigh};
+use crate::catalog::Catalogs;
+use crate::reply::Style;
+use crate::request::Kind;
+use crate::resolve::Call;
+
+use super::Engine;
+use super::job::{Job, Planned};
+use super::prepared::{Context, Prepared, Stage};
+use super::serve::Asked;
+
+/// Requests by their target.
+pub(super) struct Recent(Store<String, Request>);
+
+/// A request that was answered with a picture.
+#[derive(Clone)]
+struct Request {
+    /// The catalogs that it was answered from.
+    catalogs: Arc<Catalogs>,
+    call: Arc<Call>,
+    style: Style,
+    detail: u8,
+    planned: Arc<Planned>,
+}
+
+impl Weigh for Request {
+    fn weight(&self) -> usize {
+        // The texts of records and commands in it are about as long again as what has a size.
+        2 * (size_of::<Self>() + size_of::<Call>() + size_of::<Planned>())
+    }
+}
+
+impl Recent {
+    pub(super) fn new(bytes: u64) -> Self {
+        Self(Store::new(bytes))
+    }
+
+    /// Forgets everything: the catalogs have changed, and what was read of the old ones need not be held any longer.
+    pub(super) fn clear(&self) {
+        self.0.clear();
+    }
+}
+
+impl Engine {
+    /// The answer to a request that was answered lately, if nothing that it depends on has changed.
+    pub(super) fn recalled(
+        &self,
+        target: &str,
+        context: &Context<'_>,
+        catalogs: &Arc<Catalogs>,
+        stamp: &str,
+    ) -> Option<Prepared> {
+        let request = self.inner.recent.0.get(&target.to_owned())?;
+        let allows = |address| request.call.main.attributes.client_address_filter.allows(address);
+        // Other catalogs may say anything else; and whoever is not allowed to ask is told so by the long way.
+        if !Arc::ptr_eq(&request.catalogs, catalogs) || !context.client_address.is_none_or(allows) {
+            return None;
+        }
+        let Request { catalogs, call, style, detail, planned } = request;
+        let asked = Asked { engine: self.clone(), catalogs, call, style, detail, stamp: stamp.to_owned() };
+        if let Some(reply) = asked.unseen(context) {
+            return Some(Prepared::done(reply));
+        }
+        let job = Job::again(asked.clone(), planned)?;
+        Some(asked.conditional(Prepared { stage: Stage::Picture(Box::new(job)) }, context))
+    }
+
+    /// Remembers a picture for the same request.
+    pub(super) fn remember(&self, target: &str, prepared: &Prepared) {
+        let Stage::Picture(job) = &prepared.stage else { return };
+        let Some(planned) = job.lasting() else { return };
+        let asked = &job.asked;
+        if matches!(asked.call.req.kind, Kind::Img | Kind::Tmb | Kind::Mask) {
+            let request = Request {
+                catalogs: Arc::clone(&asked.catalogs),
+                call: Arc::clone(&asked.call),
+                style: asked.style.clone(),
+                detail: asked.detail,
+                planned: Arc::clone(planned),
+            };
+            self.inner.recent.0.insert(target.to_owned(), request);
+        }
+    }
+}
