@@ -57,6 +57,12 @@ impl Asked {
     /// `req=props`: the request is evaluated as for a picture, which is not made.
     pub(super) fn props(&self) -> Result<Reply> {
         let job = Job::new(self.clone(), self.call.picture(&self.catalogs)?, Purpose::Deliver)?;
+        self.remember(&job);
+        Ok(self.props_of(&job))
+    }
+
+    /// The properties of a picture.
+    pub(super) fn props_of(&self, job: &Job) -> Reply {
         let output = &job.planned.resolved.output;
         let list = |length: usize| {
             props(&Rendition {
@@ -78,11 +84,11 @@ impl Asked {
         };
         let length = job.picture_length().unwrap_or(0);
         let tag = tag::weak(self.style.mime(), &list(0).body(&self.style, ""));
-        Ok(Reply {
+        Reply {
             version: Some(job.planned.versions.image),
             etag: Some(ETag { value: tag, weak: true }),
             ..Reply::of_list(&list(length), &self.style, self.list_lifetime(), &self.stamp)
-        })
+        }
     }
 
     /// `req=imageprops`: the source that the path names; all other commands are ignored.

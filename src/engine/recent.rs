@@ -15,9 +15,9 @@ use super::prepared::{Context, Prepared, Stage};
 use super::serve::Asked;
 
 /// Requests by their target.
-pub(super) struct Recent(Store<String, Request>);
+pub(super) struct Recent(Store<Arc<str>, Request>);
 
-/// A request that was answered with a picture.
+/// A request that was answered with a picture, or its properties.
 #[derive(Clone)]
 struct Request {
     /// The catalogs that it was answered from.
@@ -55,35 +55,40 @@ impl Engine {
         catalogs: &Arc<Catalogs>,
         stamp: &str,
     ) -> Option<Prepared> {
-        let request = self.inner.recent.0.get(&target.to_owned())?;
+        let target: Arc<str> = Arc::from(target);
+        let request = self.inner.recent.0.get(&target)?;
         let allows = |address| request.call.main.attributes.client_address_filter.allows(address);
         // Other catalogs may say anything else; and whoever is not allowed to ask is told so by the long way.
         if !Arc::ptr_eq(&request.catalogs, catalogs) || !context.client_address.is_none_or(allows) {
             return None;
         }
         let Request { catalogs, call, style, detail, planned } = request;
-        let asked = Asked { engine: self.clone(), catalogs, call, style, detail, stamp: stamp.to_owned() };
+        let asked = Asked { engine: self.clone(), catalogs, call, target, style, detail, stamp: stamp.to_owned() };
         if let Some(reply) = asked.unseen(context) {
             return Some(Prepared::done(reply));
         }
         let job = Job::again(asked.clone(), planned)?;
-        Some(asked.conditional(Prepared { stage: Stage::Picture(Box::new(job)) }, context))
+        let prepared = match asked.call.req.kind {
+            Kind::Props => Prepared::done(asked.props_of(&job)),
+            _ => Prepared { stage: Stage::Picture(Box::new(job)) },
+        };
+        Some(asked.conditional(prepared, context))
     }
+}
 
-    /// Remembers a picture for the same request.
-    pub(super) fn remember(&self, target: &str, prepared: &Prepared) {
-        let Stage::Picture(job) = &prepared.stage else { return };
+impl Asked {
+    /// Remembers what is known of a picture, for the same request.
+    pub(super) fn remember(&self, job: &Job) {
         let Some(planned) = job.lasting() else { return };
-        let asked = &job.asked;
-        if matches!(asked.call.req.kind, Kind::Img | Kind::Tmb | Kind::Mask) {
+        if matches!(self.call.req.kind, Kind::Img | Kind::Tmb | Kind::Mask | Kind::Props) {
             let request = Request {
-                catalogs: Arc::clone(&asked.catalogs),
-                call: Arc::clone(&asked.call),
-                style: asked.style.clone(),
-                detail: asked.detail,
+                catalogs: Arc::clone(&self.catalogs),
+                call: Arc::clone(&self.call),
+                style: self.style.clone(),
+                detail: self.detail,
                 planned: Arc::clone(planned),
             };
-            self.inner.recent.0.insert(target.to_owned(), request);
+            self.engine.inner.recent.0.insert(Arc::clone(&self.target), request);
         }
     }
 }

@@ -79,7 +79,8 @@ impl Engine {
             (Err(error), Some(unread)) => (unread, style, Some(error)),
             (Err(error), None) => return refused(error, &style),
         };
-        let asked = Asked { engine: self.clone(), catalogs, call: Arc::new(call), style, detail, stamp };
+        let (call, target) = (Arc::new(call), Arc::from(target));
+        let asked = Asked { engine: self.clone(), catalogs, call, target, style, detail, stamp };
         let unseen = if is_content || error.is_some() { None } else { asked.unseen(context) };
         if let Some(reply) = unseen {
             return Prepared::done(reply);
@@ -87,10 +88,7 @@ impl Engine {
         let answer = || if is_content { asked.content() } else { asked.prepare() };
         match error.map_or_else(|| caught(answer), Err) {
             Ok(prepared) if is_content => asked.matched(prepared, context),
-            Ok(prepared) => {
-                self.remember(target, &prepared);
-                asked.conditional(prepared, context)
-            }
+            Ok(prepared) => asked.conditional(prepared, context),
             Err(error) => Prepared::done(asked.failed(error)),
         }
     }
@@ -152,6 +150,8 @@ pub(super) struct Asked {
     /// The catalogs as they were when the request came.
     pub(super) catalogs: Arc<Catalogs>,
     pub(super) call: Arc<Call>,
+    /// The request as it came.
+    pub(super) target: Arc<str>,
     pub(super) style: Style,
     /// How much errors tell: `ErrorDetail`.
     pub(super) detail: u8,
@@ -191,7 +191,9 @@ impl Asked {
             }
             other => other,
         };
-        Ok(Prepared { stage: Stage::Picture(Box::new(job?)) })
+        let job = job?;
+        self.remember(&job);
+        Ok(Prepared { stage: Stage::Picture(Box::new(job)) })
     }
 
     /// The work that a picture takes.

@@ -87,7 +87,14 @@ fn recent_requests_are_answered_from_what_is_true_now() {
     let mask = |seed: u64| crate::png(150, 110, png::ColorType::Grayscale, &crate::pixels(150, 110, 1, seed));
     world.write("mask.png", mask(3));
     let engine = builder(world.path()).cache_bytes(1 << 24).build().unwrap();
-    let requests = ["masked?wid=50&fmt=png-alpha", "other?wid=40", "rgb.png?req=tmb", "masked?req=mask&wid=60&fmt=png"];
+    let requests = [
+        "masked?wid=50&fmt=png-alpha",
+        "other?wid=40",
+        "rgb.png?req=tmb",
+        "masked?req=mask&wid=60&fmt=png",
+        "masked?req=props,json&id=7&handler=f",
+        "other?req=props&wid=70",
+    ];
     let changes: [&dyn Fn(); 6] = [
         &|| {},
         &|| world.write("mask.png", mask(4)),
