@@ -6,7 +6,7 @@
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 use platemark::CpuLevel;
-use platemark::internals::{Scratch, decode_rows, decode_shrunk};
+use platemark::internals::{Known, Scratch, decode_known, decode_rows, decode_shrunk};
 use zune_jpeg::zune_core::bytestream::ZCursor;
 
 const WIDTH: u16 = 4608;
@@ -109,6 +109,17 @@ fn compare(criterion: &mut Criterion) {
         group.bench_function("platemark/tile", |bencher| {
             bencher.iter(|| decode_shrunk(&file, CpuLevel::Avx2, 1, tile, MAX_PIXELS).unwrap());
         });
+        // The same with what a look at the whole at an eighth has left.
+        let mut known = Known::default();
+        decode_known(&file, CpuLevel::Avx2, 8, None, MAX_PIXELS, Some(&mut known)).unwrap();
+        let cold = decode_shrunk(&file, CpuLevel::Avx2, 1, tile, MAX_PIXELS);
+        for (name, factor, window) in [("tile again", 1, tile), ("1-8 again", 8, None)] {
+            let warm = decode_known(&file, CpuLevel::Avx2, factor, window, MAX_PIXELS, Some(&mut known));
+            assert!(factor == 8 || warm == cold, "{name}");
+            group.bench_function(BenchmarkId::new("platemark", name), |bencher| {
+                bencher.iter(|| decode_known(&file, CpuLevel::Avx2, factor, window, MAX_PIXELS, Some(&mut known)));
+            });
+        }
         group.finish();
     }
 }
