@@ -62,8 +62,14 @@ impl Sidecars {
     /// Remembers what is known of a content, if that is more than before. It has been checked that it was learned of these
     /// very bytes.
     pub(super) fn remember(&self, digest: Digest, sidecar: Sidecar) {
-        if sidecar.bytes() > 0 && sidecar.bytes() != self.of(&digest).bytes() {
-            self.store.insert(digest, sidecar);
+        if self.max_bytes == 0 || sidecar.bytes() == 0 {
+            return;
+        }
+        // Another request may have learned other things meanwhile.
+        let known = self.of(&digest);
+        let all = sidecar.with(&known);
+        if all.bytes() != known.bytes() {
+            self.store.insert(digest, all);
         }
     }
 }

@@ -29,6 +29,14 @@ impl Sidecar {
         self.walked.as_ref().map_or(0, |walked| walked.bytes()) + level
     }
 
+    /// What it and another one of the same bytes know together; what both know is taken from it, or from the one that knows
+    /// more rows.
+    pub(crate) fn with(self, other: &Self) -> Self {
+        let rows = |sidecar: &Self| sidecar.walked.as_ref().map_or(0, |walked| walked.rows);
+        let walked = if rows(other) > rows(&self) { other.walked.clone() } else { self.walked };
+        Self { walked, level: self.level.or_else(|| other.level.clone()) }
+    }
+
     /// The samples at a shrink, as far as the first rows of MCUs go.
     pub(super) fn samples(&self, shrink: Shrink, rows: u32) -> Option<Arc<Samples>> {
         match (&self.walked, &self.level) {

@@ -94,6 +94,30 @@ fn long_scans_are_known_as_far_as_they_were_read() {
     }
 }
 
+/// Requests that went on side by side leave what each has learned.
+#[test]
+fn what_two_have_learned_is_put_together() {
+    let picture = Picture::random((300, 200), &[(2, 2), (1, 1), (1, 1)], &mut Random(8));
+    let manner = Manner { progressive: true, scans: vec![(vec![0, 1, 2], [0, 0, 0, 0])], ..Manner::baseline(3) };
+    for (manner, at) in [(Manner::baseline(3), [0, 0, 300, 60]), (manner, [20, 10, 70, 50])] {
+        let file = picture.write(&manner);
+        let (header, cpu) = (read_header(&file).unwrap(), Cpu::all()[0]);
+        let learned = |shrink: Shrink, at: Option<[u32; 4]>| {
+            let mut sidecar = Sidecar::default();
+            let window = at.map(|at| window(shrink.of(header.stored), at));
+            run_with(&file, &header, shrink, window, cpu, (&mut sidecar, 1 << 30)).unwrap();
+            sidecar
+        };
+        let (some, all) = (learned(Shrink::Full, Some(at)), learned(Shrink::Eighth, None));
+        let both = [some.clone().with(&all), all.clone().with(&some)];
+        assert_eq!(both[0].bytes(), both[1].bytes());
+        for both in both {
+            assert!(both.samples(Shrink::Eighth, header.stored.height.div_ceil(16)).is_some());
+            assert_eq!(both.level.is_some(), some.level.is_some());
+        }
+    }
+}
+
 /// What is left is used: a second time nothing is read of a file whose scans have been overwritten.
 #[test]
 fn what_is_known_is_not_read_again() {
