@@ -15,8 +15,8 @@ use super::bits::{Bits, CHUNK, Reader};
 use super::frame::Frame;
 use super::huffman::{END, NATURAL, Table};
 use super::inverse::mean;
-use super::scan::{Scan, Scans, cut_off, defined};
-use super::sequential::{Restart, broken};
+use super::restart::Restart;
+use super::scan::{Scan, Scans, broken, cut_off, defined};
 use super::sidecar::Samples;
 use super::tables::{Quantisation, Tables};
 

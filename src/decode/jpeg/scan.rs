@@ -107,3 +107,7 @@ pub(super) fn defined(codes: &[Option<Code>; 4], number: usize) -> Result<&Code>
 pub(super) fn cut_off(what: &'static str) -> crate::error::Error {
     damaged("is a damaged JPEG", &what)
 }
+
+pub(super) fn broken() -> crate::error::Error {
+    damaged("is a damaged JPEG", &"entropy-coded data is damaged or cut off")
+}

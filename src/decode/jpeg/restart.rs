@@ -1,0 +1,55 @@
+//! Restart intervals: how many MCUs are left to the next marker (T.81 E.2.4).
+
+use crate::error::Result;
+
+use super::bits::Bits;
+use super::scan::broken;
+
+/// Counts MCUs to the next restart marker.
+#[derive(Debug)]
+pub(super) struct Restart {
+    pub(super) interval: u32,
+    left: u32,
+    number: u8,
+}
+
+impl Restart {
+    pub(super) const fn new(interval: u32) -> Self {
+        Self { interval, left: interval, number: 0 }
+    }
+
+    /// Goes on before an MCU, of which it does not matter whether a marker comes before it: that has been passed.
+    pub(super) const fn seek(&mut self, mcu: u32) {
+        if self.interval > 0 {
+            self.left = self.interval - mcu % self.interval;
+            self.number = (mcu / self.interval % 8) as u8;
+        }
+    }
+
+    /// Before each MCU: true if everything starts anew, which `bits` then do.
+    #[inline]
+    pub(super) fn due(&mut self, bits: &mut Bits<'_>) -> Result<bool> {
+        if self.interval == 0 {
+            return Ok(false);
+        }
+        if self.left > 0 {
+            self.left -= 1;
+            return Ok(false);
+        }
+        self.left = self.interval - 1;
+        let number = self.number;
+        self.number = (number + 1) % 8;
+        if bits.restart(number) { Ok(true) } else { Err(broken()) }
+    }
+
+    /// Between MCUs: counts the next one if no restart marker comes first.
+    #[inline]
+    pub(super) const fn pass(&mut self) -> bool {
+        if self.interval == 0 {
+            return true;
+        }
+        let more = self.left > 0;
+        self.left -= more as u32;
+        more
+    }
+}

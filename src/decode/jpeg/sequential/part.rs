@@ -1,0 +1,167 @@
+//! A component of a scan.
+
+use std::ops::Range;
+use std::rc::Rc;
+
+use super::super::band::Band;
+use super::super::bits::Reader;
+use super::super::huffman::Table;
+use super::super::skip::SkipTable;
+use super::super::streams::Block;
+use super::ahead::Starts;
+
+#[derive(Debug)]
+pub(super) struct Part {
+    pub(super) component: usize,
+    pub(super) dc: Rc<Table>,
+    pub(super) ac: Rc<Table>,
+    pub(super) skip: Option<Rc<SkipTable>>,
+    /// Blocks of an MCU across and down.
+    pub(super) h: u32,
+    pub(super) v: u32,
+    /// Rows of blocks in a row of the picture's MCUs, and in the whole scan.
+    pub(super) rows: u32,
+    pub(super) all_rows: u32,
+    /// The last DC coefficient.
+    pub(super) last: i16,
+    /// The step of DC coefficients.
+    pub(super) step: u16,
+    /// The DC coefficients of a row of MCUs, row by row, and how many a row has.
+    pub(super) means: Vec<i16>,
+    pub(super) stride: usize,
+}
+
+impl Part {
+    /// Takes the DC coefficients of its blocks in some MCUs from one on.
+    pub(super) fn take<'f>(&mut self, first: u32, mcus: impl Iterator<Item = &'f [Block]>) {
+        match (self.h, self.v) {
+            (1, 1) => self.take_some::<1, 1>(first, mcus),
+            (2, 1) => self.take_some::<2, 1>(first, mcus),
+            (1, 2) => self.take_some::<1, 2>(first, mcus),
+            (2, 2) => self.take_some::<2, 2>(first, mcus),
+            (h, _) => {
+                for (mcu, blocks) in (first as usize..).zip(mcus) {
+                    for (row, blocks) in blocks.chunks_exact(h as usize).enumerate() {
+                        let means = &mut self.means[row * self.stride + mcu * h as usize..];
+                        for (mean, block) in means.iter_mut().zip(blocks) {
+                            self.last = self.last.wrapping_add(block.difference());
+                            *mean = self.last;
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn take_some<'f, const H: usize, const V: usize>(&mut self, first: u32, mcus: impl Iterator<Item = &'f [Block]>) {
+        let mut last = self.last;
+        let mut rows = self.means.chunks_exact_mut(self.stride);
+        let mut rows: [_; V] = std::array::from_fn(|_| {
+            let row = rows.next().unwrap_or_default();
+            row.as_chunks_mut::<H>().0.iter_mut().skip(first as usize)
+        });
+        for blocks in mcus {
+            let mut blocks = blocks.as_chunks::<H>().0.iter();
+            for row in &mut rows {
+                let (Some(means), Some(blocks)) = (row.next(), blocks.next()) else { break };
+                for (mean, block) in means.iter_mut().zip(blocks) {
+                    last = last.wrapping_add(block.difference());
+                    *mean = last;
+                }
+            }
+        }
+        self.last = last;
+    }
+
+    /// Reads the blocks of an MCU. `block` is zero before and after.
+    #[inline(always)]
+    pub(super) fn mcu(
+        &mut self,
+        reader: &mut Reader<'_>,
+        mcu: u32,
+        row: u32,
+        row_in_mcu: u32,
+        band: &mut Band,
+        block: &mut [i16; 64],
+    ) -> Option<()> {
+        for y in 0..self.v {
+            let needed = band.needs_row(row * self.v + y);
+            for x in 0..self.h {
+                let column = mcu * self.h + x;
+                let needed = needed && band.columns().contains(&column);
+                let mean = (y as usize * self.stride) + column as usize;
+                if needed && !band.is_mean() {
+                    self.last = self.last.wrapping_add(self.dc.difference(reader)?);
+                    let count = self.ac.coefficients(reader, block)?;
+                    block[0] = self.last;
+                    self.means[mean] = self.last;
+                    band.put(column, row_in_mcu + y, block, count);
+                    *block = [0; 64];
+                    continue;
+                }
+                self.last = self.last.wrapping_add(self.skipped(reader, block)?);
+                self.means[mean] = self.last;
+                if needed {
+                    band.put_mean(column, row_in_mcu + y, self.last);
+                }
+            }
+        }
+        Some(())
+    }
+
+    /// Puts the blocks of some MCUs whose DC coefficients have been found. They are known to be sound; and as none depends
+    /// on the one before it, the processor reads several at a time.
+    pub(super) fn put_known(
+        &self,
+        bits: &[u8],
+        starts: Starts<'_>,
+        mcus: Range<u32>,
+        (row, row_in_mcu): (u32, u32),
+        band: &mut Band,
+    ) {
+        let columns = band.columns();
+        for block_in_mcu in 0..self.h * self.v {
+            let (x, y) = (block_in_mcu % self.h, block_in_mcu / self.h);
+            if !band.needs_row(row * self.v + y) {
+                continue;
+            }
+            // Of the MCUs, those whose column is needed.
+            let first = columns.start.saturating_sub(x).div_ceil(self.h).max(mcus.start);
+            let end = columns.end.saturating_sub(x).div_ceil(self.h).min(mcus.end);
+            let means = &self.means[y as usize * self.stride..][..self.stride];
+            let columns = (first..end).map(|mcu| mcu * self.h + x);
+            let starts = starts.from((first - mcus.start) as usize, block_in_mcu as usize);
+            let blocks = columns.zip(starts).map(|(column, &(start, difference))| {
+                let behind = start + self.dc.difference_bits(bits, start, difference);
+                (column, means[column as usize], behind)
+            });
+            if band.is_low() {
+                band.put_low(
+                    row_in_mcu + y,
+                    blocks.map(|(column, dc, behind)| (column, dc, self.ac.low(bits, behind))),
+                );
+                continue;
+            }
+            for (column, dc, behind) in blocks {
+                let mut block = [0; 64];
+                let count = self.ac.coefficients(&mut Reader::at(bits, behind), &mut block).unwrap_or(64);
+                block[0] = dc;
+                band.put(column, row_in_mcu + y, &block, count);
+            }
+        }
+    }
+
+    /// Passes over a block; returns the difference of its DC coefficient.
+    #[inline(always)]
+    pub(super) fn skipped(&self, reader: &mut Reader<'_>, block: &mut [i16; 64]) -> Option<i16> {
+        match &self.skip {
+            Some(skip) => skip.block(&self.dc, &self.ac, reader),
+            None => {
+                let difference = self.dc.difference(reader)?;
+                self.ac.coefficients(reader, block)?;
+                *block = [0; 64];
+                Some(difference)
+            }
+        }
+    }
+}
