@@ -68,7 +68,7 @@ impl Sidecars {
         // Another request may have learned other things meanwhile.
         let known = self.of(&digest);
         let all = sidecar.with(&known);
-        if all.bytes() != known.bytes() {
+        if all.differs(&known) {
             self.store.insert(digest, all);
         }
     }

@@ -26,6 +26,8 @@ pub(super) struct Bits<'a> {
     /// Everything of the interval is in `bytes`.
     stopped: bool,
     chunk: usize,
+    /// Of that, what is unstuffed where but little is read.
+    reach: usize,
     /// Unstuffed data, zeros behind it.
     bytes: Vec<u8>,
     /// Length of the data in `bytes`.
@@ -43,12 +45,30 @@ impl<'a> Bits<'a> {
     /// with any content.
     pub(super) fn new(source: &'a [u8], chunk: usize, mut bytes: Vec<u8>) -> Self {
         bytes.resize(chunk + 2 * RESERVE, 0);
-        Self { source, at: 0, stopped: false, chunk, bytes, end: 0, position: 0, origin: 0, left_out: Vec::new() }
+        Self {
+            source,
+            at: 0,
+            stopped: false,
+            chunk,
+            reach: chunk,
+            bytes,
+            end: 0,
+            position: 0,
+            origin: 0,
+            left_out: Vec::new(),
+        }
     }
 
     /// Goes on with a bit of the source; the first has number 0. It is none of the bytes that [`raw`](Self::raw) leaves
     /// out.
     pub(super) fn seek(&mut self, raw: u64) {
+        self.seek_near(raw);
+        self.reach = self.chunk;
+    }
+
+    /// The same where little is read from there on.
+    pub(super) fn seek_near(&mut self, raw: u64) {
+        self.reach = self.chunk.min(SMALL_CHUNK);
         self.at = usize::try_from(raw / 8).unwrap_or(usize::MAX).min(self.source.len());
         self.start_anew();
         self.position = (raw % 8) as usize;
@@ -95,6 +115,10 @@ impl<'a> Bits<'a> {
                 break;
             }
             intervals.push(8 * start..8 * self.end);
+            if start == self.end {
+                // A marker directly behind another one: no place leads to what is between them.
+                break;
+            }
             let rest = self.source.get(self.at..).unwrap_or(&[]);
             let Some((_, after)) = next_marker(rest).filter(|&(marker, _)| marker == 0xd0 + number) else { break };
             let before = self.left_out.last().map_or(0, |&(_, sum)| sum);
@@ -161,7 +185,7 @@ impl<'a> Bits<'a> {
         self.bytes.copy_within(read..self.end, 0);
         self.end -= read;
         self.position -= 8 * read;
-        while !self.stopped && self.end < self.chunk {
+        while !self.stopped && self.end < self.reach {
             self.append();
         }
         if self.stopped {
@@ -173,7 +197,7 @@ impl<'a> Bits<'a> {
     /// Unstuffs up to a chunk in all, or up to the next FF.
     fn append(&mut self) {
         let rest = self.source.get(self.at..).unwrap_or(&[]);
-        let rest = &rest[..rest.len().min(self.chunk - self.end)];
+        let rest = &rest[..rest.len().min(self.reach - self.end)];
         let len = copy_to_ff(rest, &mut self.bytes[self.end..]);
         self.at += len;
         self.end += len;

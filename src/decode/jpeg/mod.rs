@@ -76,6 +76,8 @@ fn header(segments: &marker::Segments<'_>) -> Header {
 #[cfg(test)]
 mod sidecar_tests;
 #[cfg(test)]
+mod strange_tests;
+#[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod tests_support;

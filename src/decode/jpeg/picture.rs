@@ -69,9 +69,11 @@ impl View<'_> {
 
     /// Shows samples that have been kept.
     fn kept(&mut self, samples: &Samples, job: &Job<'_>) -> Result<()> {
+        self.limit_bands(job)?;
         // Nothing is transformed, so that no steps are needed.
         let mut bands = self.bands(&[[0; 64]; 4], self.mcu_rows.start, job.cpu);
         for _ in self.mcu_rows.clone() {
+            job.watch.check()?;
             for (component, band) in bands.iter_mut().enumerate() {
                 band.advance();
                 band.take(samples.rows(component, band.first_row()));
@@ -117,7 +119,7 @@ impl View<'_> {
         let (frame, shrink) = (self.frame, job.shrink);
         let level_bytes = Samples::bytes_of(frame, |component| frame.side(component, shrink));
         // One picture may not take all there is: the next would drive it out.
-        if 2 * level_bytes > job.sidecar_bytes {
+        if 2 * level_bytes + job.sidecar.bytes() as u64 > job.sidecar_bytes {
             return None;
         }
         let Size { width, height } = shrink.of(Size::new(frame.width, frame.height));
@@ -146,46 +148,50 @@ impl View<'_> {
 
     fn sequential(&mut self, job: &mut Job<'_>) -> Result<()> {
         let (frame, band_bytes, Range { start: first, end }) = (self.frame, self.band_bytes(), self.mcu_rows.clone());
-        if band_bytes > job.decoded_bytes {
-            return Err(Error::new(ErrorKind::Limit, "needs more memory than the limit of decoded bytes"));
-        }
+        self.limit_bands(job)?;
         let fits = band_bytes + streams::BUFFER as u64 <= job.decoded_bytes;
         let only_dc = job.shrink == Shrink::Eighth;
         let known = job.sidecar.walked.clone();
         let known_rows = known.as_ref().map_or(0, |walked| walked.rows);
         let low = job.shrink == Shrink::Quarter;
         let only_means = if only_dc || low { end } else { first };
+        // Of the lowest coefficients of most of a row, streams find more than can be sought out.
+        let by_parts = !low || self.grids.iter().all(|grid| 2 * grid.x.needed.len() < grid.x.len as usize);
         let skips = match job.shrink {
             _ if is_plain(job.cpu) => Skips::None,
-            _ if only_means > known_rows && fits => Skips::Walk,
+            _ if (only_means > known_rows || !by_parts) && fits => Skips::Walk,
             _ if only_dc || self.is_part() => Skips::Some,
             _ => Skips::None,
         };
-        let way = Way { cpu: job.cpu, skips, only_means, low, seeks: known_rows >= end };
+        let way = Way { cpu: job.cpu, skips, only_means, low, seeks: by_parts && known_rows >= end };
         let mut scans = Sequential::new(self.file, frame, way, &mut job.scratch.jpeg)?;
         // Rows above the window are read as well, unless they are known: where they end is known no other way.
         let start = first.min(known_rows);
         let mut bands = self.bands(scans.steps(), start, job.cpu);
-        let records = known_rows < end && Walked::most_bytes(frame) <= job.sidecar_bytes;
+        let records = known_rows < end && self.records(job);
+        let mut begun = start == 0;
         for row in start..end {
+            job.watch.check()?;
             bands.iter_mut().for_each(Band::advance);
             match &known {
                 Some(known) if row < known.rows && only_dc => {
                     for (component, band) in bands.iter_mut().enumerate() {
                         band.take(known.means.rows(component, band.first_row()));
                     }
+                    begun = false;
                 }
-                Some(known) if row < known.rows => scans.sought_row(row, known, &mut bands)?,
+                Some(known) if row < known.rows && by_parts => {
+                    scans.sought_row(row, known, &mut bands)?;
+                    begun = false;
+                }
                 _ => {
-                    if row == known_rows {
-                        if let Some(known) = &known {
-                            scans.seek(known, row)?;
-                        }
-                        if records {
-                            scans.record(known.as_deref(), frame);
-                        }
+                    if let (Some(known), false) = (&known, begun) {
+                        scans.seek(known, row)?;
                     }
-                    job.watch.check()?;
+                    begun = true;
+                    if records && row == known_rows {
+                        scans.record(known.as_deref(), frame);
+                    }
                     scans.mcu_row(row, &mut bands, &mut job.scratch.pixels)?;
                 }
             }
@@ -196,6 +202,20 @@ impl View<'_> {
             job.sidecar.walked = Some(Arc::new(walked));
         }
         Ok(())
+    }
+
+    /// What is learned of the picture is worth keeping.
+    fn records(&self, job: &Job<'_>) -> bool {
+        let level = job.sidecar.level.as_ref().map_or(0, |(_, samples)| samples.bytes() as u64);
+        // A file that is too small for all that it claims to be is refused some rows further down.
+        let (rows, claimed) = (self.frame.mcus().1, Walked::most_bytes(self.frame) + level);
+        claimed <= job.sidecar_bytes && refuse_empty(self.file, self.frame, rows).is_ok()
+    }
+
+    fn limit_bands(&self, job: &Job<'_>) -> Result<()> {
+        let fits = self.band_bytes() <= job.decoded_bytes;
+        let too_large = || Error::new(ErrorKind::Limit, "needs more memory than the limit of decoded bytes");
+        if fits { Ok(()) } else { Err(too_large()) }
     }
 
     /// Not all of the picture is asked for.

@@ -29,6 +29,12 @@ impl Sidecar {
         self.walked.as_ref().map_or(0, |walked| walked.bytes()) + level
     }
 
+    /// There is more in it than in another one, or something else.
+    pub(crate) fn differs(&self, other: &Self) -> bool {
+        let rows = |sidecar: &Self| sidecar.walked.as_ref().map_or(0, |walked| walked.rows);
+        rows(self) != rows(other) || self.bytes() != other.bytes()
+    }
+
     /// What it and another one of the same bytes know together; what both know is taken from it, or from the one that knows
     /// more rows.
     pub(crate) fn with(self, other: &Self) -> Self {
@@ -124,7 +130,7 @@ impl Samples {
         frame.components.iter().map(|c| all_blocks(frame, c) * u64::from(side(c) * side(c))).sum()
     }
 
-    fn bytes(&self) -> usize {
+    pub(super) fn bytes(&self) -> usize {
         self.0.iter().map(|plane| plane.samples.len()).sum()
     }
 

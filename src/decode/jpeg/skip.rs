@@ -10,7 +10,7 @@ use super::streams::Step;
 pub(super) const LOOKAHEAD: u32 = 12;
 
 /// The most bits that an entry may take.
-const MAX_BITS: u32 = 24;
+pub(super) const MAX_BITS: u32 = 24;
 
 /// The codes of a component, for walking.
 #[derive(Debug)]
@@ -42,6 +42,10 @@ fn symbols(known: &Known, index: usize, mut bits: u32, full: u32) -> (u32, u32) 
     while advance < full && bits < LOOKAHEAD {
         let (length, size, next) = known[index << bits & ((1 << LOOKAHEAD) - 1)];
         if length == 0 || bits + length > LOOKAHEAD || bits + length + size > MAX_BITS {
+            break;
+        }
+        // No sound block goes further without an end: such advances could pass for one.
+        if next < END && advance + next > 63 {
             break;
         }
         (bits, advance) = (bits + length + size, advance + next);

@@ -58,6 +58,10 @@ impl Track<'_> {
                 if !self.walk_on(first + mcu, scratch)? {
                     break;
                 }
+                if self.ahead.is_empty() {
+                    // Damaged in the very first MCU.
+                    return Err(broken());
+                }
             }
             let in_interval = if self.whole_intervals { (first + mcu) % self.restart.interval } else { 0 };
             if self.whole_intervals && in_interval == 0 {

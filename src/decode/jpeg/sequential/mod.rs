@@ -123,7 +123,7 @@ impl<'a> Sequential<'a> {
     /// Goes on with a row of MCUs of the picture, the first that is not known or an earlier one.
     pub(super) fn seek(&mut self, known: &Walked, row: u32) -> Result<()> {
         for (track, index) in self.tracks.iter_mut().zip(&known.index) {
-            track.seek(index, track.rows(row).start * track.across)?;
+            track.seek(index, track.rows(row).start * track.across, false)?;
         }
         Ok(())
     }

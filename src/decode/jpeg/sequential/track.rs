@@ -158,12 +158,18 @@ impl<'a> Track<'a> {
         (row * part.rows).min(part.all_rows)..((row + 1) * part.rows).min(part.all_rows)
     }
 
-    /// Goes on with an MCU of the scan, the first that the index does not know of or an earlier one.
-    pub(super) fn seek(&mut self, index: &[Entry], mcu: u32) -> Result<()> {
+    /// Goes on with an MCU of the scan, the first that the index does not know of or an earlier one. `near`: little is read
+    /// from there on.
+    pub(super) fn seek(&mut self, index: &[Entry], mcu: u32, near: bool) -> Result<()> {
         let number = (mcu / SPACING).min((index.len() as u32).saturating_sub(1));
         let Some(entry) = index.get(number as usize) else { return Ok(()) };
         self.forget_ahead(mcu);
-        self.bits.seek(entry.place.saturating_sub(8 * self.start as u64));
+        let place = entry.place.saturating_sub(8 * self.start as u64);
+        if near {
+            self.bits.seek_near(place)
+        } else {
+            self.bits.seek(place)
+        }
         self.restart.seek(number * SPACING);
         self.parts.iter_mut().zip(entry.last).for_each(|(part, last)| part.last = last);
         self.each_mcu(0, number * SPACING..mcu, |parts, pattern, reader, _, block| {
@@ -231,7 +237,7 @@ impl<'a> Track<'a> {
         }
         let Some(needed) = needed else { return Ok(()) };
         let first = row * self.across;
-        self.seek(index, first + needed.start)?;
+        self.seek(index, first + needed.start, true)?;
         self.each_mcu(first, needed, |parts, _, reader, mcu, block| {
             let mut parts = parts.iter_mut();
             parts.try_for_each(|part| part.mcu(reader, mcu, row, row_in_mcu, &mut bands[part.component], block))

@@ -10,7 +10,7 @@ use crate::kernel::cpu::Cpu;
 
 use super::bits::Reader;
 use super::huffman::{END, Table};
-use super::skip::{LOOKAHEAD, SkipTable};
+use super::skip::{self, LOOKAHEAD, SkipTable};
 
 use std::ops::Range;
 
@@ -58,7 +58,8 @@ impl Step {
     const UNKNOWN: Self = Self(193 << ADVANCE_AT);
 
     pub(super) fn new(bits: u32, advance: u32, difference: u32) -> Self {
-        if bits == 0 {
+        // Two steps must not take more bits than are loaded at a time.
+        if bits == 0 || bits > skip::MAX_BITS {
             return Self::UNKNOWN;
         }
         let advance = if advance >= END { advance - END + 129 } else { advance };

@@ -8,7 +8,8 @@ use super::{
     ADVANCE, ADVANCE_AT, Block, Course, LOOKAHEAD, MAX_BITS, Out, Party, STREAMS, STUCK, Step, Stream, TABLES,
 };
 
-/// Steps between two loads of a stream's bits: 57 of these are valid, and a step takes 24 at most.
+/// Steps between two loads of a stream's bits: 57 of these are valid, and a step takes 24 at most, which [`Step::new`]
+/// makes sure of.
 const STEPS: usize = 2;
 
 /// As [`Party::together_portable`].
