@@ -231,3 +231,22 @@ fn damage_at_the_start_of_a_long_scan_is_an_error() {
         }
     }
 }
+
+/// An empty interval is one that lacks its MCUs, the last one's marker notwithstanding.
+#[test]
+fn two_markers_in_a_row_are_damage() {
+    let picture = tests_support::Picture::random((1200, 1000), &[(1, 1)], &mut Random(4));
+    let manner = tests_support::Manner { restart: 150 * 25, ..tests_support::Manner::baseline(1) };
+    let file = picture.write(&manner);
+    assert!(file.len() > 70_000);
+    let header = read_header(&file).unwrap();
+    let at = file.windows(2).rposition(|pair| pair[0] == 0xff && (0xd0..0xd8).contains(&pair[1])).unwrap();
+    let second = [0xff, 0xd0 + (file[at + 1] + 1) % 8];
+    let doubled = [&file[..at + 2], &second, &file[at + 2..]].concat();
+    for shrink in Shrink::STRONGEST_FIRST {
+        for cpu in Cpu::all() {
+            assert!(run(&file, &header, shrink, None, cpu).is_ok());
+            assert!(run(&doubled, &header, shrink, None, cpu).is_err(), "{shrink:?} {:?}", cpu.level());
+        }
+    }
+}
