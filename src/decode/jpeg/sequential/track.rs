@@ -166,9 +166,9 @@ impl<'a> Track<'a> {
         self.forget_ahead(mcu);
         let place = entry.place.saturating_sub(8 * self.start as u64);
         if near {
-            self.bits.seek_near(place)
+            self.bits.seek_near(place);
         } else {
-            self.bits.seek(place)
+            self.bits.seek(place);
         }
         self.restart.seek(number * SPACING);
         self.parts.iter_mut().zip(entry.last).for_each(|(part, last)| part.last = last);
