@@ -9,8 +9,9 @@
 //! costs nothing is let pass: bytes between segments, before restart markers and behind the picture, and a missing end
 //! marker where everything is there. At an eighth, a progressive file needs its DC scans and no other.
 //!
-//! Pictures equal those of libjpeg-turbo by default, sample for sample, whole and at a half and a quarter. At an eighth
-//! luma does; chroma that has fewer samples is made of means alone, which spares its coefficients, and then enlarged.
+//! Pictures equal those of libjpeg-turbo by default, sample for sample, whole and at a half. At a quarter luma is made of
+//! the lowest coefficients, which spares reading the others; at an eighth it equals, and chroma that has fewer samples is
+//! made of means alone, which spares its coefficients, and then enlarged.
 //!
 //! The portable level of a CPU that has another one decodes in the plain way, one symbol at a time: by it the others are
 //! judged, which give the same bytes and refuse the same files.
