@@ -48,7 +48,7 @@ impl Engine {
     pub fn prepare(&self, target: &str, context: &Context<'_>) -> Prepared {
         let stamp = stamp((self.inner.clock)());
         let catalogs = self.inner.library.current();
-        if let Some(prepared) = self.recalled(target, context, &catalogs, &stamp) {
+        if let Ok(Some(prepared)) = caught(|| Ok(self.recalled(target, context, &catalogs, &stamp))) {
             return prepared;
         }
         let request = match RawRequest::parse(target) {

@@ -245,7 +245,10 @@ impl Pool {
             let order = loop {
                 match self.next(&mut lines) {
                     Some(order) => break order,
-                    None if lines.closed && lines.orders.is_empty() && lines.looks.is_empty() => return,
+                    // The others may wait because there was something left.
+                    None if lines.closed && lines.orders.is_empty() && lines.looks.is_empty() => {
+                        return self.make.notify_all();
+                    }
                     None => lines = self.make.wait(lines).unwrap_or_else(PoisonError::into_inner),
                 }
             };

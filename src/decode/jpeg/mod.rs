@@ -17,9 +17,9 @@
 //! judged, which give the same bytes and refuse the same files.
 //!
 //! Files in the order of the work: `marker`, `frame`, `tables` and `scan` read segments; `bits`, `huffman`,
-//! `skip` and `streams` the entropy-coded data; `sequential` and `progressive` (with `restart`) the blocks, which `inverse` turns to the samples of a `band`;
-//! `grid` says which are needed, `upsample` and `color` make pixels of them, `picture` drives it all. What is learned on
-//! the way, and spares the next decoder the work, goes into a `sidecar`.
+//! `skip` and `streams` the entropy-coded data; `sequential` and `progressive` (with `restart`) the blocks, which
+//! `inverse` turns to the samples of a `band`; `grid` says which are needed, `upsample` and `color` make pixels of them,
+//! `picture` drives it all. What is learned on the way, and spares the next decoder the work, goes into a `sidecar`.
 
 mod band;
 mod bits;

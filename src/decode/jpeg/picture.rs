@@ -94,6 +94,7 @@ impl View<'_> {
             }
         }
         let end = self.mcu_rows.end;
+        let records = only_dc && end == frame.mcus().1 && self.records(job);
         let bytes = progressive::bytes(frame, end, only_dc);
         let others = self.band_bytes() + progressive::more_bytes(bytes, only_dc);
         prepare(&mut job.scratch.pixels, bytes, job.decoded_bytes.saturating_sub(others))?;
@@ -101,11 +102,12 @@ impl View<'_> {
             Progressive::read(self.file, frame, end, only_dc, &mut job.scratch.pixels, job.watch)?;
         let mut bands = self.bands(&steps, self.mcu_rows.start, job.cpu);
         for row in self.mcu_rows.clone() {
+            job.watch.check()?;
             bands.iter_mut().for_each(Band::advance);
             coefficients.mcu_row(row, &mut bands);
             self.rows.deliver(&bands, self.sink)?;
         }
-        if only_dc && end == frame.mcus().1 && Walked::most_bytes(frame) <= job.sidecar_bytes {
+        if records {
             let mut walked = Walked::new(frame, 0);
             coefficients.means(&steps, Arc::make_mut(&mut walked.means));
             walked.rows = end;
@@ -137,6 +139,7 @@ impl View<'_> {
         let mut bands: Vec<_> = bands.map(|(grid, steps)| Band::new(grid, 0, steps, job.cpu)).collect();
         let mut level = Samples::new(frame, |component| frame.side(component, shrink));
         for row in 0..rows {
+            job.watch.check().ok()?;
             bands.iter_mut().for_each(Band::advance);
             coefficients.mcu_row(row, &mut bands);
             for (component, band) in bands.iter().enumerate() {

@@ -10,6 +10,7 @@ use super::super::skip::SkipTable;
 use super::super::streams::Block;
 use super::ahead::Starts;
 
+/// A component on its way through a scan: its codes, and the DC coefficients of the row.
 #[derive(Debug)]
 pub(super) struct Part {
     pub(super) component: usize,
