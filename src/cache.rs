@@ -37,6 +37,12 @@ where
         self.values.insert(key, value);
     }
 
+    /// Values, and bytes that they weigh.
+    pub(crate) fn held(&self) -> (u64, u64) {
+        self.values.run_pending_tasks();
+        (self.values.entry_count(), self.values.weighted_size())
+    }
+
     /// Forgets all values.
     pub(crate) fn clear(&self) {
         self.values.invalidate_all();
@@ -96,8 +102,9 @@ mod tests {
         for key in 0..100 {
             store.insert(key, vec![0; 10_000]);
         }
-        store.values.run_pending_tasks();
+        let (items, bytes) = store.held();
         let kept = (0..100).filter(|key| store.get(key).is_some()).count();
         assert!((5..=9).contains(&kept), "{kept}");
+        assert_eq!((items, bytes), (kept as u64, kept as u64 * 10_128));
     }
 }

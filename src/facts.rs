@@ -12,6 +12,14 @@ pub(crate) enum Format {
 }
 
 impl Format {
+    /// Name in lower case.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Jpeg => "jpeg",
+            Self::Png => "png",
+        }
+    }
+
     /// The decoder can shrink while it decodes, and gains by it.
     ///
     /// PNG cannot: its rows go through the resampler as they are unpacked, which bounds memory as well.

@@ -17,6 +17,8 @@ use http::header::{
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 
 use crate::engine::{Context, ETag, Engine, Prepared, Reply};
+#[cfg(feature = "tower")]
+use crate::observe::Milliseconds;
 
 /// A request in HTTP, prepared: what a server can know before it pays for a picture.
 ///
@@ -51,6 +53,10 @@ pub struct Exchange {
     client: Option<IpAddr>,
     head: bool,
     range: Option<(Span, Option<String>)>,
+    server_timing: bool,
+    /// How long it has waited for a thread.
+    #[cfg(feature = "tower")]
+    pub(crate) waited: Duration,
 }
 
 #[derive(Debug)]
@@ -59,9 +65,6 @@ enum State {
     NotAllowed,
     Prepared(Box<Prepared>),
 }
-
-/// How often a request starts over because its source was replaced meanwhile.
-const RETRIES: usize = 2;
 
 impl Exchange {
     /// Prepares a request. `client` is where it comes from, if the host knows: catalogs may refuse addresses.
@@ -84,11 +87,21 @@ impl Exchange {
             client,
             head,
             range: range.filter(|_| !head).map(|range| (range, if_range)),
+            server_timing: false,
+            #[cfg(feature = "tower")]
+            waited: Duration::ZERO,
         };
         if head || request.method() == Method::GET {
             exchange.state = State::Prepared(Box::new(exchange.prepared()));
         }
         exchange
+    }
+
+    /// Whether the response tells in a `Server-Timing` header how long the [stages](crate::Stage) of the request took, for
+    /// the tools of a browser. It shows a caller, too, what is stored and what is not. Default: no.
+    pub const fn server_timing(mut self, tell: bool) -> Self {
+        self.server_timing = tell;
+        self
     }
 
     fn prepared(&self) -> Prepared {
@@ -133,6 +146,15 @@ impl Exchange {
         }
     }
 
+    /// The time it has taken to prepare it.
+    #[cfg(feature = "tower")]
+    pub(crate) fn took(&self) -> Duration {
+        match &self.state {
+            State::Prepared(prepared) => prepared.took(),
+            State::NotAllowed => Duration::ZERO,
+        }
+    }
+
     /// Makes the picture, if there is one to be made, and the response.
     ///
     /// A `HEAD` is answered without making it; its `Content-Length` is there only if it is known. A range is delivered
@@ -156,41 +178,58 @@ impl Exchange {
             return response;
         };
         if self.head {
-            return self.head_of(&prepared);
+            return self.head_of(*prepared);
         }
-        let mut reply = prepared.render_while(keep_going);
-        for _ in 0..RETRIES {
-            if !reply.is_changed() {
-                break;
-            }
-            reply = self.prepared().render_while(keep_going);
-        }
+        let reply = prepared.render_afresh(keep_going, || self.prepared());
         self.response(reply)
     }
 
     /// The headers of a GET.
-    fn head_of(&self, prepared: &Prepared) -> Response<Bytes> {
+    fn head_of(&self, prepared: Prepared) -> Response<Bytes> {
+        let length = prepared.length();
+        let reply = prepared.head();
         let mut response = Response::new(Bytes::new());
-        *response.status_mut() = status(prepared.status());
+        *response.status_mut() = status(reply.status);
         let headers = response.headers_mut();
-        general(headers, &prepared.lifetime(), prepared.etag());
-        if prepared.status() != 304 {
-            set(headers, CONTENT_TYPE, prepared.content_type());
-            if let Some(length) = prepared.length().map(|length| length as u64) {
+        if reply.status != 304 {
+            set(headers, CONTENT_TYPE, reply.content_type);
+            if let Some(length) = length.map(|length| length as u64) {
                 headers.insert(CONTENT_LENGTH, length.into());
             }
-            if strong(prepared.status(), prepared.etag()).is_some() {
+            if strong(reply.status, reply.etag).is_some() {
                 set(headers, ACCEPT_RANGES, "bytes");
             }
         }
-        date(headers, LAST_MODIFIED, prepared.last_modified());
-        expire(headers, &self.engine, prepared.lifetime().seconds());
+        self.general(headers, &reply);
         response
     }
 
-    fn response(&self, reply: Reply) -> Response<Bytes> {
+    /// Headers of every response to a request that may be asked.
+    fn general(&self, headers: &mut HeaderMap, reply: &Reply) {
+        general(headers, &reply.lifetime, reply.etag);
+        date(headers, LAST_MODIFIED, reply.last_modified);
+        if let Some(seconds) = reply.lifetime.seconds() {
+            date(headers, EXPIRES, self.engine.now().checked_add(Duration::from_secs(seconds.into())));
+        }
+        if self.server_timing {
+            set(headers, SERVER_TIMING, &self.timing(reply));
+        }
+    }
+
+    /// The value of `Server-Timing`.
+    fn timing(&self, reply: &Reply) -> String {
+        let stages = reply.timings.to_string();
+        #[cfg(feature = "tower")]
+        if !self.waited.is_zero() {
+            return format!("wait;dur={}, {stages}", Milliseconds(self.waited));
+        }
+        stages
+    }
+
+    fn response(&self, mut reply: Reply) -> Response<Bytes> {
         let etag = strong(reply.status, reply.etag);
-        let (length, mut code, mut body) = (reply.body.len() as u64, status(reply.status), reply.body);
+        let (length, mut code, mut body) =
+            (reply.body.len() as u64, status(reply.status), std::mem::take(&mut reply.body));
         let mut content_range = None;
         if let (Some((range, if_range)), Some(etag)) = (&self.range, etag) {
             // A range of another version than the caller has is the whole of this one.
@@ -215,7 +254,7 @@ impl Exchange {
         let mut response = Response::new(body);
         *response.status_mut() = code;
         let headers = response.headers_mut();
-        general(headers, &reply.lifetime, reply.etag);
+        self.general(headers, &reply);
         if code != StatusCode::NOT_MODIFIED {
             headers.insert(CONTENT_LENGTH, body_length.into());
         }
@@ -228,8 +267,6 @@ impl Exchange {
         if let Some(content_range) = content_range {
             set(headers, CONTENT_RANGE, &content_range);
         }
-        date(headers, LAST_MODIFIED, reply.last_modified);
-        expire(headers, &self.engine, reply.lifetime.seconds());
         if code == StatusCode::SERVICE_UNAVAILABLE {
             set(headers, RETRY_AFTER, "1");
         }
@@ -249,6 +286,9 @@ fn status(code: u16) -> StatusCode {
     StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
+/// The header in which browsers look for what took how long.
+const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
+
 /// Headers of every response.
 fn general(headers: &mut HeaderMap, lifetime: &impl Display, etag: Option<ETag>) {
     set(headers, X_CONTENT_TYPE_OPTIONS, "nosniff");
@@ -256,11 +296,6 @@ fn general(headers: &mut HeaderMap, lifetime: &impl Display, etag: Option<ETag>)
     if let Some(etag) = etag {
         set(headers, ETAG, &etag.to_string());
     }
-}
-
-fn expire(headers: &mut HeaderMap, engine: &Engine, seconds: Option<u32>) {
-    let Some(seconds) = seconds else { return };
-    date(headers, EXPIRES, engine.now().checked_add(Duration::from_secs(seconds.into())));
 }
 
 /// Sets a date, if there is one. Those that HTTP cannot express are moved to the first or last that it can.

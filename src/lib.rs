@@ -18,6 +18,7 @@ pub mod internals;
 mod kernel;
 mod limits;
 mod math;
+mod observe;
 mod operation;
 mod plan;
 mod raster;
@@ -32,9 +33,12 @@ mod version;
 mod watch;
 
 pub use digest::Digest;
-pub use engine::{Context, EPOCH, ETag, Engine, EngineBuilder, IdPolicy, ObjectVersions, Prepared, Reload, Reply};
+pub use engine::{
+    Context, EPOCH, ETag, Engine, EngineBuilder, Health, Held, IdPolicy, ObjectVersions, Prepared, Reload, Reply,
+};
 pub use error::{Error, ErrorKind};
 pub use kernel::cpu::CpuLevel;
 pub use limits::Limits;
+pub use observe::{Stage, Timings};
 pub use reply::Lifetime;
 pub use version::{ParseVersionError, Version};

@@ -94,7 +94,7 @@ fn serve_answers_as_render_does() {
                 header("x-content-type-options", "nosniff");
                 match expected.etag {
                     Some(etag) => header("etag", &etag.to_string()),
-                    None => assert!(!head.contains("etag")),
+                    None => assert!(!head.contains("\r\netag: ")),
                 }
             }
         }
@@ -149,6 +149,45 @@ fn serve_speaks_http() {
     for (root, status) in [("/is/image", 200), ("/is/image/", 200), ("/is/content", 403), ("/is/content/", 403)] {
         let (head, _) = server.ask("GET", root, "");
         assert!(head.starts_with(&format!("http/1.1 {status} ")), "{root}: {head}");
+    }
+}
+
+/// What operators look at, and what browsers and pages elsewhere need.
+#[test]
+fn serve_tells_how_it_is_doing() {
+    let server = Server::start(&["--server-timing"]);
+    let target = "/is/image/demo/ring?wid=80";
+    let (head, _) = server.ask("GET", target, "Origin: http://elsewhere.example\r\n");
+    assert!(head.contains("access-control-allow-origin: *") && head.contains("server-timing: wait;dur="), "{head}");
+    let (head, body) = server.ask("GET", "/health", "");
+    assert!(head.starts_with("http/1.1 200 ") && body == b"good\n", "{head}");
+    let (head, body) = server.ask("GET", "/metrics", "");
+    assert!(head.contains("content-type: text/plain; version=0.0.4"), "{head}");
+    let metrics = text(&body);
+    for line in [
+        "platemark_replies_total{req=\"img\",status=\"200\"} 1",
+        "platemark_service_requests_total{outcome=\"made\"} 1",
+        "platemark_stage_seconds_count{stage=\"wait\"} 1",
+        "platemark_held_items{what=\"renditions\"} 1",
+        "platemark_catalog_failures 0",
+    ] {
+        assert!(metrics.lines().any(|is| is == line), "{line}\n{metrics}");
+    }
+}
+
+/// Lists are compressed for those who take that. A strong tag stands for bytes: what has one goes out as it is.
+#[test]
+fn serve_compresses_what_has_no_strong_tag() {
+    let server = Server::start(&[]);
+    for (target, compressed) in [
+        ("/is/image/demo/harbour?req=props", true),
+        ("/is/image/demo/harbour?req=targets", false),
+        ("/is/image/demo/ring?wid=80&fmt=png", false),
+    ] {
+        let (head, _) = server.ask("GET", target, "Accept-Encoding: gzip\r\n");
+        assert_eq!(head.contains("content-encoding: gzip"), compressed, "{head}");
+        assert_eq!(head.contains("vary: accept-encoding"), compressed, "{head}");
+        assert_eq!(head.contains("etag: w/"), compressed, "{head}");
     }
 }
 

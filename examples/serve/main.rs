@@ -3,6 +3,8 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod layers;
+mod operate;
 mod page;
 
 use std::io::Write;
@@ -11,18 +13,17 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
-use axum::extract::{ConnectInfo, Request, State};
-use axum::http::{Extensions, Response};
+use axum::extract::{ConnectInfo, State};
+use axum::http::Extensions;
 use axum::response::Html;
-use axum::routing::{any, get};
+use axum::routing::get;
 use common::CatalogOptions;
 use lexopt::Arg::{Long, Short};
 use lexopt::ValueExt;
 use platemark::service::ImageService;
-use platemark::{CpuLevel, Engine, Error, IdPolicy, Reload};
+use platemark::{CpuLevel, Engine, IdPolicy};
 use tokio::net::TcpListener;
-use tower_service::Service;
+use tracing::Level;
 
 const HELP: &str = "\
 Serves image requests over HTTP.
@@ -37,9 +38,12 @@ usage: serve [options]
   --threads N                  pictures made at the same time; default: one per processor
   --cpu auto|scalar|avx2       highest CPU level to use; never changes bytes
   --id-policy ignore|verify    what id= in a request does; default: ignore
+  --queue N                    pictures that may wait for a thread before requests are turned away; default: 64
+  --log LEVEL                  error, warn, info, debug (stages of requests) or trace, to standard error; default: warn
+  --server-timing              tells in every response how long its stages took
 
 Looks every ten seconds whether attribute files have changed, and serves the new ones once they have been left alone for
-five. What is odd about catalogs goes to standard error.
+five. Besides requests it answers /metrics, for Prometheus, and /health.
 
 Stops on SIGTERM and SIGINT, after the requests under way have been answered.";
 
@@ -57,6 +61,9 @@ struct Options {
     threads: usize,
     cpu: CpuLevel,
     id_policy: IdPolicy,
+    queue: usize,
+    log: Level,
+    server_timing: bool,
 }
 
 fn main() -> ExitCode {
@@ -89,6 +96,9 @@ fn options() -> Result<Option<Options>, lexopt::Error> {
         threads: std::thread::available_parallelism().map_or(1, usize::from),
         cpu: CpuLevel::default(),
         id_policy: IdPolicy::default(),
+        queue: 64,
+        log: Level::WARN,
+        server_timing: false,
     };
     let mut parser = lexopt::Parser::from_env();
     while let Some(argument) = parser.next()? {
@@ -98,6 +108,9 @@ fn options() -> Result<Option<Options>, lexopt::Error> {
             Long("cache-bytes") => options.cache_bytes = parser.value()?.parse()?,
             Long("memo-bytes") => options.memo_bytes = parser.value()?.parse()?,
             Long("threads") => options.threads = parser.value()?.parse()?,
+            Long("queue") => options.queue = parser.value()?.parse()?,
+            Long("log") => options.log = parser.value()?.parse_with(operate::level)?,
+            Long("server-timing") => options.server_timing = true,
             Long("cpu") => options.cpu = common::cpu_level(&mut parser)?,
             Long("id-policy") => {
                 options.id_policy = parser.value()?.parse_with(|name| match name {
@@ -121,40 +134,47 @@ fn options() -> Result<Option<Options>, lexopt::Error> {
     Ok(Some(options))
 }
 
-/// What every request needs.
-#[derive(Clone)]
-struct Server {
-    engine: Engine,
-    images: ImageService,
-}
-
 fn run(options: &Options) -> Result<(), String> {
+    operate::log(options.log);
+    let metrics = operate::metrics()?;
     let builder = options.catalogs.builder().cpu(options.cpu).id_policy(options.id_policy);
     let builder = builder.cache_bytes(options.cache_bytes).sidecar_bytes(options.memo_bytes);
     let engine = builder.build().map_err(|error| error.to_string())?;
     let client = |extensions: &Extensions| extensions.get::<ConnectInfo<SocketAddr>>().map(|client| client.0.ip());
-    let images = ImageService::builder(engine.clone()).threads(options.threads).client_address(client).build();
-    let server = Server { engine, images: images.map_err(|error| error.to_string())? };
+    let images = ImageService::builder(engine.clone())
+        .threads(options.threads)
+        .queue(options.queue)
+        .client_address(client)
+        .server_timing(options.server_timing)
+        .build()
+        .map_err(|error| error.to_string())?;
+    let operated = operate::routes(engine.clone(), images.clone(), metrics.clone());
+    let app = app(engine.clone(), &images).merge(operated);
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| error.to_string())?;
-    runtime.block_on(serve(server, options.listen))
+    runtime.spawn(operate::keep(metrics));
+    runtime.block_on(serve(engine, app, options.listen))
 }
 
-async fn serve(server: Server, listen: SocketAddr) -> Result<(), String> {
+/// Everything that is served but what operators look at.
+fn app(engine: Engine, images: &ImageService) -> Router {
+    let images = ["/is/image", "/is/content"].iter().fold(Router::new(), |router, root| {
+        router
+            .route_service(root, images.clone())
+            .route_service(&format!("{root}/"), images.clone())
+            .route_service(&format!("{root}/{{*object}}"), images.clone())
+    });
+    layers::around(images).route("/", get(index)).with_state(engine)
+}
+
+async fn serve(engine: Engine, app: Router, listen: SocketAddr) -> Result<(), String> {
     let listener = TcpListener::bind(listen).await.map_err(|error| format!("{listen}: {error}"))?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
-    announce(address, &server.engine);
-    complain("warning", server.engine.catalog_warnings());
-    tokio::spawn(keep_up(server.engine.clone()));
-    let app = Router::new()
-        .route("/", get(index))
-        .route("/is/image", any(exchange))
-        .route("/is/image/", any(exchange))
-        .route("/is/image/{*object}", any(exchange))
-        .route("/is/content", any(exchange))
-        .route("/is/content/", any(exchange))
-        .route("/is/content/{*object}", any(exchange))
-        .with_state(server);
+    announce(address, &engine);
+    for warning in engine.catalog_warnings() {
+        tracing::warn!("{warning}");
+    }
+    tokio::spawn(keep_up(engine));
     let stop = async || {
         stopped().await;
         // Whoever keeps a request open for longer is not waited for.
@@ -184,19 +204,8 @@ async fn keep_up(engine: Engine) {
     loop {
         ticks.tick().await;
         let engine = engine.clone();
-        // Reading catalogs takes its time.
-        let Ok(look) = tokio::task::spawn_blocking(move || engine.poll_catalogs()).await else { continue };
-        if let Reload::Done { files, warnings, failures, .. } = look {
-            complain("read again", files);
-            complain("warning", warnings);
-            complain("kept as it was", failures.iter().map(ToString::to_string));
-        }
-    }
-}
-
-fn complain(what: &str, lines: impl IntoIterator<Item = String>) {
-    for line in lines {
-        let _ = writeln!(std::io::stderr(), "serve: {what}: {line}");
+        // Reading catalogs takes its time. The engine logs what it has read.
+        let _ = tokio::task::spawn_blocking(move || engine.poll_catalogs()).await;
     }
 }
 
@@ -215,16 +224,6 @@ async fn stopped() {
     let _ = tokio::signal::ctrl_c().await;
 }
 
-async fn index(State(server): State<Server>) -> Html<String> {
-    Html(page::html(&server.engine.objects()))
-}
-
-/// A request of the protocol: the service does all of it, on threads that may be busy. What is for the operator to know is
-/// among the response's extensions.
-async fn exchange(State(mut server): State<Server>, request: Request<Body>) -> Response<Body> {
-    let Ok(response) = server.images.call(request).await;
-    if let Some(error) = response.extensions().get::<Error>().filter(|_| response.status().is_server_error()) {
-        complain("error", [format!("{error}: {}", error.detail().unwrap_or("-"))]);
-    }
-    response.map(Body::new)
+async fn index(State(engine): State<Engine>) -> Html<String> {
+    Html(page::html(&engine.objects()))
 }

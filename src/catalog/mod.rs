@@ -163,6 +163,11 @@ impl<T: FromRow> Tables<T> {
         self.0.iter().any(|table| table.contains(id))
     }
 
+    /// Records; those of one id in several files count as several.
+    pub(crate) fn count(&self) -> usize {
+        self.0.iter().map(|table| table.len()).sum()
+    }
+
     /// All ids, each once, in the order of the files and of the records that count in them.
     pub(crate) fn ids(&self) -> impl Iterator<Item = String> {
         let mut seen = HashSet::new();

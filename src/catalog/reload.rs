@@ -60,6 +60,8 @@ struct State {
     loaded: BTreeMap<PathBuf, Arc<Loaded>>,
     /// Changes that wait: what the file is like now, `None` if it is gone, and since when that is known.
     waiting: BTreeMap<PathBuf, (Option<FileStamp>, SystemTime)>,
+    /// What cannot be used as it is now, and why, by path: attribute files, and the folder.
+    failing: BTreeMap<PathBuf, Error>,
     /// Attribute files whose RootId was taken: it may be free after the next change.
     refused: BTreeSet<PathBuf>,
     /// That the folder cannot be listed has been reported.
@@ -107,10 +109,13 @@ impl Library {
             Ok(listing) => listing,
             Err(error) => {
                 let known = std::mem::replace(&mut state.unlistable, true);
+                state.failing.insert(self.folder.clone(), error.clone());
                 return if known { Reload::Unchanged } else { Reload::failed(error) };
             }
         };
-        state.unlistable = false;
+        if std::mem::take(&mut state.unlistable) {
+            state.failing.remove(&self.folder);
+        }
         state.wait(&listing, now);
         let settled = |since: SystemTime| now.duration_since(since).is_ok_and(|waited| waited >= self.settle);
         let ready: Vec<PathBuf> =
@@ -134,6 +139,12 @@ impl Library {
         }
     }
 
+    /// What is served as it was before, because it cannot be used as it is now; by file name.
+    pub(crate) fn failing(&self) -> Vec<Error> {
+        let state = self.lock();
+        state.failing.values().cloned().chain(state.refused.iter().map(|path| taken(path))).collect()
+    }
+
     /// Reads attribute files that are new or have changed, and forgets those that are gone.
     fn take_up(&self, state: &mut State, listing: &Listing, ready: &[PathBuf]) -> Reload {
         let mut shelf = Shelf::of(state.loaded.values().map(AsRef::as_ref));
@@ -143,10 +154,13 @@ impl Library {
         let again = std::mem::take(&mut state.refused);
         for path in again.iter().filter(|path| !ready.contains(path) && listing.contains_key(*path)).chain(ready) {
             state.waiting.remove(path);
+            state.failing.remove(path);
             let Some(stamp) = listing.get(path) else {
                 state.seen.remove(path);
                 if is_default(path) {
-                    failures.push(error_in(path, "is gone; the default catalog stays as it was"));
+                    let error = error_in(path, "is gone; the default catalog stays as it was");
+                    state.failing.insert(path.clone(), error.clone());
+                    failures.push(error);
                 } else if next.remove(path).is_some() {
                     files.push(file_name(path));
                 }
@@ -161,22 +175,25 @@ impl Library {
                 Err(error) if error.kind() == ErrorKind::Changed => failures.push(error),
                 Err(error) => {
                     state.seen.insert(path.clone(), *stamp);
+                    state.failing.insert(path.clone(), error.clone());
                     failures.push(error);
                 }
             }
         }
         state.refused = settle_root_ids(&next, &mut fresh);
-        failures.extend(state.refused.iter().map(|path| error_in(path, "has the RootId of another catalog")));
+        failures.extend(state.refused.iter().map(|path| taken(path)));
         files.extend(fresh.keys().map(|path| file_name(path)));
         next.extend(fresh);
         let warnings = shelf.warnings.into_list();
         match assemble(&self.folder, &self.root, &next, warnings.clone()) {
             Ok(catalogs) => {
                 state.loaded = next;
+                state.failing.remove(&self.folder);
                 self.current.store(Arc::new(catalogs));
             }
             Err(error) => {
                 files.clear();
+                state.failing.insert(self.folder.clone(), error.clone());
                 failures.push(error);
             }
         }
@@ -230,6 +247,10 @@ fn settle_root_ids(
         }
         refused.insert(path);
     }
+}
+
+fn taken(path: &Path) -> Error {
+    error_in(path, "has the RootId of another catalog")
 }
 
 fn listing(folder: &Path) -> Result<Listing> {

@@ -49,6 +49,11 @@ impl Fixture {
         self.library.poll(SystemTime::UNIX_EPOCH + Duration::from_secs(self.now))
     }
 
+    /// What is served as it was before, and why.
+    fn failing(&self) -> Vec<String> {
+        self.library.failing().iter().map(ToString::to_string).collect()
+    }
+
     /// Polls until changes have settled: files and texts of failures.
     fn settled(&mut self) -> (Vec<String>, Vec<String>) {
         assert_eq!(self.poll(10), Reload::Settling);
@@ -232,4 +237,33 @@ fn what_is_broken_at_the_start_is_an_error() {
     let folder = folder(&[("default.ini", "CatalogFile=x.txt"), ("x.txt", "Path\n")]);
     let error = Library::open(folder.path(), Path::new("/srv")).unwrap_err();
     assert_eq!(error.to_string(), "x.txt line 1: Id: is missing in the header");
+}
+
+/// For as long as a file cannot be used somebody can ask which, and no longer.
+#[test]
+fn what_cannot_be_used_is_told_until_it_can() {
+    let mut fixture = Fixture::new();
+    assert_eq!(fixture.failing(), [""; 0]);
+    fixture.write("b.ini", "RootId=b\nMaxPix=none\n");
+    let (_, failures) = fixture.settled();
+    assert_eq!((failures.len(), &failures), (1, &fixture.failing()));
+    fixture.write("a.ini", "RootId=a\nCatalogFile=main.txt\nMacroFile=m.txt\n");
+    let (files, again) = fixture.settled();
+    assert_eq!((files, again.len()), (vec!["a.ini".to_owned()], 0));
+    assert_eq!(fixture.failing(), failures, "nothing has been done about it");
+    fixture.write("c.ini", "RootId=a\n");
+    let (_, taken) = fixture.settled();
+    assert_eq!((taken.len(), fixture.failing().len()), (1, 2));
+    fixture.write("b.ini", "RootId=b\nCatalogFile=main.txt\n");
+    fixture.settled();
+    assert_eq!(fixture.failing(), taken);
+    fixture.remove("c.ini");
+    fixture.settled();
+    assert_eq!(fixture.failing(), [""; 0]);
+    std::fs::rename(fixture.folder.path(), fixture.folder.path().with_extension("away")).unwrap();
+    fixture.poll(10);
+    assert_eq!(fixture.failing().len(), 1, "the folder itself");
+    std::fs::rename(fixture.folder.path().with_extension("away"), fixture.folder.path()).unwrap();
+    fixture.poll(10);
+    assert_eq!(fixture.failing(), [""; 0]);
 }

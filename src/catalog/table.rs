@@ -196,6 +196,10 @@ impl<T: FromRow> Table<T> {
         T::from_row(&row).ok()
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.index.len()
+    }
+
     pub(super) fn contains(&self, key: &str) -> bool {
         self.offset(key).is_some()
     }

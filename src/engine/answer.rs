@@ -16,7 +16,7 @@ use crate::version::Version;
 
 use super::job::{Job, Purpose};
 use super::metadata;
-use super::prepared::{Prepared, Stage};
+use super::prepared::{Outcome, Prepared};
 use super::reply::{ETag, Reply};
 use super::serve::{Asked, named};
 use super::tag::{self, Files, Versions};
@@ -199,7 +199,7 @@ impl Asked {
     pub(super) fn message(&self) -> Result<Prepared> {
         let text = self.call.value("message")?.unwrap_or_default();
         let reply = Box::new(Reply::of_text(Vec::new(), Style::TEXT.mime(), Lifetime::NO_STORE));
-        Ok(Prepared { stage: Stage::Message { engine: self.engine.clone(), text, reply } })
+        Ok(Prepared::new(Outcome::Message { engine: self.engine.clone(), text, reply }))
     }
 
     /// `req=imageset`, `map`, `targets`, `userdata`: what a field of the record says.

@@ -169,6 +169,7 @@ impl EngineBuilder {
     ///
     /// A catalog file cannot be read or is malformed; the text names the file and, where there is one, the line.
     pub fn build(self) -> Result<Engine, Error> {
+        crate::observe::describe();
         let root = self.root.as_ref().unwrap_or(&self.catalogs);
         let library = Library::open(&self.catalogs, root)?;
         let library = match self.catalog_settle {

@@ -5,12 +5,13 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 
 use crate::catalog::TimeStamp;
+use crate::observe::Timings;
 use crate::reply::Lifetime;
 use crate::request::Kind;
 
 use super::IdPolicy;
 use super::job;
-use super::prepared::{Context, Prepared, Stage};
+use super::prepared::{Context, Outcome, Prepared};
 use super::reply::{ETag, Reply};
 use super::serve::Asked;
 
@@ -32,12 +33,13 @@ impl Asked {
             lifetime,
             last_modified: self.last_modified(),
             error: None,
+            timings: Timings::default(),
         })
     }
 
     /// Turns a reply into a 304 if the caller has it already.
     pub(super) fn conditional(&self, mut prepared: Prepared, context: &Context<'_>) -> Prepared {
-        if let Stage::Done(reply) = &mut prepared.stage {
+        if let Outcome::Done(reply) = &mut prepared.outcome {
             if reply.status != 200 || reply.lifetime.seconds().is_none() {
                 reply.last_modified = None;
             } else {
@@ -52,9 +54,11 @@ impl Asked {
         if prepared.status() != 200 || !self.is_had(&prepared, context) {
             return prepared;
         }
-        Prepared::done(match prepared.stage {
-            Stage::Done(reply) | Stage::Message { reply, .. } => Reply { status: 304, body: Bytes::new(), ..*reply },
-            Stage::Picture(job) => job.without_body(304),
+        Prepared::done(match prepared.outcome {
+            Outcome::Done(reply) | Outcome::Message { reply, .. } => {
+                Reply { status: 304, body: Bytes::new(), ..*reply }
+            }
+            Outcome::Picture(job) => job.without_body(304),
         })
     }
 
@@ -62,9 +66,9 @@ impl Asked {
         if let Some(tags) = context.if_none_match {
             let named = prepared.etag().is_some_and(|etag| etag.is_in(tags));
             // Of a reply that is not stored nobody can say whether it is there.
-            let stored = || match &prepared.stage {
-                Stage::Picture(job) => job.etag().is_some() && job.picture_length().is_some(),
-                Stage::Done(_) | Stage::Message { .. } => false,
+            let stored = || match &prepared.outcome {
+                Outcome::Picture(job) => job.etag().is_some() && job.picture_length().is_some(),
+                Outcome::Done(_) | Outcome::Message { .. } => false,
             };
             return named || tags.trim() == "*" && stored();
         }

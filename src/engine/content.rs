@@ -95,7 +95,7 @@ impl Asked {
         let stamp = object.record.as_ref().map_or(Stamp::Absent, |record| record.time_stamp);
         let modified = object.owner.time_stamp_of(stamp).system_time();
         let last_modified = caches.then_some(modified);
-        Ok(Reply { status: 200, content_type, body, version: None, etag, lifetime, last_modified, error: None })
+        Ok(Reply { etag, last_modified, ..Reply::of_bytes(body, content_type, lifetime) })
     }
 
     fn bytes_of(&self, file: &Path) -> Result<(Bytes, Digest)> {

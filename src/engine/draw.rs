@@ -18,6 +18,7 @@ use crate::kernel::resample::{Resampler, coverage};
 use crate::kernel::shrink::Shrinker;
 use crate::kernel::warp::warp;
 use crate::limits::Limits;
+use crate::observe::{Stage, StopWatch, span};
 use crate::plan::{Drawing, Plan, Samples};
 use crate::raster::{Layout, Plane, Raster, RowSink};
 use crate::request::{self, PixelType};
@@ -50,6 +51,7 @@ pub(super) struct Tools<'a> {
     /// The most bytes that a sidecar may grow to.
     pub(super) sidecar_bytes: u64,
     pub(super) watch: Watch<'a>,
+    pub(super) stop_watch: &'a StopWatch,
 }
 
 /// Draws a reply.
@@ -153,6 +155,16 @@ impl Studio<'_> {
 
 impl Tools<'_> {
     fn decode(&mut self, file: &mut File<'_>, window: Window, shrink: Shrink, sink: &mut dyn RowSink) -> Result<()> {
+        let pixels = u64::from(window.width) * u64::from(window.height);
+        let span = span!(
+            "decode",
+            format = file.header.format.name(),
+            width = file.header.stored.width,
+            height = file.header.stored.height,
+            shrink = shrink.factor(),
+            pixels = pixels,
+            known = file.sidecar.bytes(),
+        );
         let mut job = Job {
             window,
             shrink,
@@ -163,7 +175,8 @@ impl Tools<'_> {
             sidecar_bytes: if file.bytes.len() < LONG { 0 } else { self.sidecar_bytes },
             watch: self.watch,
         };
-        decode(file.bytes, file.header, &mut job, sink)
+        let work = || decode(file.bytes, file.header, &mut job, sink);
+        self.stop_watch.time(Stage::Decode, || span.enter(work))
     }
 
     /// The mask of a window of the source, which is stored in some orientation, at its shrink.

@@ -8,6 +8,7 @@ use crate::encode::{Encoding, Extras, JpegSettings, encode, encode_within};
 use crate::error::{Error, ErrorKind, Result};
 use crate::facts::{Facts, Header};
 use crate::kernel::cpu::Cpu;
+use crate::observe::{Stage, StopWatch, Timings, picture_from, span, went_wrong};
 use crate::plan::{Plan, plan};
 use crate::raster::Raster;
 use crate::reply::{Lifetime, loaded, saved};
@@ -163,6 +164,7 @@ impl Job {
             lifetime: self.planned.lifetime,
             last_modified: self.last_modified(),
             error: None,
+            timings: Timings::default(),
         }
     }
 
@@ -194,12 +196,24 @@ impl Job {
 
     /// Makes the picture and the reply; an error is a reply too.
     pub(super) fn render(self, watch: Watch<'_>) -> Reply {
-        self.finished(watch).unwrap_or_else(|error| self.asked.failed(error))
+        let span = span!("render", request = &*self.asked.target, req = self.asked.call.req.kind.name(), status, bytes);
+        let stop_watch = StopWatch::default();
+        let mut reply = span.enter(|| {
+            self.finished(watch, &stop_watch).unwrap_or_else(|error| {
+                went_wrong(&error, &self.asked.target);
+                self.asked.failed(error)
+            })
+        });
+        reply.timings = stop_watch.timings();
+        span.record("status", &reply.status);
+        span.record("bytes", &reply.body.len());
+        reply
     }
 
     /// Makes the picture and the reply.
-    pub(super) fn finished(&self, watch: Watch<'_>) -> Result<Reply> {
-        let Rendered(body) = self.rendered(watch).map_err(|error| named(error, &self.planned.resolved.source.name))?;
+    pub(super) fn finished(&self, watch: Watch<'_>, stop_watch: &StopWatch) -> Result<Reply> {
+        let Rendered(body) =
+            self.rendered(watch, stop_watch).map_err(|error| named(error, &self.planned.resolved.source.name))?;
         let list = |list| Reply::of_list(&list, &self.asked.style, Lifetime::NO_STORE, &self.asked.stamp);
         match &self.purpose {
             Purpose::Length => Ok(list(loaded(body.len()))),
@@ -212,7 +226,7 @@ impl Job {
     }
 
     /// The finished picture, stored or new.
-    fn rendered(&self, watch: Watch<'_>) -> Result<Rendered> {
+    fn rendered(&self, watch: Watch<'_>, stop_watch: &StopWatch) -> Result<Rendered> {
         let server = self.planned.resolved.commands.cache.map_or(ServerCache::On, |Cache { server, .. }| server);
         let may_update = self.asked.engine.inner.switches.cache_update;
         // What an error says is in no tag.
@@ -220,24 +234,31 @@ impl Job {
         let store = self.asked.engine.inner.renditions.as_ref().filter(|_| storable);
         match store {
             Some(store) if server == ServerCache::Update && may_update => {
-                let rendered = self.picture(watch)?;
+                let rendered = self.picture(watch, stop_watch)?;
                 store.insert(self.planned.etag, rendered.clone());
                 Ok(rendered)
             }
             Some(store) => loop {
-                let rendered = store.get_or_compute(self.planned.etag, || self.picture(watch));
+                let mut made = false;
+                let rendered = store.get_or_compute(self.planned.etag, || {
+                    made = true;
+                    self.picture(watch, stop_watch)
+                });
+                if !made && rendered.is_ok() {
+                    picture_from("stored");
+                }
                 match rendered {
                     // Whoever has made it for all has given up, which need not be for all.
                     Err(error) if error.kind() == ErrorKind::Stopped => watch.check()?,
                     other => return other.map_err(|error| (*error).clone()),
                 }
             },
-            None => self.picture(watch),
+            None => self.picture(watch, stop_watch),
         }
     }
 
     /// Decodes, draws and encodes; the files are checked once more before the result is anybody's.
-    fn picture(&self, watch: Watch<'_>) -> Result<Rendered> {
+    fn picture(&self, watch: Watch<'_>, stop_watch: &StopWatch) -> Result<Rendered> {
         caught(|| {
             let engine = &self.asked.engine;
             let inner = &engine.inner;
@@ -264,13 +285,16 @@ impl Job {
             let drawn = caught(|| {
                 inner.scratch.lend(|scratch| {
                     let sidecar_bytes = inner.sidecars.max_bytes();
-                    let tools = Tools { cpu: inner.cpu, limits: &inner.limits, scratch, sidecar_bytes, watch };
+                    let tools =
+                        Tools { cpu: inner.cpu, limits: &inner.limits, scratch, sidecar_bytes, watch, stop_watch };
                     let mut studio = Studio {
                         source: known(facts, source, &inner.sidecars),
                         mask: mask_facts.zip(mask).map(|(facts, mask)| known(facts, mask, &inner.sidecars)),
                         tools,
                     };
-                    let raster = draw(&mut studio, &self.planned.resolved, &self.planned.plan)?;
+                    let (resolved, plan) = (&self.planned.resolved, &self.planned.plan);
+                    let work = || draw(&mut studio, resolved, plan);
+                    let raster = stop_watch.time(Stage::Draw, || span!("draw").enter(work))?;
                     Ok((raster, studio.source.sidecar, studio.mask.map(|mask| mask.sidecar)))
                 })
             });
@@ -292,7 +316,12 @@ impl Job {
                 }
             }
             let extras = Extras { dpi: self.planned.resolved.output.dpi, xmp: xmp.as_deref() };
-            let file = encoded(inner.cpu, &raster, &self.planned.resolved.output, extras, inner.limits.reply_bytes)?;
+            let output = &self.planned.resolved.output;
+            let span = span!("encode", format = output.format.mime(), pixels = raster.size().area(), bytes);
+            let work = || encoded(inner.cpu, &raster, output, extras, inner.limits.reply_bytes);
+            let file = stop_watch.time(Stage::Encode, || span.enter(work))?;
+            span.record("bytes", &file.len());
+            picture_from("made");
             Ok(Rendered(file.into()))
         })
     }

@@ -22,6 +22,10 @@ impl Memo {
         Self(Store::new(bytes))
     }
 
+    pub(super) fn held(&self) -> (u64, u64) {
+        self.0.held()
+    }
+
     pub(super) fn facts(&self, identity: &Identity) -> Option<Facts> {
         self.0.get(identity)
     }
@@ -47,6 +51,10 @@ impl Weigh for Sidecar {
 impl Sidecars {
     pub(super) fn new(max_bytes: u64) -> Self {
         Self { store: Store::new(max_bytes), max_bytes }
+    }
+
+    pub(super) fn held(&self) -> (u64, u64) {
+        self.store.held()
     }
 
     /// The most bytes that one of them may take.

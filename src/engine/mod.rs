@@ -8,6 +8,7 @@ mod conditional_tests;
 mod content;
 mod draw;
 mod fingerprint;
+mod health;
 mod job;
 mod map;
 mod memo;
@@ -36,6 +37,7 @@ use crate::version::Version;
 
 pub use builder::EngineBuilder;
 pub use fingerprint::EPOCH;
+pub use health::{Health, Held};
 pub use prepared::{Context, Prepared};
 pub use reload::Reload;
 pub use reply::{ETag, Reply};

@@ -1,8 +1,9 @@
 //! A request on its way: everything is known but the pixels.
 
 use std::net::IpAddr;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
+use crate::observe::{Stage, served};
 use crate::reply::Lifetime;
 use crate::version::Version;
 use crate::watch::Watch;
@@ -10,6 +11,7 @@ use crate::watch::Watch;
 use super::Engine;
 use super::job::Job;
 use super::reply::{ETag, Reply};
+use super::serve::RETRIES;
 
 /// What only the host knows about a request.
 ///
@@ -73,10 +75,14 @@ impl<'a> Context<'a> {
 /// A request whose version, tag and lifetime are known and whose picture, if it is one, has not been touched yet.
 #[must_use]
 pub struct Prepared {
-    pub(super) stage: Stage,
+    pub(super) outcome: Outcome,
+    /// `req`, in lower case.
+    pub(super) kind: &'static str,
+    /// The time it has taken so far.
+    pub(super) took: Duration,
 }
 
-pub(super) enum Stage {
+pub(super) enum Outcome {
     /// There is nothing left to do.
     Done(Box<Reply>),
     /// A line is to be logged; the reply is known.
@@ -86,52 +92,56 @@ pub(super) enum Stage {
 }
 
 impl Prepared {
+    pub(super) fn new(outcome: Outcome) -> Self {
+        Self { outcome, kind: "none", took: Duration::ZERO }
+    }
+
     pub(super) fn done(reply: Reply) -> Self {
-        Self { stage: Stage::Done(Box::new(reply)) }
+        Self::new(Outcome::Done(Box::new(reply)))
     }
 
     /// The HTTP status so far: rendering can still fail.
     #[must_use]
     pub fn status(&self) -> u16 {
-        match &self.stage {
-            Stage::Done(reply) | Stage::Message { reply, .. } => reply.status,
-            Stage::Picture(_) => 200,
+        match &self.outcome {
+            Outcome::Done(reply) | Outcome::Message { reply, .. } => reply.status,
+            Outcome::Picture(_) => 200,
         }
     }
 
     /// The version that belongs to the type of the request, as in [`Reply::version`].
     #[must_use]
     pub fn version(&self) -> Option<Version> {
-        match &self.stage {
-            Stage::Done(reply) | Stage::Message { reply, .. } => reply.version,
-            Stage::Picture(job) => job.version(),
+        match &self.outcome {
+            Outcome::Done(reply) | Outcome::Message { reply, .. } => reply.version,
+            Outcome::Picture(job) => job.version(),
         }
     }
 
     /// The tag of the reply.
     #[must_use]
     pub fn etag(&self) -> Option<ETag> {
-        match &self.stage {
-            Stage::Done(reply) | Stage::Message { reply, .. } => reply.etag,
-            Stage::Picture(job) => job.etag(),
+        match &self.outcome {
+            Outcome::Done(reply) | Outcome::Message { reply, .. } => reply.etag,
+            Outcome::Picture(job) => job.etag(),
         }
     }
 
     /// What caches will be told.
     #[must_use]
     pub fn lifetime(&self) -> Lifetime {
-        match &self.stage {
-            Stage::Done(reply) | Stage::Message { reply, .. } => reply.lifetime,
-            Stage::Picture(job) => job.lifetime(),
+        match &self.outcome {
+            Outcome::Done(reply) | Outcome::Message { reply, .. } => reply.lifetime,
+            Outcome::Picture(job) => job.lifetime(),
         }
     }
 
     /// The MIME type of the reply.
     #[must_use]
     pub fn content_type(&self) -> &'static str {
-        match &self.stage {
-            Stage::Done(reply) | Stage::Message { reply, .. } => reply.content_type,
-            Stage::Picture(job) => job.content_type(),
+        match &self.outcome {
+            Outcome::Done(reply) | Outcome::Message { reply, .. } => reply.content_type,
+            Outcome::Picture(job) => job.content_type(),
         }
     }
 
@@ -139,8 +149,8 @@ impl Prepared {
     /// is to be decoded.
     #[must_use]
     pub fn source_pixels(&self) -> u64 {
-        match &self.stage {
-            Stage::Picture(job) if !self.is_ready() => job.planned.plan.source_pixels(),
+        match &self.outcome {
+            Outcome::Picture(job) if !self.is_ready() => job.planned.plan.source_pixels(),
             _ => 0,
         }
     }
@@ -148,19 +158,25 @@ impl Prepared {
     /// The length of the body in bytes, where it is known already: of texts, and of pictures that are stored.
     #[must_use]
     pub fn length(&self) -> Option<usize> {
-        match &self.stage {
-            Stage::Done(reply) | Stage::Message { reply, .. } => Some(reply.body.len()),
-            Stage::Picture(job) => job.picture_length(),
+        match &self.outcome {
+            Outcome::Done(reply) | Outcome::Message { reply, .. } => Some(reply.body.len()),
+            Outcome::Picture(job) => job.picture_length(),
         }
     }
 
     /// What a `Last-Modified` header says, as in [`Reply::last_modified`].
     #[must_use]
     pub fn last_modified(&self) -> Option<SystemTime> {
-        match &self.stage {
-            Stage::Done(reply) | Stage::Message { reply, .. } => reply.last_modified,
-            Stage::Picture(job) => job.last_modified(),
+        match &self.outcome {
+            Outcome::Done(reply) | Outcome::Message { reply, .. } => reply.last_modified,
+            Outcome::Picture(job) => job.last_modified(),
         }
+    }
+
+    /// The time it has taken so far.
+    #[cfg(feature = "tower")]
+    pub(crate) const fn took(&self) -> Duration {
+        self.took
     }
 
     /// Nothing has to be made: the reply is known, or the picture is stored.
@@ -181,10 +197,12 @@ impl Prepared {
     /// ```
     #[must_use]
     pub fn head(self) -> Reply {
-        match self.stage {
-            Stage::Done(reply) | Stage::Message { reply, .. } => Reply { body: bytes::Bytes::new(), ..*reply },
-            Stage::Picture(job) => job.without_body(200),
-        }
+        let (kind, took) = (self.kind, self.took);
+        let reply = match self.outcome {
+            Outcome::Done(reply) | Outcome::Message { reply, .. } => Reply { body: bytes::Bytes::new(), ..*reply },
+            Outcome::Picture(job) => job.without_body(200),
+        };
+        finished(reply, kind, took)
     }
 
     /// Makes the picture, or hands out the one that is stored.
@@ -209,17 +227,46 @@ impl Prepared {
     /// ```
     #[must_use]
     pub fn render_while(self, keep_going: &dyn Fn() -> bool) -> Reply {
-        match self.stage {
-            Stage::Done(reply) => *reply,
-            Stage::Message { engine, text, reply } => {
+        let (kind, took) = (self.kind, self.took);
+        finished(self.made(keep_going), kind, took)
+    }
+
+    /// The same; if the source changed meanwhile the request starts over, prepared `again`.
+    pub(crate) fn render_afresh(self, keep_going: &dyn Fn() -> bool, again: impl Fn() -> Self) -> Reply {
+        let (kind, mut took) = (self.kind, self.took);
+        let mut reply = self.made(keep_going);
+        for _ in 0..RETRIES {
+            if !reply.is_changed() {
+                break;
+            }
+            let prepared = again();
+            took += prepared.took;
+            let wasted = reply.timings;
+            reply = prepared.made(keep_going);
+            reply.timings = reply.timings.with(&wasted);
+        }
+        finished(reply, kind, took)
+    }
+
+    fn made(self, keep_going: &dyn Fn() -> bool) -> Reply {
+        match self.outcome {
+            Outcome::Done(reply) => *reply,
+            Outcome::Message { engine, text, reply } => {
                 if let Some(log) = &engine.inner.switches.on_message {
                     log(&text);
                 }
                 *reply
             }
-            Stage::Picture(job) => job.render(Watch::new(keep_going)),
+            Outcome::Picture(job) => job.render(Watch::new(keep_going)),
         }
     }
+}
+
+/// A reply that goes out: the time of its preparation is added, and it is counted.
+fn finished(mut reply: Reply, kind: &'static str, took: Duration) -> Reply {
+    reply.timings.add(Stage::Prepare, took);
+    served(kind, reply.status, reply.body.len(), &reply.timings);
+    reply
 }
 
 impl std::fmt::Debug for Prepared {

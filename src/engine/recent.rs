@@ -11,7 +11,7 @@ use crate::resolve::Call;
 
 use super::Engine;
 use super::job::{Job, Planned};
-use super::prepared::{Context, Prepared, Stage};
+use super::prepared::{Context, Outcome, Prepared};
 use super::serve::Asked;
 
 /// Requests by their target.
@@ -70,9 +70,10 @@ impl Engine {
         let job = Job::again(asked.clone(), planned)?;
         let prepared = match asked.call.req.kind {
             Kind::Props => Prepared::done(asked.props_of(&job)),
-            _ => Prepared { stage: Stage::Picture(Box::new(job)) },
+            _ => Prepared::new(Outcome::Picture(Box::new(job))),
         };
-        Some(asked.conditional(prepared, context))
+        let prepared = asked.conditional(prepared, context);
+        Some(Prepared { kind: asked.call.req.kind.name(), ..prepared })
     }
 }
 

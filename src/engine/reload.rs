@@ -2,6 +2,7 @@
 
 use crate::catalog;
 use crate::error::Error;
+use crate::observe;
 
 use super::Engine;
 
@@ -50,7 +51,11 @@ impl Engine {
         if matches!(reload, catalog::Reload::Done { .. }) {
             self.inner.recent.clear();
         }
-        reload.into()
+        let reload = reload.into();
+        if let Reload::Done { files, warnings, failures } = &reload {
+            observe::reloaded(files, warnings, failures);
+        }
+        reload
     }
 
     /// What is odd about the catalogs in use: one line each, with file and line.

@@ -7,6 +7,7 @@ use bytes::Bytes;
 
 use crate::cache::Weigh;
 use crate::error::{Error, ErrorKind};
+use crate::observe::Timings;
 use crate::reply::{Lifetime, Properties, Style, error_body, status};
 use crate::version::Version;
 
@@ -68,20 +69,28 @@ pub struct Reply {
     pub last_modified: Option<SystemTime>,
     /// What went wrong, if anything did; its [detail](Error::detail) is for the operator's log.
     pub error: Option<Error>,
+    /// How long it took. What is done once for several requests is counted to the one that did it.
+    pub timings: Timings,
 }
 
 impl Reply {
     /// A reply in text.
     pub(super) fn of_text(body: Vec<u8>, content_type: &'static str, lifetime: Lifetime) -> Self {
+        Self::of_bytes(body.into(), content_type, lifetime)
+    }
+
+    /// A reply that is there already.
+    pub(super) fn of_bytes(body: Bytes, content_type: &'static str, lifetime: Lifetime) -> Self {
         Self {
             status: 200,
             content_type,
-            body: body.into(),
+            body,
             version: None,
             etag: None,
             lifetime,
             last_modified: None,
             error: None,
+            timings: Timings::default(),
         }
     }
 
@@ -101,6 +110,7 @@ impl Reply {
             lifetime: Lifetime::NO_STORE,
             last_modified: None,
             error: Some(error),
+            timings: Timings::default(),
         }
     }
 

@@ -5,8 +5,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::catalog::Catalogs;
+use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::facts::Facts;
+use crate::observe::{StopWatch, digested, now, span, went_wrong};
 use crate::reply::{Lifetime, Style, banner, stamp};
 use crate::request::{self, Kind, RawRequest};
 use crate::resolve::{Call, Resolved, open};
@@ -15,7 +17,7 @@ use crate::version::Version;
 use crate::watch::Watch;
 
 use super::job::{Job, Purpose};
-use super::prepared::{Context, Prepared, Stage};
+use super::prepared::{Context, Outcome, Prepared};
 use super::reply::Reply;
 use super::{Engine, IdPolicy};
 
@@ -34,18 +36,29 @@ impl Engine {
     /// Answers a request of which the host knows more.
     #[must_use]
     pub fn serve_with(&self, target: &str, context: &Context<'_>) -> Reply {
-        let mut reply = self.prepare(target, context).render();
-        for _ in 0..RETRIES {
-            if !reply.is_changed() {
-                break;
-            }
-            reply = self.prepare(target, context).render();
-        }
-        reply
+        self.prepare(target, context).render_afresh(&|| true, || self.prepare(target, context))
     }
 
     /// Does all of a request but the pixels: a server learns version, tag and lifetime before it pays for a picture.
     pub fn prepare(&self, target: &str, context: &Context<'_>) -> Prepared {
+        let span = span!("prepare", request = target, req, status, etag);
+        let start = now();
+        let mut prepared = span.enter(|| self.answered(target, context));
+        prepared.took = start.elapsed();
+        span.record("req", &prepared.kind);
+        span.record("status", &prepared.status());
+        if let Some(etag) = prepared.etag() {
+            span.record("etag", &etag);
+        }
+        if let Outcome::Done(reply) = &prepared.outcome
+            && let Some(error) = &reply.error
+        {
+            span.enter(|| went_wrong(error, target));
+        }
+        prepared
+    }
+
+    fn answered(&self, target: &str, context: &Context<'_>) -> Prepared {
         let stamp = stamp((self.inner.clock)());
         let catalogs = self.inner.library.current();
         if let Ok(Some(prepared)) = caught(|| Ok(self.recalled(target, context, &catalogs, &stamp))) {
@@ -86,11 +99,12 @@ impl Engine {
             return Prepared::done(reply);
         }
         let answer = || if is_content { asked.content() } else { asked.prepare() };
-        match error.map_or_else(|| caught(answer), Err) {
+        let prepared = match error.map_or_else(|| caught(answer), Err) {
             Ok(prepared) if is_content => asked.matched(prepared, context),
             Ok(prepared) => asked.conditional(prepared, context),
             Err(error) => Prepared::done(asked.failed(error)),
-        }
+        };
+        Prepared { kind: if is_content { "content" } else { asked.call.req.kind.name() }, ..prepared }
     }
 
     /// The facts of a file: remembered, or read. A file that had to be opened stays open for the decoder.
@@ -99,8 +113,10 @@ impl Engine {
             return Ok(Opened { facts, source: None });
         }
         let source = self.open(file)?;
-        let digest = crate::digest::Digest::of(source.bytes());
-        let header = caught(|| crate::decode::read_header(source.bytes()));
+        let bytes = source.bytes();
+        let digest = span!("digest", bytes = bytes.len()).enter(|| Digest::of(bytes));
+        digested(bytes.len());
+        let header = caught(|| crate::decode::read_header(bytes));
         source.check()?;
         let facts = Facts { header: header?, digest };
         if source.is_settled() {
@@ -193,7 +209,7 @@ impl Asked {
         };
         let job = job?;
         self.remember(&job);
-        Ok(Prepared { stage: Stage::Picture(Box::new(job)) })
+        Ok(Prepared::new(Outcome::Picture(Box::new(job))))
     }
 
     /// The work that a picture takes.
@@ -226,7 +242,7 @@ impl Asked {
     fn error_image(&self, error: &Error) -> Result<Option<Reply>> {
         let message = crate::reply::error_message(error, self.detail.min(2));
         let Some(resolved) = self.call.error_picture(&self.catalogs, error, message)? else { return Ok(None) };
-        let reply = self.job(resolved, Purpose::Error)?.finished(Watch::ALWAYS)?;
+        let reply = self.job(resolved, Purpose::Error)?.finished(Watch::ALWAYS, &StopWatch::default())?;
         Ok(Some(reply))
     }
 }

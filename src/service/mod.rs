@@ -3,7 +3,8 @@
 //! [`ImageService`] answers requests on threads of its own, so that an asynchronous runtime never waits for a decoder.
 //! What needs none, that is revalidations, stored pictures and lists, never waits behind pictures. When more of them wait
 //! than they should, requests are turned away with 503 and `Retry-After`; the work of clients that have gone away is given
-//! up, and so is what takes longer than it may. Tracing, compression and CORS are the host's layers.
+//! up, and so is what takes longer than it may. Tracing, compression and CORS are the host's layers; the engine's own spans
+//! lie inside the span that is entered when the service is called.
 
 mod body;
 mod pool;
@@ -22,11 +23,12 @@ use tower_service::Service;
 
 use crate::engine::Engine;
 use crate::http::{Exchange, overloaded};
+use crate::observe::{Span, now};
 
 pub use body::Body;
 pub use pool::Stats;
 
-use pool::{Asker, Pool, now};
+use pool::{Asker, Pool};
 
 /// Finds the client's address among a request's extensions.
 type ClientAddress = Arc<dyn Fn(&Extensions) -> Option<IpAddr> + Send + Sync>;
@@ -40,6 +42,7 @@ pub struct ServiceBuilder {
     queue: usize,
     time_budget: Option<Duration>,
     client_address: ClientAddress,
+    server_timing: bool,
 }
 
 impl ServiceBuilder {
@@ -77,6 +80,13 @@ impl ServiceBuilder {
         self
     }
 
+    /// Whether responses tell in a `Server-Timing` header how long the stages of the request took, waiting for a thread
+    /// included. It shows a caller, too, what is stored and what is not. Default: no.
+    pub const fn server_timing(mut self, tell: bool) -> Self {
+        self.server_timing = tell;
+        self
+    }
+
     /// Starts the threads.
     ///
     /// # Errors
@@ -89,6 +99,7 @@ impl ServiceBuilder {
             pool: Arc::new(Handle(pool)),
             time_budget: self.time_budget,
             client_address: self.client_address,
+            server_timing: self.server_timing,
         })
     }
 }
@@ -126,6 +137,7 @@ pub struct ImageService {
     pool: Arc<Handle>,
     time_budget: Option<Duration>,
     client_address: ClientAddress,
+    server_timing: bool,
 }
 
 /// Closes the pool with the last service.
@@ -147,6 +159,7 @@ impl ImageService {
             queue: 64,
             time_budget: Some(Duration::from_secs(30)),
             client_address: Arc::new(|_| None),
+            server_timing: false,
         }
     }
 
@@ -183,9 +196,9 @@ impl<B> Service<Request<B>> for ImageService {
         let is_head = request.method() == Method::HEAD;
         let (answer, receiver) = oneshot::channel();
         let deadline = self.time_budget.and_then(|time| now().checked_add(time));
-        let engine = self.engine.clone();
-        let look = Box::new(move || Exchange::new(&engine, &request, client));
-        self.pool.0.ask(look, Asker { answer, deadline });
+        let (engine, server_timing) = (self.engine.clone(), self.server_timing);
+        let look = Box::new(move || Exchange::new(&engine, &request, client).server_timing(server_timing));
+        self.pool.0.ask(look, Asker { answer, deadline, came: now(), span: Span::current() });
         ResponseFuture { receiver, is_head, _pool: Arc::clone(&self.pool) }
     }
 }

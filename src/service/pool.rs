@@ -14,6 +14,7 @@ use futures_channel::oneshot::Sender;
 use http::{Response, StatusCode};
 
 use crate::http::{Exchange, overloaded};
+use crate::observe::{Span, now, turned, waited};
 use crate::version::Version;
 
 /// Pixels of a source from where a picture counts as large: one thread is always left to smaller ones.
@@ -27,6 +28,10 @@ pub(super) struct Asker {
     pub(super) answer: Sender<Response<Bytes>>,
     /// When the time is over that the request may take.
     pub(super) deadline: Option<Instant>,
+    /// When the request came in.
+    pub(super) came: Instant,
+    /// The host's span for it.
+    pub(super) span: Span,
 }
 
 impl Asker {
@@ -38,11 +43,6 @@ impl Asker {
     fn is_late(&self) -> bool {
         self.deadline.is_some_and(|deadline| now() >= deadline)
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "how long a request takes is no matter of the engine's clock")]
-pub(super) fn now() -> Instant {
-    Instant::now()
 }
 
 /// A picture to be made for somebody.
@@ -73,13 +73,41 @@ pub struct Stats {
     pub given_up: u64,
 }
 
+/// What becomes of a request.
+#[derive(Clone, Copy)]
+enum Outcome {
+    Quick,
+    Made,
+    Shared,
+    Shed,
+    GivenUp,
+}
+
+impl Outcome {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Quick => "quick",
+            Self::Made => "made",
+            Self::Shared => "shared",
+            Self::Shed => "shed",
+            Self::GivenUp => "given_up",
+        }
+    }
+}
+
+/// Requests by what became of them.
 #[derive(Default)]
-struct Counters {
-    quick: AtomicU64,
-    made: AtomicU64,
-    shared: AtomicU64,
-    shed: AtomicU64,
-    given_up: AtomicU64,
+struct Counters([AtomicU64; 5]);
+
+impl Counters {
+    fn count(&self, outcome: Outcome) {
+        self.0[outcome as usize].fetch_add(1, Ordering::Relaxed);
+        turned(outcome.name());
+    }
+
+    fn of(&self, outcome: Outcome) -> u64 {
+        self.0[outcome as usize].load(Ordering::Relaxed)
+    }
 }
 
 #[derive(Default)]
@@ -145,15 +173,14 @@ impl Pool {
             let lines = self.lines();
             (lines.orders.len() + lines.others_count, lines.running)
         };
-        let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         Stats {
             waiting: waiting as u64,
             running: running as u64,
-            quick: count(&self.counters.quick),
-            made: count(&self.counters.made),
-            shared: count(&self.counters.shared),
-            shed: count(&self.counters.shed),
-            given_up: count(&self.counters.given_up),
+            quick: self.counters.of(Outcome::Quick),
+            made: self.counters.of(Outcome::Made),
+            shared: self.counters.of(Outcome::Shared),
+            shed: self.counters.of(Outcome::Shed),
+            given_up: self.counters.of(Outcome::GivenUp),
         }
     }
 
@@ -176,12 +203,12 @@ impl Pool {
     }
 
     fn turn_away(&self, asker: Asker) {
-        self.counters.shed.fetch_add(1, Ordering::Relaxed);
+        self.counters.count(Outcome::Shed);
         let _ = asker.answer.send(overloaded());
     }
 
     fn give_up(&self, asker: Asker) {
-        self.counters.given_up.fetch_add(1, Ordering::Relaxed);
+        self.counters.count(Outcome::GivenUp);
         let _ = asker.answer.send(overloaded());
     }
 
@@ -201,9 +228,10 @@ impl Pool {
                 continue;
             }
             // The engine turns panics of its own into replies; this is for those of the host's.
-            match catch_unwind(AssertUnwindSafe(look)) {
+            let span = asker.span.clone();
+            match catch_unwind(AssertUnwindSafe(|| span.enter(look))) {
                 Ok(exchange) if exchange.is_ready() => {
-                    self.counters.quick.fetch_add(1, Ordering::Relaxed);
+                    self.counters.count(Outcome::Quick);
                     answer(asker, || exchange.respond());
                 }
                 Ok(exchange) => self.order(exchange, asker),
@@ -282,7 +310,7 @@ impl Pool {
 
     /// Makes a picture, for as long as anybody waits for it.
     fn make(&self, order: Order) {
-        let Order { exchange, asker, tag, .. } = order;
+        let Order { mut exchange, asker, tag, .. } = order;
         let others_wait = || {
             let lines = self.lines();
             let others = tag.and_then(|tag| lines.others.get(&tag));
@@ -292,11 +320,14 @@ impl Pool {
             return self.give_up(asker);
         }
         let keep_going = || asker.is_waiting() || others_wait();
-        let response = catch_unwind(AssertUnwindSafe(|| exchange.respond_while(&keep_going)));
+        exchange.waited = asker.came.elapsed().saturating_sub(exchange.took());
+        waited(exchange.waited);
+        let work = || asker.span.enter(|| exchange.respond_while(&keep_going));
+        let response = catch_unwind(AssertUnwindSafe(work));
         if asker.is_waiting() {
-            self.counters.made.fetch_add(1, Ordering::Relaxed);
+            self.counters.count(Outcome::Made);
         } else {
-            self.counters.given_up.fetch_add(1, Ordering::Relaxed);
+            self.counters.count(Outcome::GivenUp);
         }
         let _ = asker.answer.send(response.unwrap_or_else(|_| failed()));
     }
@@ -307,7 +338,7 @@ impl Pool {
             return self.give_up(order.asker);
         }
         if order.exchange.is_ready() {
-            self.counters.shared.fetch_add(1, Ordering::Relaxed);
+            self.counters.count(Outcome::Shared);
             return answer(order.asker, || order.exchange.respond());
         }
         self.order(order.exchange, order.asker);
@@ -315,7 +346,7 @@ impl Pool {
 }
 
 fn answer(asker: Asker, respond: impl FnOnce() -> Response<Bytes>) {
-    let response = catch_unwind(AssertUnwindSafe(respond)).unwrap_or_else(|_| failed());
+    let response = catch_unwind(AssertUnwindSafe(|| asker.span.enter(respond))).unwrap_or_else(|_| failed());
     // Nobody may be there any more.
     let _ = asker.answer.send(response);
 }

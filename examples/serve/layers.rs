@@ -1,0 +1,40 @@
+//! What the host adds around the service, in layers of tower-http: tracing, a timeout, compression and CORS.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::http::{Extensions, HeaderMap, Method, StatusCode, Version, header};
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, Predicate};
+use tower_http::cors::{Any, CorsLayer};
+use tower_http::timeout::TimeoutLayer;
+use tower_http::trace::TraceLayer;
+
+/// When a response is overdue for good. The service gives work up after its own time budget, well before.
+const TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Routes in their layers, the outermost last.
+pub(crate) fn around<S: Clone + Send + Sync + 'static>(routes: Router<S>) -> Router<S> {
+    routes
+        .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(has_no_strong_tag)))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT))
+        .layer(cors())
+        // A span for each request, which the spans of the engine's stages lie in. Failures the engine tells itself.
+        .layer(TraceLayer::new_for_http().on_failure(()))
+}
+
+/// Pictures are for every page, and so are lists to scripts.
+fn cors() -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(Any)
+        .allow_methods([Method::GET, Method::HEAD])
+        .allow_headers(Any)
+        .expose_headers([header::ETAG, header::CACHE_CONTROL, header::CONTENT_RANGE])
+        .max_age(Duration::from_secs(86_400))
+}
+
+/// A strong tag stands for bytes, and compressed ones are others: such replies go out as they are. Property lists have weak
+/// tags.
+fn has_no_strong_tag(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
+    headers.get(header::ETAG).is_none_or(|tag| tag.as_bytes().starts_with(b"W/"))
+}

@@ -1,0 +1,95 @@
+//! What operators see: a log, `/metrics` and `/health`.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::IntoResponse;
+use axum::routing::get;
+use metrics::gauge;
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use platemark::Engine;
+use platemark::service::ImageService;
+use tracing::Level;
+use tracing_subscriber::fmt::format::FmtSpan;
+
+/// Buckets of what stages take, in seconds: from a stored picture to a hundred megapixels.
+const SECONDS: [f64; 14] =
+    [0.000_01, 0.000_03, 0.000_1, 0.000_3, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0];
+
+/// The level of that name.
+pub(crate) fn level(name: &str) -> Result<Level, &'static str> {
+    name.parse().map_err(|_| "needs error, warn, info, debug or trace")
+}
+
+/// Writes what the engine and the layers tell to standard error. Whoever started the server may have closed that since;
+/// it is no reason to stop.
+pub(crate) fn log(level: Level) {
+    // With debugging, what each stage took, once it is over.
+    let spans = if level >= Level::DEBUG { FmtSpan::CLOSE } else { FmtSpan::NONE };
+    tracing_subscriber::fmt()
+        .with_span_events(spans)
+        .with_max_level(level)
+        .with_writer(std::io::stderr)
+        .log_internal_errors(false)
+        .with_ansi(false)
+        .init();
+}
+
+/// Collects the engine's counters and histograms, from before the first of them.
+pub(crate) fn metrics() -> Result<PrometheusHandle, String> {
+    PrometheusBuilder::new()
+        .set_buckets_for_metric(Matcher::Full("platemark_stage_seconds".to_owned()), &SECONDS)
+        .and_then(PrometheusBuilder::install_recorder)
+        .map_err(|error| error.to_string())
+}
+
+/// Puts what was measured into its buckets now and then, for as long as the server runs: it would pile up if nobody looked.
+pub(crate) async fn keep(metrics: PrometheusHandle) {
+    let mut ticks = tokio::time::interval(Duration::from_secs(5));
+    loop {
+        ticks.tick().await;
+        metrics.run_upkeep();
+    }
+}
+
+#[derive(Clone)]
+struct Operated {
+    engine: Engine,
+    images: ImageService,
+    metrics: PrometheusHandle,
+}
+
+/// `/metrics` and `/health`.
+pub(crate) fn routes(engine: Engine, images: ImageService, metrics: PrometheusHandle) -> Router {
+    Router::new().route("/metrics", get(prometheus)).route("/health", get(health)).with_state(Operated {
+        engine,
+        images,
+        metrics,
+    })
+}
+
+/// Numbers in Prometheus' text format. What is a state rather than a count is looked up when somebody asks.
+async fn prometheus(State(operated): State<Operated>) -> impl IntoResponse {
+    let (health, stats) = (operated.engine.health(), operated.images.stats());
+    gauge!("platemark_catalogs").set(health.catalogs as f64);
+    gauge!("platemark_records").set(health.records as f64);
+    gauge!("platemark_catalog_failures").set(health.failures.len() as f64);
+    for (what, held) in [("renditions", health.renditions), ("facts", health.facts), ("sidecars", health.sidecars)] {
+        gauge!("platemark_held_items", "what" => what).set(held.items as f64);
+        gauge!("platemark_held_bytes", "what" => what).set(held.bytes as f64);
+    }
+    gauge!("platemark_service_waiting").set(stats.waiting as f64);
+    gauge!("platemark_service_running").set(stats.running as f64);
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], operated.metrics.render())
+}
+
+/// 200 while everything in the catalogs' folder is in use. A file that is not is no reason to take the server away from its
+/// clients: it goes on with what the file was before, so the status stays 200 and the text says which.
+async fn health(State(operated): State<Operated>) -> impl IntoResponse {
+    let health = operated.engine.health();
+    let mut text = if health.is_good() { "good\n".to_owned() } else { "catalogs kept as they were:\n".to_owned() };
+    text.extend(health.failures.iter().map(|error| format!("{error}\n")));
+    (StatusCode::OK, [(header::CACHE_CONTROL, "no-store")], text)
+}

@@ -1,0 +1,72 @@
+//! How an engine is doing.
+
+use crate::error::Error;
+
+use super::Engine;
+
+/// How an engine is doing, for the host's health check and its gauges.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Health {
+    /// Catalogs in use, the default catalog included.
+    pub catalogs: usize,
+    /// Records of their images; those of one id in several files count as several.
+    pub records: usize,
+    /// Catalog files that cannot be used as they are now, and why. Each is served as it was before. A host learns of it
+    /// here after the next look at the folder: [`Engine::poll_catalogs`].
+    pub failures: Vec<Error>,
+    /// Finished pictures.
+    pub renditions: Held,
+    /// Files whose header and digest are known.
+    pub facts: Held,
+    /// What decoders have learned of pictures.
+    pub sidecars: Held,
+}
+
+/// What is held in memory for later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Held {
+    /// How many of them.
+    pub items: u64,
+    /// What they count for, in bytes.
+    pub bytes: u64,
+}
+
+impl Held {
+    const fn of((items, bytes): (u64, u64)) -> Self {
+        Self { items, bytes }
+    }
+}
+
+impl Health {
+    /// All that is in the catalogs' folder is in use.
+    #[must_use]
+    pub const fn is_good(&self) -> bool {
+        self.failures.is_empty()
+    }
+}
+
+impl Engine {
+    /// How the engine is doing. It looks at no file.
+    ///
+    /// ```
+    /// let engine = platemark::Engine::builder("assets/demo").build()?;
+    /// let health = engine.health();
+    /// assert!(health.is_good() && health.catalogs >= 2 && health.records > 10);
+    /// # Ok::<(), platemark::Error>(())
+    /// ```
+    #[must_use]
+    pub fn health(&self) -> Health {
+        let inner = &self.inner;
+        let catalogs = inner.library.current();
+        Health {
+            catalogs: catalogs.iter().count(),
+            records: catalogs.iter().map(|catalog| catalog.records.count()).sum(),
+            failures: inner.library.failing(),
+            renditions: inner.renditions.as_ref().map_or(Held::default(), |store| Held::of(store.held())),
+            facts: Held::of(inner.memo.held()),
+            sidecars: Held::of(inner.sidecars.held()),
+        }
+    }
+}
