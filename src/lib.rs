@@ -29,6 +29,7 @@ mod rotation;
 #[cfg(feature = "tower")]
 pub mod service;
 mod source;
+mod target;
 mod version;
 mod watch;
 
@@ -41,4 +42,5 @@ pub use kernel::cpu::CpuLevel;
 pub use limits::Limits;
 pub use observe::{Stage, Timings};
 pub use reply::Lifetime;
+pub use target::Target;
 pub use version::{ParseVersionError, Version};

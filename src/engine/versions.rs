@@ -1,8 +1,9 @@
 //! Versions without a reply: what a publishing system writes into its links.
 
+use crate::catalog::{Catalogs, RequestObfuscation};
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
-use crate::request::RawRequest;
+use crate::request::{Context, Kind, RawRequest, parse_modifiers, sealed, without_command};
 use crate::resolve::{Call, open};
 use crate::version::Version;
 
@@ -41,32 +42,87 @@ impl Engine {
     ///
     /// The target is not legal, or there is no such image.
     pub fn versions(&self, target: &str) -> std::result::Result<ObjectVersions, Error> {
-        let mut result = self.versions_now(target);
-        for _ in 0..RETRIES {
-            if !result.as_ref().is_err_and(|error| error.kind() == ErrorKind::Changed) {
-                break;
-            }
-            result = self.versions_now(target);
+        again(|| self.versions_now(target))
+    }
+
+    /// A request target with the version that belongs to it as its `id`: a link that every cache may keep. An `id` that is
+    /// there already is replaced.
+    ///
+    /// The query is given in the clear. If the catalog wants requests locked or obfuscated, the link is.
+    ///
+    /// ```
+    /// use platemark::{Context, Engine, IdPolicy, Target};
+    ///
+    /// let engine = Engine::builder("assets/demo").id_policy(IdPolicy::Verify).build()?;
+    /// let link = engine.versioned(&Target::image("demo/harbour").set("wid", 400).to_string())?;
+    /// let lifetime = engine.prepare(&link, &Context::new()).lifetime();
+    /// assert_eq!(lifetime.to_string(), "max-age=36000, immutable");
+    ///
+    /// let list = engine.versioned("/is/image/demo/harbour?req=props").unwrap_err();
+    /// assert_eq!(list.to_string(), "req: this type of request has no version");
+    /// # Ok::<(), platemark::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The target is not legal, there is no such image, or the reply is of a type that has no version.
+    pub fn versioned(&self, target: &str) -> std::result::Result<String, Error> {
+        again(|| self.versioned_now(target))
+    }
+
+    fn versioned_now(&self, target: &str) -> Result<String> {
+        let catalogs = self.inner.library.current();
+        let request = RawRequest::parse(target)?;
+        if request.context != Context::Image {
+            return Err(Error::new(ErrorKind::Request, "content has no version").at("path"));
         }
-        result
+        let attributes = &catalogs.main(&request.object).attributes;
+        let (locked, obfuscated) = (attributes.request_lock, attributes.request_obfuscation != RequestObfuscation::Off);
+        let path = target.split_once('?').map_or(target, |(path, _)| path);
+        let mut query = without_command(&request.query, "id")?;
+        let call = Call::read(request.object, parse_modifiers(&query)?, &catalogs)?;
+        let versions = self.versions_of(&call, &catalogs)?;
+        let version = match call.req.kind {
+            Kind::Img | Kind::Tmb | Kind::Mask | Kind::Xmp => versions.image,
+            Kind::Map | Kind::Targets | Kind::UserData => versions.metadata,
+            _ => return Err(Error::request("req", "this type of request has no version")),
+        };
+        query = format!("{query}{}id={version}", if query.is_empty() { "" } else { "&" });
+        Ok(format!("{path}?{}", sealed(&query, locked, obfuscated)))
     }
 
     fn versions_now(&self, target: &str) -> Result<ObjectVersions> {
         let catalogs = self.inner.library.current();
         let request = RawRequest::parse(target)?;
         let modifiers = open(&request, &catalogs)?;
-        let resolved = Call::read(request.object, modifiers, &catalogs)?.picture(&catalogs)?;
+        self.versions_of(&Call::read(request.object, modifiers, &catalogs)?, &catalogs)
+    }
+
+    fn versions_of(&self, call: &Call, catalogs: &Catalogs) -> Result<ObjectVersions> {
+        let resolved = call.picture(catalogs)?;
         let name = &resolved.source.name;
         let facts = |file: &std::path::PathBuf| self.facts(file).map(|opened| opened.facts);
         let source = resolved.source.file.as_ref().map(facts).transpose().map_err(|error| named(error, name))?;
         let mask = resolved.mask_file.as_ref().map(facts).transpose().map_err(|error| error.at("mask"))?;
         let path = self.facts_if_any(resolved.path_file.as_deref())?;
         let files = Files { source: source.as_ref(), mask: mask.as_ref(), path: path.as_ref() };
-        let versions = tag::versions(&resolved, &catalogs, files);
+        let versions = tag::versions(&resolved, catalogs, files);
         Ok(ObjectVersions {
             digest: source.map(|facts| facts.digest),
             image: versions.image,
             metadata: versions.metadata,
         })
     }
+}
+
+/// Does something again, a few times, if a file changed meanwhile.
+fn again<T>(work: impl Fn() -> Result<T>) -> Result<T> {
+    let mut result = work();
+    for _ in 0..RETRIES {
+        if !result.as_ref().is_err_and(|error| error.kind() == ErrorKind::Changed) {
+            break;
+        }
+        result = work();
+    }
+    result
 }

@@ -37,6 +37,12 @@ pub(crate) fn unlocked(query: &str, locked: bool, obfuscated: bool) -> Result<Co
     Ok(Cow::Owned(modifiers.to_owned()))
 }
 
+/// What [`unlocked`] makes a query of: locked and obfuscated as far as a catalog asks for it.
+pub(crate) fn sealed(query: &str, locked: bool, obfuscated: bool) -> String {
+    let query = if locked { format!("{query}&{:04x}", lock(query)) } else { query.to_owned() };
+    if obfuscated { BASE64.encode(query) } else { query }
+}
+
 fn plain(query: &str) -> Result<String> {
     let refused = || Error::request("request", "is not obfuscated as this catalog demands");
     let bytes = BASE64.decode(query).map_err(|_| refused())?;

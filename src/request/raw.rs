@@ -106,6 +106,25 @@ pub(crate) fn parse_modifiers(query: &str) -> Result<Vec<Modifier>> {
     Ok(modifiers)
 }
 
+/// A query without the modifiers of a command, as it was sent otherwise.
+///
+/// # Errors
+///
+/// A bracket of a nested request that is never closed.
+pub(crate) fn without_command(query: &str, command: &str) -> Result<String> {
+    let mut kept = Vec::new();
+    let mut rest = query;
+    while !rest.is_empty() {
+        let piece = &rest[..piece_end(rest)?];
+        let name = piece.split_once('=').map_or(piece, |(name, _)| name);
+        if !piece.is_empty() && !name.eq_ignore_ascii_case(command) {
+            kept.push(piece);
+        }
+        rest = rest.get(piece.len() + 1..).unwrap_or("");
+    }
+    Ok(kept.join("&"))
+}
+
 /// Where the modifier at the start of `text` ends: at the next `&` outside the brackets of a nested
 /// request or an inline image set (`protocol.md` §1.3, step 3).
 fn piece_end(text: &str) -> Result<usize> {
@@ -265,6 +284,20 @@ mod tests {
         assert_eq!(parse_modifiers("src=is%28a&b)").unwrap().len(), 2);
         let error = parse_modifiers("wid=1&src=is(a&b").unwrap_err();
         assert_eq!(error.to_string(), "src: has a bracket that is never closed");
+    }
+
+    #[test]
+    fn a_command_can_be_taken_out_of_a_query() {
+        for (query, expected) in [
+            ("", ""),
+            ("id=1", ""),
+            ("wid=1&ID=2&hei=3&id&$id$&$id=4&.id=5", "wid=1&hei=3&$id$&$id=4&.id=5"),
+            ("src=is(a?id=1&x)&id=2", "src=is(a?id=1&x)"),
+            ("&&a=%26&&", "a=%26"),
+        ] {
+            assert_eq!(without_command(query, "id").unwrap(), expected, "{query}");
+        }
+        assert!(without_command("src=is(a&id=1", "id").is_err());
     }
 
     #[test]

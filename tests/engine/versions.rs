@@ -189,3 +189,36 @@ fn versions_cover_what_replies_are_made_of() {
     assert_eq!(plain.version, composite.version);
     assert_ne!(plain.etag, composite.etag);
 }
+
+#[test]
+fn links_hold_the_version_that_belongs_to_their_type() {
+    let world = World::new();
+    let engine = world.engine();
+    let versioned = |target: &str| engine.versioned(target).map_err(|error| error.to_string());
+    let image = engine.versions("/is/image/record").unwrap();
+    for request in ["record?wid=9", "record?req=tmb", "record?req=mask", "record?req=xmp"] {
+        assert_eq!(versioned(&format!("/is/image/{request}")), Ok(format!("/is/image/{request}&id={}", image.image)));
+    }
+    for request in ["record?req=map", "record?req=targets,json&handler=f", "record?req=userdata,xml"] {
+        assert_eq!(
+            versioned(&format!("/is/image/{request}")),
+            Ok(format!("/is/image/{request}&id={}", image.metadata))
+        );
+    }
+    assert_eq!(versioned("/is/image/record"), Ok(format!("/is/image/record?id={}", image.image)));
+    // What leads elsewhere counts.
+    let other = engine.versions("/is/image/record?src=gray.png").unwrap().image;
+    assert_eq!(
+        versioned("/is/image/record?id=x&src=gray.png&&wid=3"),
+        Ok(format!("/is/image/record?src=gray.png&wid=3&id={other}"))
+    );
+    for (target, error) in [
+        ("/is/image/record?req=props", "req: this type of request has no version"),
+        ("/is/image/none.png", "none.png: image not found"),
+        ("/is/content/rgb.png", "path: content has no version"),
+        ("/elsewhere", "path: does not start with /is/image or /is/content"),
+        ("/is/image/record?$none$", "$none$: is not a known macro"),
+    ] {
+        assert_eq!(versioned(target), Err(error.to_owned()));
+    }
+}

@@ -203,3 +203,23 @@ fn files_may_be_barred() {
         assert_eq!(serve(&engine, path).status, 403, "{path}");
     }
 }
+
+/// Links that the engine itself writes hold for the catalog that they lead to.
+#[test]
+fn versioned_links_are_locked_and_obfuscated_as_the_catalog_demands() {
+    for lines in ["", "RequestLock=1", "RequestObfuscation=1", "RequestObfuscation=1\nRequestLock=1"] {
+        let (_folder, builder) = support::demo_with(&[("demo.ini", lines)]);
+        let engine = builder.id_policy(platemark::IdPolicy::Verify).build().unwrap();
+        for (query, kind) in [
+            ("", "image/jpeg"),
+            ("?wid=200&fmt=png", "image/png"),
+            ("?req=targets", "text/plain;charset=UTF-8"),
+            ("?wid=90&id=old&ID=older", "image/jpeg"),
+        ] {
+            let link = engine.versioned(&format!("/is/image/demo/harbour{query}")).unwrap();
+            let reply = engine.serve(&link);
+            assert_eq!((reply.status, reply.content_type), (200, kind), "{lines} {link}");
+            assert!(reply.lifetime.to_string().ends_with(", immutable"), "{lines} {link}");
+        }
+    }
+}
