@@ -43,6 +43,10 @@ where
         (self.values.entry_count(), self.values.weighted_size())
     }
 
+    pub(crate) fn forget(&self, key: &K) {
+        self.values.invalidate(key);
+    }
+
     /// Forgets all values.
     pub(crate) fn clear(&self) {
         self.values.invalidate_all();

@@ -42,5 +42,6 @@ pub use kernel::cpu::CpuLevel;
 pub use limits::Limits;
 pub use observe::{Stage, Timings};
 pub use reply::Lifetime;
+pub use source::{SourceProvider, Stamp};
 pub use target::Target;
 pub use version::{ParseVersionError, Version};

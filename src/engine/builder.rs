@@ -10,7 +10,7 @@ use crate::catalog::Library;
 use crate::error::Error;
 use crate::kernel::cpu::{Cpu, CpuLevel};
 use crate::limits::Limits;
-use crate::source::Rules;
+use crate::source::{Rules, SourceProvider, Supply};
 
 use super::memo::{Memo, Scratch, Sidecars};
 use super::recent::Recent;
@@ -25,6 +25,7 @@ pub struct EngineBuilder {
     limits: Limits,
     settle: Duration,
     map_sources: bool,
+    sources: Option<Box<dyn SourceProvider>>,
     id_policy: IdPolicy,
     cache_bytes: u64,
     memo_bytes: u64,
@@ -44,6 +45,7 @@ impl EngineBuilder {
             limits: Limits::default(),
             settle: SETTLE,
             map_sources: true,
+            sources: None,
             id_policy: IdPolicy::default(),
             cache_bytes: 0,
             memo_bytes: 32 << 20,
@@ -87,6 +89,12 @@ impl EngineBuilder {
     /// read in any case.
     pub const fn map_sources(mut self, map: bool) -> Self {
         self.map_sources = map;
+        self
+    }
+
+    /// Supplies sources as bytes; what it does not have is looked for in the file system. Default: all are files.
+    pub fn sources(mut self, provider: impl SourceProvider + 'static) -> Self {
+        self.sources = Some(Box::new(provider));
         self
     }
 
@@ -182,6 +190,7 @@ impl EngineBuilder {
                 cpu: Cpu::detect(self.cpu),
                 limits: self.limits,
                 rules: Rules { settle: self.settle, max_bytes: self.limits.source_bytes, map: self.map_sources },
+                supply: self.sources.map(|provider| Supply::new(provider, root.clone())),
                 id_policy: self.id_policy,
                 clock: self.clock,
                 switches: self.switches,

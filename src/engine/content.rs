@@ -9,7 +9,6 @@ use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::reply::{Content, Lifetime, Properties, exists, time_stamp, user_data_body};
 use crate::request::{Kind, Value};
-use crate::source::stat;
 use crate::version::{CanonicalHasher, Domain};
 
 use super::prepared::Prepared;
@@ -59,7 +58,7 @@ impl Asked {
     fn content_props(&self, object: Option<StaticObject>) -> Result<Reply> {
         let object = object.ok_or_else(|| self.no_content())?;
         let file = object.file.as_ref().ok_or_else(|| self.no_content())?;
-        let identity = stat(file).map_err(|error| self.about(error))?;
+        let identity = self.engine.look(file).map_err(|error| self.about(error))?;
         let record = object.record.as_deref();
         let modified = object.owner.time_stamp_of(record.map_or(Stamp::Absent, |record| record.time_stamp));
         let hours = record.and_then(|record| record.expiration).unwrap_or(object.owner.attributes.expiration);

@@ -30,6 +30,10 @@ impl Memo {
         self.0.get(identity)
     }
 
+    pub(super) fn forget(&self, identity: &Identity) {
+        self.0.forget(identity);
+    }
+
     /// Remembers facts, of which it has been checked that the file of that identity had them.
     pub(super) fn remember(&self, identity: Identity, facts: Facts) {
         self.0.insert(identity, facts);

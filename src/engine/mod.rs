@@ -32,7 +32,7 @@ use crate::cache::Store;
 use crate::catalog::Library;
 use crate::kernel::cpu::{Cpu, CpuLevel};
 use crate::limits::Limits;
-use crate::source::Rules;
+use crate::source::{Rules, Supply};
 use crate::version::Version;
 
 pub use builder::EngineBuilder;
@@ -82,6 +82,8 @@ struct Inner {
     cpu: Cpu,
     limits: Limits,
     rules: Rules,
+    /// Sources that do not come from the file system.
+    supply: Option<Supply>,
     id_policy: IdPolicy,
     clock: Box<dyn Fn() -> SystemTime + Send + Sync>,
     memo: Memo,

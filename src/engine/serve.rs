@@ -12,7 +12,7 @@ use crate::observe::{StopWatch, digested, now, span, went_wrong};
 use crate::reply::{Lifetime, Style, banner, stamp};
 use crate::request::{self, Kind, RawRequest};
 use crate::resolve::{Call, Resolved, open};
-use crate::source::{Source, stat};
+use crate::source::{Identity, Source, stat};
 use crate::version::Version;
 use crate::watch::Watch;
 
@@ -109,7 +109,7 @@ impl Engine {
 
     /// The facts of a file: remembered, or read. A file that had to be opened stays open for the decoder.
     pub(super) fn facts(&self, file: &Path) -> Result<Opened> {
-        if let Some(facts) = self.inner.memo.facts(&stat(file)?) {
+        if let Some(facts) = self.inner.memo.facts(&self.look(file)?) {
             return Ok(Opened { facts, source: None });
         }
         let source = self.open(file)?;
@@ -138,9 +138,20 @@ impl Engine {
         }
     }
 
+    /// The identity of a source, supplied or in the file system.
+    pub(super) fn look(&self, file: &Path) -> Result<Identity> {
+        let supplied = self.inner.supply.as_ref().map(|supply| supply.look(file)).transpose()?.flatten();
+        supplied.map_or_else(|| stat(file), Ok)
+    }
+
     pub(super) fn open(&self, file: &Path) -> Result<Source> {
         #[cfg(test)]
         super::conditional_tests::count_open();
+        if let Some(supply) = &self.inner.supply
+            && let Some(source) = supply.open(file, self.inner.rules.max_bytes)?
+        {
+            return Ok(source);
+        }
         Source::open(file, (self.inner.clock)(), self.inner.rules)
     }
 
@@ -148,8 +159,18 @@ impl Engine {
     /// the facts are of, and so may a file that has been replaced.
     pub(super) fn reopened(&self, file: &Path, facts: &Facts) -> Result<Source> {
         let source = self.open(file)?;
-        let same = source.is_settled() && self.inner.memo.facts(source.identity()) == Some(*facts);
+        let known = || source.is_settled() && self.inner.memo.facts(source.identity()) == Some(*facts);
+        let same = if source.is_supplied() { self.holds(&source, facts.digest) } else { known() };
         if same { Ok(source) } else { Err(Error::new(ErrorKind::Changed, "was replaced while it was read; ask again")) }
+    }
+
+    /// The bytes that the host supplied have that digest. If not, what is remembered of them is wrong.
+    fn holds(&self, source: &Source, digest: Digest) -> bool {
+        let same = Digest::of(source.bytes()) == digest;
+        if !same {
+            self.inner.memo.forget(source.identity());
+        }
+        same
     }
 }
 

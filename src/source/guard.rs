@@ -354,7 +354,7 @@ mod tests {
             let source = Source::open(named.path(), SystemTime::UNIX_EPOCH + Duration::from_secs(1 << 35), rules);
             let source = source.unwrap();
             assert_eq!((source.bytes(), source.is_settled()), (&b"content"[..], true));
-            matches!(source.content, Content::Mapped(_))
+            matches!(source.content, Content::Mapped { .. })
         };
         let file = file(1);
         let mut maps = vec![];

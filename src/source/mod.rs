@@ -1,4 +1,4 @@
-//! Source files: their bytes, and the identity that tells whether they are still the same.
+//! Sources: their bytes, and the identity that tells whether they are still the same.
 //!
 //! A file that has settled is mapped. One that changed a moment ago may be changed again without its time stamps showing
 //! it, so it is read into private memory: digest and decoder then see one copy, whatever happens to the file.
@@ -12,6 +12,7 @@ mod guard;
 mod identity;
 #[cfg(unix)]
 mod map;
+mod supplied;
 #[cfg(unix)]
 mod table;
 
@@ -20,17 +21,20 @@ use std::io;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
+use bytes::Bytes;
+
 use crate::error::{Error, ErrorKind, Result};
 
 pub(crate) use identity::Identity;
+pub(crate) use supplied::Supply;
+pub use supplied::{SourceProvider, Stamp};
 
 /// How often a file is read again because it changed meanwhile.
 const READS: usize = 3;
 
-/// An open source file.
+/// An open source.
 #[derive(Debug)]
 pub(crate) struct Source {
-    file: File,
     content: Content,
     identity: Identity,
     settled: bool,
@@ -39,8 +43,12 @@ pub(crate) struct Source {
 #[derive(Debug)]
 enum Content {
     #[cfg(unix)]
-    Mapped(map::Map),
+    Mapped {
+        file: File,
+        map: map::Map,
+    },
     Copied(Vec<u8>),
+    Supplied(Bytes),
 }
 
 /// How sources are opened.
@@ -83,17 +91,17 @@ impl Source {
             if identity.len() > rules.max_bytes {
                 return Err(Error::new(ErrorKind::Limit, "is longer than the limit of source bytes"));
             }
-            if settled
-                && rules.map
-                && let Some(content) = mapped(&file, identity.len()).map_err(|error| refused(path, &error))?
-            {
-                return Ok(Self { file, content, identity, settled });
+            if settled && rules.map {
+                match mapped(file, identity.len()).map_err(|error| refused(path, &error))? {
+                    Ok(content) => return Ok(Self { content, identity, settled }),
+                    Err(unmapped) => file = unmapped,
+                }
             }
             let copy = copy::copied(&mut file, identity.len(), settled).map_err(|error| refused(path, &error))?;
             let after = identity_of(&file, path)?;
             match copy {
                 Some(bytes) if after == identity => {
-                    return Ok(Self { file, content: Content::Copied(bytes), identity, settled });
+                    return Ok(Self { content: Content::Copied(bytes), identity, settled });
                 }
                 // It was written to just now, whatever the clock says.
                 _ => (identity, settled) = (after, false),
@@ -102,11 +110,22 @@ impl Source {
         Err(changed())
     }
 
+    /// A source that the host supplies.
+    fn supplied(bytes: Bytes, identity: Identity) -> Self {
+        Self { content: Content::Supplied(bytes), identity, settled: true }
+    }
+
+    /// The host supplied it: nothing but its word says that the identity stands for these bytes.
+    pub(crate) const fn is_supplied(&self) -> bool {
+        matches!(self.content, Content::Supplied(_))
+    }
+
     pub(crate) fn bytes(&self) -> &[u8] {
         match &self.content {
             #[cfg(unix)]
-            Content::Mapped(map) => map,
+            Content::Mapped { map, .. } => map,
             Content::Copied(bytes) => bytes,
+            Content::Supplied(bytes) => bytes,
         }
     }
 
@@ -130,26 +149,30 @@ impl Source {
         match &self.content {
             // The mark of a loss stays, even if the file is as long again as it was.
             #[cfg(unix)]
-            Content::Mapped(map) if map.lost() => Err(changed()),
+            Content::Mapped { map, .. } if map.lost() => Err(changed()),
             #[cfg(unix)]
-            Content::Mapped(_) => {
-                let same = self.file.metadata().is_ok_and(|metadata| Identity::of(&metadata) == self.identity);
+            Content::Mapped { file, .. } => {
+                let same = file.metadata().is_ok_and(|metadata| Identity::of(&metadata) == self.identity);
                 if same { Ok(()) } else { Err(changed()) }
             }
-            Content::Copied(_) => Ok(()),
+            Content::Copied(_) | Content::Supplied(_) => Ok(()),
         }
     }
 }
 
-/// The content of a file as a mapping. `None`: it cannot be mapped safely.
+/// The content of a file as a mapping, or the file back if it cannot be mapped safely.
 #[cfg(unix)]
-fn mapped(file: &File, len: u64) -> io::Result<Option<Content>> {
-    Ok(map::Map::new(file, len)?.map(Content::Mapped))
+fn mapped(file: File, len: u64) -> io::Result<std::result::Result<Content, File>> {
+    let map = map::Map::new(&file, len)?;
+    Ok(match map {
+        Some(map) => Ok(Content::Mapped { file, map }),
+        None => Err(file),
+    })
 }
 
 #[cfg(not(unix))]
-const fn mapped(_: &File, _: u64) -> io::Result<Option<Content>> {
-    Ok(None)
+const fn mapped(file: File, _: u64) -> io::Result<std::result::Result<Content, File>> {
+    Ok(Err(file))
 }
 
 fn identity_of(file: &File, path: &Path) -> Result<Identity> {
