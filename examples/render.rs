@@ -14,13 +14,14 @@ use lexopt::ValueExt;
 const HELP: &str = "\
 Makes the reply to one image request.
 
-usage: render [--catalogs DIR] [--root DIR] [--cpu auto|scalar|avx2] REQUEST -o FILE
+usage: render [--catalogs DIR] [--root DIR] [--cpu auto|scalar|avx2] [--threads N] REQUEST -o FILE
 
   REQUEST          path and query, such as '/is/image/demo/harbour?wid=400'
   -o FILE          where the body goes
   --catalogs DIR   folder of catalogs; default: the demo catalogs
   --root DIR       folder that relative RootPaths are relative to; default: the catalogs folder
   --cpu LEVEL      highest CPU level to use; never changes bytes
+  --threads N      threads for a large picture; never changes bytes; default: 1
 
 Prints status, content-type, bytes, version, etag and ttl (seconds), '-' where there is none.
 The exit status is 0 only for a 200.";
@@ -28,6 +29,7 @@ The exit status is 0 only for a 200.";
 struct Options {
     catalogs: CatalogOptions,
     cpu: platemark::CpuLevel,
+    threads: usize,
     request: String,
     output: PathBuf,
 }
@@ -50,13 +52,14 @@ fn main() -> ExitCode {
 }
 
 fn options() -> Result<Option<Options>, lexopt::Error> {
-    let (mut catalogs, mut cpu) = (CatalogOptions::default(), platemark::CpuLevel::default());
+    let (mut catalogs, mut cpu, mut threads) = (CatalogOptions::default(), platemark::CpuLevel::default(), 1);
     let (mut request, mut output) = (None, None);
     let mut parser = lexopt::Parser::from_env();
     while let Some(argument) = parser.next()? {
         match argument {
             Short('h') | Long("help") => return Ok(None),
             Short('o') | Long("output") => output = Some(parser.value()?.into()),
+            Long("threads") => threads = parser.value()?.parse()?,
             Long("cpu") => cpu = common::cpu_level(&mut parser)?,
             Long(option) => {
                 let option = option.to_owned();
@@ -70,11 +73,12 @@ fn options() -> Result<Option<Options>, lexopt::Error> {
     }
     let request = request.ok_or("a request is missing")?;
     let output = output.ok_or("-o FILE is missing")?;
-    Ok(Some(Options { catalogs, cpu, request, output }))
+    Ok(Some(Options { catalogs, cpu, threads, request, output }))
 }
 
 fn run(options: &Options) -> Result<ExitCode, String> {
-    let engine = options.catalogs.builder().cpu(options.cpu).build().map_err(|error| error.to_string())?;
+    let builder = options.catalogs.builder().cpu(options.cpu).threads_per_picture(options.threads);
+    let engine = builder.build().map_err(|error| error.to_string())?;
     let reply = engine.serve(&options.request);
     std::fs::write(&options.output, &reply.body).map_err(|error| format!("{}: {error}", options.output.display()))?;
     let or_dash = |value: Option<String>| value.unwrap_or_else(|| "-".into());

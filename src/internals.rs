@@ -134,7 +134,8 @@ pub fn decode_known(
     let mut unused = Sidecar::default();
     let (sidecar, sidecar_bytes) = known.map_or((&mut unused, 0), |known| (&mut known.0, 1 << 30));
     let (cpu, decoded_bytes, scratch) = (Cpu::detect(level), max_pixels * 16, &mut scratch);
-    let mut job = Job { window, shrink, cpu, decoded_bytes, scratch, sidecar, sidecar_bytes, watch: Watch::ALWAYS };
+    let mut job =
+        Job { window, shrink, cpu, threads: 1, decoded_bytes, scratch, sidecar, sidecar_bytes, watch: Watch::ALWAYS };
     let mut planes = Collect(Vec::new());
     decode(bytes, &header, &mut job, &mut planes).ok()?;
     let area = window.width as usize * window.height as usize;
@@ -166,8 +167,17 @@ pub fn decode_rows(bytes: &[u8], level: CpuLevel, factor: u32, scratch: &mut Scr
     let Size { width, height } = shrink.of(header.stored);
     let window = Window { x: 0, y: 0, width, height };
     let (cpu, sidecar) = (Cpu::detect(level), &mut Sidecar::default());
-    let mut job =
-        Job { window, shrink, cpu, decoded_bytes: u64::MAX, scratch, sidecar, sidecar_bytes: 0, watch: Watch::ALWAYS };
+    let mut job = Job {
+        window,
+        shrink,
+        cpu,
+        threads: 1,
+        decoded_bytes: u64::MAX,
+        scratch,
+        sidecar,
+        sidecar_bytes: 0,
+        watch: Watch::ALWAYS,
+    };
     let mut sum = Sum(0);
     decode(bytes, &header, &mut job, &mut sum).ok()?;
     Some(sum.0)
@@ -189,8 +199,17 @@ pub fn decode_pixels(bytes: &[u8], level: CpuLevel, max_pixels: u64) -> Option<V
     let window = Window { x: 0, y: 0, width, height };
     let (shrink, cpu) = (Shrink::Full, Cpu::detect(level));
     let (scratch, sidecar) = (&mut Buffers::default(), &mut Sidecar::default());
-    let mut job =
-        Job { window, shrink, cpu, decoded_bytes: u64::MAX, scratch, sidecar, sidecar_bytes: 0, watch: Watch::ALWAYS };
+    let mut job = Job {
+        window,
+        shrink,
+        cpu,
+        threads: 1,
+        decoded_bytes: u64::MAX,
+        scratch,
+        sidecar,
+        sidecar_bytes: 0,
+        watch: Watch::ALWAYS,
+    };
     let mut pixels = Interleave(Vec::with_capacity(header.stored.area() as usize * header.layout.planes()));
     decode(bytes, &header, &mut job, &mut pixels).ok()?;
     Some(pixels.0)

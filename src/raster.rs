@@ -39,6 +39,13 @@ impl Plane {
         &mut self.samples[y * self.width..][..self.width]
     }
 
+    /// Puts rows of the same width below.
+    pub(crate) fn extend(&mut self, below: &Self) {
+        debug_assert_eq!(self.width, below.width);
+        self.samples.extend_from_slice(&below.samples);
+        self.height += below.height;
+    }
+
     /// All samples, row after row.
     pub(crate) fn samples(&self) -> &[u8] {
         &self.samples

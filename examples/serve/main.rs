@@ -36,6 +36,7 @@ usage: serve [options]
   --cache-bytes N              memory for finished pictures, 0 for none; default: 268435456
   --memo-bytes N               memory for what decoders learn of pictures, 0 for none; default: 134217728
   --threads N                  pictures made at the same time; default: one per processor
+  --threads-per-picture N      threads for one large picture; never changes bytes; default: 1
   --cpu auto|scalar|avx2       highest CPU level to use; never changes bytes
   --id-policy ignore|verify    what id= in a request does; default: ignore
   --queue N                    pictures that may wait for a thread before requests are turned away; default: 64
@@ -59,6 +60,7 @@ struct Options {
     cache_bytes: u64,
     memo_bytes: u64,
     threads: usize,
+    threads_per_picture: usize,
     cpu: CpuLevel,
     id_policy: IdPolicy,
     queue: usize,
@@ -94,6 +96,7 @@ fn options() -> Result<Option<Options>, lexopt::Error> {
         cache_bytes: 256 << 20,
         memo_bytes: 128 << 20,
         threads: std::thread::available_parallelism().map_or(1, usize::from),
+        threads_per_picture: 1,
         cpu: CpuLevel::default(),
         id_policy: IdPolicy::default(),
         queue: 64,
@@ -111,6 +114,7 @@ fn options() -> Result<Option<Options>, lexopt::Error> {
             Long("queue") => options.queue = parser.value()?.parse()?,
             Long("log") => options.log = parser.value()?.parse_with(operate::level)?,
             Long("server-timing") => options.server_timing = true,
+            Long("threads-per-picture") => options.threads_per_picture = parser.value()?.parse()?,
             Long("cpu") => options.cpu = common::cpu_level(&mut parser)?,
             Long("id-policy") => {
                 options.id_policy = parser.value()?.parse_with(|name| match name {
@@ -139,6 +143,7 @@ fn run(options: &Options) -> Result<(), String> {
     let metrics = operate::metrics()?;
     let builder = options.catalogs.builder().cpu(options.cpu).id_policy(options.id_policy);
     let builder = builder.cache_bytes(options.cache_bytes).sidecar_bytes(options.memo_bytes);
+    let builder = builder.threads_per_picture(options.threads_per_picture);
     let engine = builder.build().map_err(|error| error.to_string())?;
     let client = |extensions: &Extensions| extensions.get::<ConnectInfo<SocketAddr>>().map(|client| client.0.ip());
     let images = ImageService::builder(engine.clone())

@@ -26,6 +26,8 @@ pub(crate) struct Job<'a> {
     pub(crate) window: Window,
     pub(crate) shrink: Shrink,
     pub(crate) cpu: Cpu,
+    /// Threads that may work at the same time; they never change a pixel.
+    pub(crate) threads: usize,
     /// The most bytes of decoded pixels to hold at once.
     pub(crate) decoded_bytes: u64,
     /// Kept between jobs: fresh memory costs a page fault per 4 KiB.
@@ -80,6 +82,19 @@ pub(crate) fn decode(bytes: &[u8], header: &Header, job: &mut Job<'_>, sink: &mu
     match header.format {
         Format::Jpeg => jpeg::decode(bytes, header, job, sink),
         Format::Png => png::decode(bytes, header, job, sink),
+    }
+}
+
+/// Learns of a file what it takes to decode parts of it for little more than their share of the whole; false if that is not
+/// to be had. The window and shrink of the job do not matter.
+///
+/// # Errors
+///
+/// As for [`decode`].
+pub(crate) fn index(bytes: &[u8], header: &Header, job: &mut Job<'_>) -> Result<bool> {
+    match header.format {
+        Format::Jpeg => jpeg::index(bytes, header, job),
+        Format::Png => Ok(false),
     }
 }
 

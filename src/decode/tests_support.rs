@@ -58,6 +58,8 @@ pub(super) fn run_with(
         window,
         shrink,
         cpu,
+        // Of what is read with a sidecar; what comes out is compared with what came without.
+        threads: if sidecar_bytes > 0 { 3 } else { 1 },
         decoded_bytes: 1 << 30,
         scratch: &mut scratch,
         sidecar,

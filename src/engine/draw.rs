@@ -25,6 +25,9 @@ use crate::request::{self, PixelType};
 use crate::resolve::{Output, Resolved};
 use crate::watch::Watch;
 
+use super::bands;
+use super::memo::Scratch;
+
 /// A picture file.
 pub(super) struct File<'a> {
     pub(super) header: &'a Header,
@@ -46,8 +49,12 @@ const LONG: usize = 1 << 15;
 /// What files are decoded with.
 pub(super) struct Tools<'a> {
     pub(super) cpu: Cpu,
+    /// Threads that may work at the same time.
+    pub(super) threads: usize,
     pub(super) limits: &'a Limits,
     pub(super) scratch: &'a mut Buffers,
+    /// Buffers for other threads.
+    pub(super) idle: &'a Scratch,
     /// The most bytes that a sidecar may grow to.
     pub(super) sidecar_bytes: u64,
     pub(super) watch: Watch<'a>,
@@ -129,31 +136,61 @@ impl Studio<'_> {
             _ => None,
         };
         // Unscaled pixels keep their exact colours under alpha.
-        if x.is_identity() && y.is_identity() {
-            let mut collector = Collector::new((x, y), window, layout, add_alpha);
-            self.decode(samples, window, mask, mask_use, &mut collector)?;
-            return Ok(picture(collector.finish(), false));
-        }
+        let as_they_are = x.is_identity() && y.is_identity();
         let filter = resolved.output.filter;
-        let mut resampler = Resampler::new(self.tools.cpu, (x, y), filter, window, layout, add_alpha);
-        self.decode(samples, window, mask, mask_use, &mut resampler)?;
-        Ok(picture(resampler.finish(), true))
-    }
-
-    fn decode(
-        &mut self,
-        samples: &Samples,
-        window: Window,
-        mask: Option<Plane>,
-        mask_use: MaskUse,
-        sink: &mut dyn RowSink,
-    ) -> Result<()> {
-        let mut masked = Masked::new(sink, mask, mask_use, window.width, self.source.header.layout);
-        self.tools.decode(&mut self.source, window, samples.shrink, &mut masked)
+        let rows = |tools: &mut Tools<'_>, file: &mut File<'_>, samples: &Samples, window, mask| {
+            let axes = (&samples.x, &samples.y);
+            if as_they_are {
+                let mut collector = Collector::new(axes, window, layout, add_alpha);
+                tools.masked(file, samples.shrink, window, (mask, mask_use), &mut collector)?;
+                return Ok(collector.finish());
+            }
+            let mut resampler = Resampler::new(tools.cpu, axes, filter, window, layout, add_alpha);
+            tools.masked(file, samples.shrink, window, (mask, mask_use), &mut resampler)?;
+            Ok(resampler.finish())
+        };
+        let band = |tools: &mut Tools<'_>, file: &mut File<'_>, samples: &Samples| {
+            rows(tools, file, samples, samples.window.unwrap_or(window), None)
+        };
+        let banded =
+            if mask.is_some() { None } else { bands::drawn(&mut self.tools, &mut self.source, samples, filter, &band) };
+        let raster = match banded {
+            Some(raster) => raster,
+            None => rows(&mut self.tools, &mut self.source, samples, window, mask)?,
+        };
+        Ok(picture(raster, !as_they_are))
     }
 }
 
 impl Tools<'_> {
+    /// Decodes a window, masked.
+    fn masked(
+        &mut self,
+        file: &mut File<'_>,
+        shrink: Shrink,
+        window: Window,
+        (mask, mask_use): (Option<Plane>, MaskUse),
+        sink: &mut dyn RowSink,
+    ) -> Result<()> {
+        let mut masked = Masked::new(sink, mask, mask_use, window.width, file.header.layout);
+        self.decode(file, window, shrink, &mut masked)
+    }
+
+    /// What it takes to decode a window.
+    pub(super) fn job<'j>(&'j mut self, file: &'j mut File<'_>, window: Window, shrink: Shrink) -> Job<'j> {
+        Job {
+            window,
+            shrink,
+            cpu: self.cpu,
+            threads: self.threads,
+            decoded_bytes: self.limits.decoded_bytes,
+            scratch: self.scratch,
+            sidecar: &mut file.sidecar,
+            sidecar_bytes: if file.bytes.len() < LONG { 0 } else { self.sidecar_bytes },
+            watch: self.watch,
+        }
+    }
+
     fn decode(&mut self, file: &mut File<'_>, window: Window, shrink: Shrink, sink: &mut dyn RowSink) -> Result<()> {
         let pixels = u64::from(window.width) * u64::from(window.height);
         let span = span!(
@@ -165,18 +202,10 @@ impl Tools<'_> {
             pixels = pixels,
             known = file.sidecar.bytes(),
         );
-        let mut job = Job {
-            window,
-            shrink,
-            cpu: self.cpu,
-            decoded_bytes: self.limits.decoded_bytes,
-            scratch: self.scratch,
-            sidecar: &mut file.sidecar,
-            sidecar_bytes: if file.bytes.len() < LONG { 0 } else { self.sidecar_bytes },
-            watch: self.watch,
-        };
-        let work = || decode(file.bytes, file.header, &mut job, sink);
-        self.stop_watch.time(Stage::Decode, || span.enter(work))
+        let (stop_watch, bytes, header) = (self.stop_watch, file.bytes, file.header);
+        let mut job = self.job(file, window, shrink);
+        let work = || decode(bytes, header, &mut job, sink);
+        stop_watch.time(Stage::Decode, || span.enter(work))
     }
 
     /// The mask of a window of the source, which is stored in some orientation, at its shrink.

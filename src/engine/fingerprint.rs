@@ -169,6 +169,7 @@ fn put_decoded(cpu: Cpu, sink: &mut Sink<'_>, file: &[u8]) {
             window,
             shrink,
             cpu,
+            threads: 1,
             decoded_bytes: 1 << 20,
             scratch,
             sidecar,

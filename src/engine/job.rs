@@ -285,8 +285,16 @@ impl Job {
             let drawn = caught(|| {
                 inner.scratch.lend(|scratch| {
                     let sidecar_bytes = inner.sidecars.max_bytes();
-                    let tools =
-                        Tools { cpu: inner.cpu, limits: &inner.limits, scratch, sidecar_bytes, watch, stop_watch };
+                    let tools = Tools {
+                        cpu: inner.cpu,
+                        threads: inner.threads,
+                        limits: &inner.limits,
+                        scratch,
+                        idle: &inner.scratch,
+                        sidecar_bytes,
+                        watch,
+                        stop_watch,
+                    };
                     let mut studio = Studio {
                         source: known(facts, source, &inner.sidecars),
                         mask: mask_facts.zip(mask).map(|(facts, mask)| known(facts, mask, &inner.sidecars)),

@@ -1,6 +1,7 @@
 //! The engine: what a server links.
 
 mod answer;
+mod bands;
 mod builder;
 mod conditional;
 #[cfg(test)]
@@ -80,6 +81,8 @@ pub struct Engine {
 struct Inner {
     library: Library,
     cpu: Cpu,
+    /// Threads that one picture may take.
+    threads: usize,
     limits: Limits,
     rules: Rules,
     /// Sources that do not come from the file system.

@@ -39,8 +39,7 @@ impl Span {
         Self { span }
     }
 
-    /// The span that is entered where this is asked: the host's for this request, if it has one.
-    #[cfg(feature = "tower")]
+    /// The span that is entered where this is asked.
     pub(crate) fn current() -> Self {
         Self::new(tracing::Span::current())
     }
@@ -64,7 +63,6 @@ impl Span {
         Self {}
     }
 
-    #[cfg(feature = "tower")]
     pub(crate) const fn current() -> Self {
         Self {}
     }

@@ -49,6 +49,23 @@ pub(crate) struct Samples {
     pub(crate) orientation: Orientation,
 }
 
+impl Samples {
+    /// Some rows of the samples, counted along the stored vertical axis, as a tile of their own; `None` if nothing of the
+    /// source shows in them.
+    pub(crate) fn rows(&self, rows: Range<u32>, filter: Filter) -> Option<Self> {
+        let part = |axis: &Axis| Axis {
+            len: rows.end - rows.start,
+            first: axis.first + i64::from(rows.start) * axis.step,
+            ..axis.clone()
+        };
+        let (window, y) = (self.window?, part(&self.y));
+        let span = y.span(filter)?;
+        let window = Window { y: span.start, height: span.end - span.start, ..window };
+        let cover = self.cover.as_ref().map(|(x, y)| (x.clone(), part(y)));
+        Some(Self { window: Some(window), y, cover, ..self.clone() })
+    }
+}
+
 /// A rotation of the sampled box by an angle that is no multiple of 90°.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Warp {

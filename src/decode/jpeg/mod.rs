@@ -63,6 +63,14 @@ pub(super) fn decode(bytes: &[u8], expected: &Header, job: &mut Job<'_>, sink: &
     picture::decode(bytes, &segments, expected, job, sink)
 }
 
+pub(super) fn index(bytes: &[u8], expected: &Header, job: &mut Job<'_>) -> Result<bool> {
+    let segments = marker::read(bytes)?;
+    if header(&segments) != *expected {
+        return Err(changed());
+    }
+    picture::index(bytes, &segments, expected, job)
+}
+
 fn header(segments: &marker::Segments<'_>) -> Header {
     let frame = &segments.frame;
     Header {

@@ -45,6 +45,31 @@ pub(super) fn decode(
     }
 }
 
+/// Learns where all parts of a sequential picture begin, as far as that is not known; false if it is of another kind, or
+/// there is no room to remember it. The window and shrink of the job do not matter.
+pub(super) fn index(file: &[u8], segments: &Segments<'_>, header: &Header, job: &mut Job<'_>) -> Result<bool> {
+    let frame = &segments.frame;
+    let rows = frame.mcus().1;
+    let is_known = |job: &Job<'_>| job.sidecar.walked.as_ref().is_some_and(|walked| walked.rows >= rows);
+    if !frame.progressive && !is_known(job) {
+        let shrink = Shrink::Eighth;
+        let Size { width, height } = shrink.of(Size::new(frame.width, frame.height));
+        let window = Window { x: 0, y: 0, width, height };
+        let mut whole = Job { window, shrink, scratch: &mut *job.scratch, sidecar: &mut *job.sidecar, ..*job };
+        decode(file, segments, header, &mut whole, &mut Nowhere)?;
+    }
+    Ok(!frame.progressive && is_known(job))
+}
+
+/// Takes rows that nobody wants.
+struct Nowhere;
+
+impl RowSink for Nowhere {
+    fn row(&mut self, _: &mut Row) -> Result<()> {
+        Ok(())
+    }
+}
+
 /// A window of a picture on its way to the sink.
 struct View<'a> {
     file: &'a [u8],
@@ -166,7 +191,8 @@ impl View<'_> {
             _ if only_dc || self.is_part() => Skips::Some,
             _ => Skips::None,
         };
-        let way = Way { cpu: job.cpu, skips, only_means, low, seeks: by_parts && known_rows >= end };
+        let seeks = by_parts && known_rows >= end;
+        let way = Way { cpu: job.cpu, threads: job.threads, skips, only_means, low, seeks };
         let mut scans = Sequential::new(self.file, frame, way, &mut job.scratch.jpeg)?;
         // Rows above the window are read as well, unless they are known: where they end is known no other way.
         let start = first.min(known_rows);

@@ -49,6 +49,8 @@ impl Buffers {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Way {
     pub(super) cpu: Cpu,
+    /// Threads that may work at the same time.
+    pub(super) threads: usize,
     pub(super) skips: Skips,
     /// Nothing but means, or if `low` the lowest coefficients of luma, is wanted of rows of MCUs before this one.
     pub(super) only_means: u32,

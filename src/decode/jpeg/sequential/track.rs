@@ -117,7 +117,7 @@ impl<'a> Track<'a> {
         let walks = way.skips == Skips::Walk && scan.data.len() > LONG && (interval == 0 || interval >= LONG_INTERVAL);
         let walk = walks.then(|| {
             let (codes, which) = codes(&parts);
-            Walk::new(way.cpu, &codes, pattern.iter().map(|&(part, _)| which[part]))
+            Walk::new(way.cpu, way.threads, &codes, pattern.iter().map(|&(part, _)| which[part]))
         });
         let chunk = match (walks, way.seeks) {
             (true, _) => scan.data.len().clamp(bits::CHUNK, streams::CHUNK),

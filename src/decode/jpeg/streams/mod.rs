@@ -33,6 +33,9 @@ pub(super) const BUFFER: usize = 16 * (CHUNK + SEGMENTS * 1024);
 /// Bits before a border where a trial begins (few where small files are to show what large ones do): of the pictures measured, most fall into step within a tenth of it.
 const TRIAL: usize = if cfg!(fuzzing) { 1 << 8 } else { 1 << 13 };
 
+/// Bits of a chunk from where it pays to start threads for it.
+const THREADED: usize = if cfg!(any(test, fuzzing)) { 1 << 10 } else { 1 << 21 };
+
 /// The least bits of a segment for which trials pay.
 const LEAST: usize = 4 * TRIAL;
 
@@ -103,6 +106,8 @@ const TABLES: u32 = 7 * TABLE;
 #[derive(Debug)]
 pub(super) struct Walk {
     cpu: Cpu,
+    /// Threads that may work at the same time.
+    threads: usize,
     /// For each of the codes the steps from a block's start and those within a block.
     steps: Box<[Step; 8 * TABLE as usize]>,
     /// Blocks of an MCU, at most 10.
@@ -138,7 +143,7 @@ struct Segment {
 
 impl Walk {
     /// `order` says which of the codes each block of an MCU has; there are at most 10.
-    pub(super) fn new(cpu: Cpu, codes: &[Codes<'_>], order: impl Iterator<Item = usize>) -> Self {
+    pub(super) fn new(cpu: Cpu, threads: usize, codes: &[Codes<'_>], order: impl Iterator<Item = usize>) -> Self {
         let mut steps = Box::new([Step::UNKNOWN; 8 * TABLE as usize]);
         for (steps, codes) in steps.chunks_exact_mut(2 * TABLE as usize).zip(codes) {
             steps.iter_mut().zip(codes.skip.steps()).for_each(|(to, from)| *to = from);
@@ -153,7 +158,7 @@ impl Walk {
             let block = block as u32;
             [place(block, 1), place((block + 1) % blocks.max(1), 0)]
         });
-        Self { cpu, steps, blocks, places }
+        Self { cpu, threads, steps, blocks, places }
     }
 
     /// Walks through the MCUs that begin from bit `start`, where one does, to bit `end` and appends what it finds of
@@ -176,8 +181,8 @@ impl Walk {
         let size = size_of::<Block>() * room * SEGMENTS;
         grow(buffer, size);
         let out = buffer.as_chunks_mut().0;
-        let party = Party { walk: self, codes, bytes, start, length, end, room };
-        let mut segments = party.run(out);
+        let party = Party { walk: self, codes, bytes, start, length, end, room, first: 0 };
+        let mut segments = if end - start < THREADED { party.run(0..SEGMENTS, out) } else { party.run_on_threads(out) };
         let (mut position, mut damaged) = (start, false);
         for (i, segment) in segments.iter_mut().enumerate() {
             if segment.start != position {
@@ -211,7 +216,7 @@ impl Walk {
         let room = intervals.iter().map(|&(_, blocks)| blocks).max().unwrap_or(0) + 1;
         grow(buffer, size_of::<Block>() * room * intervals.len());
         let out = buffer.as_chunks_mut().0;
-        let party = Party { walk: self, codes, bytes, start: 0, length: 0, end: 0, room };
+        let party = Party { walk: self, codes, bytes, start: 0, length: 0, end: 0, room, first: 0 };
         let mut sound = vec![false; intervals.len()];
         party.run_intervals(intervals, &mut sound, out);
         let count = sound.iter().take_while(|&&sound| sound).count();
@@ -277,8 +282,9 @@ struct Party<'w, 't> {
     start: usize,
     length: usize,
     end: usize,
-    /// Blocks that the buffer holds for each segment.
+    /// Blocks that the buffer holds for each segment, and the first segment that it holds.
     room: usize,
+    first: usize,
 }
 
 type Out = [[u8; 4]];
@@ -289,20 +295,44 @@ impl Party<'_, '_> {
         if i == SEGMENTS { self.end } else { self.start + i * self.length }
     }
 
-    /// Walks through all segments, each from where its trial finds an MCU.
-    fn run(self, out: &mut Out) -> [Segment; SEGMENTS] {
-        let mut segments = [Segment::default(); SEGMENTS];
-        let mut waiting = 0..SEGMENTS;
+    /// Walks through all segments, some on each thread. What a segment holds does not depend on who walks through it.
+    fn run_on_threads(self, out: &mut Out) -> Vec<Segment> {
+        // Each needs some for all of its streams.
+        let each = SEGMENTS / self.walk.threads.clamp(1, SEGMENTS / STREAMS);
+        std::thread::scope(|scope| {
+            let mut parts = (0..).step_by(each).zip(out.chunks_mut(each * self.room)).take(SEGMENTS / each);
+            let own = parts.next();
+            let run = move |(first, out): (usize, &mut Out)| Self { first, ..self }.run(first..first + each, out);
+            let others: Vec<_> = parts.map(|part| scope.spawn(move || run(part))).collect();
+            let mut segments = own.map_or_else(Vec::new, run);
+            for other in others {
+                segments.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+            }
+            segments
+        })
+    }
+
+    /// Walks through some segments, no fewer than there are streams, each from where its trial finds an MCU.
+    fn run(self, range: Range<usize>, out: &mut Out) -> Vec<Segment> {
+        let first = range.start;
+        let mut segments = vec![Segment::default(); range.len()];
+        let mut waiting = range;
         let mut begin = |out: &mut Out| {
             let segment = waiting.next()?;
             let (stream, border) = (self.trial(segment, out), self.border(segment + 1));
-            Some(Course { segment, stream, start: stream.position, border, end: (segment + 1) * self.room })
+            Some(Course {
+                segment,
+                stream,
+                start: stream.position,
+                border,
+                end: (segment + 1 - self.first) * self.room,
+            })
         };
         let finished = |course: Course, out: &mut Out| Segment {
             start: course.start,
             ..self.finish(course.stream, course.segment, out)
         };
-        // There are more segments than streams.
+        // There are no fewer segments than streams.
         let [Some(a), Some(b), Some(c)] = std::array::from_fn(|_| begin(out)) else { return segments };
         let mut courses = [a, b, c];
         loop {
@@ -311,10 +341,10 @@ impl Party<'_, '_> {
             if course.stream.position + MAX_BITS < course.border && self.symbol(&mut course.stream, out).is_some() {
                 continue;
             }
-            segments[course.segment] = finished(*course, out);
+            segments[course.segment - first] = finished(*course, out);
             let Some(next) = begin(out) else {
                 for (_, course) in courses.into_iter().enumerate().filter(|&(i, _)| i != stuck) {
-                    segments[course.segment] = finished(course, out);
+                    segments[course.segment - first] = finished(course, out);
                 }
                 return segments;
             };
@@ -325,7 +355,7 @@ impl Party<'_, '_> {
     /// A stream of segment `i` where an MCU begins.
     fn stream(self, position: usize, i: usize) -> Stream {
         let place = self.walk.places[self.walk.blocks as usize - 1][1];
-        Stream { position, place, sum: 0, out: i * self.room }
+        Stream { position, place, sum: 0, out: (i - self.first) * self.room }
     }
 
     /// A stream at the first MCU that seems to begin at or after a border; the first segment begins there for certain.
@@ -347,7 +377,7 @@ impl Party<'_, '_> {
         while !self.is_past(&stream, border) && !damaged {
             damaged = self.step(&mut stream, out).is_none();
         }
-        let blocks = stream.out - i * self.room;
+        let blocks = stream.out - (i - self.first) * self.room;
         Segment { start: 0, end: stream.position, blocks: blocks - blocks % self.walk.blocks as usize, damaged }
     }
 

@@ -1,0 +1,138 @@
+//! One large picture on several threads.
+//!
+//! Its samples are cut into bands of rows, which join like tiles: each samples the grid of the whole. To decode a band for
+//! its own share of the work a decoder has to know where in the file it begins. If it does not know, it looks for that
+//! first, which costs a fraction of decoding.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::time::Duration;
+
+use crate::decode;
+use crate::error::Result;
+use crate::geometry::{Filter, Shrink, Window};
+use crate::observe::{Span, Stage, StopWatch};
+use crate::plan::Samples;
+use crate::raster::{Plane, Raster};
+use crate::watch::Watch;
+
+use super::draw::{File, Tools};
+
+/// Pixels of the source, at the shrink, that are worth a thread.
+const WORTH: u64 = if cfg!(test) { 1 << 12 } else { 1 << 21 };
+
+/// How often it is asked whether anybody still waits while others finish their bands.
+const ASK: Duration = Duration::from_millis(5);
+
+/// Draws a band of samples.
+pub(super) type Draw<'a> = &'a (dyn Fn(&mut Tools<'_>, &mut File<'_>, &Samples) -> Result<Raster> + Sync);
+
+/// Samples drawn in bands. `None`: that does not pay, cannot be, or something is wrong with the file; drawn in one go they
+/// are what they are, and an error is the one that it is.
+pub(super) fn drawn(
+    tools: &mut Tools<'_>,
+    file: &mut File<'_>,
+    samples: &Samples,
+    filter: Filter,
+    draw: Draw<'_>,
+) -> Option<Raster> {
+    let window = samples.window?;
+    let pixels = u64::from(window.width) * u64::from(window.height);
+    let worth = usize::try_from(pixels / WORTH).unwrap_or(usize::MAX);
+    let count = tools.threads.min(worth).min(samples.y.len as usize);
+    // At an eighth nothing is left to do once the places are known.
+    if count < 2 || samples.shrink == Shrink::Eighth || !tools.index(file).ok()? {
+        return None;
+    }
+    let bands: Option<Vec<Samples>> = (0..count).map(|i| samples.rows(cut(samples.y.len, i, count), filter)).collect();
+    let rasters = side_by_side(tools, file, &bands?, draw)?;
+    #[cfg(test)]
+    tests::count();
+    Some(stacked(rasters))
+}
+
+/// The rows of one of `count` bands.
+fn cut(rows: u32, i: usize, count: usize) -> std::ops::Range<u32> {
+    let border = |i: usize| (u64::from(rows) * i as u64 / count as u64) as u32;
+    border(i)..border(i + 1)
+}
+
+/// Draws the first band here and the others on threads of their own; `None` if one fails.
+fn side_by_side(tools: &mut Tools<'_>, file: &File<'_>, bands: &[Samples], draw: Draw<'_>) -> Option<Vec<Raster>> {
+    let (first, others) = bands.split_first()?;
+    let goes_on = AtomicBool::new(true);
+    let (cpu, limits, idle, sidecar_bytes) = (tools.cpu, tools.limits, tools.idle, tools.sidecar_bytes);
+    let span = Span::current();
+    let band = |samples: &Samples, watch: Watch<'_>| {
+        let (header, bytes, sidecar) = (file.header, file.bytes, file.sidecar.clone());
+        idle.lend(|scratch| {
+            let stop_watch = StopWatch::default();
+            // Bands are enough for the threads that there may be.
+            let mut tools =
+                Tools { cpu, threads: 1, limits, scratch, idle, sidecar_bytes, watch, stop_watch: &stop_watch };
+            span.enter(|| draw(&mut tools, &mut File { header, bytes, sidecar }, samples))
+        })
+    };
+    let (watch, stop_watch) = (tools.watch, tools.stop_watch);
+    stop_watch.time(Stage::Decode, || {
+        std::thread::scope(|scope| {
+            let (sender, receiver) = channel();
+            for (i, samples) in others.iter().enumerate() {
+                let (sender, band, goes_on) = (sender.clone(), &band, &goes_on);
+                scope.spawn(move || {
+                    let result = band(samples, Watch::new(&|| goes_on.load(Ordering::Relaxed)));
+                    // Whoever waited may have given up.
+                    let _ = sender.send((i, result));
+                });
+            }
+            drop(sender);
+            let ask = || {
+                let wanted = watch.check().is_ok();
+                goes_on.fetch_and(wanted, Ordering::Relaxed);
+                wanted
+            };
+            let mut rasters = vec![None; bands.len()];
+            rasters[0] = band(first, Watch::new(&ask)).ok();
+            goes_on.fetch_and(rasters[0].is_some(), Ordering::Relaxed);
+            loop {
+                match receiver.recv_timeout(ASK) {
+                    Ok((i, result)) => {
+                        goes_on.fetch_and(result.is_ok(), Ordering::Relaxed);
+                        rasters[i + 1] = result.ok();
+                    }
+                    Err(RecvTimeoutError::Timeout) => drop(ask()),
+                    Err(RecvTimeoutError::Disconnected) => return rasters.into_iter().collect(),
+                }
+            }
+        })
+    })
+}
+
+/// Bands one below the other.
+fn stacked(bands: Vec<Raster>) -> Raster {
+    let layout = bands[0].layout();
+    let mut planes: Vec<Plane> = Vec::new();
+    for band in bands {
+        for (i, plane) in band.into_planes().into_iter().enumerate() {
+            match planes.get_mut(i) {
+                Some(above) => above.extend(&plane),
+                None => planes.push(plane),
+            }
+        }
+    }
+    Raster::from_planes(planes, layout)
+}
+
+impl Tools<'_> {
+    /// Learns of a file what it takes to decode parts of it; false if that is not to be had.
+    fn index(&mut self, file: &mut File<'_>) -> Result<bool> {
+        let stop_watch = self.stop_watch;
+        let (header, bytes) = (file.header, file.bytes);
+        let mut job = self.job(file, Window { x: 0, y: 0, width: 1, height: 1 }, Shrink::Eighth);
+        stop_watch.time(Stage::Decode, || decode::index(bytes, header, &mut job))
+    }
+}
+
+#[cfg(test)]
+#[path = "bands_tests.rs"]
+mod tests;

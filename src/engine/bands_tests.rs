@@ -1,0 +1,104 @@
+//! Threads never change a byte.
+
+use std::cell::Cell;
+use std::path::Path;
+
+use crate::engine::{Engine, Reply};
+
+thread_local! {
+    /// Pictures that this thread has drawn in bands.
+    static BANDED: Cell<usize> = const { Cell::new(0) };
+}
+
+pub(super) fn count() {
+    BANDED.set(BANDED.get() + 1);
+}
+
+fn engine(threads: usize, catalogs: &Path) -> Engine {
+    Engine::builder(catalogs).threads_per_picture(threads).build().unwrap()
+}
+
+fn reply(engine: &Engine, request: &str) -> Reply {
+    engine.serve(&format!("/is/image/{request}"))
+}
+
+/// Requests for most of which bands are drawn.
+const REQUESTS: [&str; 16] = [
+    "demo/harbour?wid=2000&fmt=png",
+    "demo/harbour?wid=1300&resMode=bilin&fmt=png",
+    "demo/harbour?wid=1301&resMode=bicub&op_usm=1.5,6&fmt=png",
+    "demo/harbour?scl=1&rect=1001,703,900,777&fmt=png",
+    "demo/harbour?scl=2&rect=301,203,600,577&fmt=png",
+    "demo/harbour?crop=1000,500,2000,1501&wid=1111&rotate=90&fmt=png",
+    "demo/harbour?crop=1000,500,2000,1501&wid=911&rotate=180&flip=lr&fmt=png",
+    "demo/harbour?crop=1000,500,2000,1501&wid=511&rotate=33&fmt=png",
+    "demo/harbour?crop=-300,-200,5500,3301&wid=1201&fmt=png-alpha",
+    "demo/harbour?extend=100,200,30,400&color=ff000080&wid=1500&fmt=png-alpha",
+    "demo/harbour?wid=1600&op_colorize=c08040&fmt=png",
+    "demo/harbour?wid=1600&fmt=jpeg,gray&qlt=95",
+    "demo/lighthouse?wid=1000&fmt=png",
+    "demo/lighthouse?scl=0.7&rect=33,44,711,622&fmt=png",
+    "demo/village?wid=900&op_noise=20&fmt=png",
+    "demo/sail?wid=1000&fmt=png-alpha",
+];
+
+#[test]
+fn any_number_of_threads_makes_the_same_bytes() {
+    let catalogs = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/demo"));
+    let one = engine(1, catalogs);
+    let expected: Vec<Reply> = REQUESTS.iter().map(|request| reply(&one, request)).collect();
+    for (request, reply) in REQUESTS.iter().zip(&expected) {
+        assert_eq!(reply.status, 200, "{request}: {:?}", reply.error);
+    }
+    assert_eq!(BANDED.get(), 0);
+    for threads in [2, 5] {
+        // All with what those before them have left, and each with nothing.
+        let warm = engine(threads, catalogs);
+        BANDED.set(0);
+        for (request, expected) in REQUESTS.iter().zip(&expected) {
+            let cold = reply(&engine(threads, catalogs), request);
+            assert!(cold.body == expected.body, "{threads} cold: {request}");
+            assert!(reply(&warm, request).body == expected.body, "{threads} warm: {request}");
+        }
+        assert!(BANDED.get() >= 20, "{}", BANDED.get());
+    }
+}
+
+/// What is wrong with a file is told as if there were one thread.
+#[test]
+fn damaged_files_are_refused_alike() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("default.ini"), "DefaultExt=\nMaxPix=5000,5000\n").unwrap();
+    let sound = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/demo/pictures/harbour.jpg")).unwrap();
+    let at = |part: usize| sound.len() * part / 10;
+    let cut = sound[..at(6)].to_vec();
+    let mut broken = sound.clone();
+    broken[at(5)..at(5) + 40].fill(0xff);
+    for (name, file) in [("cut.jpg", cut), ("broken.jpg", broken)] {
+        std::fs::write(folder.path().join(name), file).unwrap();
+    }
+    let (one, three) = (engine(1, folder.path()), engine(3, folder.path()));
+    for file in ["cut.jpg", "broken.jpg"] {
+        for view in ["wid=2000", "scl=1&rect=0,0,900,600", "scl=1&rect=900,2000,900,600", "wid=400"] {
+            let request = format!("{file}?{view}");
+            let (expected, found) = (reply(&one, &request), reply(&three, &request));
+            assert_eq!((found.status, &found.body), (expected.status, &expected.body), "{request}");
+        }
+        assert_eq!(reply(&three, &format!("{file}?wid=2000")).status, 403);
+    }
+}
+
+/// A request that nobody waits for any more ends on all threads.
+#[test]
+fn all_threads_stop_together() {
+    let engine = engine(3, Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/demo")));
+    let asked = Cell::new(0);
+    let keep_going = || {
+        asked.set(asked.get() + 1);
+        asked.get() < 200
+    };
+    let request = "/is/image/demo/harbour?wid=4000&fmt=png";
+    let stopped = engine.prepare(request, &crate::Context::new()).render_while(&keep_going);
+    assert_eq!(stopped.status, 503);
+    assert_eq!(engine.serve(request).status, 200);
+}
