@@ -71,6 +71,27 @@ impl Exchange {
     ///
     /// The body of the request is not looked at.
     pub fn new<B>(engine: &Engine, request: &Request<B>, client: Option<IpAddr>) -> Self {
+        let mut exchange = Self::unprepared(engine, request, client);
+        if exchange.head || request.method() == Method::GET {
+            exchange.state = State::Prepared(Box::new(exchange.prepared()));
+        }
+        exchange
+    }
+
+    /// The same, if it takes no more than a look at the status of a file or two: the request was answered lately, and
+    /// what it asks for is at hand.
+    #[cfg(feature = "tower")]
+    pub(crate) fn at_once<B>(engine: &Engine, request: &Request<B>, client: Option<IpAddr>) -> Option<Self> {
+        let mut exchange = Self::unprepared(engine, request, client);
+        if request.method() != Method::GET {
+            return None;
+        }
+        let prepared = engine.prepare_at_once(&exchange.target, &exchange.context())?;
+        exchange.state = State::Prepared(Box::new(prepared));
+        Some(exchange)
+    }
+
+    fn unprepared<B>(engine: &Engine, request: &Request<B>, client: Option<IpAddr>) -> Self {
         let head = request.method() == Method::HEAD;
         let target = request.uri().path_and_query().map_or("/", |target| target.as_str()).to_owned();
         let headers = request.headers();
@@ -78,7 +99,7 @@ impl Exchange {
         let since = headers.get(IF_MODIFIED_SINCE).and_then(|value| Some(value.to_str().ok()?.to_owned()));
         let range = headers.get(RANGE).and_then(|value| Span::parse(value.to_str().ok()?));
         let if_range = headers.get(IF_RANGE).map(|value| value.to_str().unwrap_or("").to_owned());
-        let mut exchange = Self {
+        Self {
             engine: engine.clone(),
             state: State::NotAllowed,
             target,
@@ -90,11 +111,7 @@ impl Exchange {
             server_timing: false,
             #[cfg(feature = "tower")]
             waited: Duration::ZERO,
-        };
-        if head || request.method() == Method::GET {
-            exchange.state = State::Prepared(Box::new(exchange.prepared()));
         }
-        exchange
     }
 
     /// Whether the response tells in a `Server-Timing` header how long the [stages](crate::Stage) of the request took, for
@@ -105,6 +122,11 @@ impl Exchange {
     }
 
     fn prepared(&self) -> Prepared {
+        self.engine.prepare(&self.target, &self.context())
+    }
+
+    /// What the headers say.
+    fn context(&self) -> Context<'_> {
         let mut context = Context::new();
         if let Some(conditions) = &self.conditions {
             context = context.if_none_match(conditions);
@@ -115,7 +137,7 @@ impl Exchange {
         if let Some(client) = self.client {
             context = context.client_address(client);
         }
-        self.engine.prepare(&self.target, &context)
+        context
     }
 
     /// The response takes no more than putting it together: nothing has to be decoded. Servers can answer such requests

@@ -14,7 +14,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body as _;
 use platemark::Engine;
-use platemark::service::{ImageService, ResponseFuture, ServiceBuilder};
+use platemark::service::{Body, ImageService, ResponseFuture, ServiceBuilder};
 use support::demo;
 use tower_service::Service;
 
@@ -28,7 +28,11 @@ fn ask(service: &ImageService, target: &str) -> ResponseFuture {
 
 /// Waits for a response.
 async fn answer(future: ResponseFuture) -> Response<Bytes> {
-    let (parts, mut body) = future.await.unwrap().into_parts();
+    answer_of(future.await.unwrap()).await
+}
+
+async fn answer_of(response: Response<Body>) -> Response<Bytes> {
+    let (parts, mut body) = response.into_parts();
     let frame = std::future::poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await;
     let bytes = frame.map_or_else(Bytes::new, |frame| frame.unwrap().into_data().unwrap());
     Response::from_parts(parts, bytes)
@@ -235,6 +239,42 @@ fn threads_end_with_the_service() {
     drop(service);
     assert_eq!(run(answer(last)).status(), 200);
     wait("forty threads have ended", || threads("platemark-make") < 40);
+}
+
+/// With no thread but the caller's: as long as nothing has changed, and not a moment longer.
+#[test]
+fn what_is_at_hand_is_answered_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("default.ini"), "DefaultExt=\n").unwrap();
+    let (file, demo) = (folder.path().join("a.jpg"), support::path("assets/demo/pictures"));
+    std::fs::copy(demo.join("pebbles.jpg"), &file).unwrap();
+    let engine = support::builder(folder.path()).cache_bytes(1 << 24).build().unwrap();
+    let service = service(engine).answer_at_once(true).build().unwrap();
+    let at_once = |request: Request<()>| {
+        let mut future = Box::pin(service.clone().call(request));
+        let ready = future.as_mut().poll(&mut Context::from_waker(std::task::Waker::noop()));
+        match ready {
+            Poll::Ready(response) => Some(run(answer_of(response.unwrap()))),
+            Poll::Pending => None,
+        }
+    };
+    let get = |target: &str| Request::get(target).body(()).unwrap();
+    let (list, picture) = ("/is/image/a.jpg?req=props", "/is/image/a.jpg?wid=90");
+    let (made, told) = (run(answer(ask(&service, picture))), run(answer(ask(&service, list))));
+    let quick = service.stats().quick;
+    assert_eq!(at_once(get(picture)).unwrap().body(), made.body());
+    assert_eq!(at_once(get(list)).unwrap().headers()["etag"], told.headers()["etag"]);
+    let known = Request::get(picture).header("if-none-match", &made.headers()["etag"]).body(()).unwrap();
+    assert_eq!(at_once(known).unwrap().status(), 304);
+    let part = Request::get(picture).header("range", "bytes=0-1").body(()).unwrap();
+    assert_eq!(at_once(part).unwrap().body()[..], [0xff, 0xd8]);
+    assert_eq!(service.stats().quick, quick + 4);
+    std::fs::copy(demo.join("lighthouse.jpg"), &file).unwrap();
+    assert!(at_once(get(picture)).is_none(), "it has changed");
+    assert_ne!(run(answer(ask(&service, picture))).headers()["etag"], made.headers()["etag"]);
+    std::fs::remove_file(file).unwrap();
+    assert!(at_once(get(picture)).is_none(), "it is gone");
+    assert_eq!(run(answer(ask(&service, picture))).status(), 403);
 }
 
 /// In a real server.

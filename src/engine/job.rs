@@ -110,10 +110,12 @@ impl Job {
     }
 
     /// The picture of an earlier request, asked for again under the same catalogs; `None` if its files are not what they
-    /// were, or cannot be looked at.
-    pub(super) fn again(asked: Asked, planned: Arc<Planned>) -> Option<Self> {
+    /// were, or cannot be looked at. Unless it `may_open` them, their status has to be one that is known.
+    pub(super) fn again(asked: Asked, planned: Arc<Planned>, may_open: bool) -> Option<Self> {
+        let engine = &asked.engine;
+        let facts_of = |file: &PathBuf| if may_open { engine.facts(file) } else { engine.known_facts(file) };
         let look = |(file, facts): &(PathBuf, Facts)| {
-            let opened = asked.engine.facts(file).ok().filter(|opened| opened.facts == *facts)?;
+            let opened = facts_of(file).ok().filter(|opened| opened.facts == *facts)?;
             Some(opened.source)
         };
         let source = look(&planned.source)?;
@@ -121,7 +123,10 @@ impl Job {
             Some(mask) => look(mask)?,
             None => None,
         };
-        let path = asked.engine.facts_if_any(planned.resolved.path_file.as_deref()).ok()?;
+        let path = match (&planned.resolved.path_file, may_open) {
+            (Some(_), false) => return None,
+            (path, _) => engine.facts_if_any(path.as_deref()).ok()?,
+        };
         (path == planned.path).then_some(Self { asked, planned, source, mask, purpose: Purpose::Deliver })
     }
 

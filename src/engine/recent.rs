@@ -47,13 +47,15 @@ impl Recent {
 }
 
 impl Engine {
-    /// The answer to a request that was answered lately, if nothing that it depends on has changed.
+    /// The answer to a request that was answered lately, if nothing that it depends on has changed. Unless it `may_open`
+    /// files, that has to be seen by their status alone.
     pub(super) fn recalled(
         &self,
         target: &str,
         context: &Context<'_>,
         catalogs: &Arc<Catalogs>,
         stamp: &str,
+        may_open: bool,
     ) -> Option<Prepared> {
         let target: Arc<str> = Arc::from(target);
         let request = self.inner.recent.0.get(&target)?;
@@ -67,7 +69,7 @@ impl Engine {
         if let Some(reply) = asked.unseen(context) {
             return Some(Prepared::done(reply));
         }
-        let job = Job::again(asked.clone(), planned)?;
+        let job = Job::again(asked.clone(), planned, may_open)?;
         let prepared = match asked.call.req.kind {
             Kind::Props => Prepared::done(asked.props_of(&job)),
             _ => Prepared::new(Outcome::Picture(Box::new(job))),

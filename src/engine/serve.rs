@@ -61,7 +61,7 @@ impl Engine {
     fn answered(&self, target: &str, context: &Context<'_>) -> Prepared {
         let stamp = stamp((self.inner.clock)());
         let catalogs = self.inner.library.current();
-        if let Ok(Some(prepared)) = caught(|| Ok(self.recalled(target, context, &catalogs, &stamp))) {
+        if let Ok(Some(prepared)) = caught(|| Ok(self.recalled(target, context, &catalogs, &stamp, true))) {
             return prepared;
         }
         let request = match RawRequest::parse(target) {
@@ -107,10 +107,38 @@ impl Engine {
         Prepared { kind: if is_content { "content" } else { asked.call.req.kind.name() }, ..prepared }
     }
 
+    /// What [`prepare`](Self::prepare) gives if it takes no more than a look at the status of a file or two: the request
+    /// was answered lately, and what it asks for is at hand.
+    #[cfg(feature = "tower")]
+    pub(crate) fn prepare_at_once(&self, target: &str, context: &Context<'_>) -> Option<Prepared> {
+        if self.inner.supply.is_some() {
+            // Nobody knows how long the host's provider takes.
+            return None;
+        }
+        let start = now();
+        let (stamp, catalogs) = (stamp((self.inner.clock)()), self.inner.library.current());
+        let recalled = || Ok(self.recalled(target, context, &catalogs, &stamp, false));
+        let mut prepared = caught(recalled).ok()?.filter(Prepared::is_ready)?;
+        prepared.took = start.elapsed();
+        Some(prepared)
+    }
+
+    /// The facts of a file that are remembered, if its status is one that is known.
+    ///
+    /// # Errors
+    ///
+    /// It is not, or cannot be looked at.
+    pub(super) fn known_facts(&self, file: &Path) -> Result<Opened> {
+        let facts = self.inner.memo.facts(&self.look(file)?);
+        let unknown = || Error::new(ErrorKind::Changed, "is not known");
+        Ok(Opened { facts: facts.ok_or_else(unknown)?, source: None })
+    }
+
     /// The facts of a file: remembered, or read. A file that had to be opened stays open for the decoder.
     pub(super) fn facts(&self, file: &Path) -> Result<Opened> {
-        if let Some(facts) = self.inner.memo.facts(&self.look(file)?) {
-            return Ok(Opened { facts, source: None });
+        match self.known_facts(file) {
+            Err(error) if error.kind() == ErrorKind::Changed => {}
+            known => return known,
         }
         let source = self.open(file)?;
         let bytes = source.bytes();

@@ -43,6 +43,7 @@ pub struct ServiceBuilder {
     time_budget: Option<Duration>,
     client_address: ClientAddress,
     server_timing: bool,
+    at_once: bool,
 }
 
 impl ServiceBuilder {
@@ -87,6 +88,16 @@ impl ServiceBuilder {
         self
     }
 
+    /// Whether the thread that calls the service answers requests that it takes no more for than a look at the status of a
+    /// file or two: those that were answered lately, for pictures that are stored, for a 304 or a property list. It spares
+    /// the way to another thread and back, which takes several times as long as the answer. For sources on a local disk;
+    /// on a network file system a look at a file can take long, and the runtime's other work would wait for it. Sources of
+    /// a [`SourceProvider`](crate::SourceProvider) are always looked at by the service's threads. Default: no.
+    pub const fn answer_at_once(mut self, at_once: bool) -> Self {
+        self.at_once = at_once;
+        self
+    }
+
     /// Starts the threads.
     ///
     /// # Errors
@@ -100,6 +111,7 @@ impl ServiceBuilder {
             time_budget: self.time_budget,
             client_address: self.client_address,
             server_timing: self.server_timing,
+            at_once: self.at_once,
         })
     }
 }
@@ -138,6 +150,7 @@ pub struct ImageService {
     time_budget: Option<Duration>,
     client_address: ClientAddress,
     server_timing: bool,
+    at_once: bool,
 }
 
 /// Closes the pool with the last service.
@@ -160,6 +173,7 @@ impl ImageService {
             time_budget: Some(Duration::from_secs(30)),
             client_address: Arc::new(|_| None),
             server_timing: false,
+            at_once: false,
         }
     }
 
@@ -193,23 +207,35 @@ impl<B> Service<Request<B>> for ImageService {
         let (parts, _) = request.into_parts();
         let client = (self.client_address)(&parts.extensions);
         let request = Request::from_parts(parts, ());
+        if self.at_once
+            && let Some(exchange) = Exchange::at_once(&self.engine, &request, client)
+        {
+            let response = self.pool.0.quick(exchange.server_timing(self.server_timing));
+            return ResponseFuture { way: Way::Ready(Some(response)), is_head: false, _pool: Arc::clone(&self.pool) };
+        }
         let is_head = request.method() == Method::HEAD;
         let (answer, receiver) = oneshot::channel();
         let deadline = self.time_budget.and_then(|time| now().checked_add(time));
         let (engine, server_timing) = (self.engine.clone(), self.server_timing);
         let look = Box::new(move || Exchange::new(&engine, &request, client).server_timing(server_timing));
         self.pool.0.ask(look, Asker { answer, deadline, came: now(), span: Span::current() });
-        ResponseFuture { receiver, is_head, _pool: Arc::clone(&self.pool) }
+        ResponseFuture { way: Way::Coming(receiver), is_head, _pool: Arc::clone(&self.pool) }
     }
 }
 
 /// A response to come. Dropped, it tells that nobody waits for it any more.
 #[must_use = "futures do nothing unless polled"]
 pub struct ResponseFuture {
-    receiver: oneshot::Receiver<Response<bytes::Bytes>>,
+    way: Way,
     is_head: bool,
     /// The threads live for as long as somebody waits.
     _pool: Arc<Handle>,
+}
+
+enum Way {
+    /// It was answered at once; `None` once it has been handed out.
+    Ready(Option<Response<bytes::Bytes>>),
+    Coming(oneshot::Receiver<Response<bytes::Bytes>>),
 }
 
 impl Future for ResponseFuture {
@@ -217,10 +243,12 @@ impl Future for ResponseFuture {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let is_head = self.is_head;
-        Pin::new(&mut self.receiver).poll(context).map(|response| {
-            // Nobody drops an answer without sending it, unless a thread was killed.
-            Ok(response.unwrap_or_else(|_| overloaded()).map(|bytes| Body::of(bytes, is_head)))
-        })
+        let response = match &mut self.way {
+            Way::Ready(response) => Poll::Ready(response.take()),
+            Way::Coming(receiver) => Pin::new(receiver).poll(context).map(Result::ok),
+        };
+        // Nobody drops an answer without sending it, unless a thread was killed.
+        response.map(|response| Ok(response.unwrap_or_else(overloaded).map(|bytes| Body::of(bytes, is_head))))
     }
 }
 
