@@ -39,11 +39,17 @@ const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmn
 
 /// A 128-bit value in base 62 (`0-9A-Za-z`), most significant digit first, zero padded to 22.
 pub(crate) fn base62(value: u128) -> [u8; BASE62_LEN] {
-    let mut rest = value;
+    // Ten digits at a time are divided in words of 64 bits, which takes a fraction of the time.
+    const TEN_DIGITS: u128 = 62u128.pow(10);
     let mut text = [b'0'; BASE62_LEN];
-    for slot in text.iter_mut().rev() {
-        *slot = ALPHABET[(rest % 62) as usize];
-        rest /= 62;
+    let mut rest = value;
+    for digits in text.rchunks_mut(10) {
+        let mut part = (rest % TEN_DIGITS) as u64;
+        rest /= TEN_DIGITS;
+        for slot in digits.iter_mut().rev() {
+            *slot = ALPHABET[(part % 62) as usize];
+            part /= 62;
+        }
     }
     text
 }
@@ -89,6 +95,8 @@ mod tests {
         #[test]
         fn base62_round_trips(value: u128) {
             prop_assert_eq!(from_base62(&base62(value)), Some(value));
+            let digits = (0..22).map(|i| ALPHABET[(value / 62u128.pow(21 - i) % 62) as usize]);
+            prop_assert!(digits.eq(base62(value)));
         }
     }
 }

@@ -93,7 +93,8 @@ impl Version {
 
 impl fmt::Display for Version {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        base62(self.0).iter().try_for_each(|&c| fmt::Write::write_char(f, char::from(c)))
+        // All digits are ASCII.
+        f.pad(str::from_utf8(&base62(self.0)).unwrap_or_default())
     }
 }
 

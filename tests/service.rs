@@ -270,10 +270,11 @@ fn what_is_at_hand_is_answered_at_once() {
     assert_eq!(at_once(part).unwrap().body()[..], [0xff, 0xd8]);
     assert_eq!(service.stats().quick, quick + 4);
     std::fs::copy(demo.join("lighthouse.jpg"), &file).unwrap();
-    assert!(at_once(get(picture)).is_none(), "it has changed");
+    // Another thread may have answered before this one looks.
+    assert!(at_once(get(picture)).is_none_or(|new| new.headers()["etag"] != made.headers()["etag"]), "it has changed");
     assert_ne!(run(answer(ask(&service, picture))).headers()["etag"], made.headers()["etag"]);
     std::fs::remove_file(file).unwrap();
-    assert!(at_once(get(picture)).is_none(), "it is gone");
+    assert!(at_once(get(picture)).is_none_or(|gone| gone.status() == 403), "it is gone");
     assert_eq!(run(answer(ask(&service, picture))).status(), 403);
 }
 

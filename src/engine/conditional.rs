@@ -19,10 +19,19 @@ impl Asked {
     /// Answers a conditional request whose reply never expires: 304, without looking at the source (`catalog.md` §9). Under
     /// [`IdPolicy::Verify`] nothing is answered unseen.
     pub(super) fn unseen(&self, context: &Context<'_>) -> Option<Reply> {
+        self.unseen_for(context, || self.catalog_lifetime())
+    }
+
+    /// The same with how long the reply may be kept as far as the catalogs say, if that is known.
+    pub(super) fn unseen_for(
+        &self,
+        context: &Context<'_>,
+        lifetime: impl FnOnce() -> Option<Lifetime>,
+    ) -> Option<Reply> {
         if self.engine.inner.id_policy != IdPolicy::Ignore || !context.is_conditional() {
             return None;
         }
-        let lifetime = self.catalog_lifetime().filter(|lifetime| lifetime.is_forever())?;
+        let lifetime = lifetime().filter(|lifetime| lifetime.is_forever())?;
         Some(Reply {
             status: 304,
             content_type: self.style.mime(),

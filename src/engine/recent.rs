@@ -10,7 +10,7 @@ use crate::request::Kind;
 use crate::resolve::Call;
 
 use super::Engine;
-use super::job::{Job, Planned};
+use super::job::{self, Job, Planned};
 use super::prepared::{Context, Outcome, Prepared};
 use super::serve::Asked;
 
@@ -66,7 +66,11 @@ impl Engine {
         }
         let Request { catalogs, call, style, detail, planned } = request;
         let asked = Asked { engine: self.clone(), catalogs, call, target, style, detail, stamp: stamp.to_owned() };
-        if let Some(reply) = asked.unseen(context) {
+        let lifetime = || match asked.call.req.kind {
+            Kind::Props => asked.list_lifetime(),
+            _ => job::lifetime(&planned.resolved),
+        };
+        if let Some(reply) = asked.unseen_for(context, || Some(lifetime())) {
             return Some(Prepared::done(reply));
         }
         let job = Job::again(asked.clone(), planned, may_open)?;
