@@ -4,6 +4,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod page;
+mod viewer;
 
 use std::io::Write;
 use std::net::SocketAddr;
@@ -154,6 +155,7 @@ async fn serve(server: Server, listen: SocketAddr) -> Result<(), String> {
         .route("/is/content", any(exchange))
         .route("/is/content/", any(exchange))
         .route("/is/content/{*object}", any(exchange))
+        .merge(viewer::routes())
         .with_state(server);
     let stop = async || {
         stopped().await;
