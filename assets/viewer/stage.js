@@ -44,6 +44,7 @@ export class Stage extends EventTarget {
     this.viewer = new Viewer({
       element,
       drawer: ExactDrawer,
+      autoResize: false,
       showNavigationControl: false,
       keyboardNavEnabled: false,
       silenceMultiImageWarnings: true,
@@ -67,8 +68,7 @@ export class Stage extends EventTarget {
       this.#isHome = this.viewport.getZoom() <= this.viewport.getHomeZoom() * 1.001;
       this.dispatchEvent(new Event('move'));
     });
-    // Who sees the whole picture goes on to see it, as large as it can be.
-    this.viewer.addHandler('resize', () => this.#isHome && this.viewport.goHome(true));
+    new ResizeObserver(([{ contentRect }]) => this.#resize(contentRect.width, contentRect.height)).observe(element);
     /** What is seen: an edition and its item in OpenSeadragon's world. */
     this.shown = null;
   }
@@ -196,6 +196,22 @@ export class Stage extends EventTarget {
   #tellLoading() {
     const isLoading = !this.shown || this.shown.missing.size > 0 || !this.shown.item.getFullyLoaded();
     this.dispatchEvent(new CustomEvent('loading', { detail: isLoading }));
+  }
+
+  /** Who sees the whole picture goes on to see it, as large as it can be; for others it keeps its size on the screen. */
+  #resize(width, height) {
+    const { viewport } = this;
+    const [isHome, centre] = [this.#isHome, viewport.getCenter()];
+    const zoom = (viewport.getZoom() * viewport.getContainerSize().x) / width;
+    viewport.resize(new Point(width, height));
+    if (isHome) {
+      viewport.goHome(true);
+    } else {
+      viewport.zoomTo(zoom, null, true);
+      viewport.panTo(centre, true);
+      viewport.applyConstraints(true);
+    }
+    this.viewer.forceRedraw();
   }
 
   /** Pixels of the screen for a pixel of the picture. */

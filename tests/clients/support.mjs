@@ -7,6 +7,7 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { deflateSync } from 'node:zlib';
 
@@ -15,6 +16,15 @@ import { chromium } from 'playwright-core';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const SERVE = process.env.PLATEMARK_SERVE ?? path.join(ROOT, 'target/release/examples/serve');
 const CHROMIUM = process.env.PLATEMARK_CHROMIUM ?? '/usr/bin/chromium';
+
+/** In place of a test, for what all tests of a file share. */
+export function shared() {
+  const ends = [];
+  after(async () => {
+    for (const end of ends.reverse()) await end();
+  });
+  return { after: (end) => ends.push(end) };
+}
 
 /** A folder that is gone after the test. */
 export function folder(test) {
