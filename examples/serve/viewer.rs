@@ -28,8 +28,9 @@ const FILES: [(&str, &str, &str); 9] = [
     ("openseadragon.js", "node_modules/openseadragon/build/openseadragon/openseadragon.min.js", SCRIPT),
 ];
 
-/// Scripts and pictures from this server only: catalogs may be somebody else's.
-const POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' blob: data:; base-uri 'none'; form-action 'none'";
+/// Scripts and pictures from this server only: catalogs may be somebody else's. OpenSeadragon writes styles into elements.
+const POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' blob: data:; base-uri 'none'; \
+                      form-action 'none'";
 
 /// Routes of the viewer, for a router with any state.
 pub(crate) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
