@@ -67,9 +67,12 @@ export class Edition {
   async marks(parse) {
     const { metadata } = this.picture;
     const isCurrent = (picture) => picture.metadata === metadata;
+    const read = (response) => response.text();
+    // Where there is no record, servers vouch for no version of it.
+    const isNothing = (text) => text.trim() === '';
     const [map, targets] = await Promise.all([
-      this.#receive(this.subject.map(metadata), isCurrent, (response) => response.text()),
-      this.#receive(this.subject.targets(metadata), isCurrent, (response) => response.text()),
+      this.#receive(this.subject.map(metadata), isCurrent, read, isNothing),
+      this.#receive(this.subject.targets(metadata), isCurrent, read, isNothing),
     ]);
     return { areas: areasOf(map, parse), targets: targetsOf(targets) };
   }
@@ -81,32 +84,41 @@ export class Edition {
     return this.#receive(url, isCurrent, read);
   }
 
-  async #receive(url, isCurrent, read) {
+  /** `isNothing` says what may be taken even if the server would have no cache keep it. */
+  async #receive(url, isCurrent, read, isNothing = null) {
     const signal = AbortSignal.any([this.#abort.signal, AbortSignal.timeout(PATIENCE)]);
     let cache = this.#vouching ? 'default' : 'no-store';
     for (;;) {
       const response = await fetch(url, { cache, signal });
-      const lifetime = response.headers.get('cache-control') || '';
       if (!response.ok) {
         // Perhaps the picture is another now, or none.
         if (!new Refusal(response.status).passing) this.#watch.check().catch(() => {});
         throw new Refusal(response.status);
       }
-      this.#vouching = /\bimmutable\b/i.test(lifetime);
-      if (this.#vouching) return read(response);
+      const lifetime = response.headers.get('cache-control') || '';
+      if (/\bimmutable\b/i.test(lifetime)) {
+        this.#vouching = true;
+        return read(response);
+      }
       if (/\bno-store\b/i.test(lifetime)) {
-        this.#watch.check().catch(() => {});
-        throw new Doubt('of another version');
+        const received = isNothing && (await read(response));
+        if (!isNothing?.(received)) {
+          this.#watch.check().catch(() => {});
+          throw new Doubt('of another version');
+        }
+        return this.#held(received, isCurrent);
       }
-      if (cache === 'default') {
-        cache = 'no-store';
-        response.body?.cancel().catch(() => {});
-        continue;
-      }
-      const received = await read(response);
-      if (!isCurrent(await this.#watch.check()) || this.retired) throw new Doubt('of another version');
-      return received;
+      this.#vouching = false;
+      if (cache === 'no-store') return this.#held(await read(response), isCurrent);
+      cache = 'no-store';
+      response.body?.cancel().catch(() => {});
     }
+  }
+
+  /** What has been received, once it is known to be of this edition. */
+  async #held(received, isCurrent) {
+    if (!isCurrent(await this.#watch.check()) || this.retired) throw new Doubt('of another version');
+    return received;
   }
 
   /** The tiles as OpenSeadragon asks for them. `failed` is told of those that have to be asked for again, and when. */

@@ -1,6 +1,6 @@
 // Where editions are shown: one at a time, however many are being loaded.
 
-const { Viewer, CanvasDrawer, Point, Rect, console: complaints } = globalThis.OpenSeadragon ?? { CanvasDrawer: Object };
+const { Viewer, CanvasDrawer, Point, Rect } = globalThis.OpenSeadragon ?? { CanvasDrawer: Object };
 
 /** How long the new edition may keep the old one waiting once its smallest level is there. */
 const PATIENCE = 8_000;
@@ -40,7 +40,7 @@ export class Stage extends EventTarget {
   constructor(element, { calm }) {
     super();
     // Tiles that fail are told of in the status line and asked for again.
-    complaints.error = complaints.debug;
+    globalThis.OpenSeadragon.console = { ...console, error: console.debug };
     this.viewer = new Viewer({
       element,
       drawer: ExactDrawer,

@@ -56,11 +56,11 @@ async function catalog(t, ...options) {
 }
 
 /** The viewer on a picture that is red so far, with every frame that it draws looked at from now on. */
-async function watched(t, policy, query) {
+async function watched(t, policy, query, options = VIEW) {
   const images = await jpegs(t);
   const { address, file } = await catalog(t, '--id-policy', policy);
   publish(file, images.red);
-  const { page, complaints } = await open(await browser(t), VIEW);
+  const { page, complaints } = await open(await browser(t), options);
   const tiles = [];
   page.on('request', (request) => {
     const tile = tileOf(request.url());
@@ -222,6 +222,7 @@ for (const policy of ['verify', 'ignore']) {
   // The page does not ask by itself for ten minutes: a tile that it may not show is what tells it.
   test(`a new version that a tile reveals (${policy})`, async (t) => {
     const { page, address, file, tiles, complaints, images } = await watched(t, policy, '&poll=600000');
+    await page.waitForLoadState('networkidle');
     const old = await versionAt(address);
     publish(file, images.blue);
     tiles.length = 0;
@@ -242,7 +243,8 @@ for (const policy of ['verify', 'ignore']) {
   });
 
   test(`a new version while panning (${policy})`, async (t) => {
-    const { page, address, file, tiles, complaints, images } = await watched(t, policy, '&poll=300');
+    const moving = { ...VIEW, reducedMotion: 'no-preference' };
+    const { page, address, file, tiles, complaints, images } = await watched(t, policy, '&poll=300', moving);
     await page.keyboard.press('1');
     await settled(page);
     const [x, y] = [500, 300];
