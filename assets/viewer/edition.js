@@ -31,6 +31,8 @@ export class Edition {
     this.picture = picture;
     this.#watch = watch;
     this.format = 'qlt=85,1';
+    /** Whether the one tile of the smallest level is there, which can stand in for all others. */
+    this.isCovered = false;
   }
 
   get width() {
@@ -197,6 +199,7 @@ class Tiles extends TileSource {
       context.drawImage(bitmap, 0, 0);
       bitmap.close();
       this.tries.delete(job.src);
+      this.edition.isCovered ||= job.tile.level === 0;
       job.finish(context, null, 'context2d');
     } catch (error) {
       if (!this.edition.retired) this.#again(job, error);

@@ -2,7 +2,7 @@
 
 const { Viewer, CanvasDrawer, Point, Rect } = globalThis.OpenSeadragon ?? { CanvasDrawer: Object };
 
-/** How long the new edition may keep the old one waiting once its smallest level is there. */
+/** How long a new edition is waited for that could be shown, but not yet as sharp as the view wants it. */
 const PATIENCE = 8_000;
 
 /** As large as OpenSeadragon lets a job take; editions have their own limit. */
@@ -155,10 +155,9 @@ export class Stage extends EventTarget {
   #complete({ item, missing, edition }) {
     const begun = performance.now();
     const isComplete = () => {
-      if (missing.size) return false;
-      if (item.getFullyLoaded()) return true;
-      // Somebody who never stops panning shall not keep the old version for ever: the smallest level covers all of it.
-      return performance.now() - begun > PATIENCE && item.getTilesToDraw().length > 0;
+      if (missing.size === 0 && item.getFullyLoaded()) return true;
+      // Neither who never stops panning nor a tile that never comes shall keep the old version for ever.
+      return edition.isCovered && performance.now() - begun > PATIENCE;
     };
     return new Promise((resolve) => {
       const look = () => (edition.retired || isComplete() ? resolve() : setTimeout(look, 40));

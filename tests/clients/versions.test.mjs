@@ -337,6 +337,26 @@ test('there and back again: an old version comes back', async (t) => {
   assert.deepEqual(complaints, []);
 });
 
+test('tiles that do not come keep nobody on an old version', async (t) => {
+  const { page, address, file, complaints, images } = await watched(t, 'verify', '&poll=300');
+  await page.keyboard.press('1');
+  await settled(page);
+  const old = await versionAt(address);
+  let isBroken = true;
+  await page.route(/rect=/, (route) => {
+    const tile = tileOf(route.request().url());
+    return isBroken && tile.scale === 1 && tile.id !== old ? route.fulfill({ status: 503, body: 'busy' }) : route.continue();
+  });
+  publish(file, images.blue);
+  await turnedBlue(page);
+  await page.getByText('Parts of the picture could not be loaded').waitFor();
+  isBroken = false;
+  await settled(page);
+  await assertBlocks(page, 'blue');
+  assertOneVersionEach(await framesOf(page));
+  assert.deepEqual(complaints, []);
+});
+
 test('places change without the picture', async (t) => {
   const images = await jpegs(t);
   const { root } = await catalog(t);
