@@ -6,6 +6,7 @@ mod common;
 mod layers;
 mod operate;
 mod page;
+mod viewer;
 
 use std::io::Write;
 use std::net::SocketAddr;
@@ -170,7 +171,7 @@ fn app(engine: Engine, images: &ImageService) -> Router {
             .route_service(&format!("{root}/"), images.clone())
             .route_service(&format!("{root}/{{*object}}"), images.clone())
     });
-    layers::around(images).route("/", get(index)).with_state(engine)
+    layers::around(images).route("/", get(index)).merge(viewer::routes()).with_state(engine)
 }
 
 async fn serve(engine: Engine, app: Router, listen: SocketAddr) -> Result<(), String> {

@@ -92,7 +92,7 @@ pub(crate) fn html(objects: &[String]) -> String {
             let request = escaped(request);
             let _ = writeln!(page, "<li><a href=\"{url}?{request}\"><code>?{request}</code></a></li>");
         }
-        page.push_str("</ul></article>\n");
+        let _ = write!(page, "<li><a href=\"/viewer/?object={}\">deep zoom</a></li>\n</ul></article>\n", path(object));
     }
     page.push_str("</main>\n</html>\n");
     page
