@@ -238,9 +238,12 @@ impl Asked {
             return Ok(self.unversioned(body, self.list_lifetime()));
         }
         let request = self.call.locale.clone().unwrap_or_default();
-        let version = match record {
-            Some(_) => self.bare_versions(None)?.map(|versions| versions.metadata),
-            None => None,
+        // Of an object that is neither in a catalog nor a file no `id` can be right.
+        let file = object.as_ref().and_then(|object| object.file.as_deref());
+        let version = if record.is_some() || self.engine.facts_if_any(file)?.is_some() {
+            self.bare_versions(None)?.map(|versions| versions.metadata)
+        } else {
+            None
         };
         let kind = self.call.req.to_string();
         Ok(self.versioned(&kind, body, self.style.mime(), self.record_lifetime(object.as_ref()), version, &request))

@@ -222,3 +222,21 @@ fn links_hold_the_version_that_belongs_to_their_type() {
         assert_eq!(versioned(target), Err(error.to_owned()));
     }
 }
+
+/// A file that no record speaks of has a `metadata.version`, too, and it is the one that goes with its replies.
+#[test]
+fn files_without_a_record_have_both_versions() {
+    let world = World::new();
+    let engine = builder(world.path()).id_policy(platemark::IdPolicy::Verify).build().unwrap();
+    let version = metadata_version(&engine, "photo.jpg");
+    for request in ["photo.jpg?req=targets", "photo.jpg?req=userdata", "photo.jpg?req=map", "photo.jpg?req=map&wid=9"] {
+        let reply = ok(&engine, &format!("{request}&id={version}"));
+        assert!(reply.lifetime.to_string().ends_with("immutable"), "{request}: {}", reply.lifetime);
+        assert_eq!(reply.version.map(|version| version.to_string()).as_ref(), Some(&version));
+        assert!(!reply.etag.unwrap().weak);
+        assert_eq!(ok(&engine, &format!("{request}&id=other")).lifetime, Lifetime::NO_STORE);
+    }
+    // Neither in a catalog nor a file.
+    let nothing = ok(&engine, "nothing.jpg?req=targets");
+    assert!(nothing.version.is_none() && nothing.etag.unwrap().weak);
+}
