@@ -335,7 +335,8 @@ impl Job {
             let file = stop_watch.time(Stage::Encode, || span.enter(work))?;
             span.record("bytes", &file.len());
             picture_from("made");
-            Ok(Rendered(file.into()))
+            // Exactly as long as it is: what is stored is weighed by its length.
+            Ok(Rendered(file.into_boxed_slice().into()))
         })
     }
 }
