@@ -1,5 +1,7 @@
 //! What one request may cost.
 
+use std::time::Duration;
+
 /// Limits of one request. Each is checked before anything is allocated; a request that exceeds one is answered
 /// with an error that names it, never with a lesser picture.
 ///
@@ -20,6 +22,9 @@ pub struct Limits {
     pub reply_bytes: usize,
     /// Bytes of metadata (XMP, profiles) read from a source, unpacked. Default: 16 MiB.
     pub metadata_bytes: usize,
+    /// Time that making a picture may take, looking at its sources included. It is asked for at every few rows and steps of
+    /// the work; a step more may be done. A request that takes longer is answered with 503. Default: 60 s.
+    pub time: Duration,
     /// Bytes of decoded pixels held at once; many only where a format cannot be decoded row by row (progressive JPEG,
     /// interlaced PNG).
     /// Default: 1.5 GiB.
@@ -34,6 +39,7 @@ impl Default for Limits {
             reply_pixels: 64_000_000,
             reply_bytes: 256 << 20,
             metadata_bytes: 16 << 20,
+            time: Duration::from_secs(60),
             decoded_bytes: 3 << 29,
         }
     }

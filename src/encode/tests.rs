@@ -6,6 +6,7 @@ use super::jpeg::{XMP_NAME, by_crate};
 use super::*;
 use crate::geometry::Size;
 use crate::raster::{Layout, Plane};
+use crate::watch::Watch;
 
 /// Every CPU level writes the same.
 fn encode(raster: &Raster, encoding: Encoding, extras: Extras<'_>, limit: usize) -> Result<Vec<u8>> {
@@ -22,7 +23,7 @@ fn encode_within(
     max_bytes: usize,
     limit: usize,
 ) -> Result<(Vec<u8>, u8)> {
-    super::encode_within(Cpu::all()[0], raster, settings, extras, max_bytes, limit)
+    super::encode_within(Cpu::all()[0], raster, settings, extras, max_bytes, limit, Watch::ALWAYS)
 }
 
 /// Gray or RGB of any size up to a few MCUs: smooth, noisy, of extremes.

@@ -3,6 +3,7 @@
 use crate::error::{Error, ErrorKind, Result};
 use crate::kernel::cpu::Cpu;
 use crate::raster::Raster;
+use crate::watch::Watch;
 
 use super::{Extras, JpegSettings, jpeg, too_long};
 
@@ -13,7 +14,7 @@ use super::{Extras, JpegSettings, jpeg, too_long};
 ///
 /// # Errors
 ///
-/// No quality makes the file short enough, or as [`encode`](super::encode).
+/// No quality makes the file short enough, the work is to be given up, or as [`encode`](super::encode).
 pub(crate) fn encode_within(
     cpu: Cpu,
     raster: &Raster,
@@ -21,9 +22,12 @@ pub(crate) fn encode_within(
     extras: Extras<'_>,
     max_bytes: usize,
     limit: usize,
+    watch: Watch<'_>,
 ) -> Result<(Vec<u8>, u8)> {
-    let attempt =
-        |quality: u8, limit: usize| jpeg::encode(cpu, raster, JpegSettings { quality, ..settings }, extras, limit);
+    let attempt = |quality: u8, limit: usize| {
+        watch.check()?;
+        jpeg::encode(cpu, raster, JpegSettings { quality, ..settings }, extras, limit)
+    };
     if max_bytes >= limit {
         return Ok((attempt(settings.quality, limit)?.ok_or_else(too_long)?, settings.quality));
     }

@@ -74,13 +74,15 @@ fn side_by_side(tools: &mut Tools<'_>, file: &File<'_>, bands: &[Samples], draw:
         })
     };
     let (watch, stop_watch) = (tools.watch, tools.stop_watch);
+    let deadline = watch.deadline();
     stop_watch.time(Stage::Decode, || {
         std::thread::scope(|scope| {
             let (sender, receiver) = channel();
             for (i, samples) in others.iter().enumerate() {
                 let (sender, band, goes_on) = (sender.clone(), &band, &goes_on);
                 scope.spawn(move || {
-                    let result = band(samples, Watch::new(&|| goes_on.load(Ordering::Relaxed)));
+                    let wanted = || goes_on.load(Ordering::Relaxed);
+                    let result = band(samples, Watch::new(&wanted).until(deadline));
                     // Whoever waited may have given up.
                     let _ = sender.send((i, result));
                 });
@@ -92,7 +94,7 @@ fn side_by_side(tools: &mut Tools<'_>, file: &File<'_>, bands: &[Samples], draw:
                 wanted
             };
             let mut rasters = vec![None; bands.len()];
-            rasters[0] = band(first, Watch::new(&ask)).ok();
+            rasters[0] = band(first, Watch::new(&ask).until(deadline)).ok();
             goes_on.fetch_and(rasters[0].is_some(), Ordering::Relaxed);
             loop {
                 match receiver.recv_timeout(ASK) {

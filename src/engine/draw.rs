@@ -107,8 +107,7 @@ impl Studio<'_> {
             picture = filled(picture, color, None, gray);
         }
         drawing.operations.iter().try_fold(picture, |picture, operation| {
-            self.tools.watch.check()?;
-            Ok(operate(self.tools.cpu, picture, operation, tones))
+            operate(self.tools.cpu, picture, operation, tones, self.tools.watch)
         })
     }
 

@@ -331,7 +331,7 @@ impl Job {
             let extras = Extras { dpi: self.planned.resolved.output.dpi, xmp: xmp.as_deref() };
             let output = &self.planned.resolved.output;
             let span = span!("encode", format = output.format.mime(), pixels = raster.size().area(), bytes);
-            let work = || encoded(inner.cpu, &raster, output, extras, inner.limits.reply_bytes);
+            let work = || encoded(inner.cpu, &raster, output, extras, inner.limits.reply_bytes, watch);
             let file = stop_watch.time(Stage::Encode, || span.enter(work))?;
             span.record("bytes", &file.len());
             picture_from("made");
@@ -357,7 +357,15 @@ pub(super) fn lifetime(resolved: &Resolved) -> Lifetime {
     }
 }
 
-fn encoded(cpu: Cpu, raster: &Raster, output: &Output, extras: Extras<'_>, limit: usize) -> Result<Vec<u8>> {
+fn encoded(
+    cpu: Cpu,
+    raster: &Raster,
+    output: &Output,
+    extras: Extras<'_>,
+    limit: usize,
+    watch: Watch<'_>,
+) -> Result<Vec<u8>> {
+    watch.check()?;
     let settings = |progressive| JpegSettings {
         quality: output.qlt.quality,
         full_chroma: output.qlt.full_chroma,
@@ -372,7 +380,7 @@ fn encoded(cpu: Cpu, raster: &Raster, output: &Output, extras: Extras<'_>, limit
     match output.max_bytes {
         Some(max_bytes) => {
             let max_bytes = usize::try_from(max_bytes).unwrap_or(usize::MAX);
-            encode_within(cpu, raster, settings(progressive), extras, max_bytes, limit).map(|(file, _)| file)
+            encode_within(cpu, raster, settings(progressive), extras, max_bytes, limit, watch).map(|(file, _)| file)
         }
         None => encode(cpu, raster, Encoding::Jpeg(settings(progressive)), extras, limit),
     }

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
 
-use crate::observe::{Stage, served};
+use crate::observe::{Stage, now, served};
 use crate::reply::Lifetime;
 use crate::version::Version;
 use crate::watch::Watch;
@@ -257,7 +257,10 @@ impl Prepared {
                 }
                 *reply
             }
-            Outcome::Picture(job) => job.render(Watch::new(keep_going)),
+            Outcome::Picture(job) => {
+                let left = job.asked.engine.inner.limits.time.saturating_sub(self.took);
+                job.render(Watch::new(keep_going).until(now().checked_add(left)))
+            }
         }
     }
 }

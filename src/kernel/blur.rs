@@ -3,7 +3,9 @@
 
 use std::ops::Range;
 
+use crate::error::Result;
 use crate::raster::{Layout, Plane, Raster, Row};
+use crate::watch::Watch;
 
 use super::cpu::Cpu;
 use super::resample::Resampler;
@@ -13,7 +15,17 @@ use super::taps::Taps;
 ///
 /// Weights are cut off at three standard deviations and normalised over the pixels of the plane, which repeats its
 /// border in effect. `sigma_x` and `sigma_y` are in 1/[`SIGMA_STEPS`](crate::operation::SIGMA_STEPS) pixels.
-pub(super) fn gaussian(cpu: Cpu, plane: &Plane, out: (Range<i64>, Range<i64>), sigma_x: u32, sigma_y: u32) -> Plane {
+///
+/// # Errors
+///
+/// The work is to be given up: wide blurs take long.
+pub(super) fn gaussian(
+    cpu: Cpu,
+    plane: &Plane,
+    out: (Range<i64>, Range<i64>),
+    (sigma_x, sigma_y): (u32, u32),
+    watch: Watch<'_>,
+) -> Result<Plane> {
     let size = plane.size();
     let x = Taps::gaussian(out.0, 0..i64::from(size.width), sigma_x);
     let y = Taps::gaussian(out.1, 0..i64::from(size.height), sigma_y);
@@ -23,10 +35,11 @@ pub(super) fn gaussian(cpu: Cpu, plane: &Plane, out: (Range<i64>, Range<i64>), s
     let mut resampler = Resampler::of_plane(cpu, (x, y), size, blurred);
     let mut row = Row::new(size.width, Layout::GRAY);
     for y in 0..size.height as usize {
+        watch.check()?;
         row.planes_mut()[0].copy_from_slice(plane.row(y));
         resampler.take(&mut row);
     }
-    resampler.finish().into_planes().swap_remove(0)
+    Ok(resampler.finish().into_planes().swap_remove(0))
 }
 
 #[cfg(test)]
@@ -34,6 +47,10 @@ mod tests {
     use super::*;
     use crate::geometry::Size;
     use crate::operation::SIGMA_STEPS;
+
+    fn gaussian(cpu: Cpu, plane: &Plane, out: (Range<i64>, Range<i64>), sigma_x: u32, sigma_y: u32) -> Plane {
+        super::gaussian(cpu, plane, out, (sigma_x, sigma_y), Watch::ALWAYS).unwrap()
+    }
 
     fn dot(size: u32) -> Plane {
         let mut plane = Plane::filled(Size::new(size, size), 0);

@@ -2,9 +2,11 @@
 
 use std::ops::Range;
 
+use crate::error::Result;
 use crate::geometry::{Rect, Size};
 use crate::operation::Operation;
 use crate::raster::{Plane, Raster};
+use crate::watch::Watch;
 
 use super::alpha::{divide, multiply};
 use super::blur::gaussian;
@@ -44,10 +46,21 @@ pub(crate) struct Picture {
 /// with the whole. A part with enough around it so comes out as it is in the whole.
 ///
 /// `tones` are those of the whole, for [`Operation::Colorize`].
-pub(crate) fn operate(cpu: Cpu, picture: Picture, operation: &Operation, tones: Option<&Histogram>) -> Picture {
+///
+/// # Errors
+///
+/// The work is to be given up.
+pub(crate) fn operate(
+    cpu: Cpu,
+    picture: Picture,
+    operation: &Operation,
+    tones: Option<&Histogram>,
+    watch: Watch<'_>,
+) -> Result<Picture> {
+    watch.check()?;
     match operation {
         Operation::Blur(_) | Operation::Sharpen | Operation::Unsharp(_) => {
-            neighbours(cpu, &picture.with_premultiplied(true), operation)
+            neighbours(cpu, &picture.with_premultiplied(true), operation, watch)
         }
         Operation::Brightness(_)
         | Operation::Contrast(_)
@@ -56,7 +69,7 @@ pub(crate) fn operate(cpu: Cpu, picture: Picture, operation: &Operation, tones: 
         | Operation::Saturation(_)
         | Operation::Colorize(_)
         | Operation::Invert
-        | Operation::Noise(_) => points(picture.with_premultiplied(false), operation, tones),
+        | Operation::Noise(_) => Ok(points(picture.with_premultiplied(false), operation, tones)),
     }
 }
 
@@ -99,7 +112,7 @@ fn points(mut picture: Picture, operation: &Operation, tones: Option<&Histogram>
 }
 
 /// An operation that reads neighbours of each pixel.
-fn neighbours(cpu: Cpu, picture: &Picture, operation: &Operation) -> Picture {
+fn neighbours(cpu: Cpu, picture: &Picture, operation: &Operation, watch: Watch<'_>) -> Result<Picture> {
     let Picture { raster, at, visible, .. } = picture;
     let reach = operation.reach();
     let columns = inside(at.columns(), visible.columns(), reach.0);
@@ -108,13 +121,15 @@ fn neighbours(cpu: Cpu, picture: &Picture, operation: &Operation) -> Picture {
     let size = Size::new((columns.end - columns.start) as u32, (rows.end - rows.start) as u32);
     let result = Rect::new(columns.start, rows.start, size.width, size.height);
     let local = (columns.start - at.x..columns.end - at.x, rows.start - at.y..rows.end - at.y);
-    let each = |one: &dyn Fn(&Plane) -> Plane| raster.planes().iter().map(one).collect();
+    let each = |one: &dyn Fn(&Plane) -> Result<Plane>| raster.planes().iter().map(one).collect::<Result<_>>();
     let planes = match operation {
-        Operation::Blur(blur) => each(&|plane| gaussian(cpu, plane, local.clone(), blur.sigma_x, blur.sigma_y)),
-        Operation::Unsharp(usm) => unsharp(cpu, raster, &local, size, usm),
-        _ => each(&|plane| simple(plane, &local, size)),
-    };
-    Picture { raster: Raster::from_planes(planes, raster.layout()), at: result, ..*picture }
+        Operation::Blur(blur) => {
+            each(&|plane| gaussian(cpu, plane, local.clone(), (blur.sigma_x, blur.sigma_y), watch))
+        }
+        Operation::Unsharp(usm) => unsharp(cpu, raster, &local, size, usm, watch),
+        _ => each(&|plane| Ok(simple(plane, &local, size))),
+    }?;
+    Ok(Picture { raster: Raster::from_planes(planes, raster.layout()), at: result, ..*picture })
 }
 
 /// A range less its borders, except where it ends with the whole.

@@ -32,6 +32,10 @@ fn operations() -> Vec<Operation> {
     ]
 }
 
+fn operate(cpu: Cpu, picture: Picture, operation: &Operation, tones: Option<&Histogram>) -> Picture {
+    super::operate(cpu, picture, operation, tones, Watch::ALWAYS).unwrap()
+}
+
 fn whole(raster: Raster, premultiplied: bool) -> Picture {
     let all = Rect::at_origin(raster.size());
     Picture { raster, at: all, visible: all, premultiplied }

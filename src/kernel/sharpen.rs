@@ -5,9 +5,11 @@
 
 use std::ops::Range;
 
+use crate::error::Result;
 use crate::geometry::Size;
 use crate::operation::Unsharp;
 use crate::raster::{Plane, Raster};
+use crate::watch::Watch;
 
 use super::blur::gaussian;
 use super::color::brightness;
@@ -34,31 +36,36 @@ pub(super) fn simple(plane: &Plane, (columns, rows): &(Range<i64>, Range<i64>), 
 }
 
 /// `op_usm` of the part of a picture at `local` columns and rows, which have `size`.
+///
+/// # Errors
+///
+/// The work is to be given up.
 pub(super) fn unsharp(
     cpu: Cpu,
     raster: &Raster,
     local: &(Range<i64>, Range<i64>),
     size: Size,
     usm: &Unsharp,
-) -> Vec<Plane> {
-    let blurred = |plane: &Plane| gaussian(cpu, plane, local.clone(), usm.sigma_x, usm.sigma_y);
+    watch: Watch<'_>,
+) -> Result<Vec<Plane>> {
+    let blurred = |plane: &Plane| gaussian(cpu, plane, local.clone(), (usm.sigma_x, usm.sigma_y), watch);
     let (colors, alpha) = raster.split_alpha();
     let mut planes: Vec<Plane> = raster.planes().iter().map(|plane| cut(plane, local, size)).collect();
     if usm.mono && colors.len() > 1 {
         let gray = brightness(colors);
-        let (sharp, soft) = (cut(&gray, local, size), blurred(&gray));
+        let (sharp, soft) = (cut(&gray, local, size), blurred(&gray)?);
         for plane in &mut planes[..colors.len()] {
             amplify(plane, sharp.samples(), soft.samples(), usm);
         }
         if let (Some(plane), Some(alpha)) = (planes.get_mut(colors.len()), alpha) {
-            amplify_own(plane, &blurred(alpha), usm);
+            amplify_own(plane, &blurred(alpha)?, usm);
         }
     } else {
         for (plane, source) in planes.iter_mut().zip(raster.planes()) {
-            amplify_own(plane, &blurred(source), usm);
+            amplify_own(plane, &blurred(source)?, usm);
         }
     }
-    planes
+    Ok(planes)
 }
 
 /// Adds the amplified difference of a plane to itself.
