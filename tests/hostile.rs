@@ -384,7 +384,7 @@ mod requests {
         ];
         for command in commands {
             for number in numbers {
-                let many = vec![number; 8];
+                let many = [number; 8];
                 for count in [1, 2, 4, 5] {
                     let value = many[..count].join(",");
                     answer(&engine, &format!("ring.png?req=props&{command}={value}"));
@@ -451,10 +451,10 @@ fn what_is_no_file_is_told_apart() {
     symlink(support::path("assets/demo/pictures/ring.png"), folder.join("link.png")).unwrap();
     std::fs::create_dir(folder.join("folder.jpg")).unwrap();
     world.write("secret.jpg", b"x");
-    std::fs::set_permissions(folder.join("secret.jpg"), std::fs::Permissions::from_mode(0)).unwrap();
+    std::fs::set_permissions(folder.join("secret.jpg"), std::fs::Permissions::from_mode(0o000)).unwrap();
     std::fs::create_dir(folder.join("shut")).unwrap();
     world.write("shut/a.jpg", b"x");
-    std::fs::set_permissions(folder.join("shut"), std::fs::Permissions::from_mode(0)).unwrap();
+    std::fs::set_permissions(folder.join("shut"), std::fs::Permissions::from_mode(0o000)).unwrap();
     world.write("empty.jpg", b"");
     let strange = Path::new(std::ffi::OsStr::from_bytes(b"caf\xe9.png"));
     std::fs::copy(support::path("assets/demo/pictures/ring.png"), folder.join(strange)).unwrap();
