@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::error::{Error, ErrorKind, Result};
+
 /// Limits of one request. Each is checked before anything is allocated; a request that exceeds one is answered
 /// with an error that names it, never with a lesser picture.
 ///
@@ -41,6 +43,32 @@ impl Default for Limits {
             metadata_bytes: 16 << 20,
             time: Duration::from_secs(60),
             decoded_bytes: 3 << 29,
+        }
+    }
+}
+
+/// Asks the system whether there are so many bytes, before work begins that would not end well without them. They are not
+/// kept: what is allocated one by one later can fail still, but that is little beside what has been tried.
+///
+/// # Errors
+///
+/// There are not.
+pub(crate) fn room(bytes: u64) -> Result<()> {
+    let refused = || Error::new(ErrorKind::Limit, "needs more memory than there is");
+    let bytes = usize::try_from(bytes).map_err(|_| refused())?;
+    Vec::<u8>::new().try_reserve_exact(bytes).map_err(|_| refused())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_is_room_for_some_bytes_and_not_for_all() {
+        room(0).unwrap();
+        room(1 << 20).unwrap();
+        for bytes in [1 << 62, u64::MAX] {
+            assert_eq!(room(bytes).unwrap_err().to_string(), "needs more memory than there is");
         }
     }
 }

@@ -66,6 +66,24 @@ fn render_fails_for_anything_but_a_picture() {
     assert_eq!((output.status.code(), text(&output.stderr)), (Some(1), "render: default.ini: cannot be read\n".into()));
 }
 
+/// A picture for which there is no memory is refused; the process lives on.
+#[cfg(target_os = "linux")]
+#[test]
+fn too_little_memory_is_an_error_of_the_request() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("out.png");
+    let large = "/is/image/demo/harbour?wid=4900&fmt=png&op_usm=2,3";
+    // In KiB of address space, of which a program takes some for itself.
+    for (room, refused) in [(150_000, true), (2_000_000, false)] {
+        let script = format!("ulimit -v {room} && exec \"$0\" '{large}' -o \"$1\"");
+        let output =
+            Command::new("sh").args(["-c", &script]).arg(support::example("render")).arg(&file).output().unwrap();
+        assert_eq!(output.status.code(), Some(i32::from(refused)), "{room}: {}", text(&output.stderr));
+        let start = std::fs::read(&file).unwrap();
+        assert_eq!(start == b"demo/harbour: needs more memory than there is\r\n", refused);
+    }
+}
+
 #[test]
 fn serve_answers_as_render_does() {
     let requests = [

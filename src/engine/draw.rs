@@ -17,7 +17,7 @@ use crate::kernel::orient::orient;
 use crate::kernel::resample::{Resampler, coverage};
 use crate::kernel::shrink::Shrinker;
 use crate::kernel::warp::warp;
-use crate::limits::Limits;
+use crate::limits::{Limits, room};
 use crate::observe::{Stage, StopWatch, span};
 use crate::plan::{Drawing, Plan, Samples};
 use crate::raster::{Layout, Plane, Raster, RowSink};
@@ -68,6 +68,7 @@ pub(super) struct Tools<'a> {
 /// The source or mask is damaged, or a limit is exceeded.
 pub(super) fn draw(studio: &mut Studio<'_>, resolved: &Resolved, plan: &Plan) -> Result<Raster> {
     let output = &resolved.output;
+    room(plan.bytes())?;
     let Some(drawing) = &plan.drawing else {
         return Ok(typed(background(plan.reply, output), output.pixels));
     };

@@ -40,6 +40,15 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
+    /// Bytes that drawing and encoding hold at once, about: samples, a copy of them on the way through operations, and the
+    /// reply twice.
+    pub(crate) fn bytes(&self) -> u64 {
+        let samples = |drawing: &Drawing| u64::from(drawing.samples.x.len) * u64::from(drawing.samples.y.len);
+        let samples = self.drawing.as_ref().map_or(0, samples);
+        // Three colours and alpha at most.
+        4 * (2 * samples + 2 * self.reply.area())
+    }
+
     /// Pixels of the source that are decoded, counted at full size.
     pub(crate) fn source_pixels(&self) -> u64 {
         let pixels = |drawing: &Drawing| {
