@@ -19,6 +19,8 @@ use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use crate::engine::{Context, ETag, Engine, Prepared, Reply};
 #[cfg(feature = "tower")]
 use crate::observe::Milliseconds;
+#[cfg(feature = "tower")]
+use crate::version::Version;
 
 /// A request in HTTP, prepared: what a server can know before it pays for a picture.
 ///
@@ -159,12 +161,21 @@ impl Exchange {
         }
     }
 
-    /// Pixels of the source that are decoded for the picture, counted at full size; 0 if nothing is.
+    /// What the picture costs, as in [`Prepared::work`]; 0 if none is to be made.
     #[must_use]
-    pub fn source_pixels(&self) -> u64 {
+    pub fn work(&self) -> u64 {
         match &self.state {
-            State::Prepared(prepared) if !self.is_ready() => prepared.source_pixels(),
+            State::Prepared(prepared) if !self.is_ready() => prepared.work(),
             _ => 0,
+        }
+    }
+
+    /// What the picture is stored by, if one is to be made, even if no cache may keep the reply.
+    #[cfg(feature = "tower")]
+    pub(crate) fn key(&self) -> Option<Version> {
+        match &self.state {
+            State::Prepared(prepared) if !self.is_ready() => prepared.key(),
+            _ => None,
         }
     }
 
@@ -223,12 +234,18 @@ impl Exchange {
             }
         }
         self.general(headers, &reply);
+        if let Some(error) = reply.error {
+            response.extensions_mut().insert(error);
+        }
         response
     }
 
     /// Headers of every response to a request that may be asked.
     fn general(&self, headers: &mut HeaderMap, reply: &Reply) {
         general(headers, &reply.lifetime, reply.etag);
+        if reply.status == 503 {
+            set(headers, RETRY_AFTER, "1");
+        }
         date(headers, LAST_MODIFIED, reply.last_modified);
         if let Some(seconds) = reply.lifetime.seconds() {
             date(headers, EXPIRES, self.engine.now().checked_add(Duration::from_secs(seconds.into())));
@@ -289,9 +306,6 @@ impl Exchange {
         if let Some(content_range) = content_range {
             set(headers, CONTENT_RANGE, &content_range);
         }
-        if code == StatusCode::SERVICE_UNAVAILABLE {
-            set(headers, RETRY_AFTER, "1");
-        }
         if let Some(error) = reply.error {
             response.extensions_mut().insert(error);
         }
@@ -341,6 +355,12 @@ pub(crate) fn overloaded() -> Response<Bytes> {
     let mut response = plain(StatusCode::SERVICE_UNAVAILABLE, "too much to do; ask again\r\n");
     response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
     response
+}
+
+/// The response to a request that made the host's part of the work panic.
+#[cfg(feature = "tower")]
+pub(crate) fn failed() -> Response<Bytes> {
+    plain(StatusCode::INTERNAL_SERVER_ERROR, "internal error\r\n")
 }
 
 fn plain(code: StatusCode, text: &'static str) -> Response<Bytes> {

@@ -30,6 +30,7 @@ mod rotation;
 pub mod service;
 mod source;
 mod target;
+mod threads;
 mod version;
 mod watch;
 

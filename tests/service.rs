@@ -167,6 +167,31 @@ fn too_many_pictures_are_turned_away_and_the_others_made() {
     });
 }
 
+/// However many large pictures are asked for, small ones are made soon.
+#[test]
+fn large_pictures_leave_room_and_a_thread_to_small_ones() {
+    let service = service(demo().build().unwrap()).threads(2).queue(8).build().unwrap();
+    run(async {
+        let first = ask(&service, LARGE);
+        wait("the first is begun", || service.stats().running == 1);
+        let large: Vec<_> = (0..20)
+            .map(|i| ask(&service, &format!("/is/image/demo/harbour?wid={}&fmt=png&op_usm=3,9", 4000 - i)))
+            .collect();
+        wait("all of them were looked at", || service.stats().shed >= 15);
+        let stats = service.stats();
+        assert_eq!((stats.running, stats.waiting, stats.shed), (1, 4, 15), "one thread and half of the queue are left");
+        for width in 20..30 {
+            assert_eq!(answer(ask(&service, &format!("/is/image/demo/ring?wid={width}"))).await.status(), 200);
+        }
+        assert!(service.stats().waiting >= 3, "none of them waited for many of the large ones");
+        let mut made = 0;
+        for large in large.into_iter().chain([first]) {
+            made += usize::from(answer(large).await.status() == 200);
+        }
+        assert_eq!(made, 5);
+    });
+}
+
 #[test]
 fn what_nobody_waits_for_is_given_up() {
     let service = service(demo().build().unwrap()).build().unwrap();

@@ -76,7 +76,12 @@ async fn prometheus(State(operated): State<Operated>) -> impl IntoResponse {
     gauge!("platemark_catalogs").set(health.catalogs as f64);
     gauge!("platemark_records").set(health.records as f64);
     gauge!("platemark_catalog_failures").set(health.failures.len() as f64);
-    for (what, held) in [("renditions", health.renditions), ("facts", health.facts), ("sidecars", health.sidecars)] {
+    for (what, held) in [
+        ("renditions", health.renditions),
+        ("facts", health.facts),
+        ("requests", health.requests),
+        ("sidecars", health.sidecars),
+    ] {
         gauge!("platemark_held_items", "what" => what).set(held.items as f64);
         gauge!("platemark_held_bytes", "what" => what).set(held.bytes as f64);
     }

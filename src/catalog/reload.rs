@@ -29,6 +29,8 @@ pub(crate) struct Library {
     settle: Duration,
     current: ArcSwap<Catalogs>,
     state: Mutex<State>,
+    /// What cannot be used, for those who must not wait while catalogs are read.
+    failing: ArcSwap<Vec<Error>>,
 }
 
 /// What became of a poll.
@@ -88,6 +90,7 @@ impl Library {
             settle: SETTLE_DELAY,
             current: ArcSwap::from_pointee(catalogs),
             state: Mutex::new(State { seen, loaded, ..State::default() }),
+            failing: ArcSwap::default(),
         })
     }
 
@@ -105,6 +108,12 @@ impl Library {
     /// Looks for changes and takes up those that have settled. `now` is the host's clock.
     pub(crate) fn poll(&self, now: SystemTime) -> Reload {
         let mut state = self.lock();
+        let reload = self.look(&mut state, now);
+        self.tell_failing(&state);
+        reload
+    }
+
+    fn look(&self, state: &mut State, now: SystemTime) -> Reload {
         let listing = match listing(&self.folder) {
             Ok(listing) => listing,
             Err(error) => {
@@ -121,7 +130,7 @@ impl Library {
         let ready: Vec<PathBuf> =
             state.waiting.iter().filter(|(_, (_, since))| settled(*since)).map(|(path, _)| path.clone()).collect();
         if !ready.is_empty() {
-            return self.take_up(&mut state, &listing, &ready);
+            return self.take_up(state, &listing, &ready);
         }
         if state.waiting.is_empty() { Reload::Unchanged } else { Reload::Settling }
     }
@@ -129,20 +138,32 @@ impl Library {
     /// Reads every attribute file again, without waiting, and the data files that have changed.
     pub(crate) fn reload_now(&self) -> Reload {
         let mut state = self.lock();
-        match listing(&self.folder) {
+        let reload = match listing(&self.folder) {
             Ok(listing) => {
+                state.failing.remove(&self.folder);
+                state.unlistable = false;
                 let gone = state.seen.keys().filter(|path| !listing.contains_key(*path));
                 let all: Vec<PathBuf> = gone.chain(listing.keys()).cloned().collect();
                 self.take_up(&mut state, &listing, &all)
             }
-            Err(error) => Reload::failed(error),
-        }
+            Err(error) => {
+                state.unlistable = true;
+                state.failing.insert(self.folder.clone(), error.clone());
+                Reload::failed(error)
+            }
+        };
+        self.tell_failing(&state);
+        reload
     }
 
     /// What is served as it was before, because it cannot be used as it is now; by file name.
     pub(crate) fn failing(&self) -> Vec<Error> {
-        let state = self.lock();
-        state.failing.values().cloned().chain(state.refused.iter().map(|path| taken(path))).collect()
+        self.failing.load().to_vec()
+    }
+
+    fn tell_failing(&self, state: &State) {
+        let refused = state.refused.iter().map(|path| taken(path));
+        self.failing.store(Arc::new(state.failing.values().cloned().chain(refused).collect()));
     }
 
     /// Reads attribute files that are new or have changed, and forgets those that are gone.

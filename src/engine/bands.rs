@@ -5,8 +5,6 @@
 //! first, which costs a fraction of decoding.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{RecvTimeoutError, channel};
-use std::time::Duration;
 
 use crate::decode;
 use crate::error::Result;
@@ -14,15 +12,13 @@ use crate::geometry::{Filter, Shrink, Window};
 use crate::observe::{Span, Stage, StopWatch};
 use crate::plan::Samples;
 use crate::raster::{Plane, Raster};
+use crate::threads;
 use crate::watch::Watch;
 
 use super::draw::{File, Tools};
 
 /// Pixels of the source, at the shrink, that are worth a thread.
 const WORTH: u64 = if cfg!(test) { 1 << 12 } else { 1 << 21 };
-
-/// How often it is asked whether anybody still waits while others finish their bands.
-const ASK: Duration = Duration::from_millis(5);
 
 /// Draws a band of samples.
 pub(super) type Draw<'a> = &'a (dyn Fn(&mut Tools<'_>, &mut File<'_>, &Samples) -> Result<Raster> + Sync);
@@ -45,7 +41,7 @@ pub(super) fn drawn(
         return None;
     }
     let bands: Option<Vec<Samples>> = (0..count).map(|i| samples.rows(cut(samples.y.len, i, count), filter)).collect();
-    let rasters = side_by_side(tools, file, &bands?, draw)?;
+    let rasters = drawn_apart(tools, file, &bands?, draw)?;
     #[cfg(test)]
     tests::count();
     Some(stacked(rasters))
@@ -58,7 +54,7 @@ fn cut(rows: u32, i: usize, count: usize) -> std::ops::Range<u32> {
 }
 
 /// Draws the first band here and the others on threads of their own; `None` if one fails.
-fn side_by_side(tools: &mut Tools<'_>, file: &File<'_>, bands: &[Samples], draw: Draw<'_>) -> Option<Vec<Raster>> {
+fn drawn_apart(tools: &mut Tools<'_>, file: &File<'_>, bands: &[Samples], draw: Draw<'_>) -> Option<Vec<Raster>> {
     let (first, others) = bands.split_first()?;
     let goes_on = AtomicBool::new(true);
     let (cpu, limits, idle, sidecar_bytes) = (tools.cpu, tools.limits, tools.idle, tools.sidecar_bytes);
@@ -74,40 +70,22 @@ fn side_by_side(tools: &mut Tools<'_>, file: &File<'_>, bands: &[Samples], draw:
         })
     };
     let (watch, stop_watch) = (tools.watch, tools.stop_watch);
+    // One that fails stops the others, and so does the host, which only this thread may ask.
+    let stop_others = |result: Result<Raster>| {
+        goes_on.fetch_and(result.is_ok(), Ordering::Relaxed);
+        result.ok()
+    };
     let deadline = watch.deadline();
-    stop_watch.time(Stage::Decode, || {
-        std::thread::scope(|scope| {
-            let (sender, receiver) = channel();
-            for (i, samples) in others.iter().enumerate() {
-                let (sender, band, goes_on) = (sender.clone(), &band, &goes_on);
-                scope.spawn(move || {
-                    let wanted = || goes_on.load(Ordering::Relaxed);
-                    let result = band(samples, Watch::new(&wanted).until(deadline));
-                    // Whoever waited may have given up.
-                    let _ = sender.send((i, result));
-                });
-            }
-            drop(sender);
-            let ask = || {
-                let wanted = watch.check().is_ok();
-                goes_on.fetch_and(wanted, Ordering::Relaxed);
-                wanted
-            };
-            let mut rasters = vec![None; bands.len()];
-            rasters[0] = band(first, Watch::new(&ask).until(deadline)).ok();
-            goes_on.fetch_and(rasters[0].is_some(), Ordering::Relaxed);
-            loop {
-                match receiver.recv_timeout(ASK) {
-                    Ok((i, result)) => {
-                        goes_on.fetch_and(result.is_ok(), Ordering::Relaxed);
-                        rasters[i + 1] = result.ok();
-                    }
-                    Err(RecvTimeoutError::Timeout) => drop(ask()),
-                    Err(RecvTimeoutError::Disconnected) => return rasters.into_iter().collect(),
-                }
-            }
-        })
-    })
+    let here = || {
+        let wanted = || {
+            goes_on.fetch_and(watch.check().is_ok(), Ordering::Relaxed);
+            goes_on.load(Ordering::Relaxed)
+        };
+        stop_others(band(first, Watch::new(&wanted).until(deadline)))
+    };
+    let other =
+        |samples: &Samples| stop_others(band(samples, Watch::new(&|| goes_on.load(Ordering::Relaxed)).until(deadline)));
+    stop_watch.time(Stage::Decode, || threads::side_by_side(here, others.iter(), &other)).into_iter().collect()
 }
 
 /// Bands one below the other.

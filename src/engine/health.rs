@@ -19,6 +19,8 @@ pub struct Health {
     pub renditions: Held,
     /// Files whose header and digest are known.
     pub facts: Held,
+    /// Requests of which the meaning is remembered.
+    pub requests: Held,
     /// What decoders have learned of pictures.
     pub sidecars: Held,
 }
@@ -66,6 +68,7 @@ impl Engine {
             failures: inner.library.failing(),
             renditions: inner.renditions.as_ref().map_or(Held::default(), |store| Held::of(store.held())),
             facts: Held::of(inner.memo.held()),
+            requests: Held::of(inner.recent.held()),
             sidecars: Held::of(inner.sidecars.held()),
         }
     }

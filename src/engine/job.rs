@@ -1,7 +1,7 @@
 //! A picture to be made: what is known of it beforehand, and how it is finished.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
 use crate::encode::{Encoding, Extras, JpegSettings, encode, encode_within};
@@ -46,6 +46,8 @@ pub(super) struct Job {
     source: Option<Source>,
     mask: Option<Source>,
     purpose: Purpose,
+    /// The picture, if somebody has asked whether it is stored: what was promised must not be evicted meanwhile.
+    found: OnceLock<Rendered>,
 }
 
 /// All that is known of a picture before it is made. It depends on the request, the catalogs and the facts of the files,
@@ -106,7 +108,14 @@ impl Job {
         };
         let source_facts = (source_file, source.facts);
         let planned = Planned { resolved, source: source_facts, mask, path, plan, versions, etag, lifetime };
-        Ok(Self { asked, planned: Arc::new(planned), source: source.source, mask: mask_source, purpose })
+        Ok(Self {
+            asked,
+            planned: Arc::new(planned),
+            source: source.source,
+            mask: mask_source,
+            purpose,
+            found: OnceLock::new(),
+        })
     }
 
     /// The picture of an earlier request, asked for again under the same catalogs; `None` if its files are not what they
@@ -127,7 +136,14 @@ impl Job {
             (Some(_), false) => return None,
             (path, _) => engine.facts_if_any(path.as_deref()).ok()?,
         };
-        (path == planned.path).then_some(Self { asked, planned, source, mask, purpose: Purpose::Deliver })
+        (path == planned.path).then(|| Self {
+            asked,
+            planned,
+            source,
+            mask,
+            purpose: Purpose::Deliver,
+            found: OnceLock::new(),
+        })
     }
 
     /// What may be remembered of it for the same request.
@@ -143,6 +159,12 @@ impl Job {
         }
     }
 
+    /// What the picture is stored by.
+    #[cfg(feature = "tower")]
+    pub(super) fn key(&self) -> Version {
+        self.planned.etag
+    }
+
     /// `None`: the reply may not be kept, or is not the picture.
     pub(super) fn etag(&self) -> Option<ETag> {
         let kept = matches!(self.purpose, Purpose::Deliver) && self.client_caches();
@@ -155,7 +177,11 @@ impl Job {
         let is_picture = matches!(self.purpose, Purpose::Deliver);
         let store = self.asked.engine.inner.renditions.as_ref();
         let store = store.filter(|_| is_picture && matches!(server, ServerCache::On | ServerCache::Validate));
-        store.and_then(|store| store.get(&self.planned.etag)).map(|Rendered(file)| file.len())
+        let store = store.filter(|_| self.found.get().is_none());
+        if let Some(found) = store.and_then(|store| store.get(&self.planned.etag)) {
+            let _ = self.found.set(found);
+        }
+        self.found.get().map(|Rendered(file)| file.len())
     }
 
     /// A reply without a body: the headers of the picture, or the answer to those who have it.
@@ -232,6 +258,10 @@ impl Job {
 
     /// The finished picture, stored or new.
     fn rendered(&self, watch: Watch<'_>, stop_watch: &StopWatch) -> Result<Rendered> {
+        if let Some(found) = self.found.get() {
+            picture_from("stored");
+            return Ok(found.clone());
+        }
         let server = self.planned.resolved.commands.cache.map_or(ServerCache::On, |Cache { server, .. }| server);
         let may_update = self.asked.engine.inner.switches.cache_update;
         // What an error says is in no tag.

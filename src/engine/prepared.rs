@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
 
-use crate::observe::{Stage, now, served};
+use crate::observe::{Span, Stage, now, served};
 use crate::reply::Lifetime;
 use crate::version::Version;
 use crate::watch::Watch;
@@ -100,6 +100,15 @@ impl Prepared {
         Self::new(Outcome::Done(Box::new(reply)))
     }
 
+    /// Fills in what the span of the preparation says.
+    pub(super) fn tell(&self, span: &Span) {
+        span.record("req", &self.kind);
+        span.record("status", &self.status());
+        if let Some(etag) = self.etag() {
+            span.record("etag", &etag);
+        }
+    }
+
     /// The HTTP status so far: rendering can still fail.
     #[must_use]
     pub fn status(&self) -> u16 {
@@ -145,13 +154,22 @@ impl Prepared {
         }
     }
 
-    /// Pixels of the source that are decoded for the picture, counted at full size: what it costs, roughly. 0 if nothing
-    /// is to be decoded.
+    /// What the picture costs, roughly, in pixels that are decoded, sampled, gone through by operations and written; about
+    /// two nanoseconds each. 0 if nothing has to be made.
     #[must_use]
-    pub fn source_pixels(&self) -> u64 {
+    pub fn work(&self) -> u64 {
         match &self.outcome {
-            Outcome::Picture(job) if !self.is_ready() => job.planned.plan.source_pixels(),
+            Outcome::Picture(job) if !self.is_ready() => job.planned.plan.work(),
             _ => 0,
+        }
+    }
+
+    /// What the picture is stored by, if one is to be made: those with the same key wait for the same work.
+    #[cfg(feature = "tower")]
+    pub(crate) fn key(&self) -> Option<Version> {
+        match &self.outcome {
+            Outcome::Picture(job) => Some(job.key()),
+            Outcome::Done(_) | Outcome::Message { .. } => None,
         }
     }
 

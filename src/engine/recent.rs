@@ -14,6 +14,9 @@ use super::job::{self, Job, Planned};
 use super::prepared::{Context, Outcome, Prepared};
 use super::serve::Asked;
 
+/// Bytes of the texts of a request that is remembered, at most: what is asked for often is short.
+const LONGEST: usize = 8 << 10;
+
 /// Requests by their target.
 pub(super) struct Recent(Store<Arc<str>, Request>);
 
@@ -26,18 +29,23 @@ struct Request {
     style: Style,
     detail: u8,
     planned: Arc<Planned>,
+    /// Bytes that all of it takes, about.
+    weight: usize,
 }
 
 impl Weigh for Request {
     fn weight(&self) -> usize {
-        // The texts of records and commands in it are about as long again as what has a size.
-        2 * (size_of::<Self>() + size_of::<Call>() + size_of::<Planned>())
+        self.weight
     }
 }
 
 impl Recent {
     pub(super) fn new(bytes: u64) -> Self {
         Self(Store::new(bytes))
+    }
+
+    pub(super) fn held(&self) -> (u64, u64) {
+        self.0.held()
     }
 
     /// Forgets everything: the catalogs have changed, and what was read of the old ones need not be held any longer.
@@ -64,14 +72,14 @@ impl Engine {
         if !Arc::ptr_eq(&request.catalogs, catalogs) || !context.client_address.is_none_or(allows) {
             return None;
         }
-        let Request { catalogs, call, style, detail, planned } = request;
+        let Request { catalogs, call, style, detail, planned, .. } = request;
         let asked = Asked { engine: self.clone(), catalogs, call, target, style, detail, stamp: stamp.to_owned() };
         let lifetime = || match asked.call.req.kind {
             Kind::Props => asked.list_lifetime(),
             _ => job::lifetime(&planned.resolved),
         };
         if let Some(reply) = asked.unseen_for(context, || Some(lifetime())) {
-            return Some(Prepared::done(reply));
+            return Some(Prepared { kind: asked.call.req.kind.name(), ..Prepared::done(reply) });
         }
         let job = Job::again(asked.clone(), planned, may_open)?;
         let prepared = match asked.call.req.kind {
@@ -87,6 +95,10 @@ impl Asked {
     /// Remembers what is known of a picture, for the same request.
     pub(super) fn remember(&self, job: &Job) {
         let Some(planned) = job.lasting() else { return };
+        let texts = self.target.len() + self.call.text_len() + planned.resolved.canonical.len();
+        if texts > LONGEST {
+            return;
+        }
         if matches!(self.call.req.kind, Kind::Img | Kind::Tmb | Kind::Mask | Kind::Props) {
             let request = Request {
                 catalogs: Arc::clone(&self.catalogs),
@@ -94,6 +106,8 @@ impl Asked {
                 style: self.style.clone(),
                 detail: self.detail,
                 planned: Arc::clone(planned),
+                // Commands have their texts again, and records theirs.
+                weight: 2 * (size_of::<Request>() + size_of::<Call>() + size_of::<Planned>()) + 3 * texts,
             };
             self.engine.inner.recent.0.insert(Arc::clone(&self.target), request);
         }

@@ -45,11 +45,7 @@ impl Engine {
         let start = now();
         let mut prepared = span.enter(|| self.answered(target, context));
         prepared.took = start.elapsed();
-        span.record("req", &prepared.kind);
-        span.record("status", &prepared.status());
-        if let Some(etag) = prepared.etag() {
-            span.record("etag", &etag);
-        }
+        prepared.tell(&span);
         if let Outcome::Done(reply) = &prepared.outcome
             && let Some(error) = &reply.error
         {
@@ -96,7 +92,7 @@ impl Engine {
         let asked = Asked { engine: self.clone(), catalogs, call, target, style, detail, stamp };
         let unseen = if is_content || error.is_some() { None } else { asked.unseen(context) };
         if let Some(reply) = unseen {
-            return Prepared::done(reply);
+            return Prepared { kind: asked.call.req.kind.name(), ..Prepared::done(reply) };
         }
         let answer = || if is_content { asked.content() } else { asked.prepare() };
         let prepared = match error.map_or_else(|| caught(answer), Err) {
@@ -119,6 +115,8 @@ impl Engine {
         let (stamp, catalogs) = (stamp((self.inner.clock)()), self.inner.library.current());
         let recalled = || Ok(self.recalled(target, context, &catalogs, &stamp, false));
         let mut prepared = caught(recalled).ok()?.filter(Prepared::is_ready)?;
+        let span = span!("prepare", request = target, req, status, etag);
+        prepared.tell(&span);
         prepared.took = start.elapsed();
         Some(prepared)
     }

@@ -3,7 +3,7 @@
 use crate::catalog::{Catalogs, RequestObfuscation};
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
-use crate::request::{Context, Kind, RawRequest, parse_modifiers, sealed, without_command};
+use crate::request::{Context, Kind, RawRequest, ReplyFormat, parse_modifiers, sealed, without_command};
 use crate::resolve::{Call, open};
 use crate::version::Version;
 
@@ -65,7 +65,8 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// The target is not legal, there is no such image, or the reply is of a type that has no version.
+    /// The target is not legal, there is no such image, or the reply is of a type that has no version, or in JSON, where
+    /// `id` names the request.
     pub fn versioned(&self, target: &str) -> std::result::Result<String, Error> {
         again(|| self.versioned_now(target))
     }
@@ -81,6 +82,9 @@ impl Engine {
         let path = target.split_once('?').map_or(target, |(path, _)| path);
         let mut query = without_command(&request.query, "id")?;
         let call = Call::read(request.object, parse_modifiers(&query)?, &catalogs)?;
+        if call.req.format == ReplyFormat::Json {
+            return Err(Error::request("req", "in a JSON reply id is the name of the request, and no version"));
+        }
         let versions = self.versions_of(&call, &catalogs)?;
         let version = match call.req.kind {
             Kind::Img | Kind::Tmb | Kind::Mask | Kind::Xmp => versions.image,

@@ -49,14 +49,23 @@ impl Plan {
         4 * (2 * samples + 2 * self.reply.area())
     }
 
-    /// Pixels of the source that are decoded, counted at full size.
-    pub(crate) fn source_pixels(&self) -> u64 {
+    /// What the picture costs, roughly, in pixels: those of the source that are decoded, counted at full size, those that
+    /// are sampled, as often as they are gone through (wide blurs count for as much more as they take), and those of the
+    /// reply.
+    pub(crate) fn work(&self) -> u64 {
         let pixels = |drawing: &Drawing| {
             let samples = &drawing.samples;
             let factor = u64::from(samples.shrink.factor());
-            samples.window.map_or(0, |window| u64::from(window.width) * u64::from(window.height) * factor * factor)
+            let decoded = samples.window.map_or(0, |w| u64::from(w.width) * u64::from(w.height) * factor * factor);
+            let sampled = u64::from(samples.x.len) * u64::from(samples.y.len);
+            let passes = |operation: &Operation| {
+                let (x, y) = operation.reach();
+                // Measured: reading nine pixels more on either axis takes about as long as one of the others.
+                1 + u64::from(x + y) / 8
+            };
+            decoded + sampled * (2 + drawing.operations.iter().map(passes).sum::<u64>())
         };
-        self.drawing.as_ref().map_or(0, pixels) + self.tones.as_ref().map_or(0, pixels)
+        self.reply.area() + self.drawing.as_ref().map_or(0, pixels) + self.tones.as_ref().map_or(0, pixels)
     }
 }
 

@@ -35,6 +35,18 @@ pub(crate) struct Call {
 }
 
 impl Call {
+    /// Bytes of its texts.
+    pub(crate) fn text_len(&self) -> usize {
+        let modifier = |modifier: &Modifier| match modifier {
+            Modifier::Command { name, value }
+            | Modifier::Nested { name, value }
+            | Modifier::Variable { name, value } => name.len() + value.len(),
+            Modifier::Macro(name) => name.len(),
+        };
+        self.path.elements.iter().map(String::len).sum::<usize>()
+            + self.own.iter().map(|own| modifier(own) + size_of::<Modifier>()).sum::<usize>()
+    }
+
     /// Reads a request of some modifiers.
     ///
     /// # Errors

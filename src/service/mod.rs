@@ -54,21 +54,23 @@ impl ServiceBuilder {
     }
 
     /// Threads that look at requests and answer those that need no decoding; reading a source for the first time is done
-    /// by them too. Default: 2.
+    /// by them too, as is waiting for a [`SourceProvider`](crate::SourceProvider): for one that asks other machines there
+    /// should be 16 or more. Default: 2.
     pub const fn look_threads(mut self, threads: usize) -> Self {
         self.look_threads = threads;
         self
     }
 
-    /// Pictures that may wait for a thread; further ones are answered with 503. Those who ask for the same picture wait
-    /// for one. Default: 64.
+    /// Pictures that may wait for a thread; further ones are answered with 503. Large ones, those that take some 50 ms or
+    /// more, may be half of them, and take all threads but one. Those who ask for the same picture wait for one. Default: 64.
     pub const fn queue(mut self, pictures: usize) -> Self {
         self.queue = pictures;
         self
     }
 
-    /// How long a request may take from when it comes in, waiting included; then it is answered with 503 and its work is
-    /// given up. Default: 30 s.
+    /// How long a request may take from when it comes in, waiting included; then its work is given up and it is answered
+    /// with 503, as soon as a thread comes to it. It is asked at every few rows and steps of the work, so a little more may
+    /// be done. Default: 30 s.
     pub const fn time_budget(mut self, time: Duration) -> Self {
         self.time_budget = Some(time);
         self

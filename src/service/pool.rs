@@ -1,7 +1,7 @@
 //! Threads that answer requests: some that look at all of them, some that make pictures.
 //!
-//! Whatever needs no decoding is answered by those that look, however busy the others are. Pictures wait in one line of
-//! bounded length. Who asks for a picture that is in that line already, or being made, waits for the same work.
+//! Whatever needs no decoding is answered by those that look, however busy the others are. Pictures wait in lines of
+//! bounded length, the large ones apart. Who asks for a picture that is in that line already, or being made, waits for the same work.
 
 use std::collections::{HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -13,12 +13,16 @@ use bytes::Bytes;
 use futures_channel::oneshot::Sender;
 use http::{Response, StatusCode};
 
-use crate::http::{Exchange, overloaded};
+use crate::http::{Exchange, failed, overloaded};
 use crate::observe::{Span, now, turned, waited};
 use crate::version::Version;
 
-/// Pixels of a source from where a picture counts as large: one thread is always left to smaller ones.
-const LARGE: u64 = 40_000_000;
+/// [Work](crate::Prepared::work) from where a picture counts as large, that is some 50 ms: large ones wait in a line of
+/// their own, and leave one thread to smaller ones.
+const LARGE: u64 = 32_000_000;
+
+/// Of so many pictures that are taken from the lines one is a large one, if any waits.
+const TURN: usize = 4;
 
 /// Looks at a request.
 pub(super) type Look = Box<dyn FnOnce() -> Exchange + Send>;
@@ -63,7 +67,7 @@ pub struct Stats {
     pub running: u64,
     /// Requests answered without decoding anything.
     pub quick: u64,
-    /// Pictures made.
+    /// Pictures made, for clients that went away meanwhile as well.
     pub made: u64,
     /// Requests that got what was being made for another one.
     pub shared: u64,
@@ -113,7 +117,10 @@ impl Counters {
 #[derive(Default)]
 struct Lines {
     looks: VecDeque<(Look, Asker)>,
-    orders: VecDeque<Order>,
+    /// Small pictures and large ones.
+    orders: [VecDeque<Order>; 2],
+    /// Pictures that have been taken from them.
+    taken: usize,
     /// For each picture that is in line or being made, who else wants it.
     others: HashMap<Version, Vec<Order>>,
     others_count: usize,
@@ -171,7 +178,7 @@ impl Pool {
     pub(super) fn stats(&self) -> Stats {
         let (waiting, running) = {
             let lines = self.lines();
-            (lines.orders.len() + lines.others_count, lines.running)
+            (lines.orders.iter().map(VecDeque::len).sum::<usize>() + lines.others_count, lines.running)
         };
         Stats {
             waiting: waiting as u64,
@@ -248,13 +255,20 @@ impl Pool {
 
     /// Puts a picture in line, or its asker with those who wait for the same one.
     fn order(&self, exchange: Exchange, asker: Asker) {
-        let (tag, large) = (exchange.etag().map(|tag| tag.value), exchange.source_pixels() > LARGE);
+        let (tag, large) = (exchange.key(), exchange.work() > LARGE);
         let order = Order { exchange, asker, tag, large };
         let mut lines = self.lines();
         let is_under_way = tag.is_some_and(|tag| lines.others.contains_key(&tag));
-        // Those who wait for the same work cost memory alone.
-        let full =
-            if is_under_way { lines.others_count >= 16 * self.most.max(16) } else { lines.orders.len() >= self.most };
+        let [small, waiting_large] = lines.orders.each_ref().map(VecDeque::len);
+        let full = if is_under_way {
+            // Those who wait for the same work cost memory alone.
+            lines.others_count >= 16 * self.most.max(16)
+        } else if large {
+            // However many of them come, there is room for small ones.
+            waiting_large >= self.most.div_ceil(2) || small + waiting_large >= self.most
+        } else {
+            small + waiting_large >= self.most
+        };
         if full {
             drop(lines);
             return self.turn_away(order.asker);
@@ -266,7 +280,7 @@ impl Pool {
             }
             tag => {
                 tag.map(|tag| lines.others.insert(tag, Vec::new()));
-                lines.orders.push_back(order);
+                lines.orders[usize::from(order.large)].push_back(order);
                 drop(lines);
                 self.make.notify_one();
             }
@@ -280,7 +294,7 @@ impl Pool {
                 match self.next(&mut lines) {
                     Some(order) => break order,
                     // The others may wait because there was something left.
-                    None if lines.closed && lines.orders.is_empty() && lines.looks.is_empty() => {
+                    None if lines.closed && lines.orders.iter().all(VecDeque::is_empty) && lines.looks.is_empty() => {
                         return self.make.notify_all();
                     }
                     None => lines = self.make.wait(lines).unwrap_or_else(PoisonError::into_inner),
@@ -307,11 +321,19 @@ impl Pool {
         }
     }
 
-    /// The next picture in line; large ones wait while they would take all threads.
+    /// The next picture: small ones first, large ones now and then, and none of these while they would take all threads.
     fn next(&self, lines: &mut Lines) -> Option<Order> {
         let room = self.makers == 1 || lines.running_large + 1 < self.makers;
-        let at = lines.orders.iter().position(|order| room || !order.large)?;
-        lines.orders.remove(at)
+        let large_first = lines.taken % TURN == TURN - 1;
+        let [small, large] = &mut lines.orders;
+        let mut next_large = || if room { large.pop_front() } else { None };
+        let order = if large_first {
+            next_large().or_else(|| small.pop_front())
+        } else {
+            small.pop_front().or_else(next_large)
+        };
+        lines.taken = lines.taken.wrapping_add(usize::from(order.is_some()));
+        order
     }
 
     /// Makes a picture, for as long as anybody waits for it.
@@ -330,12 +352,16 @@ impl Pool {
         waited(exchange.waited);
         let work = || asker.span.enter(|| exchange.respond_while(&keep_going));
         let response = catch_unwind(AssertUnwindSafe(work));
-        if asker.is_waiting() {
+        let response = response.unwrap_or_else(|_| failed());
+        // Late work is work, and its picture is stored for whoever asks next.
+        let given_up = response.status() == StatusCode::SERVICE_UNAVAILABLE;
+        if !given_up {
             self.counters.count(Outcome::Made);
-        } else {
+        }
+        if given_up || asker.answer.is_canceled() {
             self.counters.count(Outcome::GivenUp);
         }
-        let _ = asker.answer.send(response.unwrap_or_else(|_| failed()));
+        let _ = asker.answer.send(response);
     }
 
     /// Answers somebody who waited for another one's picture: it is stored now, or it is made again.
@@ -355,10 +381,4 @@ fn answer(asker: Asker, respond: impl FnOnce() -> Response<Bytes>) {
     let response = catch_unwind(AssertUnwindSafe(|| asker.span.enter(respond))).unwrap_or_else(|_| failed());
     // Nobody may be there any more.
     let _ = asker.answer.send(response);
-}
-
-fn failed() -> Response<Bytes> {
-    let mut response = Response::new(Bytes::new());
-    *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-    response
 }

@@ -15,7 +15,9 @@ use super::{Identity, Source, refused};
 /// for in the file system.
 ///
 /// Catalogs name sources as always, and a version still stands for content: a picture has the same version wherever its
-/// bytes come from. Both methods are called on the thread that prepares or renders a request, and may wait.
+/// bytes come from. Both methods are called on the thread that prepares or renders a request. They may wait, and so does
+/// that thread: a service needs as many [`look_threads`](crate::service::ServiceBuilder::look_threads) as looks are to be
+/// under way at a time.
 ///
 /// ```
 /// use std::collections::HashMap;

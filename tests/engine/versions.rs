@@ -199,7 +199,7 @@ fn links_hold_the_version_that_belongs_to_their_type() {
     for request in ["record?wid=9", "record?req=tmb", "record?req=mask", "record?req=xmp"] {
         assert_eq!(versioned(&format!("/is/image/{request}")), Ok(format!("/is/image/{request}&id={}", image.image)));
     }
-    for request in ["record?req=map", "record?req=targets,json&handler=f", "record?req=userdata,xml"] {
+    for request in ["record?req=map", "record?req=targets", "record?req=userdata,xml"] {
         assert_eq!(
             versioned(&format!("/is/image/{request}")),
             Ok(format!("/is/image/{request}&id={}", image.metadata))
@@ -214,6 +214,7 @@ fn links_hold_the_version_that_belongs_to_their_type() {
     );
     for (target, error) in [
         ("/is/image/record?req=props", "req: this type of request has no version"),
+        ("/is/image/record?req=map,json", "req: in a JSON reply id is the name of the request, and no version"),
         ("/is/image/none.png", "none.png: image not found"),
         ("/is/content/rgb.png", "path: content has no version"),
         ("/elsewhere", "path: does not start with /is/image or /is/content"),

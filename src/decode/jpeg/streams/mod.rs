@@ -11,6 +11,7 @@ use crate::kernel::cpu::Cpu;
 use super::bits::Reader;
 use super::huffman::{END, Table};
 use super::skip::{self, LOOKAHEAD, SkipTable};
+use crate::threads::side_by_side;
 
 use std::ops::Range;
 
@@ -299,17 +300,10 @@ impl Party<'_, '_> {
     fn run_on_threads(self, out: &mut Out) -> Vec<Segment> {
         // Each needs some for all of its streams.
         let each = SEGMENTS / self.walk.threads.clamp(1, SEGMENTS / STREAMS);
-        std::thread::scope(|scope| {
-            let mut parts = (0..).step_by(each).zip(out.chunks_mut(each * self.room)).take(SEGMENTS / each);
-            let own = parts.next();
-            let run = move |(first, out): (usize, &mut Out)| Self { first, ..self }.run(first..first + each, out);
-            let others: Vec<_> = parts.map(|part| scope.spawn(move || run(part))).collect();
-            let mut segments = own.map_or_else(Vec::new, run);
-            for other in others {
-                segments.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-            }
-            segments
-        })
+        let run = |(first, out): (usize, &mut Out)| Self { first, ..self }.run(first..first + each, out);
+        let mut parts = (0..).step_by(each).zip(out.chunks_mut(each * self.room)).take(SEGMENTS / each);
+        let own = parts.next();
+        side_by_side(|| own.map_or_else(Vec::new, run), parts, &run).concat()
     }
 
     /// Walks through some segments, no fewer than there are streams, each from where its trial finds an MCU.
