@@ -177,9 +177,9 @@ fn large_pictures_leave_room_and_a_thread_to_small_ones() {
         let large: Vec<_> = (0..20)
             .map(|i| ask(&service, &format!("/is/image/demo/harbour?wid={}&fmt=png&op_usm=3,9", 3900 + i)))
             .collect();
-        wait("all of them were looked at", || service.stats().shed >= 15);
+        wait("all of them were looked at", || service.stats().shed >= 16);
         let stats = service.stats();
-        assert_eq!((stats.running, stats.waiting, stats.shed), (1, 4, 15), "one thread and half of the queue are left");
+        assert_eq!((stats.running, stats.waiting, stats.shed), (1, 4, 16), "one thread and half of the queue are left");
         for width in 20..30 {
             assert_eq!(answer(ask(&service, &format!("/is/image/demo/ring?wid={width}"))).await.status(), 200);
         }
