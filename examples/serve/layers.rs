@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use axum::Router;
-use axum::http::{Extensions, HeaderMap, Method, StatusCode, Version, header};
+use axum::http::{Extensions, HeaderMap, HeaderValue, Method, StatusCode, Version, header};
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, Predicate};
 use tower_http::cors::{Any, CorsLayer};
+use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 
@@ -19,6 +20,10 @@ pub(crate) fn around<S: Clone + Send + Sync + 'static>(routes: Router<S>) -> Rou
         .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(has_no_strong_tag)))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT))
         .layer(cors())
+        .layer(SetResponseHeaderLayer::if_not_present(
+            header::X_CONTENT_TYPE_OPTIONS,
+            HeaderValue::from_static("nosniff"),
+        ))
         // A span for each request, which the spans of the engine's stages lie in. Failures the engine tells itself.
         .layer(TraceLayer::new_for_http().on_failure(()))
 }

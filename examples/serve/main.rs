@@ -171,7 +171,7 @@ fn app(engine: Engine, images: &ImageService) -> Router {
             .route_service(&format!("{root}/"), images.clone())
             .route_service(&format!("{root}/{{*object}}"), images.clone())
     });
-    layers::around(images).route("/", get(index)).merge(viewer::routes()).with_state(engine)
+    layers::around(images.route("/", get(index)).merge(viewer::routes())).with_state(engine)
 }
 
 async fn serve(engine: Engine, app: Router, listen: SocketAddr) -> Result<(), String> {

@@ -89,6 +89,9 @@ impl Shelf {
     }
 }
 
+/// Attributes of the file, which no catalog inherits.
+const OWN: [&str; 5] = ["RootId", "CatalogFile", "StaticContentCatalogFile", "MacroFile", "IccProfileMapFile"];
+
 impl Loaded {
     /// Reads a catalog.
     ///
@@ -112,6 +115,13 @@ impl Loaded {
             return Err(error_in(path, "needs a RootId that can be an element of a path"));
         }
         let declared = Declared::read(path, &entries)?;
+        for entry in &entries {
+            let is_known = |name: &&str| name.eq_ignore_ascii_case(&entry.name);
+            if !Declared::NAMES.iter().chain(&OWN).any(is_known) {
+                let text = format_args!("{}: is not a known attribute; it is ignored", entry.name);
+                shelf.warnings.add(path, entry.line, text);
+            }
+        }
         let Shelf { records, statics, macros, default_macros, profiles, warnings } = shelf;
         let macros = if is_default { default_macros } else { macros };
         let table = |name: &str| list(name).into_iter().next();

@@ -129,3 +129,19 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn attributes_that_nobody_knows_are_told() {
+    let folder = folder(&[
+        ("default.ini", "RootPaht=pictures\nMaxPix=10,10\nMACROFILE=\n"),
+        ("a.ini", "RootId=a\nCatalogFile=\nIccProfileMapFile=\nmaxpix=9,9\nColour=red\n"),
+    ]);
+    let warnings = load(&folder).unwrap().warnings.iter().map(ToString::to_string).collect::<Vec<_>>();
+    assert_eq!(
+        warnings,
+        [
+            "a.ini line 5: colour: is not a known attribute; it is ignored",
+            "default.ini line 1: rootpaht: is not a known attribute; it is ignored"
+        ]
+    );
+}

@@ -114,12 +114,13 @@ struct Switches {
 }
 
 impl Engine {
-    /// Starts to build an engine over the catalogs in `catalogs`.
+    /// Starts to build an engine over the catalogs in `catalogs`: a folder with a `default.ini` and, for each further catalog,
+    /// another `.ini` file.
     pub fn builder(catalogs: impl Into<PathBuf>) -> EngineBuilder {
         EngineBuilder::new(catalogs.into())
     }
 
-    /// Ids of all records, in the order of the catalogs' names and of the records in their files. Each is what follows
+    /// Ids of all records, not files that no record speaks of, in the order of the catalogs' names and of the records in their files. Each is what follows
     /// `/is/image/` in a request, before percent-encoding.
     ///
     /// ```

@@ -70,6 +70,9 @@ macro_rules! attributes {
         }
 
         impl Declared {
+            /// The names of all attributes.
+            pub(super) const NAMES: &[&str] = &[$($name),+];
+
             /// Takes the entries it knows; the last of a name wins, unknown names are ignored.
             pub(super) fn read(path: &Path, entries: &[Entry]) -> Result<Self> {
                 let mut declared = Self::default();
