@@ -9,6 +9,7 @@ use std::io::{self, Write};
 use crate::error::{Error, ErrorKind, Result};
 use crate::kernel::cpu::Cpu;
 use crate::raster::Raster;
+use crate::watch::Watch;
 
 pub(crate) use within::encode_within;
 
@@ -49,21 +50,39 @@ pub(crate) enum Encoding {
     Png,
 }
 
+/// What encoding may take.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bounds<'a> {
+    /// Bytes of the file, at most.
+    pub(crate) limit: usize,
+    /// Asked at every few rows.
+    pub(crate) watch: Watch<'a>,
+}
+
+/// A limit of bytes alone.
+impl From<usize> for Bounds<'_> {
+    fn from(limit: usize) -> Self {
+        Self { limit, watch: Watch::ALWAYS }
+    }
+}
+
 /// Encodes a picture of a layout that the format can hold.
 ///
 /// # Errors
 ///
-/// The format cannot hold a picture of that size or the extras, or the file would be longer than `limit` bytes.
-pub(crate) fn encode(
+/// The format cannot hold a picture of that size or the extras, the file would be longer than the limit, or the work is to
+/// be given up.
+pub(crate) fn encode<'a>(
     cpu: Cpu,
     raster: &Raster,
     encoding: Encoding,
     extras: Extras<'_>,
-    limit: usize,
+    bounds: impl Into<Bounds<'a>>,
 ) -> Result<Vec<u8>> {
+    let bounds = bounds.into();
     match encoding {
-        Encoding::Jpeg(settings) => jpeg::encode(cpu, raster, settings, extras, limit)?.ok_or_else(too_long),
-        Encoding::Png => png::encode(raster, extras.dpi, limit)?.ok_or_else(too_long),
+        Encoding::Jpeg(settings) => jpeg::encode(cpu, raster, settings, extras, bounds)?.ok_or_else(too_long),
+        Encoding::Png => png::encode(raster, extras.dpi, bounds)?.ok_or_else(too_long),
     }
 }
 
@@ -79,35 +98,41 @@ fn too_long() -> Error {
     Error::new(ErrorKind::Limit, "exceeds the limit of reply bytes").at("encoded reply")
 }
 
-/// A file in memory that refuses to grow beyond a limit.
-struct Limited {
+/// A file in memory that refuses to grow beyond a limit, or once nobody waits for it.
+struct Limited<'a> {
     bytes: Vec<u8>,
-    limit: usize,
+    bounds: Bounds<'a>,
     exceeded: bool,
+    stopped: Option<Error>,
 }
 
-impl Limited {
-    fn new(limit: usize) -> Self {
-        Self { bytes: Vec::new(), limit, exceeded: false }
+impl<'a> Limited<'a> {
+    fn new(bounds: Bounds<'a>) -> Self {
+        Self { bytes: Vec::new(), bounds, exceeded: false, stopped: None }
     }
 
     /// The file after an encoder's last word; `None` if it would have grown beyond the limit.
     ///
     /// # Errors
     ///
-    /// The encoder failed otherwise, which is a mistake of ours.
+    /// The work is to be given up, or the encoder failed otherwise, which is a mistake of ours.
     fn finish<E: std::fmt::Display>(self, written: std::result::Result<(), E>) -> Result<Option<Vec<u8>>> {
         match written {
             _ if self.exceeded => Ok(None),
+            _ if self.stopped.is_some() => self.stopped.map_or(Ok(None), Err),
             Ok(()) => Ok(Some(self.bytes)),
             Err(error) => Err(Error::new(ErrorKind::Internal, "the reply cannot be encoded").with_detail(&error)),
         }
     }
 }
 
-impl Write for Limited {
+impl Write for Limited<'_> {
     fn write(&mut self, part: &[u8]) -> io::Result<usize> {
-        if part.len() > self.limit - self.bytes.len() {
+        if let Err(error) = self.bounds.watch.check() {
+            self.stopped = Some(error);
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        if part.len() > self.bounds.limit - self.bytes.len() {
             self.exceeded = true;
             return Err(io::ErrorKind::FileTooLarge.into());
         }

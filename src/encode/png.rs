@@ -9,10 +9,10 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::kernel::interleave::join;
 use crate::raster::Raster;
 
-use super::Limited;
+use super::{Bounds, Limited};
 
 /// `None`: longer than the limit.
-pub(super) fn encode(raster: &Raster, dpi: u16, limit: usize) -> Result<Option<Vec<u8>>> {
+pub(super) fn encode(raster: &Raster, dpi: u16, bounds: Bounds<'_>) -> Result<Option<Vec<u8>>> {
     let (size, layout) = (raster.size(), raster.layout());
     let color = match (layout.colors, layout.alpha) {
         (1, false) => ColorType::Grayscale,
@@ -26,13 +26,13 @@ pub(super) fn encode(raster: &Raster, dpi: u16, limit: usize) -> Result<Option<V
         let rows: [&[u8]; 4] = std::array::from_fn(|plane| raster.planes().get(plane).map_or(&[][..], |p| p.row(y)));
         join(&rows[..layout.planes()], &mut pixels);
     }
-    let mut out = Limited::new(limit);
+    let mut out = Limited::new(bounds);
     let written = write(&mut out, raster, color, dpi, &pixels);
     out.finish(written)
 }
 
 fn write(
-    out: &mut Limited,
+    out: &mut Limited<'_>,
     raster: &Raster,
     color: ColorType,
     dpi: u16,

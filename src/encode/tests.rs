@@ -75,7 +75,7 @@ proptest! {
         let file = encode(&raster, Encoding::Jpeg(settings), extras, usize::MAX).unwrap();
         let xmp = packet.then(|| [XMP_NAME, b"<x/>"].concat());
         let size = (raster.size().width as u16, raster.size().height as u16);
-        let expected = by_crate(Cpu::all()[0], &raster, size, settings, dpi, xmp, usize::MAX).unwrap().unwrap();
+        let expected = by_crate(Cpu::all()[0], &raster, size, settings, dpi, xmp, usize::MAX.into()).unwrap().unwrap();
         prop_assert!(file == expected, "{} and {} bytes", file.len(), expected.len());
         // A limit that just fits, and one that does not.
         prop_assert_eq!(encode(&raster, Encoding::Jpeg(settings), extras, file.len()).unwrap(), file.clone());
@@ -261,4 +261,14 @@ fn the_limit_of_reply_bytes_never_lowers_the_quality() {
     let extras = Extras { dpi: 72, xmp: Some(&packet) };
     let error = encode_within(&raster, settings, extras, 100, 5000).unwrap_err();
     assert_eq!(error.place(), Some("xmpEmbed"));
+}
+
+#[test]
+fn what_nobody_waits_for_is_not_written() {
+    let raster = picture(Layout::RGB);
+    for encoding in PROBES {
+        let bounds = Bounds { limit: usize::MAX, watch: Watch::new(&|| false) };
+        let error = super::encode(Cpu::all()[0], &raster, encoding, Extras::dpi(72), bounds).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Stopped, "{encoding:?}");
+    }
 }

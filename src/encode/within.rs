@@ -5,7 +5,7 @@ use crate::kernel::cpu::Cpu;
 use crate::raster::Raster;
 use crate::watch::Watch;
 
-use super::{Extras, JpegSettings, jpeg, too_long};
+use super::{Bounds, Extras, JpegSettings, jpeg, too_long};
 
 /// Encodes a JPEG of at most `max_bytes`, and says with which quality: that of the settings if the file is short enough,
 /// else a lower one whose next higher makes it too long.
@@ -25,8 +25,7 @@ pub(crate) fn encode_within(
     watch: Watch<'_>,
 ) -> Result<(Vec<u8>, u8)> {
     let attempt = |quality: u8, limit: usize| {
-        watch.check()?;
-        jpeg::encode(cpu, raster, JpegSettings { quality, ..settings }, extras, limit)
+        jpeg::encode(cpu, raster, JpegSettings { quality, ..settings }, extras, Bounds { limit, watch })
     };
     if max_bytes >= limit {
         return Ok((attempt(settings.quality, limit)?.ok_or_else(too_long)?, settings.quality));

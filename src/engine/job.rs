@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
-use crate::encode::{Encoding, Extras, JpegSettings, encode, encode_within};
+use crate::encode::{Bounds, Encoding, Extras, JpegSettings, encode, encode_within};
 use crate::error::{Error, ErrorKind, Result};
 use crate::facts::{Facts, Header};
 use crate::kernel::cpu::Cpu;
@@ -395,7 +395,7 @@ fn encoded(
     limit: usize,
     watch: Watch<'_>,
 ) -> Result<Vec<u8>> {
-    watch.check()?;
+    let bounds = Bounds { limit, watch };
     let settings = |progressive| JpegSettings {
         quality: output.qlt.quality,
         full_chroma: output.qlt.full_chroma,
@@ -405,13 +405,13 @@ fn encoded(
     let progressive = match output.format {
         OutputFormat::Jpeg => false,
         OutputFormat::ProgressiveJpeg => true,
-        OutputFormat::Png | OutputFormat::PngAlpha => return encode(cpu, raster, Encoding::Png, extras, limit),
+        OutputFormat::Png | OutputFormat::PngAlpha => return encode(cpu, raster, Encoding::Png, extras, bounds),
     };
     match output.max_bytes {
         Some(max_bytes) => {
             let max_bytes = usize::try_from(max_bytes).unwrap_or(usize::MAX);
             encode_within(cpu, raster, settings(progressive), extras, max_bytes, limit, watch).map(|(file, _)| file)
         }
-        None => encode(cpu, raster, Encoding::Jpeg(settings(progressive)), extras, limit),
+        None => encode(cpu, raster, Encoding::Jpeg(settings(progressive)), extras, bounds),
     }
 }

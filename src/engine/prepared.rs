@@ -233,7 +233,8 @@ impl Prepared {
     }
 
     /// The same for as long as `keep_going` says so, which is asked at every few rows of a picture. If it says no, the reply
-    /// is a 503 that no cache may keep.
+    /// is a 503 that no cache may keep. While another thread makes the same picture for the cache, it is waited for, and
+    /// nobody is asked.
     ///
     /// ```
     /// let engine = platemark::Engine::builder("assets/demo").build()?;

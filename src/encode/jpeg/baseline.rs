@@ -2,10 +2,12 @@
 //!
 //! Their bytes are those that the `jpeg-encoder` crate writes for the same samples, which is what tests compare them with.
 
+use crate::error::Result;
 use crate::kernel::color::{halve, rgb_to_ycbcr};
 use crate::kernel::cpu::Cpu;
 use crate::raster::Raster;
 
+use super::super::Bounds;
 use super::bits::{BitWriter, Codes};
 use super::tables::{AC, DC, NATURAL, Specification, steps};
 use super::transform::{Block, Quantiser, transform};
@@ -21,14 +23,18 @@ pub(super) struct Header<'a> {
 
 /// Encodes a picture of one or three planes, without alpha, of at most 65535 pixels on a side. `None`: longer than the
 /// limit.
+///
+/// # Errors
+///
+/// The work is to be given up.
 pub(super) fn encode(
     cpu: Cpu,
     raster: &Raster,
     (width, height): (u16, u16),
     (quality, subsampled): (u8, bool),
     header: Header<'_>,
-    limit: usize,
-) -> Option<Vec<u8>> {
+    Bounds { limit, watch }: Bounds<'_>,
+) -> Result<Option<Vec<u8>>> {
     let gray = raster.planes().len() == 1;
     let steps = [steps(0, quality), steps(1, quality)];
     // Photographs take about a bit per pixel.
@@ -38,15 +44,16 @@ pub(super) fn encode(
     let mut writer = BitWriter::default();
     let mut last = [0; 3];
     for row in 0..usize::from(height).div_ceil(picture.lines()) {
+        watch.check()?;
         picture.read(row);
         picture.write(&mut writer, &mut last, &mut out);
         if out.len() > limit {
-            return None;
+            return Ok(None);
         }
     }
     writer.finish(&mut out);
     out.extend([0xff, 0xd9]);
-    (out.len() <= limit).then_some(out)
+    Ok((out.len() <= limit).then_some(out))
 }
 
 fn write_header(

@@ -20,7 +20,7 @@ use crate::kernel::color::rgb_to_ycbcr;
 use crate::kernel::cpu::Cpu;
 use crate::raster::Raster;
 
-use super::{Extras, JpegSettings, Limited};
+use super::{Bounds, Extras, JpegSettings, Limited};
 use baseline::Header;
 
 /// What an XMP packet's segment starts with.
@@ -34,7 +34,7 @@ pub(super) fn encode(
     raster: &Raster,
     settings: JpegSettings,
     extras: Extras<'_>,
-    limit: usize,
+    bounds: Bounds<'_>,
 ) -> Result<Option<Vec<u8>>> {
     let size = raster.size();
     let (Ok(width), Ok(height)) = (u16::try_from(size.width), u16::try_from(size.height)) else {
@@ -44,9 +44,9 @@ pub(super) fn encode(
     let subsampled = raster.layout().colors == 3 && !settings.full_chroma;
     if !settings.progressive && matches!(raster.planes().len(), 1 | 3) {
         let header = Header { dpi: extras.dpi, app1: xmp.as_deref() };
-        return Ok(baseline::encode(cpu, raster, (width, height), (settings.quality, subsampled), header, limit));
+        return baseline::encode(cpu, raster, (width, height), (settings.quality, subsampled), header, bounds);
     }
-    by_crate(cpu, raster, (width, height), settings, extras.dpi, xmp, limit)
+    by_crate(cpu, raster, (width, height), settings, extras.dpi, xmp, bounds)
 }
 
 /// The `jpeg-encoder` crate.
@@ -57,9 +57,9 @@ pub(super) fn by_crate(
     settings: JpegSettings,
     dpi: u16,
     xmp: Option<Vec<u8>>,
-    limit: usize,
+    bounds: Bounds<'_>,
 ) -> Result<Option<Vec<u8>>> {
-    let mut out = Limited::new(limit);
+    let mut out = Limited::new(bounds);
     let mut encoder = Encoder::new(&mut out, settings.quality);
     encoder.set_density(PixelDensity { density: (dpi, dpi), unit: PixelDensityUnit::Inches });
     let subsampled = raster.layout().colors == 3 && !settings.full_chroma;
