@@ -260,8 +260,9 @@ fn shows(program: &str, start: fn([&str; 2]) -> Proxy) {
         (2 * OBJECTS, 0),
         "every version is stored under its id, and nothing else"
     );
-    let ignored = publish("ignore", start);
-    assert!(ignored.wrong > 0, "without verification a lagging engine fills the cache with other pictures");
+    // Proxies take engines in turn: by chance each request of a run may find the right one.
+    let spoiled = (0..5).any(|_| publish("ignore", start).wrong > 0);
+    assert!(spoiled, "without verification a lagging engine fills the cache with other pictures");
 }
 
 #[test]
