@@ -349,7 +349,7 @@ pub fn decode_shrunk(
     window: Option<[u32; 4]>,
     max_pixels: u64,
 ) -> Option<([u32; 2], Vec<u8>)> {
-    decode_known(bytes, level, factor, window, max_pixels, None)
+    decode_by(bytes, level, factor, window, max_pixels, (None, 1))
 }
 
 /// What decoders have learned of a picture.
@@ -365,6 +365,29 @@ pub fn decode_known(
     window: Option<[u32; 4]>,
     max_pixels: u64,
     known: Option<&mut Known>,
+) -> Option<([u32; 2], Vec<u8>)> {
+    decode_by(bytes, level, factor, window, max_pixels, (known, 1))
+}
+
+/// The whole picture, by several threads.
+#[must_use]
+pub fn decode_threaded(
+    bytes: &[u8],
+    level: CpuLevel,
+    factor: u32,
+    max_pixels: u64,
+    threads: usize,
+) -> Option<([u32; 2], Vec<u8>)> {
+    decode_by(bytes, level, factor, None, max_pixels, (None, threads))
+}
+
+fn decode_by(
+    bytes: &[u8],
+    level: CpuLevel,
+    factor: u32,
+    window: Option<[u32; 4]>,
+    max_pixels: u64,
+    (known, threads): (Option<&mut Known>, usize),
 ) -> Option<([u32; 2], Vec<u8>)> {
     struct Collect(Vec<Vec<u8>>);
     impl RowSink for Collect {
@@ -389,7 +412,7 @@ pub fn decode_known(
     let (sidecar, sidecar_bytes) = known.map_or((&mut unused, 0), |known| (&mut known.0, 1 << 30));
     let (cpu, decoded_bytes, scratch) = (Cpu::detect(level), max_pixels * 16, &mut scratch);
     let mut job =
-        Job { window, shrink, cpu, threads: 1, decoded_bytes, scratch, sidecar, sidecar_bytes, watch: Watch::ALWAYS };
+        Job { window, shrink, cpu, threads, decoded_bytes, scratch, sidecar, sidecar_bytes, watch: Watch::ALWAYS };
     let mut planes = Collect(Vec::new());
     decode(bytes, &header, &mut job, &mut planes).ok()?;
     let area = window.width as usize * window.height as usize;

@@ -10,7 +10,7 @@ use zune_jpeg::zune_core::options::DecoderOptions;
 
 use super::Numbers;
 
-const SIDE: u32 = 200;
+const SIDE: u32 = 90;
 const LIMIT: usize = 1 << 20;
 
 pub(super) fn run(input: &[u8]) {

@@ -72,15 +72,15 @@ impl<'a> Numbers<'a> {
         least + number % count
     }
 
-    /// So many bytes: the rest, again and again, mixed with noise that makes repetitions differ.
+    /// So many bytes: the rest, again and again, with noise that makes repetitions differ.
     fn fill(&self, count: usize) -> Vec<u8> {
         let mut state = 1u32;
-        let noise = |i: usize| {
-            let noisy = self.0.len() < 16 || i >= self.0.len();
+        let mut filled = Vec::with_capacity(count);
+        for &byte in self.0.iter().chain([&0]).cycle().take(count) {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            if noisy { (state >> 24) as u8 } else { 0 }
-        };
-        let content = |i: usize| if self.0.is_empty() { 0 } else { self.0[i % self.0.len()] };
-        (0..count).map(content).zip((0..count).map(noise)).map(|(byte, noise)| byte ^ noise & 0x1f).collect()
+            let noise = if filled.len() < self.0.len() { 0 } else { (state >> 24) as u8 & 0x1f };
+            filled.push(byte ^ noise);
+        }
+        filled
     }
 }

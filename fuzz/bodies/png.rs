@@ -7,7 +7,7 @@ use platemark::CpuLevel;
 use platemark::internals::{decode_shrunk, decode_whole, heading};
 use png::{BitDepth, ColorType, Transformations};
 
-const PIXELS: u64 = 1 << 18;
+const PIXELS: u64 = 1 << 16;
 
 pub(super) fn run(input: &[u8]) {
     let Some((&[left, top, width, height, mend], bytes)) = input.split_first_chunk() else { return };

@@ -7,19 +7,23 @@ use platemark::internals::{Planes, Samples, resample_at};
 use super::Numbers;
 
 /// The longest side of a source or a view.
-const SIDE: u32 = 300;
-/// The most that one pixel of the view may cover, as a bound of the work.
-const LONG_SIDE: u32 = 20_000;
+const SIDE: u32 = 120;
+/// The longest of a source whose other side is short.
+const LONG: u32 = 20_000;
+const SHORT: u32 = 12;
 
 pub(super) fn run(input: &[u8]) {
     let mut numbers = Numbers(input);
     let filter = usize::from(numbers.byte() % 4);
     let colors = [1, 3][usize::from(numbers.byte() % 2)];
     let (alpha, add_alpha) = (numbers.flag(), numbers.flag());
-    let long = numbers.byte() % 8;
-    // One long side is enough.
-    let (width, x) = axis(&mut numbers, long == 1);
-    let (height, y) = axis(&mut numbers, long == 2);
+    let (wide, high) = match numbers.byte() % 8 {
+        0 => (LONG, SHORT),
+        1 => (SHORT, LONG),
+        _ => (SIDE, SIDE),
+    };
+    let (width, x) = axis(&mut numbers, wide);
+    let (height, y) = axis(&mut numbers, high);
     let (across, down) = (tile(&mut numbers, &x), tile(&mut numbers, &y));
     let flat = numbers.byte() % 8 == 0;
     let area = width as usize * height as usize;
@@ -66,9 +70,9 @@ fn assert_part(whole: &Planes, tile: &Planes, left: usize, top: usize) {
 }
 
 /// The length of a source's side, and samples along it: a whole side scaled, a crop of it, or a grid as fine as plans make.
-fn axis(numbers: &mut Numbers<'_>, long: bool) -> (u32, Samples) {
-    let source = numbers.within(1, if long { LONG_SIDE } else { SIDE });
-    let len = numbers.within(1, if long { 40 } else { SIDE });
+fn axis(numbers: &mut Numbers<'_>, most: u32) -> (u32, Samples) {
+    let source = numbers.within(1, most);
+    let len = numbers.within(1, if most == LONG { SHORT } else { SIDE });
     let side = i64::from(source);
     let kind = numbers.byte() % 4;
     // The crop, which may reach beyond the source, and what there is of it.
