@@ -1,67 +1,7 @@
-//! A JPEG in several ways: every CPU level gives the same at every shrink, a window is a part of the whole, what was
-//! learned of the file before changes nothing, and another decoder sees nearly the same picture.
+//! See `bodies/jpeg.rs`.
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
-use platemark::CpuLevel;
-use platemark::internals::{Known, decode_known, decode_shrunk};
-use zune_jpeg::zune_core::bytestream::ZCursor;
+#[path = "../bodies/mod.rs"]
+mod bodies;
 
-const PIXELS: u64 = 1 << 18;
-
-fuzz_target!(|input: &[u8]| {
-    // Which window, then the file.
-    let Some((&[left, top, width, height, order], bytes)) = input.split_first_chunk() else { return };
-    if !bytes.starts_with(&[0xff, 0xd8, 0xff]) {
-        return;
-    }
-    let window = [left, top, width, height].map(u32::from);
-    let mut known = Known::default();
-    let factors = [1, 2, 4, 8].into_iter().cycle().skip(usize::from(order) % 4).take(4);
-    for factor in factors {
-        let whole = decode_shrunk(bytes, CpuLevel::Avx2, factor, None, PIXELS);
-        assert!(whole == decode_shrunk(bytes, CpuLevel::Scalar, factor, None, PIXELS));
-        let part = decode_shrunk(bytes, CpuLevel::Avx2, factor, Some(window), PIXELS);
-        assert!(part == decode_shrunk(bytes, CpuLevel::Scalar, factor, Some(window), PIXELS));
-        for level in [CpuLevel::Avx2, CpuLevel::Scalar] {
-            assert!(part == decode_known(bytes, level, factor, Some(window), PIXELS, Some(&mut known)));
-        }
-        if order & 4 > 0 {
-            assert!(whole == decode_known(bytes, CpuLevel::Avx2, factor, None, PIXELS, Some(&mut known)));
-        }
-        let Some(([stride, lines], planes)) = whole else { continue };
-        // Less is read for a window, so that it cannot be refused.
-        let ([columns, rows], part) = part.unwrap();
-        let (left, top) = (window[0].min(stride - 1) as usize, window[1].min(lines - 1) as usize);
-        let area = (stride * lines) as usize;
-        let (stride, columns, rows) = (stride as usize, columns as usize, rows as usize);
-        for (part, plane) in part.chunks_exact(columns * rows).zip(planes.chunks_exact(area)) {
-            for y in 0..rows {
-                let from = (top + y) * stride + left;
-                assert_eq!(part[y * columns..][..columns], plane[from..][..columns]);
-            }
-        }
-        if factor == 1 {
-            assert_alike(bytes, &planes, area);
-        }
-    }
-});
-
-/// Another decoder sees nearly the same, if the picture is one that an encoder could have made: coefficients without
-/// measure are cut off here and there in other ways, and it reads separate sequential scans wrongly.
-fn assert_alike(bytes: &[u8], planes: &[u8], area: usize) {
-    let scans = bytes.windows(2).filter(|pair| *pair == [0xff, 0xda]).count();
-    let cut_off = planes.iter().filter(|&&sample| sample == 0 || sample == 255).count();
-    if scans != 1 || cut_off * 20 > planes.len() {
-        return;
-    }
-    let mut decoder = zune_jpeg::JpegDecoder::new(ZCursor::new(bytes));
-    let Ok(other) = decoder.decode() else { return };
-    if other.len() != planes.len() {
-        return;
-    }
-    let count = planes.len() / area;
-    let difference = |i: usize| u64::from(planes[i % count * area + i / count].abs_diff(other[i]));
-    let mean = (0..planes.len()).map(difference).sum::<u64>() / planes.len() as u64;
-    assert!(mean < 24, "{mean}");
-}
+libfuzzer_sys::fuzz_target!(|input: &[u8]| bodies::run("jpeg", input));

@@ -1,8 +1,7 @@
-//! Any text as a request is read or refused; what is read has one canonical form.
+//! See `bodies/request.rs`.
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
+#[path = "../bodies/mod.rs"]
+mod bodies;
 
-fuzz_target!(|text: &str| {
-    let _ = platemark::internals::canonical_request(&format!("/is/image/{text}"));
-});
+libfuzzer_sys::fuzz_target!(|input: &[u8]| bodies::run("request", input));

@@ -70,7 +70,8 @@ fn attribute_value(after: &str) -> Option<(usize, usize)> {
     let value = after.trim_start().strip_prefix('=')?.trim_start();
     let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''))?;
     let start = after.len() - value.len() + 1;
-    Some((start, start + after.get(start..)?.find(quote)?))
+    let value = after.get(start..)?.split_once(quote)?.0;
+    is_plain(value).then_some((start, start + value.len()))
 }
 
 /// Where the text of an element stands after its tag's name.
@@ -78,9 +79,16 @@ fn element_value(after: &str) -> Option<(usize, usize)> {
     // A longer name is another property.
     after.starts_with(['>', ' ', '\t', '\r', '\n']).then_some(())?;
     let (tag, text) = after.split_once('>')?;
-    (!tag.ends_with('/')).then_some(())?;
+    // An attribute in the tag that is made upright itself would bring the end of a long one within reach.
+    (!tag.ends_with('/') && !tag.contains(":Orientation")).then_some(())?;
     let start = tag.len() + 1;
-    Some((start, start + text.find('<')?))
+    let value = text.split_once('<')?.0;
+    is_plain(value).then_some((start, start + value.len()))
+}
+
+/// A value is a digit; text that could hold a property is none, but the middle of something damaged.
+fn is_plain(value: &str) -> bool {
+    !value.contains(['<', '>', '=', '"', '\''])
 }
 
 #[cfg(test)]
@@ -125,6 +133,8 @@ mod tests {
             " tiff:Orientation=\"6",
             "><tiff:Orientation/><b>6</b>",
             "><tiff:Orientation>6",
+            " tiff:Orientation=\"6>< a='\"",
+            "><tiff:Orientation tiff:Orientation=6>6</tiff:Orientation>",
             "> the words tiff:Orientation and é",
         ] {
             assert_eq!(upright_xmp(&format!("{OPEN}{rest}")), format!("{OPEN}{rest}"));

@@ -50,6 +50,11 @@ fn header_of(info: &Info<'_>) -> Result<Header> {
     if info.width == 0 || info.height == 0 {
         return Err(damaged("is a damaged PNG", &"no pixels"));
     }
+    // The crate would panic: https://github.com/image-rs/image-png/issues/694, in 0.18.1.
+    let palette = info.palette.as_deref().filter(|_| info.color_type == ColorType::Indexed);
+    if palette.is_some_and(|palette| !palette.len().is_multiple_of(3)) {
+        return Err(damaged("is a damaged PNG", &"a palette that is cut off"));
+    }
     Ok(Header {
         format: Format::Png,
         stored: Size::new(info.width, info.height),

@@ -83,6 +83,17 @@ fn palettes_are_looked_up_with_their_alpha() {
 }
 
 #[test]
+fn palettes_that_are_cut_off_are_refused() {
+    for len in [3, 4, 5, 6, 7, 8, 766, 767, 768] {
+        let file = write(ColorType::Indexed, BitDepth::Eight, &[0; (W * H) as usize], |encoder| {
+            encoder.set_palette(vec![7; len]);
+        });
+        let refused = read_header(&file).err().map(|error| error.to_string());
+        assert_eq!(refused, (len % 3 > 0).then(|| "is a damaged PNG".to_owned()), "{len}");
+    }
+}
+
+#[test]
 fn a_transparent_colour_makes_alpha() {
     let data: Vec<u8> = (0..W * H).map(|i| (i % 2) as u8 * 77).collect();
     let picture =

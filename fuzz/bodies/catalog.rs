@@ -1,0 +1,60 @@
+//! Any files as catalogs are read or refused with the place that is wrong; what is read can be found and told of, and
+//! reading it again gives the same.
+
+use std::time::{Duration, SystemTime};
+
+use platemark::internals::CatalogFolder;
+use platemark::{Engine, ErrorKind, IdPolicy, Target};
+
+use super::folder;
+use super::rules::{LIMITS, World, assert_same};
+
+/// The most objects that are asked about.
+const OBJECTS: usize = 6;
+
+const ASKED: [&str; 12] = [
+    "props",
+    "props,json",
+    "catalogprops",
+    "imageprops",
+    "exists,xml",
+    "imageset,json",
+    "map",
+    "targets",
+    "userdata,javascript",
+    "xlate",
+    "resolve",
+    "img",
+];
+
+pub(super) fn run(input: &[u8]) {
+    let folder = folder::with(&folder::files(input, ""));
+    let report = match CatalogFolder::read(folder.path()) {
+        Ok(catalogs) => catalogs.report(),
+        Err(error) => {
+            assert!(error.kind() == ErrorKind::Catalog && error.place().is_some(), "{error:?}");
+            let refused = Engine::builder(folder.path()).build();
+            assert!(refused.is_err_and(|other| other.to_string() == error.to_string()));
+            return;
+        }
+    };
+    assert!(CatalogFolder::read(folder.path()).is_ok_and(|again| again.report() == report));
+    let clock = || SystemTime::UNIX_EPOCH + Duration::from_secs(4_000_000_000);
+    let engine = Engine::builder(folder.path()).limits(LIMITS).clock(clock).build().expect("what has been read");
+    let world = World { limits: LIMITS, policy: IdPolicy::Ignore, stand_ins: true };
+    let objects = engine.objects();
+    let targets = objects.iter().take(OBJECTS).flat_map(|object| {
+        ASKED.map(|asked| Target::image(object).set("req", asked).set("locale", "de").to_string()).into_iter().chain([
+            Target::image(object).set("$name", "5").call("m").to_string(),
+            Target::content(object).set("req", "props").to_string(),
+        ])
+    });
+    let targets: Vec<String> = targets.collect();
+    let replies: Vec<_> = targets.iter().map(|target| world.ask(&engine, target)).collect();
+    let _ = (engine.catalog_warnings(), engine.reload_catalogs());
+    assert!(engine.health().is_good());
+    assert_eq!(engine.objects(), objects);
+    for (target, reply) in targets.iter().zip(&replies) {
+        assert_same(target, &engine.serve(target), reply, true);
+    }
+}

@@ -1,0 +1,95 @@
+//! The whole engine: any catalogs, any picture, any requests. Every reply keeps the rules, and it is the same the second
+//! time, from another engine that keeps nothing, on another CPU level, and wherever the picture comes from.
+//!
+//! The first byte says how the engine is built; then come catalogs, requests and the picture, as `folder` says.
+
+use std::io;
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use platemark::{CpuLevel, Engine, EngineBuilder, IdPolicy, SourceProvider, Stamp};
+
+use super::folder;
+use super::rules::{LIMITS, World, assert_same};
+
+/// The most requests of one input.
+const REQUESTS: usize = 4;
+
+/// Names under which the picture is found.
+const NAMES: [&str; 3] = ["picture", "picture.jpg", "picture.png"];
+
+/// Has the picture, and nothing else.
+struct Supply(Bytes);
+
+impl Supply {
+    fn has(path: &Path) -> bool {
+        NAMES.iter().any(|name| path == Path::new(name))
+    }
+}
+
+impl SourceProvider for Supply {
+    fn look(&self, path: &Path) -> io::Result<Option<Stamp>> {
+        Ok(Self::has(path).then(|| Stamp::new("only", self.0.len() as u64)))
+    }
+
+    fn read(&self, path: &Path) -> io::Result<(Stamp, Bytes)> {
+        let found = Self::has(path).then(|| (Stamp::new("only", self.0.len() as u64), self.0.clone()));
+        found.ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+}
+
+pub(super) fn run(input: &[u8]) {
+    let Some((&options, text)) = input.split_first() else { return };
+    let option = |bit: u8| options >> bit & 1 > 0;
+    let mut files = folder::files(text, "picture");
+    let picture: &[u8] = files.pop_if(|(name, _)| *name == "picture").map_or(&[], |(_, picture)| picture);
+    let requests = files.iter().rposition(|(name, _)| *name == "requests").map(|at| files.remove(at).1);
+    let requests = String::from_utf8_lossy(requests.unwrap_or_default());
+    let folder = folder::with(&files);
+    let policy = if option(0) { IdPolicy::Verify } else { IdPolicy::Ignore };
+    let builder = || {
+        let now = || SystemTime::UNIX_EPOCH + Duration::from_secs(4_000_000_000);
+        Engine::builder(folder.path()).limits(LIMITS).id_policy(policy).clock(now)
+    };
+    // Where the files of one are, the other one's pictures come from memory.
+    let supplied = |engine: EngineBuilder, is_supplied: bool| {
+        if is_supplied {
+            engine.sources(Supply(Bytes::copy_from_slice(picture)))
+        } else {
+            engine.map_sources(option(2))
+        }
+    };
+    let warm = builder().cache_bytes(1 << 20).threads_per_picture(if option(3) { 3 } else { 1 });
+    let Ok(warm) = supplied(warm, option(1)).build() else {
+        assert!(builder().build().is_err());
+        return;
+    };
+    for name in NAMES {
+        std::fs::write(folder.path().join(name), picture).expect("a picture");
+    }
+    let mut cold = builder().cpu(CpuLevel::Scalar).sidecar_bytes(0).memo_bytes(0).scratch_bytes(0);
+    if option(4) {
+        // Never settled.
+        cold = cold.settle(Duration::from_secs(8_000_000_000));
+    }
+    let cold = supplied(cold, !option(1)).build().expect("the same catalogs");
+    let says = |word: &str| text.to_ascii_lowercase().windows(word.len()).any(|part| part == word.as_bytes());
+    let world = World { limits: LIMITS, policy, stand_ins: says("defaultimage") };
+    let targets: Vec<String> = requests.lines().take(REQUESTS).map(target_of).collect();
+    for target in &targets {
+        let reply = world.ask(&warm, target);
+        assert_same(target, &world.ask(&warm, target), &reply, true);
+        // What an error tells can name the file.
+        assert_same(target, &world.ask(&cold, target), &reply, reply.error.is_none());
+        world.follow(&warm, target, &reply);
+    }
+    // Later, when much is known.
+    for target in &targets {
+        assert_same(target, &warm.serve(target), &cold.serve(target), false);
+    }
+}
+
+fn target_of(line: &str) -> String {
+    if line.starts_with('/') { line.to_owned() } else { format!("/is/image/picture?{line}") }
+}

@@ -1,0 +1,103 @@
+//! A JPEG in several ways: every CPU level gives the same at every shrink, a window is a part of the whole, what was
+//! learned of the file before changes nothing, nor do several threads, a shrunk picture is the size it should be and nearly the whole made small,
+//! and another decoder sees nearly the same picture.
+
+use platemark::CpuLevel;
+use platemark::internals::{Known, decode_known, decode_shrunk, decode_threaded, heading};
+use zune_jpeg::zune_core::bytestream::ZCursor;
+
+const PIXELS: u64 = 1 << 16;
+
+pub(super) fn run(input: &[u8]) {
+    // Which window, then the file.
+    let Some((&[left, top, width, height, order], bytes)) = input.split_first_chunk() else { return };
+    if !bytes.starts_with(&[0xff, 0xd8, 0xff]) {
+        return;
+    }
+    let window = [left, top, width, height].map(u32::from);
+    let mut known = Known::default();
+    let mut full = None;
+    // The whole and one shrink; which of them comes first decides what is known of the file when the other one comes.
+    let mut factors = [1, [2, 4, 8, 2][usize::from(order) % 4]];
+    if order & 8 > 0 {
+        factors.reverse();
+    }
+    for factor in factors {
+        let whole = decode_shrunk(bytes, CpuLevel::Avx2, factor, None, PIXELS);
+        assert!(whole == decode_shrunk(bytes, CpuLevel::Scalar, factor, None, PIXELS));
+        let part = decode_shrunk(bytes, CpuLevel::Avx2, factor, Some(window), PIXELS);
+        assert!(part == decode_shrunk(bytes, CpuLevel::Scalar, factor, Some(window), PIXELS));
+        for level in [CpuLevel::Avx2, CpuLevel::Scalar] {
+            assert!(part == decode_known(bytes, level, factor, Some(window), PIXELS, Some(&mut known)));
+        }
+        if order & 4 > 0 {
+            assert!(whole == decode_known(bytes, CpuLevel::Avx2, factor, None, PIXELS, Some(&mut known)));
+        }
+        if order & 16 > 0 {
+            assert!(whole == decode_threaded(bytes, CpuLevel::Avx2, factor, PIXELS, 3));
+        }
+        let Some(([stride, lines], planes)) = whole else { continue };
+        let heading = heading(bytes).unwrap();
+        let [stored_width, stored_height] = heading.size;
+        assert_eq!([stride, lines], [stored_width.div_ceil(factor), stored_height.div_ceil(factor)]);
+        // Less is read for a window, so that it cannot be refused.
+        let ([columns, rows], part) = part.unwrap();
+        let (left, top) = (window[0].min(stride - 1) as usize, window[1].min(lines - 1) as usize);
+        let area = (stride * lines) as usize;
+        assert_eq!(planes.len(), area * usize::from(heading.colors));
+        let (stride, columns, rows) = (stride as usize, columns as usize, rows as usize);
+        for (part, plane) in part.chunks_exact(columns * rows).zip(planes.chunks_exact(area)) {
+            for y in 0..rows {
+                let from = (top + y) * stride + left;
+                assert_eq!(part[y * columns..][..columns], plane[from..][..columns]);
+            }
+        }
+        if factor == 1 {
+            // Everybody has inks of their own.
+            if !heading.cmyk {
+                assert_alike(bytes, &planes, area);
+            }
+            full = Some((stride, planes));
+        } else if let Some((wide, full)) = &full {
+            assert_shrunk(full, *wide, &planes, stride, factor as usize);
+        }
+    }
+}
+
+/// A shrunk picture is about as bright as the whole. Where much is cut off at black and white that need not be so.
+fn assert_shrunk(full: &[u8], wide: usize, planes: &[u8], stride: usize, factor: usize) {
+    if is_cut_off(full)
+        || is_cut_off(planes)
+        || !wide.is_multiple_of(factor)
+        || full.len() != planes.len() * factor * factor
+    {
+        return;
+    }
+    assert_eq!(wide, stride * factor);
+    let mean = |samples: &[u8]| samples.iter().map(|&sample| u64::from(sample)).sum::<u64>() / samples.len() as u64;
+    let (whole, shrunk) = (mean(full), mean(planes));
+    assert!(whole.abs_diff(shrunk) < 24, "{whole} {shrunk} at {factor}");
+}
+
+/// A part of the samples is as dark or bright as can be: not what an encoder makes of a photograph.
+fn is_cut_off(samples: &[u8]) -> bool {
+    samples.iter().filter(|&&sample| sample == 0 || sample == 255).count() * 20 > samples.len()
+}
+
+/// Another decoder sees nearly the same, if the picture is one that an encoder could have made: coefficients without
+/// measure are cut off here and there in other ways, and it reads separate sequential scans wrongly.
+fn assert_alike(bytes: &[u8], planes: &[u8], area: usize) {
+    let scans = bytes.windows(2).filter(|pair| *pair == [0xff, 0xda]).count();
+    if scans != 1 || is_cut_off(planes) {
+        return;
+    }
+    let mut decoder = zune_jpeg::JpegDecoder::new(ZCursor::new(bytes));
+    let Ok(other) = decoder.decode() else { return };
+    if other.len() != planes.len() {
+        return;
+    }
+    let count = planes.len() / area;
+    let difference = |i: usize| u64::from(planes[i % count * area + i / count].abs_diff(other[i]));
+    let mean = (0..planes.len()).map(difference).sum::<u64>() / planes.len() as u64;
+    assert!(mean < 24, "{mean}");
+}

@@ -1,0 +1,364 @@
+//! Writes the seeds of the fuzz targets anew, from the demo catalogs: `cargo test --test seeds -- --ignored`.
+//!
+//! It is a program, and no test of anything; that the seeds are there and small is one.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test program")]
+
+mod support;
+
+use std::path::PathBuf;
+
+use jpeg_encoder::{ColorType as Ink, Encoder, SamplingFactor};
+use platemark::Engine;
+use png::{BitDepth, ColorType};
+
+/// The longest seed.
+const LONGEST: usize = 20 << 10;
+/// The longest that all of them may be together.
+const ALL: usize = 600 << 10;
+
+fn folder() -> PathBuf {
+    support::path("fuzz/seeds")
+}
+
+#[test]
+fn seeds_are_small() {
+    let targets = std::fs::read_dir(folder()).unwrap().map(|target| target.unwrap().path());
+    let files = targets.flat_map(|target| std::fs::read_dir(target).unwrap()).map(|file| file.unwrap());
+    let lengths: Vec<usize> = files.map(|file| file.metadata().unwrap().len() as usize).collect();
+    assert!(lengths.iter().all(|&len| len <= LONGEST) && lengths.iter().sum::<usize>() <= ALL, "{lengths:?}");
+    assert!(lengths.len() > 100);
+}
+
+#[test]
+#[ignore = "writes fuzz/seeds"]
+fn make() {
+    let _ = std::fs::remove_dir_all(folder());
+    let engine = support::demo().build().unwrap();
+    let requests = support::golden_requests();
+    let jpegs = jpegs(&engine);
+    let pngs = pngs(&engine);
+    for (i, request) in requests.iter().step_by(3).enumerate() {
+        put("request", &format!("golden-{i}"), request.as_bytes());
+    }
+    for (i, request) in LANGUAGE.iter().enumerate() {
+        put("request", &format!("language-{i}"), request.as_bytes());
+    }
+    for (name, file) in &jpegs {
+        put("jpeg", name, &[&[3, 5, 20, 17, (name.len() % 8) as u8], &file[..]].concat());
+    }
+    for (name, file) in &pngs {
+        put("png", name, &[&[3, 5, 20, 17, (name.len() % 2) as u8], &file[..]].concat());
+    }
+    catalogs();
+    metadata(&jpegs, &pngs);
+    numbers();
+    engines(&jpegs, &pngs, &requests);
+}
+
+fn put(target: &str, name: &str, content: &[u8]) {
+    assert!(content.len() <= LONGEST, "{target}/{name}: {} bytes", content.len());
+    let folder = folder().join(target);
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join(name), content).unwrap();
+}
+
+/// What no demo request says.
+const LANGUAGE: [&str; 14] = [
+    "demo/ring?layer=0&src=is(demo/arch?wid=50&src=is(x))&mask=IS{a?b&c}&layer=comp&opac=50",
+    "caf%C3%A9/%zz?wid=1e3&hei=-0.5&rgnN=.1,.2,.3,.4&scl=.3333333333&fit=fit,1",
+    "demo?$a$&$v=1&$w=$v$&wid=$w$&text=%5Crtf&$object$&src=$object$",
+    "x?imageSet={a;b,c;{0xff00ff}}&req=set,json&labelkey=l&handler=f.g&id=q",
+    "x?rotate=-45.5&size=200,0&anchorN=-.5,.5&extend=1,-2,3,-4&extendN=.1&crop=,,5,5&cropN=0,0,1,1",
+    "x?color=ff00ff7f&bgColor=255,0,0,127&bgc=80ff0000&op_colorize=808080,norm,50&op_hue=-180&op_usmR=.9,2,3,1",
+    "x?op_blur=3.5&op_brightness=-5&op_contrast=100&op_colorbalance=1,-2,3&op_invert=1&op_noise=20,gaussian,1",
+    "x?req=xlate,xml,UTF-16LE&locale=de_CH&defaultImage=y&template=t&map=%3CAREA%3E&mapA=x",
+    "x?qlt=80,1&fmt=pjpeg,cmyk,alpha&jpegSize=10&pscan=auto&printRes=300&resMode=sharp2&quantize=adaptive,off,8,web",
+    "x?cache=off,validate&cache=on,update&network=slow&bfc=off&dpr=on,2.5&align=-1,1&maskUse=invert&pos=3,-4",
+    "/is/content/a/b.css?req=userdata,text&type=css&cache=off",
+    "//a/../b\\c?.comment=1&&&=&==&$=&$$&$$$&wid",
+    "x?req=saveToFile&name=a/b.jpg&timeout=5&message=hello",
+    "x?rect=0,0,64,64,2&scale=2.25&res=72.5&flip=lrud&hide=1&blendMode=multiply&effect=1&iccEmbed=1&xmpEmbed=1",
+];
+
+/// JPEGs of every kind: as this library writes them, and as the `jpeg-encoder` crate does.
+fn jpegs(engine: &Engine) -> Vec<(String, Vec<u8>)> {
+    let mut files = vec![];
+    let requests = [
+        ("baseline", "demo/harbour?wid=64"),
+        ("tiny", "demo/harbour?wid=5&hei=3&fit=stretch"),
+        ("fine", "demo/harbour?wid=40&qlt=95,1"),
+        ("coarse", "demo/harbour?wid=120&qlt=10"),
+        ("progressive", "demo/harbour?wid=60&fmt=pjpeg"),
+        ("five-scans", "demo/lighthouse?wid=50&fmt=pjpeg&pscan=5"),
+        ("gray", "demo/pebbles?wid=70&fmt=jpeg,gray"),
+        ("gray-progressive", "demo/pebbles?wid=50&fmt=pjpeg,gray"),
+        ("cmyk", "demo/poster?wid=30&fmt=jpeg,cmyk"),
+        ("cmyk-progressive", "demo/poster?wid=25&fmt=pjpeg,cmyk"),
+        ("xmp", "demo/lighthouse?wid=30&xmpEmbed=1"),
+    ];
+    for (name, request) in requests {
+        files.push((name.to_owned(), served(engine, request)));
+    }
+    let (width, height, pixels) = pixels(engine, "demo/harbour?wid=45&hei=37&fit=crop");
+    let factors = [
+        ("11", SamplingFactor::F_1_1),
+        ("21", SamplingFactor::F_2_1),
+        ("12", SamplingFactor::F_1_2),
+        ("22", SamplingFactor::F_2_2),
+        ("41", SamplingFactor::F_4_1),
+        ("14", SamplingFactor::F_1_4),
+    ];
+    for (name, factor) in factors {
+        for (kind, progressive, restart) in [("", false, 0), ("-restarts", false, 2), ("-scans", true, 3)] {
+            let mut file = vec![];
+            let mut encoder = Encoder::new(&mut file, 60);
+            encoder.set_sampling_factor(factor);
+            encoder.set_restart_interval(restart);
+            encoder.set_progressive(progressive);
+            encoder.set_optimized_huffman_tables(restart > 0);
+            encoder.encode(&pixels, width as u16, height as u16, Ink::Rgb).unwrap();
+            files.push((format!("sampled-{name}{kind}"), file));
+        }
+    }
+    let (width, height, inks) = (16, 11, pixels.iter().copied().take(16 * 11 * 4).collect::<Vec<_>>());
+    for (name, ink) in [("inks", Ink::Cmyk), ("ycck", Ink::CmykAsYcck)] {
+        let mut file = vec![];
+        Encoder::new(&mut file, 70).encode(&inks, width, height, ink).unwrap();
+        files.push((name.to_owned(), file));
+    }
+    files
+}
+
+fn served(engine: &Engine, request: &str) -> Vec<u8> {
+    let reply = engine.serve(&format!("/is/image/{request}"));
+    assert_eq!(reply.status, 200, "{request}: {:?}", reply.error);
+    reply.body.to_vec()
+}
+
+/// RGB pixels of a picture.
+fn pixels(engine: &Engine, request: &str) -> (u32, u32, Vec<u8>) {
+    let file = served(engine, &format!("{request}&fmt=png"));
+    let mut reader = png::Decoder::new(std::io::Cursor::new(&file)).read_info().unwrap();
+    let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+    let info = reader.next_frame(&mut pixels).unwrap();
+    (info.width, info.height, pixels)
+}
+
+/// PNGs of every type and depth, also interlaced.
+fn pngs(engine: &Engine) -> Vec<(String, Vec<u8>)> {
+    let mut files = vec![
+        ("ours".to_owned(), served(engine, "demo/ring?wid=40&fmt=png-alpha")),
+        ("ours-gray".to_owned(), served(engine, "demo/pebbles?wid=30&fmt=png,gray")),
+    ];
+    let (_, _, source) = pixels(engine, "demo/chart?wid=60&hei=60&fit=stretch");
+    let (width, height) = (23u32, 19u32);
+    let types = [
+        (ColorType::Grayscale, &[1, 2, 4, 8, 16][..]),
+        (ColorType::GrayscaleAlpha, &[8, 16]),
+        (ColorType::Rgb, &[8, 16]),
+        (ColorType::Rgba, &[8, 16]),
+        (ColorType::Indexed, &[1, 2, 4, 8]),
+    ];
+    for (color, depths) in types {
+        for &bits in depths {
+            let depth = BitDepth::from_u8(bits).unwrap();
+            let opaque = matches!(color, ColorType::Grayscale | ColorType::Rgb | ColorType::Indexed);
+            for (transparent, interlaced) in [(false, false), (opaque, false), (opaque, true)] {
+                let mut header = vec![];
+                header.extend(width.to_be_bytes());
+                header.extend(height.to_be_bytes());
+                header.extend([bits, color as u8, 0, 0, u8::from(interlaced)]);
+                let mut chunks = vec![(b"IHDR", header)];
+                if color == ColorType::Indexed {
+                    chunks.push((b"PLTE", source.iter().copied().take(3 << bits.min(6)).collect()));
+                }
+                if transparent {
+                    let clear = match color {
+                        ColorType::Grayscale => vec![0, 1],
+                        ColorType::Rgb => vec![0, 1, 0, 2, 0, 3],
+                        _ => vec![0, 128],
+                    };
+                    chunks.push((b"tRNS", clear));
+                }
+                let bits_per_pixel = color.samples() * usize::from(bits);
+                let passes = if interlaced { &ADAM7[..] } else { &[(0, 0, 1, 1)] };
+                let mut rows = vec![];
+                for &(x, y, dx, dy) in passes {
+                    let (columns, lines) =
+                        (width.saturating_sub(x).div_ceil(dx), height.saturating_sub(y).div_ceil(dy));
+                    for line in 0..if columns > 0 { lines } else { 0 } {
+                        // Any filter will do, as the pixels mean nothing.
+                        rows.push((line % 5) as u8);
+                        let len = (columns as usize * bits_per_pixel).div_ceil(8);
+                        let limit = if color == ColorType::Indexed { 0x3f } else { 0xff };
+                        let row = source.iter().skip(rows.len()).take(len).map(|byte| byte & limit);
+                        if color == ColorType::Indexed {
+                            // Numbers of colours are not to leave the palette.
+                            *rows.last_mut().unwrap() = 0;
+                        }
+                        rows.extend(row);
+                    }
+                }
+                chunks.push((b"IDAT", fdeflate::compress_to_vec(&rows)));
+                chunks.push((b"IEND", vec![]));
+                let mut file = b"\x89PNG\r\n\x1a\n".to_vec();
+                chunks.iter().for_each(|(kind, data)| file.extend(chunk(kind, data)));
+                let name = format!(
+                    "{color:?}-{}{}{}",
+                    depth as u8,
+                    ["", "-clear"][usize::from(transparent)],
+                    ["", "-laced"][usize::from(interlaced)]
+                );
+                files.push((name.to_lowercase(), file));
+            }
+        }
+    }
+    files
+}
+
+/// First column and row of each pass, and the steps.
+const ADAM7: [(u32, u32, u32, u32); 7] =
+    [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)];
+
+fn chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
+    let named = [kind, data].concat();
+    let sum = !named.iter().fold(u32::MAX, |sum, &byte| {
+        (0..8).fold(sum ^ u32::from(byte), |sum, _| if sum & 1 > 0 { sum >> 1 ^ 0xedb8_8320 } else { sum >> 1 })
+    });
+    [&(data.len() as u32).to_be_bytes()[..], &named, &sum.to_be_bytes()].concat()
+}
+
+fn demo(name: &str) -> Vec<u8> {
+    std::fs::read(support::path("assets/demo").join(name)).unwrap()
+}
+
+/// Files in the form that targets take them: see `fuzz/bodies/folder.rs`.
+fn together(files: &[(&str, Vec<u8>)]) -> Vec<u8> {
+    files.iter().flat_map(|(name, content)| [format!("--- {name}\n").as_bytes(), content, b"\n"].concat()).collect()
+}
+
+/// A record of every column, and attributes that the demo has not.
+const RECORDS: &str = "Id\tPath\tMaskPath\tModifier\tPostModifier\tAnchor\tSize\tResolution\tPrintResolution\tThumbType\tThumbRes\tExpiration\tTimeStamp\tMap\tTargets\tUserData\tImageSet\tAssetType\tUserType\tIccProfile\tDigimarcInfo\n\
+    a\tpicture\tpicture\twid=20&$m$\top_invert=1\t3,4\t\t1.5\t300\t1\t.5\t-2\t05/01/2026 12:00:00 GMT\t\"<AREA SHAPE=\"\"RECT\"\" COORDS=\"\"1,2,3,4\"\">\"\tTarget.1.rect=1,2,3,4??Target.1.label=x\tk=v??w\ta;b,{c;0xff0000}\tImageSet\tkind\tp\t1,2,3,4\n\
+    b\tpicture\t\trotate=15&bgc=ff0000&fmt=png-alpha\t\t\t\t\t\t\t\t0\t\t\t\t\"quoted\"\t\t\t\t\t\n\
+    b_de\tpicture\t\tscl=2&flip=lr\n";
+
+const ATTRIBUTES: &str = "RootPath=\nDefaultExt=\nDefaultPix=60,60\nMaxPix=300,300\nCatalogFile=records.txt\nMacroFile=macros.txt\nLocaleMap=de,_de,|,\nLocaleStrMap=de,DE,|,\nUseLastModified=1\nFullMatch=0\nErrorDetail=1\nExpiration=5\n";
+
+const MACROS: &str = "Name\tDefinition\nm\twid=30&hei=$h$&$n$\nn\tqlt=50\n";
+
+fn catalogs() {
+    let pair = |name: &str| {
+        let mut files = vec![("default.ini", demo("default.ini")), ("macros.txt", demo("macros.txt"))];
+        let (ini, txt) = (format!("{name}.ini"), format!("{name}.txt"));
+        files.extend([(ini.as_str(), demo(&ini)), (txt.as_str(), demo(&txt))]);
+        if name == "demo" {
+            files.extend(["demo-news.txt", "demo-macros.txt"].map(|name| (name, demo(name))));
+        }
+        put("catalog", name, &together(&files));
+    };
+    ["demo", "gallery", "shop"].into_iter().for_each(pair);
+    let files = |attributes: &str, records: &str| {
+        together(&[
+            ("default.ini", attributes.into()),
+            ("records.txt", records.into()),
+            ("macros.txt", MACROS.into()),
+            ("statics.txt", "Id\tPath\tExpiration\tUserType\tUserData\nfile\trecords.txt\t1\tcss\ta=b\n".into()),
+        ])
+    };
+    put("catalog", "columns", &files(&format!("{ATTRIBUTES}StaticContentCatalogFile=statics.txt\n"), RECORDS));
+    let odd = "\u{feff}Id\tUserData\tOther\n\u{e9}\t\"a\tb\r\nc\"\"d\"\t.\r\n\n\t\nx\t\"open\n";
+    put("catalog", "odd", &files("# comment\nCatalogFile=records.txt\n", odd));
+    let house = "DefaultImage=a\nDefaultImageMode=1\nErrorImage=b\nRequestLock=1\nRequestObfuscation=base64\nAllowDirectAccess=0\nTimeStamp=01/01/2020 00:00:00 +0200\nIccProfileMapFile=p.txt\nClientAddressFilter=10.0.0.*,127.0.0.1\n";
+    put("catalog", "house", &files(&format!("{ATTRIBUTES}{house}"), RECORDS));
+}
+
+fn metadata(jpegs: &[(String, Vec<u8>)], pngs: &[(String, Vec<u8>)]) {
+    let seed = |name: &str, kind: u8, limit: u16, content: &[u8]| {
+        put("metadata", name, &[&[kind], &limit.to_le_bytes()[..], content].concat());
+    };
+    for (name, file) in jpegs.iter().filter(|(name, _)| name == "xmp" || name == "tiny").chain(&pngs[..1]) {
+        seed(&format!("file-{name}"), 0, 9000, file);
+    }
+    // Orientation 6, 300 dpi.
+    for little in [true, false] {
+        let short = |v: u16| if little { v.to_le_bytes() } else { v.to_be_bytes() };
+        let long = |v: u32| if little { v.to_le_bytes() } else { v.to_be_bytes() };
+        let mut tiff = if little { b"II*\0".to_vec() } else { b"MM\0*".to_vec() };
+        tiff.extend([long(16), long(300), long(1)].concat());
+        tiff.extend([short(3), short(0x0112), short(3)].concat());
+        tiff.extend([&long(1)[..], &short(6), &short(0), &short(0x011a), &short(5), &long(1), &long(8)].concat());
+        tiff.extend([&short(0x0128)[..], &short(3), &long(1), &short(2), &short(0), &long(0)].concat());
+        seed(if little { "exif-little" } else { "exif-big" }, 1, 9000, &tiff);
+    }
+    let packet = "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\"><rdf:Description xmlns:tiff=\"http://ns.adobe.com/tiff/1.0/\" tiff:Orientation=\"6\"><tiff:Orientation>8</tiff:Orientation></rdf:Description></rdf:RDF></x:xmpmeta>";
+    seed("packet", 2, 9000, packet.as_bytes());
+    seed("packet-too-long", 2, 50, packet.as_bytes());
+    let wide: Vec<u8> = packet.encode_utf16().flat_map(u16::to_be_bytes).collect();
+    seed("packet-wide", 2, 9000, &wide);
+    let extension = [&[40, 0, 0][..], b"<rdf:RDF></rdf:RDF>\0", packet.as_bytes()].concat();
+    seed("extension", 3, 9000, &extension);
+    seed("extension-backwards", 3, 9000, &[&[9, 1, 0], &extension[3..]].concat());
+    let mut profile = vec![0; 128];
+    profile.extend([0, 0, 0, 1]);
+    profile.extend(b"desc\0\0\0\x90\0\0\0\x20");
+    profile.extend(b"desc\0\0\0\0\0\0\0\x05abcd\0");
+    profile.resize(200, 0);
+    seed("profile-2", 4, 9000, &profile);
+    profile.truncate(144);
+    profile.extend(b"mluc\0\0\0\0\0\0\0\x01\0\0\0\x0cenUS\0\0\0\x08\0\0\0\x1c\0a\0b\0c\0d");
+    profile[140..144].copy_from_slice(&[0, 0, 0, 36]);
+    seed("profile-4", 4, 9000, &profile);
+    seed("paths", 5, 9000, b"8BIM\x07\xd0\x06Path 1\0\0\0\0\x048888" as &[u8]);
+    seed("paths-two", 5, 9000, b"8BIM\x07\xd0\x01A\0\0\0\0\x00\x008BIM\x07\xd1\x00\0\0\0\0\x01x\0");
+}
+
+/// Targets that read numbers off their input.
+fn numbers() {
+    let mut state = 0x9e37_79b9u32;
+    let mut noise = |len: usize| -> Vec<u8> {
+        let next = |_| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 24) as u8
+        };
+        (0..len).map(next).collect()
+    };
+    for i in 0..16u8 {
+        let content = noise(80);
+        put("resample", &format!("noise-{i}"), &[&[i, i / 4, i & 1, 0, i][..], &content].concat());
+        put("encode", &format!("noise-{i}"), &[&[i & 1, i / 2][..], &content].concat());
+        put("version", &format!("noise-{i}"), &content[..usize::from(i) * 5]);
+    }
+    for text in ["7n42DGM5Tflk9n8mt7Fhc7", "0000000000000000000000", "37JK6NTvpvC42F5gOuLEVY"] {
+        put("version", text, text.as_bytes());
+    }
+    put("version", "fields", b"\x02\x04\x05nameVALUE\x00\x03abc\x01\x00z");
+}
+
+fn engines(jpegs: &[(String, Vec<u8>)], pngs: &[(String, Vec<u8>)], requests: &[String]) {
+    let pictures: Vec<_> = jpegs.iter().step_by(3).chain(pngs.iter().step_by(4)).collect();
+    let queries: Vec<&str> = requests.iter().filter_map(|request| Some(request.split_once('?')?.1)).collect();
+    for (i, (name, file)) in pictures.iter().enumerate() {
+        let asked: Vec<String> = (0..3).map(|j| queries[(i * 7 + j * 5) % queries.len()].to_owned()).collect();
+        let asked = [asked, vec![OBJECTS[i % OBJECTS.len()].to_owned()]].concat().join("\n");
+        let policy = if i % 2 > 0 { "DefaultImage=b\n" } else { "" };
+        let files = [
+            ("default.ini", format!("{ATTRIBUTES}{policy}").into()),
+            ("records.txt", RECORDS.into()),
+            ("macros.txt", MACROS.into()),
+            ("requests", asked.into()),
+            ("picture", file.clone()),
+        ];
+        let text = together(&files);
+        put("engine", name, &[&[b'0' + (i % 32) as u8], &text[..text.len() - 1]].concat());
+    }
+}
+
+const OBJECTS: [&str; 6] = [
+    "/is/image/a?req=props",
+    "/is/image/a?locale=de&wid=15&mask=picture&fmt=png-alpha",
+    "/is/image/b?locale=de&$m$&$h=9",
+    "/is/content/picture.png",
+    "/is/image/a?req=map&wid=20",
+    "/is/image/gone?wid=20&defaultImage=a",
+];
