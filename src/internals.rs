@@ -184,7 +184,7 @@ pub fn encode_jpeg(level: CpuLevel, picture: &Planes, order: JpegOrder<'_>) -> R
     let settings = JpegSettings { quality, full_chroma, progressive, scans };
     let extras = Extras { dpi, xmp };
     match max_bytes {
-        Some(max_bytes) => encode_within(cpu, &raster, settings, extras, max_bytes, limit),
+        Some(max_bytes) => encode_within(cpu, &raster, settings, extras, max_bytes, limit, Watch::ALWAYS),
         None => encode(cpu, &raster, Encoding::Jpeg(settings), extras, limit).map(|file| (file, quality)),
     }
 }

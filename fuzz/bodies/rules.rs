@@ -19,6 +19,7 @@ pub(super) const LIMITS: Limits = Limits {
     reply_bytes: 1 << 18,
     metadata_bytes: 1 << 14,
     decoded_bytes: 4 << 20,
+    time: std::time::Duration::from_secs(60),
 };
 
 impl World {

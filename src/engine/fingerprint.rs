@@ -31,7 +31,7 @@ use crate::watch::Watch;
 ///
 /// Codec crates that change without it being raised are noticed by a probe of every stage that decides bytes, as far as
 /// the change shows on small pictures of noise, gradients and edges.
-pub const EPOCH: u32 = 3;
+pub const EPOCH: u32 = 4;
 
 /// The fingerprint, computed at the first call in a process.
 pub(super) fn fingerprint() -> Version {
