@@ -93,7 +93,8 @@ fn assert_alike(bytes: &[u8], planes: &[u8], area: usize) {
     }
     let mut decoder = zune_jpeg::JpegDecoder::new(ZCursor::new(bytes));
     let Ok(other) = decoder.decode() else { return };
-    if other.len() != planes.len() {
+    // Ours wraps where the other one cuts off.
+    if other.len() != planes.len() || is_cut_off(&other) {
         return;
     }
     let count = planes.len() / area;
