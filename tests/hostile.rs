@@ -434,6 +434,23 @@ fn time_is_a_limit() {
     assert_eq!(engine.serve("/is/image/demo/ring?req=props").status, 200, "nothing has to be made");
 }
 
+/// Catalogs that name a pipe or a device are refused, and nobody waits for the other end.
+#[cfg(unix)]
+#[test]
+fn data_files_are_files() {
+    for name in ["CatalogFile=pipe", "MacroFile=zero", "CatalogFile=folder", "StaticContentCatalogFile=pipe"] {
+        let world = World::new();
+        let folder = world.0.path();
+        let fifo = std::process::Command::new("mkfifo").arg(folder.join("pipe")).status();
+        assert!(fifo.is_ok_and(|status| status.success()));
+        std::os::unix::fs::symlink("/dev/zero", folder.join("zero")).unwrap();
+        std::fs::create_dir(folder.join("folder")).unwrap();
+        world.write("default.ini", name);
+        let error = world.builder().build().unwrap_err().to_string();
+        assert_eq!(error, format!("{}: is not a regular file", name.split_once('=').unwrap().1));
+    }
+}
+
 /// Names that lead to no file of the ordinary kind.
 #[cfg(unix)]
 #[test]

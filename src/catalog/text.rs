@@ -65,6 +65,10 @@ pub(super) fn read(path: &Path, limit: u32) -> Result<String> {
     let unreadable = |error: std::io::Error| {
         error_in(path, "cannot be read").with_detail(&format_args!("{}: {error}", path.display()))
     };
+    // Before opening: that alone would wait for the other end of a pipe.
+    if !std::fs::metadata(path).map_err(unreadable)?.is_file() {
+        return Err(error_in(path, "is not a regular file"));
+    }
     let file = File::open(path).map_err(unreadable)?;
     let expected = file.metadata().map_err(unreadable)?.len();
     let mut bytes = Vec::with_capacity(usize::try_from(expected.min(u64::from(limit))).unwrap_or(0));
