@@ -289,7 +289,8 @@ impl Asked {
     fn error_image(&self, error: &Error) -> Result<Option<Reply>> {
         let message = crate::reply::error_message(error, self.detail.min(2));
         let Some(resolved) = self.call.error_picture(&self.catalogs, error, message)? else { return Ok(None) };
-        let reply = self.job(resolved, Purpose::Error)?.finished(Watch::ALWAYS, &StopWatch::default())?;
+        let watch = Watch::ALWAYS.until(now().checked_add(self.engine.inner.limits.time));
+        let reply = self.job(resolved, Purpose::Error)?.finished(watch, &StopWatch::default())?;
         Ok(Some(reply))
     }
 }
