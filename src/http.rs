@@ -84,10 +84,10 @@ impl Exchange {
     /// what it asks for is at hand.
     #[cfg(feature = "tower")]
     pub(crate) fn at_once<B>(engine: &Engine, request: &Request<B>, client: Option<IpAddr>) -> Option<Self> {
-        let mut exchange = Self::unprepared(engine, request, client);
         if request.method() != Method::GET {
             return None;
         }
+        let mut exchange = Self::unprepared(engine, request, client);
         let prepared = engine.prepare_at_once(&exchange.target, &exchange.context())?;
         exchange.state = State::Prepared(Box::new(prepared));
         Some(exchange)

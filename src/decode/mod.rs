@@ -85,8 +85,8 @@ pub(crate) fn decode(bytes: &[u8], header: &Header, job: &mut Job<'_>, sink: &mu
     }
 }
 
-/// Learns of a file what it takes to decode parts of it for little more than their share of the whole; false if that is not
-/// to be had. The window and shrink of the job do not matter.
+/// Learns of a file what it takes to decode parts of the job's window for little more than their share of it; false if that
+/// is not to be had.
 ///
 /// # Errors
 ///

@@ -117,9 +117,11 @@ impl<'a> Limited<'a> {
     ///
     /// The work is to be given up, or the encoder failed otherwise, which is a mistake of ours.
     fn finish<E: std::fmt::Display>(self, written: std::result::Result<(), E>) -> Result<Option<Vec<u8>>> {
+        if let Some(error) = self.stopped {
+            return Err(error);
+        }
         match written {
             _ if self.exceeded => Ok(None),
-            _ if self.stopped.is_some() => self.stopped.map_or(Ok(None), Err),
             Ok(()) => Ok(Some(self.bytes)),
             Err(error) => Err(Error::new(ErrorKind::Internal, "the reply cannot be encoded").with_detail(&error)),
         }

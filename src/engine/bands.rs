@@ -2,14 +2,15 @@
 //!
 //! Its samples are cut into bands of rows, which join like tiles: each samples the grid of the whole. To decode a band for
 //! its own share of the work a decoder has to know where in the file it begins. If it does not know, it looks for that
-//! first, which costs a fraction of decoding.
+//! first, which costs a fraction of decoding. The host's watch is asked while the first band is drawn; the others are as
+//! large, so that nobody waits long for them.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::decode;
 use crate::error::Result;
 use crate::geometry::{Filter, Shrink, Window};
-use crate::observe::{Span, Stage, StopWatch};
+use crate::observe::{Span, Stage, StopWatch, span};
 use crate::plan::Samples;
 use crate::raster::{Plane, Raster};
 use crate::threads;
@@ -37,7 +38,7 @@ pub(super) fn drawn(
     let worth = usize::try_from(pixels / WORTH).unwrap_or(usize::MAX);
     let count = tools.threads.min(worth).min(samples.y.len as usize);
     // At an eighth nothing is left to do once the places are known.
-    if count < 2 || samples.shrink == Shrink::Eighth || !tools.index(file).ok()? {
+    if count < 2 || samples.shrink == Shrink::Eighth || !tools.index(file, window, samples.shrink).ok()? {
         return None;
     }
     let bands: Option<Vec<Samples>> = (0..count).map(|i| samples.rows(cut(samples.y.len, i, count), filter)).collect();
@@ -104,12 +105,12 @@ fn stacked(bands: Vec<Raster>) -> Raster {
 }
 
 impl Tools<'_> {
-    /// Learns of a file what it takes to decode parts of it; false if that is not to be had.
-    fn index(&mut self, file: &mut File<'_>) -> Result<bool> {
-        let stop_watch = self.stop_watch;
-        let (header, bytes) = (file.header, file.bytes);
-        let mut job = self.job(file, Window { x: 0, y: 0, width: 1, height: 1 }, Shrink::Eighth);
-        stop_watch.time(Stage::Decode, || decode::index(bytes, header, &mut job))
+    /// Learns of a file what it takes to decode parts of a window; false if that is not to be had.
+    fn index(&mut self, file: &mut File<'_>, window: Window, shrink: Shrink) -> Result<bool> {
+        let (stop_watch, header, bytes) = (self.stop_watch, file.header, file.bytes);
+        let mut job = self.job(file, window, shrink);
+        let work = || decode::index(bytes, header, &mut job);
+        stop_watch.time(Stage::Decode, || span!("index", format = header.format.name()).enter(work))
     }
 }
 

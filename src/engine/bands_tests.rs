@@ -85,6 +85,10 @@ fn damaged_files_are_refused_alike() {
             assert_eq!((found.status, &found.body), (expected.status, &expected.body), "{request}");
         }
         assert_eq!(reply(&three, &format!("{file}?wid=2000")).status, 403);
+        // Of what lies below a tile nothing is read, nor does it keep the tile from being drawn in bands.
+        BANDED.set(0);
+        assert_eq!(reply(&engine(3, folder.path()), &format!("{file}?scl=1&rect=0,0,900,600")).status, 200);
+        assert_eq!(BANDED.get(), 1, "{file}");
     }
 }
 

@@ -122,7 +122,8 @@ impl EngineBuilder {
     }
 
     /// Memory for what is remembered, in bytes: half of it for header and digest of each source file, about 300 bytes, half
-    /// for the meaning of recent requests, about 4 KiB and the length of their texts, those of more than 8 KiB left out. With 0 every request reads the whole source again. Default: 32 MiB.
+    /// for the meaning of recent requests, about 4 KiB and their texts; those with more than 8 KiB of text are not
+    /// remembered. With 0 every request reads the whole source again. Default: 32 MiB.
     pub const fn memo_bytes(mut self, bytes: u64) -> Self {
         self.memo_bytes = bytes;
         self

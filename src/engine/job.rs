@@ -122,10 +122,9 @@ impl Job {
     /// were, or cannot be looked at. Unless it `may_open` them, their status has to be one that is known.
     pub(super) fn again(asked: Asked, planned: Arc<Planned>, may_open: bool) -> Option<Self> {
         let engine = &asked.engine;
-        let facts_of = |file: &PathBuf| if may_open { engine.facts(file) } else { engine.known_facts(file) };
         let look = |(file, facts): &(PathBuf, Facts)| {
-            let opened = facts_of(file).ok().filter(|opened| opened.facts == *facts)?;
-            Some(opened.source)
+            let opened = if may_open { engine.facts(file).map(Some) } else { engine.known_facts(file) };
+            Some(opened.ok()?.filter(|opened| opened.facts == *facts)?.source)
         };
         let source = look(&planned.source)?;
         let mask = match &planned.mask {

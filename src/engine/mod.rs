@@ -120,8 +120,8 @@ impl Engine {
         EngineBuilder::new(catalogs.into())
     }
 
-    /// Ids of all records, not files that no record speaks of, in the order of the catalogs' names and of the records in their files. Each is what follows
-    /// `/is/image/` in a request, before percent-encoding.
+    /// Ids of all records, in the order of the catalogs' names and of the records in their files; not files that no record
+    /// speaks of. Each is what follows `/is/image/` in a request, before percent-encoding.
     ///
     /// ```
     /// let engine = platemark::Engine::builder("assets/demo").build()?;

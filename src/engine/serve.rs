@@ -115,28 +115,26 @@ impl Engine {
         let (stamp, catalogs) = (stamp((self.inner.clock)()), self.inner.library.current());
         let recalled = || Ok(self.recalled(target, context, &catalogs, &stamp, false));
         let mut prepared = caught(recalled).ok()?.filter(Prepared::is_ready)?;
-        let span = span!("prepare", request = target, req, status, etag);
-        prepared.tell(&span);
+        // A span for those that are at hand alone: the others get theirs where they are prepared.
+        prepared.tell(&span!("prepare", request = target, req, status, etag));
         prepared.took = start.elapsed();
         Some(prepared)
     }
 
-    /// The facts of a file that are remembered, if its status is one that is known.
+    /// The facts of a file that are remembered; `None` if its status is none that is known.
     ///
     /// # Errors
     ///
-    /// It is not, or cannot be looked at.
-    pub(super) fn known_facts(&self, file: &Path) -> Result<Opened> {
+    /// The file cannot be looked at.
+    pub(super) fn known_facts(&self, file: &Path) -> Result<Option<Opened>> {
         let facts = self.inner.memo.facts(&self.look(file)?);
-        let unknown = || Error::new(ErrorKind::Changed, "is not known");
-        Ok(Opened { facts: facts.ok_or_else(unknown)?, source: None })
+        Ok(facts.map(|facts| Opened { facts, source: None }))
     }
 
     /// The facts of a file: remembered, or read. A file that had to be opened stays open for the decoder.
     pub(super) fn facts(&self, file: &Path) -> Result<Opened> {
-        match self.known_facts(file) {
-            Err(error) if error.kind() == ErrorKind::Changed => {}
-            known => return known,
+        if let Some(known) = self.known_facts(file)? {
+            return Ok(known);
         }
         let source = self.open(file)?;
         let bytes = source.bytes();

@@ -1,7 +1,8 @@
 //! Threads that answer requests: some that look at all of them, some that make pictures.
 //!
 //! Whatever needs no decoding is answered by those that look, however busy the others are. Pictures wait in lines of
-//! bounded length, the large ones apart. Who asks for a picture that is in that line already, or being made, waits for the same work.
+//! bounded length, the large ones apart. Who asks for a picture that is in line already, or being made, waits for the same
+//! work.
 
 use std::collections::{HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -263,11 +264,9 @@ impl Pool {
         let full = if is_under_way {
             // Those who wait for the same work cost memory alone.
             lines.others_count >= 16 * self.most.max(16)
-        } else if large {
-            // However many of them come, there is room for small ones.
-            waiting_large >= self.most.div_ceil(2) || small + waiting_large >= self.most
         } else {
-            small + waiting_large >= self.most
+            // However many large ones come, there is room for small ones.
+            small + waiting_large >= self.most || large && waiting_large >= self.most.div_ceil(2)
         };
         if full {
             drop(lines);

@@ -31,10 +31,8 @@ pub(super) fn decode(
     sink: &mut dyn RowSink,
 ) -> Result<()> {
     let frame = &segments.frame;
-    let grids = frame.components.iter().map(|component| Grid::new(frame, component, job.shrink, job.window));
-    let grids: Vec<_> = grids.collect();
-    let first = grids.iter().map(|grid| grid.mcu_rows().start).min().unwrap_or(0);
-    let end = grids.iter().map(|grid| grid.mcu_rows().end).max().unwrap_or(0);
+    let grids = grids(frame, job);
+    let Range { start: first, end } = mcu_rows(&grids);
     refuse_empty(file, frame, end)?;
     let rows = Rows::new(segments, header, &grids, job);
     let mut view = View { file, frame, grids, mcu_rows: first..end, rows, sink };
@@ -45,20 +43,32 @@ pub(super) fn decode(
     }
 }
 
-/// Learns where all parts of a sequential picture begin, as far as that is not known; false if it is of another kind, or
-/// there is no room to remember it. The window and shrink of the job do not matter.
+/// Learns where the parts of a sequential picture begin, down to the end of the job's window, as far as that is not known;
+/// false if it is of another kind, or there is no room to remember it.
 pub(super) fn index(file: &[u8], segments: &Segments<'_>, header: &Header, job: &mut Job<'_>) -> Result<bool> {
     let frame = &segments.frame;
-    let rows = frame.mcus().1;
-    let is_known = |job: &Job<'_>| job.sidecar.walked.as_ref().is_some_and(|walked| walked.rows >= rows);
+    let end = mcu_rows(&grids(frame, job)).end;
+    let is_known = |job: &Job<'_>| job.sidecar.walked.as_ref().is_some_and(|walked| walked.rows >= end);
     if !frame.progressive && !is_known(job) {
         let shrink = Shrink::Eighth;
         let Size { width, height } = shrink.of(Size::new(frame.width, frame.height));
-        let window = Window { x: 0, y: 0, width, height };
-        let mut whole = Job { window, shrink, scratch: &mut *job.scratch, sidecar: &mut *job.sidecar, ..*job };
-        decode(file, segments, header, &mut whole, &mut Nowhere)?;
+        // At an eighth a row of MCUs has as many rows as its finest component has blocks.
+        let window = Window { x: 0, y: 0, width, height: height.min(end * frame.v_max()) };
+        let mut above = Job { window, shrink, scratch: &mut *job.scratch, sidecar: &mut *job.sidecar, ..*job };
+        decode(file, segments, header, &mut above, &mut Nowhere)?;
     }
     Ok(!frame.progressive && is_known(job))
+}
+
+/// What each component needs for a job.
+fn grids(frame: &Frame, job: &Job<'_>) -> Vec<Grid> {
+    frame.components.iter().map(|component| Grid::new(frame, component, job.shrink, job.window)).collect()
+}
+
+/// Rows of MCUs that hold it.
+fn mcu_rows(grids: &[Grid]) -> Range<u32> {
+    let rows = || grids.iter().map(Grid::mcu_rows);
+    rows().map(|rows| rows.start).min().unwrap_or(0)..rows().map(|rows| rows.end).max().unwrap_or(0)
 }
 
 /// Takes rows that nobody wants.

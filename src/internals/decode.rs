@@ -1,0 +1,221 @@
+//! Decoding, and what files say of themselves.
+
+use crate::decode::{Buffers, Job, Sidecar, decode, read_header, read_metadata, upright_xmp};
+use crate::error::Result;
+use crate::geometry::{Shrink, Size, Window};
+use crate::kernel::cpu::{Cpu, CpuLevel};
+use crate::kernel::interleave::join;
+use crate::raster::{Row, RowSink};
+use crate::watch::Watch;
+
+/// What a file's header says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Heading {
+    /// Width and height as stored.
+    pub size: [u32; 2],
+    /// Components without alpha.
+    pub colors: u8,
+    /// There is alpha.
+    pub alpha: bool,
+    /// The file holds inks, which are decoded to RGB.
+    pub cmyk: bool,
+    /// To be turned upright: axes exchanged, then mirrored across, then down.
+    pub turned: [bool; 3],
+}
+
+/// The header of a picture; `None` if it is refused.
+#[must_use]
+pub fn heading(bytes: &[u8]) -> Option<Heading> {
+    let header = read_header(bytes).ok()?;
+    let (size, layout, turned) = (header.stored, header.layout, header.orientation);
+    Some(Heading {
+        size: [size.width, size.height],
+        colors: layout.colors,
+        alpha: layout.alpha,
+        cmyk: header.cmyk,
+        turned: [turned.swap, turned.reverse_x, turned.reverse_y],
+    })
+}
+
+/// A file's metadata.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// The XMP packet.
+    pub xmp: Result<Option<String>>,
+    /// The description of an embedded profile.
+    pub profile: Option<String>,
+    /// Names of paths.
+    pub path_names: Vec<String>,
+    /// Thousandths of a dot per inch.
+    pub milli_dpi: Option<u32>,
+}
+
+/// Reads a file's metadata within a limit of bytes.
+#[must_use]
+pub fn metadata(bytes: &[u8], limit: usize) -> Told {
+    let metadata = read_metadata(bytes, limit);
+    let profile = metadata.icc.map(|icc| icc.description);
+    Told { xmp: metadata.xmp, profile, path_names: metadata.path_names, milli_dpi: metadata.milli_dpi }
+}
+
+/// An XMP packet of a picture that has been turned upright.
+#[must_use]
+pub fn upright_packet(packet: &str) -> String {
+    upright_xmp(packet)
+}
+
+/// Decodes a whole picture at a CPU level; planes one after the other. `None` if it is refused.
+#[must_use]
+pub fn decode_whole(bytes: &[u8], level: CpuLevel, max_pixels: u64) -> Option<Vec<u8>> {
+    decode_shrunk(bytes, level, 1, None, max_pixels).map(|(_, planes)| planes)
+}
+
+/// Decodes a picture at a CPU level and a shrink of 1, 2, 4 or 8; all of it or a window (left, top, width, height) at
+/// the shrink. Returns its width and height, and the planes one after the other; `None` if it is refused.
+#[must_use]
+pub fn decode_shrunk(
+    bytes: &[u8],
+    level: CpuLevel,
+    factor: u32,
+    window: Option<[u32; 4]>,
+    max_pixels: u64,
+) -> Option<([u32; 2], Vec<u8>)> {
+    decode_by(bytes, level, factor, window, max_pixels, (None, 1))
+}
+
+/// What decoders have learned of a picture.
+#[derive(Debug, Default)]
+pub struct Known(Sidecar);
+
+/// The same with what earlier calls have learned of these bytes, to which this one adds.
+#[must_use]
+pub fn decode_known(
+    bytes: &[u8],
+    level: CpuLevel,
+    factor: u32,
+    window: Option<[u32; 4]>,
+    max_pixels: u64,
+    known: Option<&mut Known>,
+) -> Option<([u32; 2], Vec<u8>)> {
+    decode_by(bytes, level, factor, window, max_pixels, (known, 1))
+}
+
+/// The whole picture, by several threads.
+#[must_use]
+pub fn decode_threaded(
+    bytes: &[u8],
+    level: CpuLevel,
+    factor: u32,
+    max_pixels: u64,
+    threads: usize,
+) -> Option<([u32; 2], Vec<u8>)> {
+    decode_by(bytes, level, factor, None, max_pixels, (None, threads))
+}
+
+fn decode_by(
+    bytes: &[u8],
+    level: CpuLevel,
+    factor: u32,
+    window: Option<[u32; 4]>,
+    max_pixels: u64,
+    (known, threads): (Option<&mut Known>, usize),
+) -> Option<([u32; 2], Vec<u8>)> {
+    struct Collect(Vec<Vec<u8>>);
+    impl RowSink for Collect {
+        fn row(&mut self, row: &mut Row) -> Result<()> {
+            self.0.resize(row.layout().planes(), Vec::new());
+            for (i, plane) in self.0.iter_mut().enumerate() {
+                plane.extend_from_slice(row.plane(i));
+            }
+            Ok(())
+        }
+    }
+    let header = read_header(bytes).ok().filter(|header| header.stored.area() <= max_pixels)?;
+    let shrink = Shrink::STRONGEST_FIRST.into_iter().find(|shrink| shrink.factor() == factor)?;
+    let Size { width, height } = shrink.of(header.stored);
+    let whole = [0, 0, width, height];
+    // As far as the picture has it.
+    let [left, top, across, down] = window.unwrap_or(whole);
+    let (x, y) = (left.min(width - 1), top.min(height - 1));
+    let window = Window { x, y, width: across.clamp(1, width - x), height: down.clamp(1, height - y) };
+    let mut scratch = Buffers::with_pixels(vec![0xa5; 1000]);
+    let mut unused = Sidecar::default();
+    let (sidecar, sidecar_bytes) = known.map_or((&mut unused, 0), |known| (&mut known.0, 1 << 30));
+    let (cpu, decoded_bytes, scratch) = (Cpu::detect(level), max_pixels * 16, &mut scratch);
+    let mut job =
+        Job { window, shrink, cpu, threads, decoded_bytes, scratch, sidecar, sidecar_bytes, watch: Watch::ALWAYS };
+    let mut planes = Collect(Vec::new());
+    decode(bytes, &header, &mut job, &mut planes).ok()?;
+    let area = window.width as usize * window.height as usize;
+    assert!(planes.0.iter().all(|plane| plane.len() == area));
+    Some(([window.width, window.height], planes.0.concat()))
+}
+
+/// What decoders work in.
+#[derive(Debug, Default)]
+pub struct Scratch(Buffers);
+
+/// Decodes a picture at a CPU level and a shrink of 1, 2, 4 or 8 without keeping it; returns the sum of all samples, or
+/// `None` if it is refused. The buffer is kept between calls, as the engine does.
+pub fn decode_rows(bytes: &[u8], level: CpuLevel, factor: u32, scratch: &mut Scratch) -> Option<u64> {
+    let scratch = &mut scratch.0;
+    struct Sum(u64);
+    impl RowSink for Sum {
+        fn row(&mut self, row: &mut Row) -> Result<()> {
+            for plane in 0..row.layout().planes() {
+                // Sums of 256 samples fit, and need no wide additions.
+                let sums = row.plane(plane).chunks(256).map(|part| part.iter().map(|&v| u32::from(v)).sum::<u32>());
+                self.0 += sums.map(u64::from).sum::<u64>();
+            }
+            Ok(())
+        }
+    }
+    let mut sum = Sum(0);
+    whole(bytes, level, factor, u64::MAX, scratch, &mut sum)?;
+    Some(sum.0)
+}
+
+/// Decodes a whole picture at a CPU level to interleaved pixels; `None` if it is refused.
+#[must_use]
+pub fn decode_pixels(bytes: &[u8], level: CpuLevel, max_pixels: u64) -> Option<Vec<u8>> {
+    struct Interleave(Vec<u8>);
+    impl RowSink for Interleave {
+        fn row(&mut self, row: &mut Row) -> Result<()> {
+            let planes: Vec<&[u8]> = (0..row.layout().planes()).map(|i| row.plane(i)).collect();
+            join(&planes, &mut self.0);
+            Ok(())
+        }
+    }
+    let header = read_header(bytes).ok().filter(|header| header.stored.area() <= max_pixels)?;
+    // As much as it takes at once: callers measure.
+    let room = header.stored.area() as usize * header.layout.planes();
+    let mut pixels = Interleave(Vec::with_capacity(room));
+    whole(bytes, level, 1, max_pixels, &mut Buffers::default(), &mut pixels)?;
+    Some(pixels.0)
+}
+
+/// Hands the rows of a whole picture to a sink; `None` if it is refused.
+fn whole(
+    bytes: &[u8],
+    level: CpuLevel,
+    factor: u32,
+    max_pixels: u64,
+    scratch: &mut Buffers,
+    sink: &mut dyn RowSink,
+) -> Option<()> {
+    let header = read_header(bytes).ok().filter(|header| header.stored.area() <= max_pixels)?;
+    let shrink = Shrink::STRONGEST_FIRST.into_iter().find(|shrink| shrink.factor() == factor)?;
+    let Size { width, height } = shrink.of(header.stored);
+    let mut job = Job {
+        window: Window { x: 0, y: 0, width, height },
+        shrink,
+        cpu: Cpu::detect(level),
+        threads: 1,
+        decoded_bytes: u64::MAX,
+        scratch,
+        sidecar: &mut Sidecar::default(),
+        sidecar_bytes: 0,
+        watch: Watch::ALWAYS,
+    };
+    decode(bytes, &header, &mut job, sink).ok()
+}

@@ -1,0 +1,54 @@
+//! Writing files.
+
+use crate::encode::{Encoding, Extras, JpegSettings, encode, encode_within};
+use crate::error::Result;
+use crate::kernel::cpu::{Cpu, CpuLevel};
+use crate::watch::Watch;
+
+use super::Planes;
+
+/// How a JPEG is to be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct JpegOrder<'a> {
+    /// 1 to 100.
+    pub quality: u8,
+    /// Chroma as fine as luma.
+    pub full_chroma: bool,
+    /// In several scans.
+    pub progressive: bool,
+    /// So many, 3 to 5.
+    pub scans: Option<u8>,
+    /// Dots per inch.
+    pub dpi: u16,
+    /// A packet to be written along.
+    pub xmp: Option<&'a str>,
+    /// The quality may be lowered to stay within so many bytes.
+    pub max_bytes: Option<usize>,
+    /// More bytes are refused.
+    pub limit: usize,
+}
+
+/// Writes a JPEG; returns the quality, too.
+///
+/// # Errors
+///
+/// JPEG cannot hold it, or a limit is exceeded.
+pub fn encode_jpeg(level: CpuLevel, picture: &Planes, order: JpegOrder<'_>) -> Result<(Vec<u8>, u8)> {
+    let JpegOrder { quality, full_chroma, progressive, scans, dpi, xmp, max_bytes, limit } = order;
+    let (cpu, raster) = (Cpu::detect(level), picture.raster());
+    let settings = JpegSettings { quality, full_chroma, progressive, scans };
+    let extras = Extras { dpi, xmp };
+    match max_bytes {
+        Some(max_bytes) => encode_within(cpu, &raster, settings, extras, max_bytes, limit, Watch::ALWAYS),
+        None => encode(cpu, &raster, Encoding::Jpeg(settings), extras, limit).map(|file| (file, quality)),
+    }
+}
+
+/// Writes a PNG.
+///
+/// # Errors
+///
+/// The limit of bytes is exceeded.
+pub fn encode_png(level: CpuLevel, picture: &Planes, dpi: u16, limit: usize) -> Result<Vec<u8>> {
+    encode(Cpu::detect(level), &picture.raster(), Encoding::Png, Extras { dpi, xmp: None }, limit)
+}

@@ -1,0 +1,26 @@
+//! Tags, and the texts of versions.
+
+use crate::version::{CanonicalHasher, Domain, Version};
+
+/// The tag of a list of fields, in one of five domains by its number.
+#[must_use]
+pub fn tag(domain: usize, fields: &[(&str, &[u8])]) -> Version {
+    let domains = [Domain::Image, Domain::Metadata, Domain::StrongTag, Domain::WeakTag, Domain::Engine];
+    let mut hasher = CanonicalHasher::new(domains[domain]);
+    for (name, value) in fields {
+        hasher.field(name, value);
+    }
+    hasher.finish()
+}
+
+/// A number in base 62.
+#[must_use]
+pub fn base62(value: u128) -> [u8; 22] {
+    crate::digest::base62(value)
+}
+
+/// The number that [`base62`] prints as this text.
+#[must_use]
+pub fn from_base62(text: &[u8]) -> Option<u128> {
+    crate::digest::from_base62(text)
+}
