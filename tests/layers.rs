@@ -51,7 +51,7 @@ const ROOMS: [(&str, &[&str]); 15] = [
     ("http", &["engine"]),
     ("service", &["engine", "http"]),
     // A back door for benches and fuzz targets, shut by default.
-    ("internals", &["request", "catalog", "kernel", "decode", "encode"]),
+    ("internals", &["request", "catalog", "source", "kernel", "decode", "encode"]),
 ];
 
 /// Files that may hold unsafe code; so may files named `simd.rs` and files below a folder `simd`.

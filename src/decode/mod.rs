@@ -17,6 +17,8 @@ use crate::raster::RowSink;
 use crate::watch::Watch;
 
 pub(crate) use jpeg::Sidecar;
+#[cfg(feature = "internals")]
+pub(crate) use jpeg::kernels as jpeg_kernels;
 pub(crate) use metadata::{Metadata, read_metadata, upright_xmp};
 
 /// What to decode, and with what.

@@ -11,6 +11,8 @@ use crate::kernel::cpu::Cpu;
 use crate::raster::Raster;
 use crate::watch::Watch;
 
+#[cfg(feature = "internals")]
+pub(crate) use jpeg::{Blocks, Forward};
 pub(crate) use within::encode_within;
 
 /// How a JPEG is written.

@@ -3,6 +3,7 @@
 use crate::encode::{Encoding, Extras, JpegSettings, encode, encode_within};
 use crate::error::Result;
 use crate::kernel::cpu::{Cpu, CpuLevel};
+use crate::raster::Raster;
 use crate::watch::Watch;
 
 use super::Planes;
@@ -28,20 +29,50 @@ pub struct JpegOrder<'a> {
     pub limit: usize,
 }
 
+/// A picture as encoders take it.
+#[derive(Debug)]
+pub struct Canvas(Raster);
+
+impl Canvas {
+    /// A copy.
+    #[must_use]
+    pub fn of(picture: &Planes) -> Self {
+        Self(picture.raster())
+    }
+
+    /// Writes a JPEG; returns the quality, too.
+    ///
+    /// # Errors
+    ///
+    /// JPEG cannot hold it, or a limit is exceeded.
+    pub fn jpeg(&self, level: CpuLevel, order: JpegOrder<'_>) -> Result<(Vec<u8>, u8)> {
+        let JpegOrder { quality, full_chroma, progressive, scans, dpi, xmp, max_bytes, limit } = order;
+        let cpu = Cpu::detect(level);
+        let settings = JpegSettings { quality, full_chroma, progressive, scans };
+        let extras = Extras { dpi, xmp };
+        match max_bytes {
+            Some(max_bytes) => encode_within(cpu, &self.0, settings, extras, max_bytes, limit, Watch::ALWAYS),
+            None => encode(cpu, &self.0, Encoding::Jpeg(settings), extras, limit).map(|file| (file, quality)),
+        }
+    }
+
+    /// Writes a PNG.
+    ///
+    /// # Errors
+    ///
+    /// The limit of bytes is exceeded.
+    pub fn png(&self, level: CpuLevel, dpi: u16, limit: usize) -> Result<Vec<u8>> {
+        encode(Cpu::detect(level), &self.0, Encoding::Png, Extras { dpi, xmp: None }, limit)
+    }
+}
+
 /// Writes a JPEG; returns the quality, too.
 ///
 /// # Errors
 ///
 /// JPEG cannot hold it, or a limit is exceeded.
 pub fn encode_jpeg(level: CpuLevel, picture: &Planes, order: JpegOrder<'_>) -> Result<(Vec<u8>, u8)> {
-    let JpegOrder { quality, full_chroma, progressive, scans, dpi, xmp, max_bytes, limit } = order;
-    let (cpu, raster) = (Cpu::detect(level), picture.raster());
-    let settings = JpegSettings { quality, full_chroma, progressive, scans };
-    let extras = Extras { dpi, xmp };
-    match max_bytes {
-        Some(max_bytes) => encode_within(cpu, &raster, settings, extras, max_bytes, limit, Watch::ALWAYS),
-        None => encode(cpu, &raster, Encoding::Jpeg(settings), extras, limit).map(|file| (file, quality)),
-    }
+    Canvas::of(picture).jpeg(level, order)
 }
 
 /// Writes a PNG.
@@ -50,5 +81,5 @@ pub fn encode_jpeg(level: CpuLevel, picture: &Planes, order: JpegOrder<'_>) -> R
 ///
 /// The limit of bytes is exceeded.
 pub fn encode_png(level: CpuLevel, picture: &Planes, dpi: u16, limit: usize) -> Result<Vec<u8>> {
-    encode(Cpu::detect(level), &picture.raster(), Encoding::Png, Extras { dpi, xmp: None }, limit)
+    Canvas::of(picture).png(level, dpi, limit)
 }

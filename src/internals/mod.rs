@@ -3,15 +3,19 @@
 mod catalog;
 mod decode;
 mod encode;
+mod kernels;
 mod planes;
 mod request;
 mod resample;
+mod source;
 mod version;
 
 pub use catalog::*;
 pub use decode::*;
 pub use encode::*;
+pub use kernels::{Answer, Kernel, cpu_levels, kernels};
 pub use planes::Planes;
 pub use request::*;
 pub use resample::*;
+pub use source::FileState;
 pub use version::*;

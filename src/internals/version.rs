@@ -1,5 +1,6 @@
-//! Tags, and the texts of versions.
+//! Tags, the texts of versions, and digests.
 
+use crate::digest::Digest;
 use crate::version::{CanonicalHasher, Domain, Version};
 
 /// The tag of a list of fields, in one of five domains by its number.
@@ -23,4 +24,10 @@ pub fn base62(value: u128) -> [u8; 22] {
 #[must_use]
 pub fn from_base62(text: &[u8]) -> Option<u128> {
     crate::digest::from_base62(text)
+}
+
+/// The digest of a source.
+#[must_use]
+pub fn digest(bytes: &[u8]) -> Digest {
+    Digest::of(bytes)
 }

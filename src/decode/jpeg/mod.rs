@@ -28,6 +28,8 @@ mod frame;
 mod grid;
 mod huffman;
 mod inverse;
+#[cfg(feature = "internals")]
+pub(crate) mod kernels;
 mod marker;
 mod picture;
 mod progressive;

@@ -12,6 +12,8 @@ use jpeg_encoder::{
 
 mod baseline;
 mod bits;
+#[cfg(feature = "internals")]
+mod forward;
 mod tables;
 mod transform;
 
@@ -22,6 +24,8 @@ use crate::raster::Raster;
 
 use super::{Bounds, Extras, JpegSettings, Limited};
 use baseline::Header;
+#[cfg(feature = "internals")]
+pub(crate) use forward::{Blocks, Forward};
 
 /// What an XMP packet's segment starts with.
 pub(super) const XMP_NAME: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";

@@ -11,6 +11,8 @@
 //! arithmetic is that of Pillow and `fast_image_resize`, which is the oracle in tests; what differs is that weights are
 //! scaled per sample and add up to exactly 1.
 
+#[cfg(feature = "internals")]
+mod pass;
 mod ring;
 mod scalar;
 #[cfg(target_arch = "x86_64")]
@@ -24,6 +26,8 @@ use super::alpha::premultiply;
 use super::cpu::Cpu;
 use super::taps::Taps;
 
+#[cfg(feature = "internals")]
+pub(crate) use pass::Pass;
 use ring::Ring;
 
 /// Resamples the rows of a window to a picture.

@@ -59,7 +59,7 @@ impl Colors {
     }
 }
 
-fn to_rgb(cpu: Cpu, y: &mut [u8], cb: &mut [u8], cr: &mut [u8]) {
+pub(super) fn to_rgb(cpu: Cpu, y: &mut [u8], cb: &mut [u8], cr: &mut [u8]) {
     #[cfg(target_arch = "x86_64")]
     if let Some(token) = cpu.avx2() {
         return simd::to_rgb(token, y, cb, cr);

@@ -1,0 +1,197 @@
+//! Kernels that work on rows and planes.
+
+use std::rc::Rc;
+
+use crate::error::Result;
+use crate::geometry::{Axis, Filter, Shrink, Window};
+use crate::kernel::alpha::premultiply;
+use crate::kernel::color::{halve, inverted_cmyk_to_rgb, rgb_to_ycbcr};
+use crate::kernel::cpu::Cpu;
+use crate::kernel::interleave::{join, split};
+use crate::kernel::mask::{MaskCollector, MaskUse, Masked};
+use crate::kernel::resample::{Pass, Resampler};
+use crate::kernel::shrink::Shrinker;
+use crate::raster::{Layout, Raster, Row, RowSink};
+
+use super::{Answer, Input, Kernel};
+
+pub(super) fn kernels(input: &Rc<Input>) -> Vec<Kernel> {
+    [interleaving(input), resampling(input), colors(input), on_the_way(input)].into_iter().flatten().collect()
+}
+
+fn interleaving(input: &Rc<Input>) -> Vec<Kernel> {
+    let area = input.area();
+    let pixels = |count: usize| {
+        let (mut pixels, planes) = (Vec::new(), [0, 1, 2, 3].map(|i| input.plane(i)));
+        join(&planes[..count], &mut pixels);
+        pixels
+    };
+    let (rgb, rgba) = (pixels(3), pixels(4));
+    let join_of = |name, count: usize| {
+        let input = Rc::clone(input);
+        Kernel::new(name, area as u64, move |_, answer| {
+            answer.samples.clear();
+            join(&[0, 1, 2, 3].map(|i| input.plane(i))[..count], &mut answer.samples);
+        })
+    };
+    vec![
+        Kernel::new("split rgb", area as u64, move |cpu, answer| split(cpu, &rgb, &mut answer.planes::<3>(area)))
+            .with_levels(),
+        Kernel::new("split rgba", area as u64, move |cpu, answer| split(cpu, &rgba, &mut answer.planes::<4>(area)))
+            .with_levels(),
+        join_of("join rgb", 3),
+        join_of("join rgba", 4),
+    ]
+}
+
+/// An axis of `from` pixels sampled at `to` places.
+fn axis(from: u32, to: u32) -> Axis {
+    let pixels = i64::from(from);
+    let (first, step, den) = (pixels, 2 * pixels, 2 * i64::from(to));
+    Axis { len: to, first, step, den, bounds: 0..pixels, exists: 0..pixels }
+}
+
+/// Each row of a picture.
+fn rows(raster: &Raster) -> Vec<Row> {
+    (0..raster.size().height as usize)
+        .map(|y| {
+            let mut row = Row::new(raster.size().width, raster.layout());
+            row.planes_mut().into_iter().zip(raster.planes()).for_each(|(to, from)| to.copy_from_slice(from.row(y)));
+            row
+        })
+        .collect()
+}
+
+/// Both passes alone, and the whole, at two fifths and at eight fifths of the size.
+fn resampling(input: &Rc<Input>) -> Vec<Kernel> {
+    let size = input.colors.size();
+    let one = |names: [&'static str; 4], share: u32| {
+        let (width, height) = (size.width * share / 5, size.height * share / 5);
+        let (x, y) = (axis(size.width, width), axis(size.height, height));
+        let across = {
+            let (rows, pass) = (rows(&input.colors), Pass::new(&x, Filter::Sharp2));
+            Kernel::new(names[0], u64::from(width * size.height), move |cpu, answer| {
+                let [red, green, blue] = answer.planes(pass.len() * rows.len());
+                let lines = red.chunks_exact_mut(pass.len()).zip(green.chunks_exact_mut(pass.len()));
+                for ((row, (red, green)), blue) in rows.iter().zip(lines).zip(blue.chunks_exact_mut(pass.len())) {
+                    pass.across(cpu, row, [red, green, blue, &mut []]);
+                }
+            })
+        };
+        let down = {
+            let (rows, pass) = (rows(&input.colors), Pass::new(&y, Filter::Sharp2));
+            Kernel::new(names[1], u64::from(size.width * height), move |cpu, answer| {
+                let [plane] = answer.planes(pass.len() * size.width as usize);
+                for (t, out) in plane.chunks_exact_mut(size.width as usize).enumerate() {
+                    pass.down(cpu, &rows, t, out);
+                }
+            })
+        };
+        let whole = |name, raster: fn(&Input) -> &Raster| {
+            let (x, y, input) = (x.clone(), y.clone(), Rc::clone(input));
+            let window = Window { x: 0, y: 0, width: size.width, height: size.height };
+            Kernel::new(name, u64::from(width * height), move |cpu, answer| {
+                let raster = raster(&input);
+                let mut resampler = Resampler::new(cpu, (&x, &y), Filter::Sharp2, window, raster.layout(), false);
+                // A resampler takes any row.
+                let _ = pour(raster, &mut resampler);
+                answer.picture = Some(resampler.finish());
+            })
+        };
+        let whole = [whole(names[2], |input| &input.colors), whole(names[3], |input| &input.all)];
+        [across, down].into_iter().chain(whole).map(Kernel::with_levels)
+    };
+    let smaller = ["reduce rgb across", "reduce gray down", "reduce rgb", "reduce rgba"];
+    let larger = ["enlarge rgb across", "enlarge gray down", "enlarge rgb", "enlarge rgba"];
+    one(smaller, 2).chain(one(larger, 8)).collect()
+}
+
+/// Hands a picture to a sink as a decoder does.
+fn pour(raster: &Raster, sink: &mut dyn RowSink) -> Result<()> {
+    let mut row = Row::new(raster.size().width, raster.layout());
+    for y in 0..raster.size().height as usize {
+        row.planes_mut().into_iter().zip(raster.planes()).for_each(|(to, from)| to.copy_from_slice(from.row(y)));
+        sink.row(&mut row)?;
+    }
+    Ok(())
+}
+
+fn colors(input: &Rc<Input>) -> Vec<Kernel> {
+    let area = input.area();
+    let of = |name, work: fn(&Input, Cpu, &mut Answer)| {
+        let input = Rc::clone(input);
+        Kernel::new(name, area as u64, move |cpu, answer| work(&input, cpu, answer))
+    };
+    vec![
+        of("rgb to ycbcr", |input, cpu, answer| {
+            rgb_to_ycbcr(cpu, [0, 1, 2].map(|i| input.plane(i)), answer.planes(input.area()));
+        })
+        .with_levels(),
+        of("halve chroma", |input, cpu, answer| {
+            // The halves of the plane stand for the rows of pairs.
+            let (above, below) = input.plane(0).split_at(input.area() / 2);
+            let [out] = answer.planes(input.area() / 4);
+            halve(cpu, [above, &below[..above.len()]], out);
+        })
+        .with_levels(),
+        of("inks to rgb", |input, _, answer| {
+            let mut planes = answer.planes::<3>(input.area());
+            planes.iter_mut().enumerate().for_each(|(i, plane)| plane.copy_from_slice(input.plane(i)));
+            inverted_cmyk_to_rgb(planes, input.plane(3));
+        }),
+    ]
+}
+
+/// Collects rows.
+struct Kept<'a>(&'a mut Vec<u8>);
+
+impl RowSink for Kept<'_> {
+    fn row(&mut self, row: &mut Row) -> Result<()> {
+        (0..row.layout().planes()).for_each(|plane| self.0.extend_from_slice(row.plane(plane)));
+        Ok(())
+    }
+}
+
+/// Rows on their way from a decoder.
+fn on_the_way(input: &Rc<Input>) -> Vec<Kernel> {
+    let (area, size) = (input.area() as u64, input.all.size());
+    let shrinking = |name, shrink: Shrink| {
+        let input = Rc::clone(input);
+        Kernel::new(name, area, move |_, answer| {
+            answer.samples.clear();
+            let mut kept = Kept(&mut answer.samples);
+            let mut shrinker = Shrinker::new(&mut kept, shrink, size.width, input.colors.layout());
+            // What collects rows takes any.
+            let _ = pour(&input.colors, &mut shrinker).and_then(|()| shrinker.finish());
+        })
+    };
+    let [premultiplied, masked, luma] = [(); 3].map(|()| Rc::clone(input));
+    vec![
+        shrinking("shrink rgb 1/2", Shrink::Half),
+        shrinking("shrink rgb 1/4", Shrink::Quarter),
+        shrinking("shrink rgb 1/8", Shrink::Eighth),
+        Kernel::new("premultiply rows", area, move |_, answer| {
+            struct Weighing<'a>(Kept<'a>);
+            impl RowSink for Weighing<'_> {
+                fn row(&mut self, row: &mut Row) -> Result<()> {
+                    premultiply(row);
+                    self.0.row(row)
+                }
+            }
+            answer.samples.clear();
+            let _ = pour(&premultiplied.all, &mut Weighing(Kept(&mut answer.samples)));
+        }),
+        Kernel::new("mask rgb", area, move |_, answer| {
+            answer.samples.clear();
+            let mut kept = Kept(&mut answer.samples);
+            let (mask, layout) = (masked.all.planes()[3].clone(), masked.colors.layout());
+            let mut sink = Masked::new(&mut kept, Some(mask), MaskUse::Normal, size.width, layout);
+            let _ = pour(&masked.colors, &mut sink);
+        }),
+        Kernel::new("mask of rgb", area, move |_, answer| {
+            let mut mask = MaskCollector::new(size);
+            let _ = pour(&luma.colors, &mut mask);
+            answer.picture = Some(Raster::from_planes(vec![mask.finish()], Layout::GRAY));
+        }),
+    ]
+}
