@@ -1,14 +1,17 @@
-//! A data file of a million records: `cargo bench --features internals --bench catalog`.
+//! A data file of a million records: `cargo bench --bench catalog`.
 //!
-//! Loading it, what it takes in memory beyond its text, and finding records in it. With `--test` it has fewer records.
+//! Loading it, what it takes in memory beyond its text, finding records in it, and reloading when a small file beside
+//! it has changed. With `--test` it has fewer records.
 #![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout, reason = "a bench program")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::fmt::Write;
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use criterion::{Criterion, criterion_group, criterion_main};
+use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use platemark::internals::CatalogFolder;
+use platemark::{Engine, Reload};
 use tempfile::TempDir;
 
 /// Counts the bytes that are allocated.
@@ -50,9 +53,16 @@ fn folder(records: usize) -> (TempDir, usize) {
         writeln!(text, "{id}\tpictures/{number}\top_usm=.9,2&qlt=90\t24\tsku={number}??color=red\t100,200").unwrap();
     }
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("default.ini"), "CatalogFile=all.txt").unwrap();
+    std::fs::write(folder.path().join("default.ini"), "CatalogFile=all.txt,news.txt").unwrap();
     std::fs::write(folder.path().join("all.txt"), &text).unwrap();
+    write_news(folder.path(), 0);
     (folder, text.len())
+}
+
+/// The file behind the large one, whose records count more.
+fn write_news(folder: &Path, number: usize) {
+    let news = format!("Id\tUserData\nnews\tnumber={number}\n");
+    std::fs::write(folder.join("news.txt"), news).unwrap();
 }
 
 fn catalog(criterion: &mut Criterion) {
@@ -87,7 +97,25 @@ fn catalog(criterion: &mut Criterion) {
             assert_eq!(catalogs.find(&missing[next]), None);
         });
     });
+    let engine = Engine::builder(folder.path()).build().unwrap();
+    let mut number = 0;
+    group.bench_function("reload a small file beside them", |bencher| {
+        let write = || {
+            number += 1;
+            write_news(folder.path(), number);
+            number
+        };
+        bencher.iter_batched(write, |number| reload(&engine, number), BatchSize::PerIteration);
+    });
     group.finish();
+}
+
+/// Takes up the change and shows it.
+fn reload(engine: &Engine, number: usize) {
+    let reloaded = engine.reload_catalogs();
+    assert!(matches!(reloaded, Reload::Done { warnings, failures, .. } if warnings.is_empty() && failures.is_empty()));
+    let reply = engine.serve("/is/image/news?req=userdata");
+    assert!(String::from_utf8_lossy(&reply.body).contains(&format!("number={number}")));
 }
 
 criterion_group!(benches, catalog);
