@@ -41,7 +41,7 @@ pub(super) fn encode(
     let mut out = Vec::with_capacity((usize::from(width) * usize::from(height) / 6 + 2048).min(limit));
     write_header(&mut out, (width, height), &steps, if subsampled { 2 } else { 1 }, gray, header);
     let mut picture = Picture::new(cpu, raster, subsampled, &steps);
-    let mut writer = BitWriter::default();
+    let mut writer = BitWriter::new();
     let mut last = [0; 3];
     for row in 0..usize::from(height).div_ceil(picture.lines()) {
         watch.check()?;

@@ -45,46 +45,49 @@ const ORDERED: [[u64; 256]; 8] = {
     ordered
 };
 
+/// The bits that values of each magnitude take: quicker to look up than to count on CPUs that only search bits.
+const SIZES: [u8; 2048] = {
+    let mut sizes = [0; 2048];
+    let mut magnitude: usize = 0;
+    while magnitude < 2048 {
+        sizes[magnitude] = (usize::BITS - magnitude.leading_zeros()) as u8;
+        magnitude += 1;
+    }
+    sizes
+};
+
+/// Bytes that are gathered before they are handed on.
+const BUFFER: usize = 4096;
+/// More than a block takes: 64 codes of 16 bits with values of 11, what was left over, and a word that is written ahead.
+const BLOCK: usize = 256;
+
 /// Writes codes and values bit by bit.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct BitWriter {
-    /// The bits that are not written yet, at the bottom; at most 31 between calls.
+    /// The bits that fill no byte yet, at the top: at most 7.
     bits: u64,
     count: u32,
+    /// Bytes that are not handed on yet, without the zeros that follow FF.
+    bytes: [u8; BUFFER],
+    len: usize,
 }
 
 impl BitWriter {
-    /// Appends `count` bits, at most 32, of which `bits` has no others.
-    #[inline(always)]
-    fn put(&mut self, bits: u32, count: u32, out: &mut Vec<u8>) {
-        self.bits = self.bits << count | u64::from(bits);
-        self.count += count;
-        if self.count >= 32 {
-            self.count -= 32;
-            let word = (self.bits >> self.count) as u32;
-            // FF is followed by a zero; a word that holds none is written at once.
-            if word & 0x8080_8080 & !word.wrapping_add(0x0101_0101) == 0 {
-                out.extend_from_slice(&word.to_be_bytes());
-            } else {
-                word.to_be_bytes().into_iter().for_each(|byte| stuffed(byte, out));
-            }
-        }
-    }
-
-    /// A code and the value behind it: positive ones as they are, negative ones less one.
-    #[inline(always)]
-    fn symbol(&mut self, (code, length): (u16, u8), value: i16, size: u32, out: &mut Vec<u8>) {
-        let value = i32::from(value) + (i32::from(value) >> 31);
-        let bits = value as u32 & ((1 << size) - 1);
-        self.put(u32::from(code) << size | bits, u32::from(length) + size, out);
+    pub(super) const fn new() -> Self {
+        Self { bits: 0, count: 0, bytes: [0; BUFFER], len: 0 }
     }
 
     /// Appends a block whose component had `last` as the DC coefficient before it.
     #[inline]
     pub(super) fn block(&mut self, block: &Block, last: i16, codes: &Codes, out: &mut Vec<u8>) {
+        if self.len > BUFFER - BLOCK {
+            self.hand_on(out);
+        }
+        // Copies, so that they stay in registers.
+        let mut packer = Packer { bits: self.bits, count: self.count, len: self.len, bytes: &mut self.bytes };
         let difference = block.coefficients[0].wrapping_sub(last);
         let size = size(difference);
-        self.symbol(codes.dc[size as usize % 256], difference, size, out);
+        packer.symbol(codes.dc[size as usize % 256], difference, size);
         let rows = block.nonzero.to_le_bytes().into_iter().zip(&ORDERED);
         let mut rest = rows.fold(0, |all, (byte, ordered)| all | ordered[usize::from(byte)]) & !1;
         let mut next = 1;
@@ -94,39 +97,94 @@ impl BitWriter {
             let mut run = at - next;
             next = at + 1;
             while run > 15 {
-                let (code, length) = codes.ac[0xf0];
-                self.put(u32::from(code), u32::from(length), out);
+                packer.code(codes.ac[0xf0]);
                 run -= 16;
             }
             let value = block.coefficients[usize::from(NATURAL[at as usize % 64]) % 64];
             let size = self::size(value);
-            self.symbol(codes.ac[(run << 4 | size) as usize % 256], value, size, out);
+            packer.symbol(codes.ac[(run << 4 | size) as usize % 256], value, size);
         }
         if next < 64 {
-            let (code, length) = codes.ac[0];
-            self.put(u32::from(code), u32::from(length), out);
+            packer.code(codes.ac[0]);
         }
+        let Packer { bits, count, len, .. } = packer;
+        (self.bits, self.count, self.len) = (bits, count, len);
     }
 
     /// Fills the last byte with ones.
     pub(super) fn finish(mut self, out: &mut Vec<u8>) {
-        let free = (8 - self.count % 8) % 8;
-        self.put((1 << free) - 1, free, out);
-        for i in (0..self.count / 8).rev() {
-            stuffed((self.bits >> (8 * i)) as u8, out);
+        if self.count > 0 {
+            let byte = (self.bits >> 56) as u8 | 0xff >> self.count;
+            self.bytes[self.len % BUFFER] = byte;
+            self.len += 1;
         }
+        self.hand_on(out);
+    }
+
+    /// Hands the bytes on, a zero after every FF.
+    fn hand_on(&mut self, out: &mut Vec<u8>) {
+        let (words, rest) = self.bytes[..self.len.min(BUFFER)].as_chunks::<8>();
+        for bytes in words {
+            let word = u64::from_le_bytes(*bytes);
+            if word & 0x8080_8080_8080_8080 & !word.wrapping_add(0x0101_0101_0101_0101) == 0 {
+                out.extend_from_slice(bytes);
+            } else {
+                stuff(bytes, out);
+            }
+        }
+        stuff(rest, out);
+        self.len = 0;
+    }
+}
+
+/// A [`BitWriter`] within a block.
+struct Packer<'a> {
+    bits: u64,
+    count: u32,
+    len: usize,
+    bytes: &'a mut [u8; BUFFER],
+}
+
+impl Packer<'_> {
+    /// Appends `count` bits, at most 32, of which `bits` has no others. Without branches: whole bytes and what follows them
+    /// are written every time, and those that were not whole once more.
+    #[inline(always)]
+    fn put(&mut self, bits: u32, count: u32) {
+        self.count += count;
+        self.bits |= u64::from(bits) << (u64::BITS - self.count);
+        if let Some(bytes) = self.bytes.get_mut(self.len..self.len + 8) {
+            bytes.copy_from_slice(&self.bits.to_be_bytes());
+        }
+        self.len += self.count as usize / 8;
+        self.bits <<= self.count & !7;
+        self.count %= 8;
+    }
+
+    #[inline(always)]
+    fn code(&mut self, (code, length): (u16, u8)) {
+        self.put(u32::from(code), u32::from(length));
+    }
+
+    /// A code and the value behind it: positive ones as they are, negative ones less one.
+    #[inline(always)]
+    fn symbol(&mut self, (code, length): (u16, u8), value: i16, size: u32) {
+        let value = i32::from(value) + (i32::from(value) >> 31);
+        let bits = value as u32 & ((1 << size) - 1);
+        self.put(u32::from(code) << size | bits, u32::from(length) + size);
     }
 }
 
 /// The bits that a value takes.
 #[inline(always)]
-const fn size(value: i16) -> u32 {
-    u16::BITS - value.unsigned_abs().leading_zeros()
+fn size(value: i16) -> u32 {
+    u32::from(SIZES[usize::from(value.unsigned_abs()) % SIZES.len()])
 }
 
-fn stuffed(byte: u8, out: &mut Vec<u8>) {
-    out.push(byte);
-    if byte == 0xff {
-        out.push(0);
+fn stuff(bytes: &[u8], out: &mut Vec<u8>) {
+    for &byte in bytes {
+        out.push(byte);
+        if byte == 0xff {
+            out.push(0);
+        }
     }
 }
