@@ -1,28 +1,32 @@
 #!/usr/bin/env python3
 """Measures Platemark beside what one would use instead, and writes BENCHMARKS.md.
 
-usage: benches/peers/run.py [--quick] [options]
-
-Installs the peers from their registries: PyPI (where it runs itself: an environment of its own), npm, crates.io, and
-Debian if it runs as root. Nothing is installed but there and below target/peers. What cannot be had is listed with the
-reason. Needs Python 3.11 with venv and pip, and cargo; node and npm for sharp.
+Installs the peers from their registries, PyPI, npm and crates.io, below target/peers; packages of Debian, if it runs as
+root, for the whole system. What cannot be had is listed with the reason. Needs Python 3.11 with venv and pip, and cargo;
+node and npm for sharp.
 """
 
 import argparse
 import json
 import os
+import signal
 import subprocess
 import sys
 import venv
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-ROOT = HERE.parents[1]
+sys.path.insert(0, str(HERE))
+
+from runner import ROOT, WORK, report  # noqa: E402: found by the line above
+from runner.jobs import BY_KEY  # noqa: E402
+
+PEERS = ["sharp", "pyvips", "pillow", "crates", "libvips-tools", "imagemagick", "nginx", "iipsrv", "thumbor", "oximg"]
 
 
 def enter_environment():
     """Runs this again with a Python that has numpy and Pillow."""
-    home = ROOT / "target" / "peers" / "python"
+    home = WORK / "python"
     python = home / "bin" / "python"
     if Path(sys.prefix) == home:
         return
@@ -38,49 +42,52 @@ def enter_environment():
     os.execv(python, [python, __file__, *sys.argv[1:]])
 
 
+def several_of(known):
+    """Names of these, with commas between them."""
+
+    def names(text):
+        unknown = [name for name in text.split(",") if name not in known]
+        if unknown:
+            raise argparse.ArgumentTypeError(f"unknown: {unknown[0]}; there are {', '.join(known)}")
+        return text.split(",")
+
+    return names
+
+
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="under five minutes once all is installed; coarse figures")
-    parser.add_argument(
-        "--peers",
-        metavar="A,B",
-        help="only these: sharp, pyvips, pillow, crates, libvips-tools, "
-        "imagemagick, and the servers nginx, iipsrv, thumbor, oximg",
+    add = parser.add_argument
+    add("--quick", action="store_true", help="under five minutes once all is installed; coarse figures")
+    add("--peers", metavar="A,B", type=several_of(PEERS), help=f"only these of {', '.join(PEERS)}")
+    add("--jobs", metavar="A,B", type=several_of(BY_KEY), help=f"only these of {', '.join(BY_KEY)}")
+    add(
+        "--picture", metavar="FILE", type=Path, help="a JPEG of 2112×1512 pixels or more instead of the one from Debian"
     )
-    parser.add_argument("--jobs", metavar="A,B", help="only these, by their keys in runner/jobs.py")
-    parser.add_argument(
-        "--picture",
-        metavar="FILE",
-        type=Path,
-        help="a JPEG of yours, of 2112×1512 pixels or more, instead of the one from Debian",
-    )
-    parser.add_argument(
-        "--out",
-        metavar="DIR",
-        type=Path,
-        help="where the report goes; default: the repository, or "
-        "target/peers/report if --quick, --peers, --jobs or --picture is given",
-    )
-    parser.add_argument(
-        "--report", action="store_true", help="measures nothing: writes the report of the figures in DIR"
-    )
-    return parser.parse_args()
+    told = "target/peers/report if --quick, --peers, --jobs or --picture is given"
+    add("--out", metavar="DIR", type=Path, help=f"where the report goes; default: the repository, or {told}")
+    add("--report", action="store_true", help="measures nothing: writes the report of the figures in DIR anew")
+    args = parser.parse_args()
+    if args.picture and not args.picture.is_file():
+        parser.error(f"{args.picture}: no such file")
+    return args
 
 
 def main():
     args = arguments()
-    enter_environment()
-    sys.path.insert(0, str(HERE))
-    from runner import measured, report
-
     is_whole = not (args.quick or args.peers or args.jobs or args.picture)
-    out = args.out or (ROOT if is_whole else ROOT / "target" / "peers" / "report")
+    out = args.out or (ROOT if is_whole else WORK / "report")
     figures = out / report.FIGURES
     if not args.report:
-        split = lambda text: text and text.split(",")  # noqa: E731
-        told = measured.everything(args.quick, split(args.peers), split(args.jobs), args.picture)
-        figures.parent.mkdir(parents=True, exist_ok=True)
-        figures.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n")
+        enter_environment()
+        from runner import session
+
+        def keep(told):
+            figures.parent.mkdir(parents=True, exist_ok=True)
+            figures.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n")
+
+        # Servers are ended then, too.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+        session.everything(args.quick, args.peers, args.jobs, args.picture, keep)
     report.write(json.loads(figures.read_text()), out)
     print(f"written: {out / 'BENCHMARKS.md'}")
 

@@ -1,5 +1,6 @@
 """Gets the peers from their registries; what cannot be had is told with the reason."""
 
+import functools
 import json
 import os
 import re
@@ -20,11 +21,14 @@ DEBIAN = {
     "nginx-light": "nginx",
     "libnginx-mod-http-image-filter": "/usr/lib/nginx/modules/ngx_http_image_filter_module.so",
     "iipimage-server": "/usr/lib/iipimage-server/iipsrv.fcgi",
-    "wrk": "wrk",
-    # To build oximg.
+    # To build oximg with.
     "cmake": "cmake",
     "nasm": "nasm",
 }
+
+
+#: What takes longer to install or to build is given up.
+INSTALL_SECONDS = 1800
 
 
 class Missing(Exception):
@@ -34,13 +38,17 @@ class Missing(Exception):
 def run(command, **options):
     """Runs a command; fails with the last line that it said."""
     try:
-        made = subprocess.run(command, capture_output=True, text=True, **options)
+        made = subprocess.run(
+            command, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=INSTALL_SECONDS, **options
+        )
     except FileNotFoundError as error:
         raise Missing(f"there is no {command[0]}") from error
+    except subprocess.TimeoutExpired as error:
+        raise Missing(f"{' '.join(map(str, command[:3]))}: not done after {INSTALL_SECONDS} s") from error
     if made.returncode:
         told = (made.stderr.strip() or made.stdout.strip() or "no message").splitlines()
         # Cargo and others say what is wrong first and give details after it.
-        wrong = [line for line in told if line.startswith("error")] or told[-1:]
+        wrong = [line for line in told if line.lower().startswith("error")] or told[-1:]
         raise Missing(f"{' '.join(map(str, command[:3]))}: {wrong[0]}")
     return made.stdout
 
@@ -64,15 +72,24 @@ def debian(*packages):
         policy.write_text("#!/bin/sh\nexit 101\n")
         policy.chmod(0o755)
     try:
-        run(["apt-get", "update", "-qq"])
-        run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *wanted])
+        quietly = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+        update_lists()
+        run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *wanted], env=quietly)
     finally:
         if is_ours:
             policy.unlink()
 
 
+@functools.cache
+def update_lists():
+    run(["apt-get", "update", "-qq", "-o", "Acquire::http::Timeout=20"])
+
+
 def debian_version(package):
-    return run(["dpkg-query", "-W", "-f", "${Version}", package])
+    try:
+        return run(["dpkg-query", "-W", "-f", "${Version}", package])
+    except Missing:
+        return ""
 
 
 def python(*packages):
@@ -80,6 +97,7 @@ def python(*packages):
     run([sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *packages])
 
 
+@functools.cache
 def worker_program():
     """Builds our own worker."""
     command = ["cargo", "bench", "--bench", "peers", "--locked", "--no-run", "--message-format", "json"]
@@ -92,6 +110,7 @@ def example(name):
     return ROOT / "target" / "release" / "examples" / name
 
 
+@functools.cache
 def crates_program():
     """Builds the worker of the crates; returns it, and the crates' versions."""
     target = WORK / "crates"
@@ -101,14 +120,17 @@ def crates_program():
     return target / "release" / "platemark-peers", versions
 
 
+def platemark_worker(mode, cores=1):
+    """Starts our own worker; `benches/peers/worker.rs` has the modes."""
+    return LineWorker([worker_program(), str(WORK), mode, str(cores)], {})
+
+
 def platemark():
-    program = worker_program()
+    worker_program()
 
     def peer(name, mode, note):
-        def start(cores):
-            return LineWorker([program, str(WORK), mode, str(cores)], {})
-
         lone = mode == "cold"
+        start = functools.partial(platemark_worker, mode)
         return Peer(name, start, is_parallel=not lone, has_threads=not lone, note=note)
 
     return [
@@ -128,7 +150,8 @@ def sharp():
         # Threads that wait for the picture, and those of libvips.
         return LineWorker(["node", WORKERS / "sharp.mjs", str(cores)], modules | {"VIPS_CONCURRENCY": str(cores)})
 
-    return [Peer("sharp", start, is_parallel=True)]
+    note = "makes codes for every JPEG, in a second pass, and sharpens lightness by a curve of its own"
+    return [Peer("sharp", start, is_parallel=True, note=note)]
 
 
 def pyvips():
@@ -137,7 +160,7 @@ def pyvips():
     def start(cores):
         return LineWorker([sys.executable, WORKERS / "pyvips_worker.py"], {"VIPS_CONCURRENCY": str(cores)})
 
-    return [Peer("pyvips", start, is_parallel=True)]
+    return [Peer("pyvips", start, is_parallel=True, note="sharpens lightness by a curve of its own")]
 
 
 def pillow():
@@ -155,19 +178,19 @@ def crates():
 
     image, zune, jpeg = (versions[name] for name in ("image", "zune-image", "jpeg-decoder"))
     with_others = f"{jpeg}, fast_image_resize {versions['fast_image_resize']}, jpeg-encoder {versions['jpeg-encoder']}"
-    linear = "resizes in linear light without averaging what it leaves out; its unsharp mask makes noise of the crop"
+    aliased = "resizes in linear light without averaging what it leaves out; its unsharp mask makes noise of the crop"
     not_here = "JPEG to JPEG, and nothing is sharpened"
     return [
-        peer("image", image, note="writes chroma at full size"),
-        peer("zune-image", f"{zune}, zune-imageprocs {versions['zune-imageprocs']}", lacks=("crop",), note=linear),
+        peer("image", image, note="writes chroma at full size, which is nearer to the reference and larger"),
+        peer("zune-image", f"{zune}, zune-imageprocs {versions['zune-imageprocs']}", lacks=("crop",), note=aliased),
         peer("jpeg-decoder", with_others, lacks=("png", "png-alpha", "crop"), note=not_here),
     ]
 
 
-def judge():
-    """A worker that compares by SSIMULACRA2."""
+def crates_worker(part):
+    """A worker of the crates' program that is no peer: `ssimulacra2` or `clients`."""
     program, _ = crates_program()
-    return LineWorker([program, "ssimulacra2"], {})
+    return LineWorker([program, part], {})
 
 
 def command_peers():
@@ -184,7 +207,8 @@ def command_peers():
         debian("libvips-tools")
         version = run(["vips", "--version"]).removeprefix("vips-").strip()
         start = lambda cores: CommandWorker(commands.vips, {"VIPS_CONCURRENCY": str(cores)})  # noqa: E731
-        return Peer("vips, vipsthumbnail", start, version)
+        note = "the crop takes two processes; sharpens lightness by a curve of its own"
+        return Peer("vips, vipsthumbnail", start, version, note=note)
 
     def magick():
         debian("imagemagick")

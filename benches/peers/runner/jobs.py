@@ -6,6 +6,8 @@ from . import WORK
 
 #: Quality of all JPEG output, with halved chroma where the peer can be told.
 QUALITY = 80
+#: Sources that a server is asked for in turns, so that none is made once for several.
+COPIES = 32
 #: Where the tile is cut out, in pixels of the source; pictures are large enough for it.
 TILE = {"left": 1600, "top": 1000, "width": 512, "height": 512}
 

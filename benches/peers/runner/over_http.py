@@ -1,7 +1,8 @@
 """What clients get of servers: requests a second and latencies."""
 
 import contextlib
-import json
+import os
+import signal
 import socket
 import subprocess
 import time
@@ -9,7 +10,7 @@ import urllib.request
 from pathlib import Path
 
 from . import WORK, pictures, scores
-from .install import WORKERS, Missing, run
+from .install import Missing
 from .jobs import BY_KEY
 from .measure import in_turns
 from .servers import free_port
@@ -17,7 +18,8 @@ from .servers import free_port
 #: Jobs that servers are asked for.
 JOBS = ["thumbnail", "progressive", "png-alpha", "page", "crop", "tile"]
 CLIENTS = [1, 16]
-SECONDS = 2
+#: How long clients go on asking; then they wait for their answers.
+SECONDS = 1
 
 
 @contextlib.contextmanager
@@ -30,23 +32,33 @@ def running(server, folder):
         while True:
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
                 break
+            if any(process.poll() is not None for process in processes):
+                raise Missing("it ended at once; target/peers/servers.log says why")
             if time.monotonic() > until:
                 raise Missing("it does not listen after 30 s")
             time.sleep(0.1)
-        yield f"http://127.0.0.1:{port}", processes
+        yield f"127.0.0.1:{port}", processes
     finally:
+        # With the processes that they have started.
         for process in processes:
-            process.terminate()
+            end(process, signal.SIGTERM)
         for process in processes:
-            try:
+            with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            end(process, signal.SIGKILL)
+            process.wait()
 
 
-def measure(servers, shown, jobs, rounds):
-    """Requests a second and latencies of the servers, on the last picture: server → job → clients → figures."""
+def end(process, by):
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, by)
+
+
+def measure(servers, clients, shown, jobs, rounds, failures):
+    """Requests a second and latencies of the servers, on the last picture: server → job → clients → figures.
+
+    `clients` is the worker that asks.
+    """
     picture = list(shown)[-1]
     folder = WORK / "copies" / picture
     names = {job: pictures.copies(WORK / "pictures" / picture / BY_KEY[job].source, folder) for job in jobs}
@@ -57,27 +69,29 @@ def measure(servers, shown, jobs, rounds):
             try:
                 at[server.name] = stack.enter_context(running(server, folder))
             except (Missing, OSError) as reason:
-                told[server.name]["error"] = str(reason)
+                failures.of("over HTTP")(server.name, str(reason))
         for key in jobs:
-            print(f"{BY_KEY[key].title}, over HTTP", flush=True)
-            able = {}
+            job, orders = BY_KEY[key], {}
+            print(f"{job.title}, over HTTP", flush=True)
             for server in servers:
-                paths = [server.path(BY_KEY[key], name) for name in names[key]]
+                paths = [server.path(job, name) for name in names[key]]
                 if server.name not in at or paths[0] is None:
                     continue
                 address, _ = at[server.name]
                 try:
                     asked = paths if server.remembers else paths[:1]
-                    told[server.name][key] = looked_at(address, asked, BY_KEY[key], WORK / "pictures" / picture)
-                    able[server.name] = (address, list_of(paths, server.name))
+                    told[server.name][key] = looked_at(address, asked, job, WORK / "pictures" / picture)
+                    orders[server.name] = {"address": address, "paths": paths, "seconds": SECONDS}
                 except (OSError, ValueError) as error:
-                    told[server.name][key] = {"error": str(error)}
-            for clients in CLIENTS:
-                results = in_turns(
-                    list(able), rounds, lambda name, clients=clients, able=able: wrk(*able[name], clients)
-                )
-                for name, values in results.items():
-                    told[name][key][str(clients)] = values
+                    failures.of(job.title, "over HTTP")(server.name, str(error))
+            for count in CLIENTS:
+
+                def work(name, orders=orders, count=count):
+                    return clients.run(orders[name] | {"clients": count})
+
+                failed = failures.of(job.title, f"{count} clients")
+                for name, values in in_turns(list(orders), rounds, work, failed).items():
+                    told[name][key][str(count)] = values
         for name, (_, processes) in at.items():
             told[name]["peak"] = sum(peak_of_tree(process.pid) for process in processes)
     return told
@@ -87,26 +101,12 @@ def looked_at(address, paths, job, picture):
     """Asks for every path once, and scores the first answer."""
     bodies = []
     for path in paths:
-        with urllib.request.urlopen(address + path, timeout=60) as answer:
+        with urllib.request.urlopen(f"http://{address}{path}", timeout=60) as answer:
             bodies.append(answer.read())
     output = WORK / "outputs" / "answer"
-    output.parent.mkdir(exist_ok=True)
     output.write_bytes(bodies[0])
     candidates = scores.references(job, picture / job.source)
     return {"bytes": len(bodies[0])} | scores.score(output, candidates, WORK / "outputs", None)
-
-
-def list_of(paths, name):
-    """A file with paths, for wrk."""
-    file = WORK / "outputs" / f"{name} paths"
-    file.write_text("\n".join(paths) + "\n")
-    return file
-
-
-def wrk(address, paths, clients):
-    command = ["wrk", "-t1", f"-c{clients}", f"-d{SECONDS}s", "--timeout", "60s", "-s", WORKERS / "turns.lua"]
-    told = json.loads(run([*command, address, "--", paths]).splitlines()[-1])
-    return told | {"per_second": told["requests"] / told["seconds"]}
 
 
 def peak_of_tree(pid):

@@ -7,13 +7,12 @@ import zlib
 from PIL import Image
 
 from . import ROOT
+from .jobs import COPIES
 
 #: Every picture has these files; jobs name them.
 FILES = ["baseline.jpg", "progressive.jpg", "rgb.png", "rgba.png"]
 #: Sizes for the scaling, in megapixels.
 MEGAPIXELS = [1, 4, 16, 64, 100]
-#: Sources that a server is asked for in turns, so that none is made once for several.
-COPIES = 32
 
 PACKAGE, PAINTING = "mate-backgrounds", "Elephants_5640x3172.jpg"
 
@@ -47,6 +46,7 @@ def draw(folder, megapixels):
     for size in megapixels:
         print(f"drawing {size} megapixels")
         drawn = folder / "drawn"
+        shutil.rmtree(drawn, ignore_errors=True)
         command = ["cargo", "run", "--quiet", "--release", "--locked", "--example", "make_assets", "--"]
         subprocess.run([*command, drawn, str(size)], cwd=ROOT, check=True)
         for kind in ["baseline", "progressive"]:
@@ -58,6 +58,8 @@ def write_files(folder, image):
     """Writes a picture as all the files of `FILES`."""
     folder.mkdir(parents=True, exist_ok=True)
     rgb = image.convert("RGB")
+    # Some convert by it, and some do not.
+    rgb.info.pop("icc_profile", None)
     rgb.save(folder / "baseline.jpg", quality=85, subsampling="4:2:0")
     rgb.save(folder / "progressive.jpg", quality=85, subsampling="4:2:0", progressive=True)
     # Eight megapixels, as screens have them: what cameras make does not come as PNG.
@@ -70,15 +72,14 @@ def write_files(folder, image):
 
 
 def prepare(work, own):
-    """Makes what is missing of all pictures; returns what each is."""
+    """Makes what is missing of all pictures; returns what each is, and why one is missing."""
     folder = work / "pictures"
     draw(work / "drawn", [16, 1])
     sources = {"harbour": (work / "drawn" / "16-baseline.jpg", "drawn by make_assets")}
     name, file, told = not_ours(work, own)
     if file:
         sources[name] = (file, told)
-    else:
-        print(f"the harbour alone: {told}")
+    missing = {} if file else {"a picture that we did not draw": told}
     pictures = {}
     for name, (file, told) in sources.items():
         # Other pictures of the user's are other files.
@@ -89,7 +90,7 @@ def prepare(work, own):
         size = Image.open(folder / name / "baseline.jpg").size
         sizes = {entry: (folder / name / entry).stat().st_size for entry in FILES}
         pictures[name] = {"folder": str(folder / name), "size": size, "from": told, "bytes": sizes}
-    return pictures
+    return pictures, missing
 
 
 def copies(file, folder):

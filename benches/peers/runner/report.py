@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from . import charts, pictures, verdict
+from . import charts, verdict
 from .figures import Figures
+from .jobs import COPIES
 
 #: Where figures and charts are, below the report's folder.
 FIGURES = "benches/report/figures.json"
@@ -261,7 +262,7 @@ def over_http(f):
     return f"""
 ## Over HTTP
 
-Servers on the same machine as the client, which asks for {pictures.COPIES} files of the picture in turns, so that no
+Servers on the same machine as the client, which asks for {COPIES} files of the picture in turns, so that no
 answer serves several. Ratios of requests a second, and the 99th percentile of the latency. *fails*: see below.
 
 {chr(10).join(f"{part}{chr(10)}" for part in parts)}

@@ -4,8 +4,12 @@ References are made by Pillow from all pixels of the source, in the values as th
 because peers do it either way: an output is held to the reference that it is nearest to.
 """
 
+import contextlib
+
 import numpy as np
 from PIL import Image
+
+from .workers import Unable
 
 #: SSIM and SSIMULACRA2 of larger pictures are those of this part in the middle.
 MIDDLE = 1600
@@ -137,12 +141,15 @@ def middle(pixels):
 
 
 def score(output, candidates, folder, judge):
-    """The scores of an output file; `judge` compares two PNG files by SSIMULACRA2, or is `None`."""
+    """The scores of an output file; `judge` compares two PNG files by SSIMULACRA2, or is `None`.
+
+    Fails if the output is no picture of that size.
+    """
     made = on_white(np.asarray(opened(output)))
     wanted = [(in_light, on_white(pixels)) for in_light, pixels in candidates]
     height, width = wanted[0][1].shape[:2]
     if max(abs(made.shape[0] - height), abs(made.shape[1] - width)) > 1:
-        return {"error": f"{made.shape[1]}×{made.shape[0]} pixels instead of {width}×{height}"}
+        raise ValueError(f"{made.shape[1]}×{made.shape[0]} pixels instead of {width}×{height}")
     if made.shape[:2] != (height, width):
         # Some round a side otherwise.
         as_wanted = opened(output).resize((width, height), Image.Resampling.BICUBIC)
@@ -157,5 +164,7 @@ def score(output, candidates, folder, judge):
         files = {"reference": folder / "reference.png", "picture": folder / "picture.png"}
         for name, pixels in [("reference", nearest), ("picture", made)]:
             Image.fromarray(np.rint(pixels).astype(np.uint8)).save(files[name], compress_level=1)
-        told["ssimulacra2"] = judge.run({key: str(file) for key, file in files.items()}).get("score")
+        # Without it the picture has no such score, and is not to blame.
+        with contextlib.suppress(Unable):
+            told["ssimulacra2"] = judge.run({key: str(file) for key, file in files.items()}).get("score")
     return told

@@ -1,5 +1,6 @@
 """Peers that run beside us: a process that does a job for every line it is sent, or one process for every job."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -31,11 +32,19 @@ class LineWorker:
         self.version = self._answer().get("version", "")
 
     def send(self, line):
-        self.process.stdin.write(json.dumps(line) + "\n")
-        self.process.stdin.flush()
+        try:
+            self.process.stdin.write(json.dumps(line) + "\n")
+            self.process.stdin.flush()
+        except OSError as error:
+            raise Unable(f"the process ended: {error}") from error
 
     def receive(self):
-        answer = self._answer()
+        try:
+            answer = alarmed(self._answer)
+        except TimeoutError as error:
+            # A late answer would be taken for that of the next job.
+            self.process.kill()
+            raise Unable(str(error)) from error
         if "error" in answer:
             raise Unable(answer["error"])
         return answer
@@ -58,7 +67,8 @@ class LineWorker:
         raise Unable("the system does not tell the peak memory")
 
     def close(self):
-        self.process.stdin.close()
+        with contextlib.suppress(OSError):
+            self.process.stdin.close()
         try:
             self.process.wait(10)
         except subprocess.TimeoutExpired:
@@ -81,6 +91,7 @@ class CommandWorker(LineWorker):
 
     def send(self, line):
         out = self.folder / f"out.{line['format'].replace('jpeg', 'jpg')}"
+        out.unlink(missing_ok=True)
         commands = [[str(word) for word in command] for command in self.commands(line, out, self.folder)]
         super().send({"commands": commands, "repeat": line["repeat"]})
         self.pending = out, line["out"]
@@ -89,6 +100,8 @@ class CommandWorker(LineWorker):
         answer = super().receive()
         self.peak = max(self.peak, answer["peak"])
         out, wanted = self.pending
+        if not out.exists():
+            raise Unable("there is no output")
         if wanted:
             shutil.copyfile(out, wanted)
         return answer | {"bytes": out.stat().st_size}
@@ -129,7 +142,7 @@ def alarmed(work, seconds=PATIENCE):
     """Runs something that may hang."""
 
     def ring(*_):
-        raise Unable(f"no answer within {seconds} s")
+        raise TimeoutError(f"no answer within {seconds} s")
 
     before = signal.signal(signal.SIGALRM, ring)
     signal.alarm(seconds)

@@ -1,7 +1,9 @@
 //! Crates as workers of `benches/peers/run.py`: `platemark-peers CRATE` does the jobs of its input, line by line.
 //!
-//! `platemark-peers ssimulacra2` compares two PNG files a line instead: {"reference": …, "picture": …}.
+//! `platemark-peers ssimulacra2` compares two PNG files a line instead: {"reference": …, "picture": …}, and
+//! `platemark-peers clients` asks servers.
 
+mod clients;
 mod image_crate;
 mod jpeg_decoder_crate;
 mod score;
@@ -79,7 +81,8 @@ fn main() -> Result<(), Failure> {
         "zune-image" => zune_crate::work,
         "jpeg-decoder" => jpeg_decoder_crate::work,
         "ssimulacra2" => return score::compare_lines(),
-        _ => return Err("usage: platemark-peers image|zune-image|jpeg-decoder|ssimulacra2".into()),
+        "clients" => return clients::serve_lines(),
+        _ => return Err("usage: platemark-peers image|zune-image|jpeg-decoder|ssimulacra2|clients".into()),
     };
     println!("{}", json!({ "version": "" }));
     for line in std::io::stdin().lock().lines() {
