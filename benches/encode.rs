@@ -1,7 +1,8 @@
 //! Each encoder: `cargo bench --bench encode`.
 //!
 //! Every file is decoded again by others (`zune-jpeg`, the `png` crate) and compared with its picture, and is the same
-//! at every level of instructions, before it is measured. Peers are given interleaved pixels, which is what they take.
+//! at every level of instructions, before it is measured. Peers are given interleaved pixels, which is what they take;
+//! `jpeg-encoder` is its portable code.
 #![allow(missing_docs, clippy::unwrap_used, reason = "a bench program")]
 
 mod common;
@@ -104,6 +105,9 @@ fn png(criterion: &mut Criterion) {
     for (name, components, color) in kinds {
         let (canvas, pixels) = picture(components);
         let file = canvas.png(CpuLevel::Avx2, 72, LIMIT).unwrap();
+        for level in cpu_levels() {
+            assert!(canvas.png(level, 72, LIMIT).unwrap() == file, "{name}: {level:?} differs");
+        }
         let theirs = || {
             let mut file = Vec::new();
             let mut encoder = png::Encoder::new(&mut file, size().0, size().1);

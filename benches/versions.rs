@@ -78,25 +78,27 @@ fn versions(criterion: &mut Criterion) {
 }
 
 fn etags(criterion: &mut Criterion) {
-    let engine = engine().build().unwrap();
-    // More than are remembered, asked for in turn: each time a request is read, resolved and planned.
-    let count = if common::is_test() { 100 } else { 20_000 };
-    let targets: Vec<String> =
-        (0..count).map(|i| format!("{TARGET}&hei={}&qlt={}", 1 + i / 100, 1 + i % 100)).collect();
-    let etag = |target: &str| engine.prepare(target, &Context::new()).etag().unwrap();
-    let all: Vec<_> = targets.iter().map(|target| etag(target)).collect();
-    let distinct: std::collections::HashSet<_> = all.iter().collect();
-    assert_eq!(distinct.len(), targets.len());
+    let (engine, other) = (engine().build().unwrap(), engine().build().unwrap());
+    let etag = |engine: &Engine, target: &str| engine.prepare(target, &Context::new()).etag().unwrap();
+    // Never the same twice: each is read, resolved and planned.
+    let target =
+        |i: u32| format!("{TARGET}&hei={}&qlt={}&rgn={},0,400,300", 1 + i / 100 % 2000, 1 + i % 100, i / 200_000);
+    let some: std::collections::HashSet<_> = (0..500).map(|i| etag(&other, &target(i))).collect();
+    assert_eq!(some.len(), 500);
+    assert!((0..500).all(|i| some.contains(&etag(&engine, &target(i)))));
+    let (mut next, mut last) = (500, etag(&engine, &target(499)));
     let mut group = criterion.benchmark_group("etag");
-    let mut next = 0;
     group.bench_function("of a request that is new", |bencher| {
         bencher.iter(|| {
-            next = (next + 1) % targets.len();
-            assert_eq!(etag(&targets[next]), all[next]);
+            next += 1;
+            let new = etag(&engine, &target(next));
+            assert_ne!(new, last);
+            last = new;
         });
     });
+    let known = etag(&other, &target(0));
     group.bench_function("of a request that was answered lately", |bencher| {
-        bencher.iter(|| assert_eq!(etag(&targets[0]), all[0]));
+        bencher.iter(|| assert_eq!(etag(&engine, &target(0)), known));
     });
     group.finish();
 }

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Measures Platemark beside what one would use instead, and writes BENCHMARKS.md.
 
-Installs the peers from their registries, PyPI, npm and crates.io, below target/peers; packages of Debian, if it runs as
-root, for the whole system. What cannot be had is listed with the reason. Needs Python 3.11 with venv and pip, and cargo;
-node and npm for sharp.
+Installs the peers from their registries, PyPI, npm and crates.io, below target/peers; packages of Debian, if it runs
+as root, for the whole system. What cannot be had is listed with the reason. Needs Python 3.11 with venv and pip, and
+cargo; node and npm for sharp.
 """
 
 import argparse
@@ -18,7 +18,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
-from runner import ROOT, WORK, report  # noqa: E402: found by the line above
+from runner import ROOT, WORK, report  # noqa: E402
 from runner.jobs import BY_KEY  # noqa: E402
 
 PEERS = ["sharp", "pyvips", "pillow", "crates", "libvips-tools", "imagemagick", "nginx", "iipsrv", "thumbor", "oximg"]

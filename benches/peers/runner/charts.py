@@ -48,8 +48,8 @@ def cores(f):
         for name in f.together_names
         if f.per_second("thumbnail", name, f.counts[0])
     }
-    title = "Thumbnails of 400 px from baseline JPEG"
-    return plots.lines(title, "at the same time", "a second", series, colours(f), plots.Linear, plots.Log)
+    title = "Thumbnails of 400 px from baseline JPEG, one a core"
+    return plots.lines(title, "cores", "a second, both scales logarithmic", series, colours(f))
 
 
 def against_size(f, what, title, unit):
@@ -58,7 +58,7 @@ def against_size(f, what, title, unit):
         name: [(p["megapixels"], value(p)) for p in points]
         for name, points in f.told["megapixels"]["thumbnail"].items()
     }
-    return plots.lines(title, "megapixels of the source", unit, series, colours(f))
+    return plots.lines(title, "megapixels of the source", f"{unit}, both scales logarithmic", series, colours(f))
 
 
 def layers(f):
@@ -66,4 +66,5 @@ def layers(f):
     if not told:
         return None
     values = {f.titles[job]: {LAYERS[layer]: f.layer_ms(job, layer) for layer in LAYERS} for job in told}
-    return plots.bars("One request, when more of the answer is there", "ms", values, "ms")
+    title = "One request, when more of the answer is there"
+    return plots.steps(title, "ms, logarithmic", values, "ms")

@@ -1,70 +1,75 @@
-"""What the figures say: medians, ratios and means, by job and peer."""
+"""What the figures say: medians, ratios and means, by job and peer. What was not measured is `None`."""
 
 import statistics
 
-from .stats import exponent, line, mean_ratio, median, median_ratio, spread
+from .stats import exponent, line, mean_ratio, median, median_ratio
+
+CLIENTS = ("1", "16")
 
 
 class Figures:
-    OURS, OUR_COMMAND = "platemark", "platemark render"
+    OURS, OUR_COMMAND, OUR_SERVER = "platemark", "platemark render", "platemark serve"
     #: Ours that give the same bytes as `OURS`, which is a promise.
     SAME_BYTES = ("platemark, known", "platemark, cold", "platemark render")
 
     def __init__(self, told):
         self.told = told
         self.titles = told["jobs"]
-        self.jobs = list(told["one_thread"])
+        self.jobs = [job for job in told["one_core"] if self.ms(job, self.OURS) is not None]
         #: Those that were measured together, too.
-        self.together_jobs = list(told["throughput"])
+        self.together_jobs = [job for job in told["throughput"] if job in self.jobs]
         self.libraries = [name for name, peer in told["peers"].items() if peer["kind"] == "library"]
         self.commands = [name for name, peer in told["peers"].items() if peer["kind"] == "command"]
+        self.http_jobs = [job for job in self.titles if any(job in entry for entry in told["http"].values())]
 
-    def entries(self, job, name):
-        """The figures of a peer at a job, on all pictures that it can do it on."""
-        pictures = self.told["one_thread"][job].values()
-        return [peers[name] for peers in pictures if "ms" in peers.get(name, {})]
+    def pairs(self, job, name, against):
+        """The figures of one of ours and of a peer, on all pictures that both did the job on."""
+        pictures = self.told["one_core"][job].values()
+        return [(peers[against], peers[name]) for peers in pictures if name in peers and against in peers]
 
     def ms(self, job, name):
-        return mean_ratio([median(entry["ms"]) for entry in self.entries(job, name)])
+        """The geometric mean over the pictures."""
+        pictures = self.told["one_core"][job].values()
+        medians = [median(peers[name]["ms"]) for peers in pictures if name in peers]
+        return mean_ratio(medians) if medians else None
 
     def ratio(self, job, name, against):
-        """How many times as long a peer takes as ours."""
-        both = [
-            (peers[against]["ms"], peers[name]["ms"])
-            for peers in self.told["one_thread"][job].values()
-            if "ms" in peers.get(name, {}) and "ms" in peers.get(against, {}) and "error" not in peers[name]
-        ]
-        return mean_ratio([median_ratio(*pair) for pair in both]) if both else None
+        """How many times as long a peer takes as one of ours."""
+        ratios = [median_ratio(ours["ms"], theirs["ms"]) for ours, theirs in self.pairs(job, name, against)]
+        return mean_ratio(ratios) if ratios else None
 
-    def mean(self, job, name, key):
-        values = [entry[key] for entry in self.entries(job, name) if entry.get(key) is not None]
-        return statistics.fmean(values) if values else None
+    def means(self, job, name, key):
+        """The means of something of ours and of a peer, over the same pictures."""
+        pairs = [pair for pair in self.pairs(job, name, self.OURS) if None not in (entry.get(key) for entry in pair)]
+        return [statistics.fmean(entry[key] for entry in entries) for entries in zip(*pairs)] if pairs else None
 
     def in_light(self, job, name):
-        return any(entry.get("in_light") for entry in self.entries(job, name))
+        return any(peers[name]["in_light"] for peers in self.told["one_core"][job].values() if name in peers)
 
     def bytes_ratio(self, job, name):
-        theirs, ours = self.entries(job, name), self.entries(job, self.OURS)
-        return mean_ratio([b["bytes"] / a["bytes"] for a, b in zip(ours, theirs)]) if theirs else None
+        pairs = self.pairs(job, name, self.OURS)
+        return mean_ratio([theirs["bytes"] / ours["bytes"] for ours, theirs in pairs]) if pairs else None
 
     @property
     def counts(self):
-        first = next(iter(self.told["throughput"].values()))
-        return [int(count) for count in next(iter(first.values()))]
+        told = self.told["throughput"].values()
+        return sorted({int(count) for peers in told for counts in peers.values() for count in counts})
 
     @property
     def together_names(self):
         return list(dict.fromkeys(name for peers in self.told["throughput"].values() for name in peers))
 
+    def rates(self, job, name, count):
+        return self.told["throughput"].get(job, {}).get(name, {}).get(str(count)) or None
+
     def per_second(self, job, name, count):
-        values = self.told["throughput"].get(job, {}).get(name, {}).get(str(count))
-        return median(values) if values else None
+        rates = self.rates(job, name, count)
+        return median(rates) if rates else None
 
     def together_ratio(self, job, name):
-        """How many times as many jobs a second ours does."""
-        told, count = self.told["throughput"][job], str(self.counts[-1])
-        theirs, ours = told.get(name, {}).get(count), told[self.OURS][count]
-        return median_ratio(theirs, ours) if theirs else None
+        """How many times as many jobs a second ours does, on all cores."""
+        theirs, ours = (self.rates(job, peer, self.counts[-1]) for peer in (name, self.OURS))
+        return median_ratio(theirs, ours) if theirs and ours else None
 
     @property
     def one_picture_names(self):
@@ -72,64 +77,34 @@ class Figures:
         return [name for name in names if name in self.libraries]
 
     def one_picture_ms(self, job, name):
-        return median(self.told["one_picture"][job][name])
+        values = self.told["one_picture"][job].get(name)
+        return median(values) if values else None
 
     def one_picture_ratio(self, job, name):
         told = self.told["one_picture"][job]
-        return median_ratio(told[self.OURS], told[name]) if name in told else None
+        return median_ratio(told[self.OURS], told[name]) if name in told and self.OURS in told else None
 
     def http(self, server, job, clients):
-        """The median of the rounds of a server, without rounds that failed."""
+        """The medians of a server's rounds."""
         rounds = self.told["http"].get(server, {}).get(job, {}).get(clients)
-        if not rounds or any(entry["refused"] or entry["broken"] for entry in rounds):
+        if not rounds:
             return None
-        return {key: median([entry[key] for entry in rounds]) for key in ("per_second", "p50", "p99")}
+        return {key: median([entry[key] for entry in rounds]) for key in ("requests", "per_second", "p50", "p99")}
+
+    def http_ratio(self, server, job, clients):
+        """How many times as many requests a second ours answers."""
+        ours, theirs = (self.http(name, job, clients) for name in (self.OUR_SERVER, server))
+        return ours["per_second"] / theirs["per_second"] if ours and theirs else None
 
     def slopes(self, key, name):
-        """Cells: ms per megapixel, exponent of time, MB per megapixel, MB at 0; or nothing."""
+        """Milliseconds a megapixel, the exponent of time, megabytes a megapixel, and megabytes at 0."""
         points = self.told["megapixels"][key][name]
         if len(points) < 2:
             return None
         time = [(p["megapixels"], median(p["ms"])) for p in points]
-        space = [(p["megapixels"], p["bytes"] / 1e6) for p in points]
-        at_zero, slope = line(space)
-        return [f"{line(time)[1]:.2f}", f"{exponent(time):.2f}", f"{slope:.2f}", f"{at_zero:.0f}"]
+        at_zero, slope = line([(p["megapixels"], p["bytes"] / 1e6) for p in points])
+        return line(time)[1], exponent(time), slope, at_zero
 
     def layer_ms(self, job, layer):
-        return median(self.told["layers"][job][layer])
-
-    @property
-    def failures(self):
-        told = []
-        for job, pictures in self.told["one_thread"].items():
-            for picture, peers in pictures.items():
-                told += [
-                    f"{name}, {self.titles[job]}, {picture}: {entry['error']}"
-                    for name, entry in peers.items()
-                    if "error" in entry
-                ]
-        for name, entry in self.told["http"].items():
-            if "error" in entry:
-                told.append(f"{name}: {entry['error']}")
-            for job, values in entry.items():
-                if isinstance(values, dict) and "error" in values:
-                    told.append(f"{name}, {self.titles.get(job, job)}: {values['error']}")
-        return told
-
-    def details(self, job, picture, name):
-        entry = self.told["one_thread"][job][picture][name]
-        if "ms" not in entry:
-            return [""] * 6
-
-        def fixed(key, digits):
-            return f"{entry[key]:.{digits}f}" if entry.get(key) is not None else "–"
-
-        ms = median(entry["ms"])
-        return [
-            f"{ms:.1f}",
-            f"{spread(entry['ms']) * 100:.0f}",
-            f"{entry['bytes']:,}",
-            fixed("psnr", 1),
-            fixed("ssim", 4),
-            fixed("ssimulacra2", 1),
-        ]
+        values = self.told["layers"][job].get(layer)
+        return median(values) if values else None

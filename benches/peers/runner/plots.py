@@ -7,8 +7,8 @@ WIDTH, LEFT, RIGHT, TOP = 760, 64, 150, 52
 #: Colours that most people with colour-blindness tell apart; ours is the first.
 COLOURS = "#0072b2 #d55e00 #009e73 #cc79a7 #e69f00 #56b4e9 #7a5195 #555555 #a05a2c #999933".split()
 STYLE = (
-    "text{font:12px system-ui,sans-serif;fill:#222}.title{font-size:15px;font-weight:600}.small{font-size:11px;fill:#555}"
-    ".grid{stroke:#ddd}.axis{stroke:#555}"
+    "text{font:12px system-ui,sans-serif;fill:#222}.title{font-size:15px;font-weight:600}"
+    ".small{font-size:11px;fill:#555}.grid{stroke:#ddd}.axis{stroke:#555}"
 )
 
 
@@ -37,11 +37,6 @@ class Drawing:
     def dot(self, x, y, colour, told):
         self.parts.append(
             f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{colour}"><title>{escape(told)}</title></circle>'
-        )
-
-    def bar(self, x, y, width, height, colour):
-        self.parts.append(
-            f'<rect x="{x:.1f}" y="{y:.1f}" width="{max(width, 1):.1f}" height="{height}" rx="2" fill="{colour}"/>'
         )
 
     def done(self):
@@ -73,30 +68,13 @@ class Log:
         return [value for value in values if self.low <= value <= self.high]
 
 
-class Linear(Log):
-    """A scale from 0."""
-
-    def __init__(self, values, start, end):
-        self.low, self.high = 0, max(values) * 1.05
-        self.start, self.end = start, end
-
-    def at(self, value):
-        return self.start + value / self.high * (self.end - self.start)
-
-    def ticks(self):
-        raw = self.high / 6
-        unit = 10.0 ** math.floor(math.log10(raw))
-        step = next(step * unit for step in (1, 2, 5, 10) if step * unit >= raw)
-        return [step * i for i in range(math.floor(self.high / step) + 1)]
-
-
-def lines(title, x_title, y_title, series, colours, x_scale=Log, y_scale=Log, height=420):
+def lines(title, x_title, y_title, series, colours, height=420):
     """Lines of points: `series` is name → list of (x, y), `colours` name → colour."""
     series = {name: points for name, points in series.items() if points}
     drawing = Drawing(f"{title}", height)
     bottom = height - 46
-    x = x_scale([x for points in series.values() for x, _ in points], LEFT, WIDTH - RIGHT)
-    y = y_scale([y for points in series.values() for _, y in points], bottom, TOP)
+    x = Log([x for points in series.values() for x, _ in points], LEFT, WIDTH - RIGHT)
+    y = Log([y for points in series.values() for _, y in points], bottom, TOP)
     for value in y.ticks():
         drawing.line(LEFT, y.at(value), WIDTH - RIGHT, y.at(value))
         drawing.text(LEFT - 8, y.at(value) + 4, number(value), "small", "end")
@@ -151,12 +129,12 @@ def rows(title, x_title, table, colours, mark=None):
     return drawing.done()
 
 
-def bars(title, x_title, values, unit):
-    """Horizontal bars on a logarithmic scale: `values` is group → row → value."""
+def steps(title, x_title, values, unit):
+    """Points with their values on a logarithmic scale: `values` is group → row → value."""
     count = sum(len(group) for group in values.values())
     left, height = 270, TOP + 22 * count + 30 * len(values) + 40
     drawing = Drawing(title, height)
-    x = Log([v for group in values.values() for v in group.values()], left, WIDTH - 110)
+    x = Log([v for group in values.values() for v in group.values() if v], left, WIDTH - 110)
     bottom, y = height - 40, TOP + 4
     for value in x.ticks():
         drawing.line(x.at(value), TOP, x.at(value), bottom)
@@ -165,9 +143,11 @@ def bars(title, x_title, values, unit):
         drawing.text(16, y + 14, group)
         y += 24
         for row, value in entries.items():
-            drawing.text(left - 10, y + 12, row, "small", "end")
-            drawing.bar(left, y, x.at(value) - left, 16, COLOURS[i % len(COLOURS)])
-            drawing.text(x.at(value) + 6, y + 12, f"{number(value)} {unit}", "small")
+            if value:
+                drawing.text(left - 10, y + 12, row, "small", "end")
+                drawing.line(left, y + 8, x.at(value), y + 8)
+                drawing.dot(x.at(value), y + 8, COLOURS[i % len(COLOURS)], row)
+                drawing.text(x.at(value) + 9, y + 12, f"{number(value)} {unit}", "small")
             y += 22
         y += 6
     drawing.text((left + WIDTH - 110) / 2, height - 8, x_title, "small", "middle")

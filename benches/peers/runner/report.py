@@ -3,51 +3,39 @@
 from pathlib import Path
 
 from . import charts, verdict
-from .figures import Figures
+from .figures import CLIENTS, Figures
 from .jobs import COPIES
+from .stats import median, spread
 
 #: Where figures and charts are, below the report's folder.
 FIGURES = "benches/report/figures.json"
-#: What a profile says of jobs that others do better, by hand: a section for each job.
+#: What a profile says of the worst ratios, by hand: a section for each, named by way of measuring and job.
 EXPLAINED = Path(__file__).parent.parent / "explained.md"
-#: How many of the worst jobs are to be explained.
+#: How many of the worst ratios are to be explained.
 WORST = 3
 
 
 def write(told, out):
-    figures = Figures(told)
+    f = Figures(told)
     folder = (out / FIGURES).parent
     folder.mkdir(parents=True, exist_ok=True)
-    drawn = charts.all_charts(figures)
+    for old in folder.glob("*.svg"):
+        old.unlink()
+    drawn = charts.all_charts(f)
     for name, chart in drawn.items():
         (folder / f"{name}.svg").write_text(chart)
-    parts = [
-        introduction(figures),
-        ahead(figures),
-        one_thread(figures),
-        commands(figures),
-        nearness(figures),
-        all_cores(figures),
-        memory(figures),
-        over_http(figures),
-        scaling(figures),
-        layers(figures),
-        worst(figures),
-        what(figures),
-        everything(figures),
-    ]
-    text = "\n\n".join(part.strip() for part in parts if part) + "\n"
+    sections = [introduction, ahead, worst, one_core, commands, nearness, all_cores, memory, over_http, scaling, layers]
+    sections += [who, everything]
+    text = "\n\n".join(part.strip() for part in (section(f) for section in sections) if part) + "\n"
+    for name in ("ratios", "cores", "latency", "memory", "layers"):
+        place = f"![{name}]"
+        text = text.replace(place, f"{place}({Path(FIGURES).parent}/{name}.svg)" if name in drawn else "")
     (out / "BENCHMARKS.md").write_text(text)
 
 
 def table(head, rows):
     cells = [head, ["---"] + ["--:"] * (len(head) - 1), *rows]
     return "\n".join("| " + " | ".join(str(cell) for cell in row) + " |" for row in cells)
-
-
-def chart(name, told):
-    folder = Path(FIGURES).parent
-    return f"![{told}]({folder}/{name}.svg)"
 
 
 def times(ratio, name=""):
@@ -60,15 +48,21 @@ def times(ratio, name=""):
 
 
 def milliseconds(value):
-    return f"{value:.0f}" if value >= 99.5 else f"{value:.1f}" if value >= 1 else f"{value:.2g}"
-
-
-def psnr(entry):
-    return f"{entry['psnr']:.1f}{'°' if entry['in_light'] else ''}" if "psnr" in entry else "–"
+    if value is None:
+        return "–"
+    return f"{value:.0f} ms" if value >= 99.5 else f"{value:.1f} ms" if value >= 1 else f"{value:.2g} ms"
 
 
 def megabytes(value):
     return "–" if value is None else f"{value / 1e6:.0f}"
+
+
+def rate(value):
+    return "–" if value is None else f"{value:.1f}/s"
+
+
+def titles(f, jobs):
+    return ["", *(f.titles[job] for job in jobs)]
 
 
 def introduction(f):
@@ -79,6 +73,9 @@ def introduction(f):
         for name, p in f.told["pictures"].items()
     )
     quick = "\n\n**A quick run: coarse figures.**" if f.told["quick"] else ""
+    noisy = (
+        f" Of the processors' time {machine['stolen']:.1%} went to other machines." if machine["stolen"] > 0.001 else ""
+    )
     return f"""
 # Benchmarks
 
@@ -91,242 +88,38 @@ has:
 {f.told["command"]}
 ```
 
-It took {minutes["measuring"]:.0f} minutes, and {minutes["installing"]:.0f} before that to install and build. Measured
-on {machine["date"]}: {machine["cpu"]}, {machine["cores"]} cores, {machine["memory_gb"]} GB, {machine["system"]},
-{machine["rustc"]}, revision {machine["revision"]}.{quick}
+It took {minutes["measuring"]:.0f} minutes, after {minutes["installing"]:.0f} to install, to build and to draw what was
+not there yet. Measured on {machine["date"]}: {machine["cpu"]}, {machine["cores"]} cores, {machine["memory_gb"]} GB,
+{machine["system"]}, {machine["rustc"]}, revision {machine["revision"]}.{noisy}{quick}
 
 {shown}
 
 Times are medians of {f.told["rounds"]} rounds, ratios medians of the ratios within the rounds, and over pictures
 geometric means. **Ratios say how many times as long others take: above 1 Platemark is faster, and below 1, in bold,
 they are.** Output is JPEG of quality 80, or PNG where it has alpha. Files are read anew every time, from the system's
-memory.
+memory. – is a job that a peer does not have, or failed at, which is listed below.
 """
 
 
 def ahead(f):
     found = verdict.ahead(f)
-    text = "## Where others are ahead\n\n"
+    kinds = "times, jobs and requests a second, peak memory, PSNR on one core, and bytes"
     if not found:
-        return text + "Nowhere: no peer is faster, smaller, leaner or nearer at any job that was measured."
+        return f"## Where others are ahead\n\nNowhere, of {kinds}."
     rows = {}
-    for lead in found:
-        where = f"{lead.job}: {lead.theirs} against {lead.ours}, **{lead.ratio:.2f}**"
-        rows.setdefault((lead.what, lead.peer), []).append(where)
-    told = "Everything where a peer is ahead by more than 2 %, theirs against ours, the widest gaps first in each kind:"
+    for entry in found:
+        where = f"{f.titles[entry.job]}: {entry.theirs} against {entry.ours}, **{entry.ratio:.2f}**"
+        rows.setdefault((entry.what, entry.peer), []).append(where)
     lines = "\n".join(f"| {what} | {peer} | {'<br>'.join(jobs)} |" for (what, peer), jobs in rows.items())
-    return f"{text}{told}\n\n| what | peer | where |\n| --- | --- | --- |\n{lines}"
-
-
-def ratio_table(f, names, against):
-    jobs = f.jobs
-    rows = [[f"*{against}*", *(f"{milliseconds(f.ms(job, against))} ms" for job in jobs)]]
-    for name in names:
-        rows.append([name, *(times(f.ratio(job, name, against), name) for job in jobs)])
-    return table(["", *(f.titles[job] for job in jobs)], rows)
-
-
-def one_thread(f):
-    names = [name for name in f.libraries if name != f.OURS]
-    notes = "\n".join(f"* {name}: {p['note']}." for name, p in f.told["peers"].items() if p["note"])
     return f"""
-## One core
+## Where others are ahead
 
-Every process is held to one core, and told to use one thread.
+Every lead of more than 2 %, or of {verdict.DECIBELS} dB, in {kinds}; theirs against ours,
+the widest first of each kind:
 
-{ratio_table(f, names, f.OURS)}
-
-{chart("ratios", "How many times as long others take, job by job")}
-
-{notes}
-"""
-
-
-def commands(f):
-    names = [name for name in f.commands if name != f.OUR_COMMAND]
-    if not names:
-        return ""
-    return f"""
-## One process a picture
-
-Whole processes, from start to end, on one core. Ours has to read all of the source for its digest each time, which is a request's
-version; the others do not.
-
-{ratio_table(f, names, f.OUR_COMMAND)}
-"""
-
-
-def nearness(f):
-    def cell(job, name):
-        value = f.mean(job, name, "psnr")
-        if value is None:
-            return "–"
-        beyond = name != f.OURS and value > f.mean(job, f.OURS, "psnr") + verdict.DECIBELS
-        # Linear light is another picture, not a worse one.
-        light = "°" if f.in_light(job, name) else ""
-        return f"**{value:.1f}**{light}" if beyond else f"{value:.1f}{light}"
-
-    names = [n for n in [*f.libraries, *f.commands] if n not in f.SAME_BYTES]
-    rows = [[name, *(cell(job, name) for job in f.jobs)] for name in names]
-    sizes = [[name, *(times(f.bytes_ratio(job, name), name) for job in f.jobs)] for name in names if name != f.OURS]
-    return f"""
-## How near, and how large
-
-PSNR in dB to what a full decode and a Lanczos filter give, as JPEG of quality 80 where that is the output. Some resize
-in linear light, which gives another picture: outputs are held to the reference that they are nearest to, ° marks that
-it is the linear one. SSIM and SSIMULACRA2 are in the list at the end. Of two files that are equally near the smaller
-one is better.
-
-{table(["", *(f.titles[job] for job in f.jobs)], rows)}
-
-Bytes of the output, relative to ours:
-
-{table(["", *(f.titles[job] for job in f.jobs)], sizes)}
-"""
-
-
-def all_cores(f):
-    cores = f.told["machine"]["cores"]
-    names = [name for name in f.together_names if name != f.OURS]
-    rows = [[f"*{f.OURS}*", *(f"{f.per_second(job, f.OURS, cores):.1f}/s" for job in f.together_jobs)]]
-    rows += [[name, *(times(f.together_ratio(job, name), name) for job in f.together_jobs)] for name in names]
-    ones = [name for name in f.one_picture_names if name != f.OURS]
-    single = [[f"*{f.OURS}*", *(f"{milliseconds(f.one_picture_ms(job, f.OURS))} ms" for job in f.together_jobs)]]
-    single += [[name, *(times(f.one_picture_ratio(job, name), name) for job in f.together_jobs)] for name in ones]
-    head = ["", *(f.titles[job] for job in f.together_jobs)]
-    return f"""
-## All cores
-
-Independent jobs, as many at the same time as there are cores ({cores}): threads of one process where that is how a peer
-is used, else a process for each. Ratios of jobs a second:
-
-{table(head, rows)}
-
-{chart("cores", "Thumbnails a second against the number of jobs at the same time")}
-
-One picture at a time with all cores at it, for those that can:
-
-{table(head, single)}
-"""
-
-
-def memory(f):
-    names = f.libraries + f.commands
-    rows = []
-    for name in names:
-        idle = f.told["memory"]["idle"].get(name)
-        cells = (f.told["memory"][job].get(name) for job in f.together_jobs)
-        rows.append([name, megabytes(idle), *map(megabytes, cells)])
-    picture = list(f.told["pictures"])[-1]
-    return f"""
-## Memory
-
-Peak resident memory of a process that does the job once, in MB, from `{picture}`. Mapped files count, so our figures
-have all pages of the source in them that were read, which the system can take back at any time. *idle* is the process
-before its first job: runtimes and libraries.
-
-{table(["", "idle", *(f.titles[job] for job in f.together_jobs)], rows)}
-"""
-
-
-def over_http(f):
-    http = f.told["http"]
-    if not http:
-        return ""
-    ours = next(iter(http))
-    jobs = [job for job in f.titles if any(job in entry for entry in http.values())]
-    parts = []
-    for clients in ("1", "16"):
-        rows = []
-        for name, entry in http.items():
-            cells = []
-            for job in jobs:
-                mine, theirs = f.http(ours, job, clients), f.http(name, job, clients)
-                if theirs is None:
-                    error = entry.get(job, {}).get("error")
-                    cells.append("fails" if error else "–")
-                elif name == ours:
-                    cells.append(f"{theirs['per_second']:.1f}/s, {milliseconds(theirs['p99'])} ms")
-                else:
-                    cells.append(
-                        f"{times(mine['per_second'] / theirs['per_second'], name)}, {milliseconds(theirs['p99'])} ms"
-                    )
-            rows.append([f"*{name}*" if name == ours else name, *cells])
-        parts.append(
-            f"**{clients} client{'s' if clients != '1' else ''}**\n\n"
-            + table(["", *(f.titles[job] for job in jobs)], rows)
-        )
-    near = [[name, *(psnr(entry.get(job, {})) for job in jobs)] for name, entry in http.items()]
-    notes = "\n".join(f"* {name}: {s['note']}." for name, s in f.told["servers"].items() if s["note"])
-    peaks = ", ".join(f"{name} {megabytes(entry['peak'])}" for name, entry in http.items() if "peak" in entry)
-    return f"""
-## Over HTTP
-
-Servers on the same machine as the client, which asks for {COPIES} files of the picture in turns, so that no
-answer serves several. Ratios of requests a second, and the 99th percentile of the latency. *fails*: see below.
-
-{chr(10).join(f"{part}{chr(10)}" for part in parts)}
-{notes}
-
-How near their answers are, as PSNR in dB:
-
-{table(["", *(f.titles[job] for job in jobs)], near)}
-
-Peak memory of all processes of a server after that, in MB: {peaks}.
-"""
-
-
-def scaling(f):
-    rows = []
-    for key, title in [("thumbnail", "baseline"), ("progressive", "progressive")]:
-        for name in f.told["megapixels"][key]:
-            slopes = f.slopes(key, name)
-            if slopes:
-                rows.append([title, name, *slopes])
-    head = ["400 px from", "", "ms per megapixel", "exponent of time", "MB per megapixel", "MB at 0"]
-    sizes = ", ".join(str(p["megapixels"]) for p in next(iter(f.told["megapixels"]["thumbnail"].values())))
-    return f"""
-## Scaling
-
-Sources of {sizes} megapixels, drawn by `make_assets`. Straight lines are fitted to times and to peak memory by least
-squares; the exponent is the slope in double logarithmic scale: 1 is proportional to the pixels, less is better.
-
-{table(head, rows)}
-
-{chart("latency", "Time against megapixels")}
-
-{chart("memory", "Peak memory against megapixels")}
-
-{cores_text(f)}
-"""
-
-
-def cores_text(f):
-    rows = []
-    counts = f.counts
-    for name in f.together_names:
-        values = [f.per_second("thumbnail", name, count) for count in counts if "thumbnail" in f.together_jobs]
-        if values and None not in values:
-            rows.append([name, *(f"{value:.1f}" for value in values), f"{values[-1] / values[0] / counts[-1]:.2f}"])
-    if not rows:
-        return ""
-    head = ["jobs a second", *(f"{count} at a time" for count in counts), "share of perfect scaling"]
-    return "Independent thumbnails of baseline JPEG against the number at the same time:\n\n" + table(head, rows)
-
-
-def layers(f):
-    told = f.told["layers"]
-    if not told:
-        return ""
-    rows = [[charts.LAYERS[layer], *(f"{f.layer_ms(job, layer):.3g} ms" for job in told)] for layer in charts.LAYERS]
-    return f"""
-## What is warm already
-
-One request to Platemark, when more and more of its answer is there:
-
-{table(["", *(f.titles[job] for job in told)], rows)}
-
-{chart("layers", "Time of a request against the layers that are warm")}
+| what | peer | where |
+| --- | --- | --- |
+{lines}
 """
 
 
@@ -337,48 +130,313 @@ def worst(f):
             key, _, text = section.partition("\n")
             sections[key.strip()] = text.strip()
     parts = []
-    for job, ratio, peer, where in verdict.worst_jobs(f)[:WORST]:
-        text = sections.get(job, "*Not explained yet: `benches/peers/explained.md` has no section for it.*")
-        parts.append(f"**{f.titles[job]}: {ratio:.2f} against {peer}, {where}.** {text}")
-    told = "The jobs with the lowest ratios, each with what a profile says of it and what it would take:"
-    return f"## The {WORST} worst ratios\n\n{told}\n\n" + "\n\n".join(parts)
+    for entry in verdict.worst(f, WORST):
+        key = f"{entry.what.split(',')[0]}: {entry.job}"
+        text = sections.get(key, f"*Not explained yet: `benches/peers/explained.md` has no section “{key}”.*")
+        told = f"{entry.what}, {f.titles[entry.job]}: {entry.ratio:.2f} against {entry.peer}"
+        parts.append(f"**{told[0].upper()}{told[1:]}** ({entry.theirs} against {entry.ours}). {text}")
+    told = "The lowest ratios of times and rates, each with what a profile says of it and what it would take:"
+    return f"### The {WORST} worst ratios\n\n{told}\n\n" + "\n\n".join(parts)
 
 
-def what(f):
+def one_core(f):
+    names = [name for name in f.libraries if name != f.OURS]
+    notes = "\n".join(f"* {name}: {p['note']}." for name, p in f.told["peers"].items() if p["note"])
+    return f"""
+## One core
+
+Every process is held to one core, and told to use one thread.
+
+{ratio_table(f, names, f.OURS)}
+
+![ratios]
+
+{notes}
+"""
+
+
+def ratio_table(f, names, against):
+    rows = [[f"*{against}*", *(milliseconds(f.ms(job, against)) for job in f.jobs)]]
+    rows += [[name, *(times(f.ratio(job, name, against), name) for job in f.jobs)] for name in names]
+    return table(titles(f, f.jobs), rows)
+
+
+def commands(f):
+    names = [name for name in f.commands if name != f.OUR_COMMAND]
+    if not names:
+        return ""
+    return f"""
+## One process a picture
+
+Whole processes, from start to end, on one core. Ours has to read all of the source for its digest each time, which is a
+request's version; the others do not.
+
+{ratio_table(f, names, f.OUR_COMMAND)}
+"""
+
+
+def nearness(f):
+    def cell(job, name):
+        means = f.means(job, name, "psnr")
+        if means is None:
+            return "–"
+        # Linear light is another picture, not a worse one.
+        text = f"{means[1]:.1f}{'°' if f.in_light(job, name) else ''}"
+        return f"**{text}**" if means[1] > means[0] + verdict.DECIBELS else text
+
+    names = [name for name in [*f.libraries, *f.commands] if name not in f.SAME_BYTES]
+    rows = [[name, *(cell(job, name) for job in f.jobs)] for name in names]
+    others = [name for name in names if name != f.OURS]
+    sizes = [[name, *(times(f.bytes_ratio(job, name), name) for job in f.jobs)] for name in others]
+    return f"""
+## How near, and how large
+
+PSNR in dB to what a full decode and a Lanczos filter give, as JPEG of quality 80 where that is the output. Some resize
+in linear light, which gives another picture: outputs are held to the reference that they are nearest to, ° marks that
+it is the linear one. The reference of the crop has an unsharp mask; who sharpens in another way gives another picture,
+too, and *image* writes chroma at full size. SSIM and SSIMULACRA2 are in the list at the end.
+
+{table(titles(f, f.jobs), rows)}
+
+Bytes of the output, relative to ours; of two files that are equally near the smaller one is better:
+
+{table(titles(f, f.jobs), sizes)}
+"""
+
+
+def all_cores(f):
+    jobs, most = f.together_jobs, f.counts[-1] if f.counts else 0
+    if not jobs:
+        return ""
+    names = [name for name in f.together_names if name != f.OURS]
+    rows = [[f"*{f.OURS}*", *(rate(f.per_second(job, f.OURS, most)) for job in jobs)]]
+    rows += [[name, *(times(f.together_ratio(job, name), name) for job in jobs)] for name in names]
+    ones = [name for name in f.one_picture_names if name != f.OURS]
+    single = [[f"*{f.OURS}*", *(milliseconds(f.one_picture_ms(job, f.OURS)) for job in jobs)]]
+    single += [[name, *(times(f.one_picture_ratio(job, name), name) for job in jobs)] for name in ones]
+    picture = list(f.told["pictures"])[-1]
+    return f"""
+## All cores
+
+Independent jobs on `{picture}`, as many at the same time as there are cores ({most}): threads of one process where that
+is how a peer is used, else a process for each. Ratios of jobs a second:
+
+{table(titles(f, jobs), rows)}
+
+One picture at a time with all cores at it, for those that can:
+
+{table(titles(f, jobs), single)}
+"""
+
+
+def memory(f):
+    jobs, told, rows = f.together_jobs, f.told["memory"], []
+    for name in f.libraries + f.commands:
+        cells = (told.get(job, {}).get(name) for job in jobs)
+        rows.append([name, megabytes(told["idle"].get(name)), *map(megabytes, cells)])
+    picture = list(f.told["pictures"])[-1]
+    return f"""
+## Memory
+
+Peak resident memory of a process that does the job once, in MB, from `{picture}`. Mapped files count, so our figures
+have all pages of the source in them that were read, which the system can take back at any time. *idle* is the process
+before its first job: runtimes and libraries.
+
+{table(["", "idle", *(f.titles[job] for job in jobs)], rows)}
+"""
+
+
+def over_http(f):
+    http, jobs = f.told["http"], f.http_jobs
+    if not jobs:
+        return ""
+
+    def cell(name, job, clients):
+        told, ratio = f.http(name, job, clients), f.http_ratio(name, job, clients)
+        if told is None:
+            return "–"
+        speed = rate(told["per_second"]) if name == f.OUR_SERVER or ratio is None else times(ratio, name)
+        # Of fewer there is no such share.
+        last = f"p99 {milliseconds(told['p99'])}" if told["requests"] >= 100 else f"p50 {milliseconds(told['p50'])}"
+        return f"{speed}, {last}"
+
+    parts = []
+    for clients in CLIENTS:
+        rows = [
+            [f"*{name}*" if name == f.OUR_SERVER else name, *(cell(name, job, clients) for job in jobs)]
+            for name in http
+        ]
+        parts.append(f"**{clients} client{'s' if clients != '1' else ''}**\n\n" + table(titles(f, jobs), rows))
+    near = [[name, *(outcome(entry.get(job)) for job in jobs)] for name, entry in http.items()]
+    notes = "\n".join(f"* {name}: {s['note']}." for name, s in f.told["servers"].items() if s["note"])
+    peaks = ", ".join(f"{name} {megabytes(entry['peak'])}" for name, entry in http.items() if "peak" in entry)
+    both = "\n\n".join(parts)
+    return f"""
+## Over HTTP
+
+Servers on the same machine as the clients, which ask for {COPIES} files of the picture in turns, so that no answer
+serves several. Clients wait for their answers; nothing that was begun is left out. Ratios of requests a second, and the
+99th percentile of the latency, or the median where fewer than 100 were answered.
+
+{both}
+
+{notes}
+
+PSNR of their answers in dB, and bytes:
+
+{table(titles(f, jobs), near)}
+
+Peak memory of all processes of a server after that, in MB: {peaks}.
+"""
+
+
+def outcome(entry):
+    return f"{entry['psnr']:.1f}{'°' if entry['in_light'] else ''}, {entry['bytes']:,}" if entry else "–"
+
+
+def scaling(f):
+    sizes = sorted({p["megapixels"] for peers in f.told["megapixels"].values() for ps in peers.values() for p in ps})
+    rows, names = [], {"thumbnail": "baseline", "progressive": "progressive"}
+    for key, peers in f.told["megapixels"].items():
+        for name in peers:
+            slopes = f.slopes(key, name)
+            if slopes:
+                time, exponent, space, at_zero = slopes
+                fitted = [f"{time:.2f}", f"{exponent:.2f}", f"{space:.2f}", f"{at_zero:.0f}"]
+                points = {p["megapixels"]: milliseconds(median(p["ms"])) for p in peers[name]}
+                rows.append([names[key], name, *(points.get(size, "–") for size in sizes), *fitted])
+    fits = ["ms per megapixel", "exponent of time", "MB per megapixel", "MB at 0"]
+    head = ["400 px from", "", *(f"{size} megapixel{'s' if size > 1 else ''}" for size in sizes), *fits]
+    return f"""
+## Scaling
+
+Sources of 1 to {sizes[-1]} megapixels, drawn by `make_assets`, on one core. Straight lines are fitted to times and to peak
+memory by least squares; the exponent is the slope in double logarithmic scale: 1 is proportional to the pixels, less is
+better. Platemark takes less for 64 megapixels than for 16 where an eighth of the size has enough pixels for the reply:
+of progressive files it then reads the first scans alone, of others the mean of each block.
+
+{table(head, rows)}
+
+![latency]
+
+![memory]
+
+{cores_text(f)}
+"""
+
+
+def cores_text(f):
+    rows, counts = [], f.counts
+    for name in f.together_names:
+        values = [f.per_second("thumbnail", name, count) for count in counts]
+        if None not in values:
+            rows.append([name, *(f"{value:.1f}" for value in values), f"{values[-1] / values[0] / counts[-1]:.2f}"])
+    if not rows:
+        return ""
+    head = [
+        "jobs a second",
+        *(f"{count} core{'s' if count > 1 else ''}" for count in counts),
+        "share of perfect scaling",
+    ]
+    told = "Independent thumbnails of baseline JPEG, as many at the same time as there are cores for them:"
+    return f"{told}\n\n{table(head, rows)}\n\n![cores]"
+
+
+def layers(f):
+    told = f.told["layers"]
+    if not told:
+        return ""
+
+    def cell(job, layer):
+        value = f.layer_ms(job, layer)
+        return "–" if value is None else f"{value * 1000:.1f} µs" if value < 0.1 else f"{value:.1f} ms"
+
+    rows = [[charts.LAYERS[layer], *(cell(job, layer) for job in told)] for layer in charts.LAYERS]
+    return f"""
+## What is warm already
+
+One request to Platemark on one core, when more and more of its answer is there:
+
+{table(titles(f, told), rows)}
+
+![layers]
+"""
+
+
+def who(f):
     rows = [[name, p["version"] or "–", p["kind"]] for name, p in f.told["peers"].items()]
     rows += [[name, s["version"] or "–", "server"] for name, s in f.told["servers"].items()]
-    missing = "\n".join(f"* {name}: {why}" for name, why in f.told["missing"].items()) or "None."
-    unable = "\n".join(f"* {line}" for line in f.failures) or "None."
+    missing = "\n".join(f"* {name}: {why}" for name, why in f.told["missing"].items()) or "Nothing."
+    failures = "\n".join(f"* {line}" for line in f.told["failures"]) or "Nobody."
     return f"""
 ## Who was measured
 
 {table(["", "version", "kind"], rows)}
 
-Could not be had:
+What could not be had:
 
 {missing}
 
-Failed at a job that they have:
+Who failed at a job that they have:
 
-{unable}
+{failures}
 """
 
 
 def everything(f):
+    def spread_of(values):
+        return f"{spread(values) * 100:.0f}"
+
+    def fixed(entry, key, digits):
+        return f"{entry[key]:.{digits}f}" if entry.get(key) is not None else "–"
+
     rows = []
-    for job, by_picture in f.told["one_thread"].items():
-        for picture, peers in by_picture.items():
-            for name in peers:
-                rows.append([f.titles[job], picture, name, *f.details(job, picture, name)])
-    head = ["job", "picture", "", "ms", "± %", "bytes", "PSNR", "SSIM", "SSIMULACRA2"]
+    for job, pictures in f.told["one_core"].items():
+        for picture, peers in pictures.items():
+            for name, entry in peers.items():
+                time = [f"{median(entry['ms']):.1f}", spread_of(entry["ms"]), f"{entry['bytes']:,}"]
+                near = [fixed(entry, "psnr", 1), fixed(entry, "ssim", 4), fixed(entry, "ssimulacra2", 1)]
+                rows.append([f.titles[job], picture, name, *time, *near])
+    single = table(["job", "picture", "", "ms", "± %", "bytes", "PSNR", "SSIM", "SSIMULACRA2"], rows)
+    rows = []
+    for job in f.together_jobs:
+        for name in f.together_names:
+            for count in f.counts:
+                rates = f.rates(job, name, count)
+                if rates:
+                    rows.append([f.titles[job], name, count, f"{median(rates):.1f}", spread_of(rates)])
+    cores = table(["job", "", "cores", "jobs a second", "± %"], rows)
+    rows = []
+    for name, entry in f.told["http"].items():
+        for job in f.http_jobs:
+            for clients in CLIENTS:
+                rounds = entry.get(job, {}).get(clients)
+                if rounds:
+                    rates, told = [each["per_second"] for each in rounds], f.http(name, job, clients)
+                    latencies = [f"{told['p50']:.1f}", f"{told['p99']:.1f}", fixed(entry[job], "ssim", 4)]
+                    cells = [f.titles[job], name, clients, f"{median(rates):.1f}", spread_of(rates), *latencies]
+                    rows.append(cells)
+    servers = table(["job", "", "clients", "requests a second", "± %", "p50 ms", "p99 ms", "SSIM"], rows)
     return f"""
-## All figures of one core
+## All figures
 
-± is half the distance between the quartiles.
+± is half the distance between the quartiles of the rounds.
 
-<details><summary>Job by job</summary>
+<details><summary>One core</summary>
 
-{table(head, [row for row in rows if row[3]])}
+{single}
+
+</details>
+
+<details><summary>Several cores</summary>
+
+{cores}
+
+</details>
+
+<details><summary>Over HTTP</summary>
+
+{servers}
 
 </details>
 """

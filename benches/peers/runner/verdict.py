@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from .figures import CLIENTS
+
 #: A lead below this is noise.
 LEAD = 1.02
 #: Decibels of PSNR that count as nearer.
@@ -9,7 +11,9 @@ DECIBELS = 0.3
 
 
 @dataclass
-class Lead:
+class Comparison:
+    """A peer against ours at a job; `ratio` is theirs to ours, and they are ahead where it is below 1."""
+
     what: str
     job: str
     peer: str
@@ -19,10 +23,22 @@ class Lead:
 
 
 def ahead(f):
-    """Every lead of a peer of more than 2 %: times first."""
-    found = [*times(f), *together(f), *one_picture(f), *http(f), *memory(f), *nearness(f), *sizes(f)]
-    order = list(dict.fromkeys(lead.what for lead in found))
-    return sorted(found, key=lambda lead: (order.index(lead.what), lead.ratio))
+    """Every lead of a peer: times first, the widest first in each kind."""
+    found = [entry for entry in [*timed(f), *memory(f), *nearness(f), *sizes(f)] if entry.ratio < 1 / LEAD]
+    order = list(dict.fromkeys(entry.what for entry in found))
+    return sorted(found, key=lambda entry: (order.index(entry.what), entry.ratio))
+
+
+def worst(f, count):
+    """The lowest ratios of times and rates, one for a job and a way to measure it."""
+    found = {}
+    for entry in sorted(timed(f), key=lambda entry: entry.ratio):
+        found.setdefault((entry.what.split(",")[0], entry.job), entry)
+    return list(found.values())[:count]
+
+
+def timed(f):
+    return [*times(f), *together(f), *one_picture(f), *http(f)]
 
 
 def peers(f):
@@ -35,83 +51,64 @@ def times(f):
     for job in f.jobs:
         for name, ours in peers(f):
             ratio = f.ratio(job, name, ours)
-            if ratio is not None and ratio < 1 / LEAD:
-                what = "time, one core" if ours == f.OURS else "time, a process"
-                yield Lead(what, f.titles[job], name, f"{f.ms(job, name):.1f} ms", f"{f.ms(job, ours):.1f} ms", ratio)
+            if ratio is not None:
+                what = "time on one core" if ours == f.OURS else "time of a process"
+                yield Comparison(what, job, name, f"{f.ms(job, name):.1f} ms", f"{f.ms(job, ours):.1f} ms", ratio)
 
 
 def together(f):
-    count = f.counts[-1]
     for job in f.together_jobs:
         for name in f.together_names:
             ratio = f.together_ratio(job, name)
-            if not name.startswith("platemark") and ratio is not None and ratio < 1 / LEAD:
-                theirs, ours = f.per_second(job, name, count), f.per_second(job, f.OURS, count)
-                yield Lead("jobs on all cores", f.titles[job], name, f"{theirs:.1f}/s", f"{ours:.1f}/s", ratio)
+            if ratio is not None and not name.startswith("platemark"):
+                theirs, ours = (f.per_second(job, peer, f.counts[-1]) for peer in (name, f.OURS))
+                yield Comparison("jobs on all cores", job, name, f"{theirs:.1f}/s", f"{ours:.1f}/s", ratio)
 
 
 def one_picture(f):
     for job in f.together_jobs:
         for name in f.one_picture_names:
             ratio = f.one_picture_ratio(job, name)
-            if not name.startswith("platemark") and ratio is not None and ratio < 1 / LEAD:
-                theirs, ours = f.one_picture_ms(job, name), f.one_picture_ms(job, f.OURS)
-                what = "time, all cores at one picture"
-                yield Lead(what, f.titles[job], name, f"{theirs:.1f} ms", f"{ours:.1f} ms", ratio)
+            if ratio is not None and not name.startswith("platemark"):
+                theirs, ours = (f"{f.one_picture_ms(job, peer):.1f} ms" for peer in (name, f.OURS))
+                yield Comparison("time with all cores at one picture", job, name, theirs, ours, ratio)
 
 
 def http(f):
-    names = list(f.told["http"])
-    for job in f.titles:
-        for clients in ("1", "16"):
-            for name in names[1:]:
-                mine, theirs = f.http(names[0], job, clients), f.http(name, job, clients)
-                if not mine or not theirs or name.startswith("platemark"):
+    for job in f.http_jobs:
+        for clients in CLIENTS:
+            for name in f.told["http"]:
+                ratio = f.http_ratio(name, job, clients)
+                if ratio is None or name.startswith("platemark"):
                     continue
-                ratio = mine["per_second"] / theirs["per_second"]
-                if ratio < 1 / LEAD:
-                    what = f"requests of {clients} client{'s' if clients != '1' else ''}"
-                    cells = [f"{entry['per_second']:.1f}/s" for entry in (theirs, mine)]
-                    yield Lead(what, f.titles[job], name, *cells, ratio)
+                theirs, ours = (f"{f.http(peer, job, clients)['per_second']:.1f}/s" for peer in (name, f.OUR_SERVER))
+                what = f"requests a second, {clients} client{'s' if clients != '1' else ''}"
+                yield Comparison(what, job, name, theirs, ours, ratio)
 
 
 def memory(f):
     for job in f.together_jobs:
-        told = f.told["memory"][job]
+        told = f.told["memory"].get(job, {})
         for name, against in peers(f):
             theirs, ours = told.get(name), told.get(against)
-            if theirs and ours and theirs < ours / LEAD:
+            if theirs and ours:
                 cells = [f"{value / 1e6:.0f} MB" for value in (theirs, ours)]
-                yield Lead("peak memory", f.titles[job], name, *cells, theirs / ours)
+                yield Comparison("peak memory", job, name, *cells, theirs / ours)
 
 
 def nearness(f):
     for job in f.jobs:
-        ours = f.mean(job, f.OURS, "psnr")
         for name, _ in peers(f):
-            theirs = f.mean(job, name, "psnr")
-            if theirs is not None and theirs > ours + DECIBELS:
-                # Root mean square errors.
-                ratio = 10 ** ((ours - theirs) / 20)
-                yield Lead("nearness", f.titles[job], name, f"{theirs:.1f} dB", f"{ours:.1f} dB", ratio)
+            means = f.means(job, name, "psnr")
+            if means and means[1] > means[0] + DECIBELS:
+                # Of root mean square errors.
+                ratio = 10 ** ((means[0] - means[1]) / 20)
+                yield Comparison("nearness", job, name, f"{means[1]:.1f} dB", f"{means[0]:.1f} dB", ratio)
 
 
 def sizes(f):
     for job in f.jobs:
         for name, _ in peers(f):
-            ratio = f.bytes_ratio(job, name)
-            if ratio is not None and ratio < 1 / LEAD:
-                cells = [f"{f.mean(job, peer, 'bytes'):,.0f}" for peer in (name, f.OURS)]
-                yield Lead("bytes of the output", f.titles[job], name, *cells, ratio)
-
-
-def worst_jobs(f):
-    """Jobs by their lowest ratio of times by one thread: job, ratio, peer, where."""
-    worst = []
-    for job in f.jobs:
-        ratios = [(f.ratio(job, name, ours), name, ours) for name, ours in peers(f)]
-        ratios = [entry for entry in ratios if entry[0] is not None]
-        if ratios:
-            ratio, name, ours = min(ratios)
-            worst.append((job, ratio, name, "one core" if ours == f.OURS else "a process"))
-    return sorted(worst, key=lambda entry: entry[1])
+            means, ratio = f.means(job, name, "bytes"), f.bytes_ratio(job, name)
+            if means:
+                yield Comparison("bytes of the output", job, name, f"{means[1]:,.0f}", f"{means[0]:,.0f}", ratio)

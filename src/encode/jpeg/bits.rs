@@ -150,6 +150,7 @@ impl Packer<'_> {
     /// are written every time, and those that were not whole once more.
     #[inline(always)]
     fn put(&mut self, bits: u32, count: u32) {
+        debug_assert!(count > 0 && self.len + 8 <= BUFFER, "a block takes more than {BLOCK} bytes");
         self.count += count;
         self.bits |= u64::from(bits) << (u64::BITS - self.count);
         if let Some(bytes) = self.bytes.get_mut(self.len..self.len + 8) {
@@ -177,6 +178,7 @@ impl Packer<'_> {
 /// The bits that a value takes.
 #[inline(always)]
 fn size(value: i16) -> u32 {
+    debug_assert!(usize::from(value.unsigned_abs()) < SIZES.len(), "{value}");
     u32::from(SIZES[usize::from(value.unsigned_abs()) % SIZES.len()])
 }
 
@@ -185,6 +187,96 @@ fn stuff(bytes: &[u8], out: &mut Vec<u8>) {
         out.push(byte);
         if byte == 0xff {
             out.push(0);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// The same bit by bit (T.81 F.1.2.1 and F.1.2.2).
+    fn plainly(blocks: &[Block], table: usize) -> Vec<u8> {
+        let (mut bits, mut last) = (vec![], 0);
+        let mut put = |value: u32, count: u32| bits.extend((0..count).rev().map(|i| value >> i & 1));
+        let sized = |value: i16| {
+            let size = u32::BITS - u32::from(value.unsigned_abs()).leading_zeros();
+            let value = i32::from(value);
+            (size, (if value < 0 { value - 1 } else { value } as u32) & ((1 << size) - 1))
+        };
+        for block in blocks {
+            let (size, value) = sized(block.coefficients[0] - last);
+            last = block.coefficients[0];
+            let (code, length) = DC[table].codes()[size as usize];
+            put(u32::from(code), u32::from(length));
+            put(value, size);
+            let mut run = 0;
+            for at in 1..64 {
+                let coefficient = block.coefficients[usize::from(NATURAL[at])];
+                if coefficient == 0 {
+                    run += 1;
+                    continue;
+                }
+                let (size, value) = sized(coefficient);
+                for symbol in std::iter::repeat_n(0xf0, run / 16).chain([(run % 16) << 4 | size as usize]) {
+                    let (code, length) = AC[table].codes()[symbol];
+                    put(u32::from(code), u32::from(length));
+                }
+                put(value, size);
+                run = 0;
+            }
+            if run > 0 {
+                let (code, length) = AC[table].codes()[0];
+                put(u32::from(code), u32::from(length));
+            }
+        }
+        bits.resize(bits.len().next_multiple_of(8), 1);
+        let bytes = bits.chunks(8).map(|bits| bits.iter().fold(0, |byte, bit| byte << 1 | *bit as u8));
+        bytes.flat_map(|byte| if byte == 0xff { vec![0xff, 0] } else { vec![byte] }).collect()
+    }
+
+    fn written(blocks: &[Block], table: usize) -> Vec<u8> {
+        let (mut writer, mut last, mut out) = (BitWriter::new(), 0, vec![]);
+        for block in blocks {
+            writer.block(block, last, &Codes::new(table), &mut out);
+            last = block.coefficients[0];
+        }
+        writer.finish(&mut out);
+        out
+    }
+
+    fn block(coefficients: [i16; 64]) -> Block {
+        let nonzero = (0..64).fold(0, |all, i| all | u64::from(coefficients[i] != 0) << i);
+        Block { coefficients, nonzero }
+    }
+
+    /// As many bytes as blocks can take, several buffers of them.
+    #[test]
+    fn the_longest_blocks_fit() {
+        let blocks: Vec<Block> = (0..60)
+            .map(|i| block(std::array::from_fn(|at| if (i + at / 2) % 2 == 0 { 1023 } else { -1023 })))
+            .collect();
+        for table in [0, 1] {
+            let bytes = written(&blocks, table);
+            assert!(bytes.len() > 2 * BUFFER);
+            assert_eq!(bytes, plainly(&blocks, table));
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(500))]
+
+        #[test]
+        fn bits_are_those_of_the_plain_way(
+            blocks in prop::collection::vec(
+                prop::array::uniform32((prop_oneof![6 => Just(0i16), 3 => -3i16..4, 1 => -1023i16..1024], 0i16..2)), 1..80,
+            ),
+            table in 0usize..2,
+        ) {
+            let wide = |half: [(i16, i16); 32]| block(std::array::from_fn(|i| half[i / 2].0 * (half[i / 2].1 ^ (i % 2) as i16)));
+            let blocks: Vec<Block> = blocks.into_iter().map(wide).collect();
+            prop_assert_eq!(written(&blocks, table), plainly(&blocks, table));
         }
     }
 }
