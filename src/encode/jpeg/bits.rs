@@ -212,8 +212,8 @@ mod tests {
             put(u32::from(code), u32::from(length));
             put(value, size);
             let mut run = 0;
-            for at in 1..64 {
-                let coefficient = block.coefficients[usize::from(NATURAL[at])];
+            for &place in &NATURAL[1..] {
+                let coefficient = block.coefficients[usize::from(place)];
                 if coefficient == 0 {
                     run += 1;
                     continue;
