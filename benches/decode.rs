@@ -191,8 +191,8 @@ fn jpeg(criterion: &mut Criterion) {
         for (shrink, factor) in SHRINKS {
             let (size, planes) = ours(&name, &file, factor, None);
             let (peer_width, pixels) = jpeg_decoder(&file, width, factor);
-            // It shows the next larger size that it has, and makes no RGB of inks.
-            assert!(peer_width >= size[0] && !pixels.is_empty(), "{name}: {peer_width} at 1/{factor}");
+            // It has sizes of its own choice, and makes no RGB of inks.
+            assert!(peer_width > 0 && pixels.len().is_multiple_of(peer_width as usize), "{name}: 1/{factor}");
             if peer_width == size[0] && pixels.len() == planes.len() {
                 let far = common::difference(&planes, &common::planes(&pixels, planes.len() / size_area(size)));
                 assert!(far < 4.0, "{name}: {far} at 1/{factor}");
