@@ -88,7 +88,10 @@ def main():
         # Servers are ended then, too.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
         session.everything(args.quick, args.peers, args.jobs, args.picture, keep)
-    report.write(json.loads(figures.read_text()), out)
+    told = json.loads(figures.read_text())
+    if "http" not in told:
+        sys.exit(f"run.py: {figures}: the run that measured these was not finished")
+    report.write(told, out)
     print(f"written: {out / 'BENCHMARKS.md'}")
 
 

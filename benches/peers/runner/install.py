@@ -231,24 +231,24 @@ def as_commands(make):
 
 def all_peers(chosen):
     """Installs the chosen peers, or all; returns them, and why others are missing."""
-    makers = [
-        ("platemark", platemark),
-        ("sharp", sharp),
-        ("pyvips", pyvips),
-        ("pillow", pillow),
-        ("crates", crates),
-        *command_peers().items(),
-    ]
-    peers, missing = [], {}
-    for name, make in makers:
-        if chosen and name not in chosen and name != "platemark":
+    libraries = {"platemark": platemark, "sharp": sharp, "pyvips": pyvips, "pillow": pillow, "crates": crates}
+    both = [gathered(makers, chosen) for makers in (libraries, command_peers())]
+    return both[0][0] + both[1][0], both[0][1] | both[1][1]
+
+
+def gathered(makers, chosen):
+    """What the chosen makers make, by name, or all; and why others make nothing. Ours are never left out."""
+    made, missing = [], {}
+    for name, make in makers.items():
+        is_ours = name.startswith("platemark")
+        if chosen and name not in chosen and not is_ours:
             missing[name] = "not asked for"
             continue
         print(f"installing {name}", flush=True)
         try:
-            peers += make()
+            made += make()
         except Missing as reason:
-            if name == "platemark":
+            if is_ours:
                 raise
             missing[name] = str(reason)
-    return peers, missing
+    return made, missing

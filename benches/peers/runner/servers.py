@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import WORK, machine
-from .install import Missing, debian, debian_version, example, run
+from .install import debian, debian_version, example, gathered, run
 from .jobs import QUALITY
 
 
@@ -209,19 +209,7 @@ def iipsrv():
 def all_servers(chosen):
     """Installs the chosen servers, or all; returns them, and why others are missing."""
     makers = {"platemark serve": platemark, "nginx": nginx, "iipsrv": iipsrv, "thumbor": thumbor, "oximg": oximg}
-    servers, missing = [], {}
-    for name, make in makers.items():
-        if chosen and name not in chosen and make is not platemark:
-            missing[name] = "not asked for"
-            continue
-        print(f"installing {name}", flush=True)
-        try:
-            servers += make()
-        except Missing as reason:
-            if make is platemark:
-                raise
-            missing[name] = str(reason)
-    return servers, missing
+    return gathered(makers, chosen)
 
 
 def free_port():

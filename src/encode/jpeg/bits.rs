@@ -274,7 +274,10 @@ mod tests {
             ),
             table in 0usize..2,
         ) {
-            let wide = |half: [(i16, i16); 32]| block(std::array::from_fn(|i| half[i / 2].0 * (half[i / 2].1 ^ (i % 2) as i16)));
+            // Each value stands in one of two places, and nothing in the other.
+            let wide = |values: [(i16, i16); 32]| {
+                block(std::array::from_fn(|i| values[i / 2].0 * (values[i / 2].1 ^ (i % 2) as i16)))
+            };
             let blocks: Vec<Block> = blocks.into_iter().map(wide).collect();
             prop_assert_eq!(written(&blocks, table), plainly(&blocks, table));
         }
