@@ -4,7 +4,6 @@ use crate::decode::{Buffers, Job, Sidecar, decode, read_header, read_metadata, u
 use crate::error::Result;
 use crate::geometry::{Shrink, Size, Window};
 use crate::kernel::cpu::{Cpu, CpuLevel};
-use crate::kernel::interleave::join;
 use crate::raster::{Row, RowSink};
 use crate::watch::Watch;
 
@@ -173,25 +172,6 @@ pub fn decode_rows(bytes: &[u8], level: CpuLevel, factor: u32, scratch: &mut Scr
     let mut sum = Sum(0);
     whole(bytes, level, factor, u64::MAX, scratch, &mut sum)?;
     Some(sum.0)
-}
-
-/// Decodes a whole picture at a CPU level to interleaved pixels; `None` if it is refused.
-#[must_use]
-pub fn decode_pixels(bytes: &[u8], level: CpuLevel, max_pixels: u64) -> Option<Vec<u8>> {
-    struct Interleave(Vec<u8>);
-    impl RowSink for Interleave {
-        fn row(&mut self, row: &mut Row) -> Result<()> {
-            let planes: Vec<&[u8]> = (0..row.layout().planes()).map(|i| row.plane(i)).collect();
-            join(&planes, &mut self.0);
-            Ok(())
-        }
-    }
-    let header = read_header(bytes).ok().filter(|header| header.stored.area() <= max_pixels)?;
-    // As much as it takes at once: callers measure.
-    let room = header.stored.area() as usize * header.layout.planes();
-    let mut pixels = Interleave(Vec::with_capacity(room));
-    whole(bytes, level, 1, max_pixels, &mut Buffers::default(), &mut pixels)?;
-    Some(pixels.0)
 }
 
 /// Hands the rows of a whole picture to a sink; `None` if it is refused.
