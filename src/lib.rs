@@ -3,6 +3,7 @@
 mod cache;
 mod catalog;
 mod color;
+mod decimal;
 mod decode;
 mod digest;
 mod encode;
@@ -22,10 +23,12 @@ mod observe;
 mod operation;
 mod plan;
 mod raster;
+mod render;
 mod reply;
 mod request;
 mod resolve;
 mod rotation;
+mod scene;
 #[cfg(feature = "tower")]
 pub mod service;
 mod source;

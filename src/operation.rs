@@ -76,6 +76,18 @@ pub(crate) struct Unsharp {
     pub(crate) mono: bool,
 }
 
+/// What a mask hides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub(crate) enum MaskUse {
+    /// What lies outside it: it is the alpha.
+    #[default]
+    Normal,
+    /// What lies inside it. Without a mask and without alpha, all is hidden.
+    Invert,
+    /// Nothing: the picture is opaque.
+    Off,
+}
+
 /// Pixels to each side that a blur reads: three standard deviations.
 pub(crate) const fn blur_radius(sigma: u32) -> u32 {
     (3 * sigma).div_ceil(SIGMA_STEPS)

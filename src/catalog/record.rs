@@ -1,7 +1,8 @@
 //! Records of image data files (`catalog.md` §7.1).
 
+use crate::decimal::Decimal;
 use crate::geometry::{MAX_SIDE, Size};
-use crate::request::{Real, whole};
+use crate::request::whole;
 
 use super::attributes::{CatalogValue, Dpi, Hours, Positive, ThumbType, Touches};
 use super::table::{FromRow, Malformed, Row, columns};
@@ -267,7 +268,7 @@ pub(super) fn stamp(text: &str) -> Stamp {
 
 /// Negative lifetimes other than −1 count as not given (`catalog.md` §9).
 pub(super) fn hours(text: &str) -> Option<Option<Hours>> {
-    Real::parse_with_exponent(text).map(Hours::new)
+    Decimal::parse_with_exponent(text).map(Hours::new)
 }
 
 /// Both sides 0: not given.
@@ -282,7 +283,7 @@ pub(super) fn size(text: &str) -> Option<Option<Size>> {
 
 /// 0: not given.
 fn positive(text: &str) -> Option<Option<Positive>> {
-    match Real::parse_with_exponent(text)?.billionths() {
+    match Decimal::parse_with_exponent(text)?.billionths() {
         0 => Some(None),
         _ => Positive::read(text).map(Some),
     }

@@ -17,8 +17,8 @@ fn one(field: &str, value: &str) -> crate::error::Result<Record> {
     read(&format!("Id\t{field}"), &format!("x\t{value}"))
 }
 
-fn real(text: &str) -> Real {
-    Real::parse(text).unwrap()
+fn real(text: &str) -> Decimal {
+    Decimal::parse(text).unwrap()
 }
 
 #[test]

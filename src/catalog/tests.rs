@@ -41,7 +41,9 @@ fn attributes_inherit_from_the_default_catalog() {
         .map(|c| (c.root_id.as_str(), c.attributes.default_ext.as_str(), c.attributes.root_path.as_str()))
         .collect();
     assert_eq!(by_id, [("", ".jpg", "all"), ("cat", ".jpg", "cats"), ("full", ".jpg", "unused"), ("other", "", "")]);
-    assert!(catalogs.iter().all(|c| c.attributes.expiration == Hours::new(crate::request::Real::from_int(2)).unwrap()));
+    assert!(
+        catalogs.iter().all(|c| c.attributes.expiration == Hours::new(crate::decimal::Decimal::from_int(2)).unwrap())
+    );
 }
 
 #[test]

@@ -10,11 +10,23 @@ use crate::catalog::Library;
 use crate::error::Error;
 use crate::kernel::cpu::{Cpu, CpuLevel};
 use crate::limits::Limits;
+use crate::render::Scratch;
 use crate::source::{Rules, SourceProvider, Supply};
 
-use super::memo::{Memo, Scratch, Sidecars};
+use super::memo::{Memo, Sidecars};
 use super::recent::Recent;
-use super::{Engine, IdPolicy, Inner, SETTLE, Switches};
+use super::state::{Engine, IdPolicy, Inner, Switches};
+
+/// How long a file must have been left alone before its time stamps are trusted, unless the host says otherwise.
+const SETTLE: Duration = Duration::from_secs(2);
+
+impl Engine {
+    /// Starts to build an engine over the catalogs in `catalogs`: a folder with a `default.ini` and, for each further catalog,
+    /// another `.ini` file.
+    pub fn builder(catalogs: impl Into<PathBuf>) -> EngineBuilder {
+        EngineBuilder::new(catalogs.into())
+    }
+}
 
 /// Settings of an [`Engine`].
 #[must_use]
@@ -38,7 +50,7 @@ pub struct EngineBuilder {
 }
 
 impl EngineBuilder {
-    pub(super) fn new(catalogs: PathBuf) -> Self {
+    fn new(catalogs: PathBuf) -> Self {
         Self {
             catalogs,
             root: None,

@@ -4,18 +4,18 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 
-use crate::catalog::TimeStamp;
 use crate::observe::Timings;
 use crate::reply::Lifetime;
-use crate::request::Kind;
+use crate::request::{Kind, LifetimeRule};
 
-use super::IdPolicy;
-use super::job;
-use super::prepared::{Context, Outcome, Prepared};
+use super::context::Context;
+use super::inflight::InFlight;
+use super::lifetimes::of_picture;
+use super::prepared::{Outcome, Prepared};
 use super::reply::{ETag, Reply};
-use super::serve::Asked;
+use super::state::IdPolicy;
 
-impl Asked {
+impl InFlight {
     /// Answers a conditional request whose reply never expires: 304, without looking at the source (`catalog.md` §9). Under
     /// [`IdPolicy::Verify`] nothing is answered unseen.
     pub(super) fn unseen(&self, context: &Context<'_>) -> Option<Reply> {
@@ -89,21 +89,19 @@ impl Asked {
 
     /// How long the reply may be kept, as far as the catalogs say; `None` if it may not be kept at all, or is an error.
     fn catalog_lifetime(&self) -> Option<Lifetime> {
-        Some(match self.call.req.kind {
-            Kind::Img | Kind::Tmb | Kind::Mask => job::lifetime(&self.call.picture(&self.catalogs).ok()?),
-            Kind::Map if !self.call.is_plain() => job::lifetime(&self.call.picture(&self.catalogs).ok()?),
-            Kind::Map | Kind::Targets | Kind::UserData | Kind::Xmp | Kind::Xlate => {
-                self.record_lifetime(self.object().ok()?.as_ref())
-            }
-            Kind::Props | Kind::ImageProps | Kind::CatalogProps | Kind::Exists | Kind::ImageSet => self.list_lifetime(),
-            Kind::Set
-            | Kind::MbrSet
-            | Kind::Validate
-            | Kind::LoadCache
-            | Kind::Resolve
-            | Kind::Message
-            | Kind::SaveToFile => return None,
-        })
+        let kind = self.call.req.kind;
+        let rule = if self.is_composite_map() { LifetimeRule::Picture } else { kind.lifetime_rule() };
+        match rule {
+            LifetimeRule::Picture => Some(of_picture(&self.call.picture(&self.catalogs).ok()?)),
+            LifetimeRule::Record => Some(self.record_lifetime(self.object().ok()?.as_ref())),
+            LifetimeRule::List => Some(self.list_lifetime()),
+            LifetimeRule::Never => None,
+        }
+    }
+
+    /// A map of the composite, not of a record alone.
+    fn is_composite_map(&self) -> bool {
+        self.call.req.kind == Kind::Map && !self.call.is_plain()
     }
 
     /// When the newest of the catalogs and records involved was changed, if the catalog wants it told.
@@ -111,24 +109,11 @@ impl Asked {
         if !self.call.main.attributes.use_last_modified {
             return None;
         }
-        let is_composite = match self.call.req.kind {
-            Kind::Img | Kind::Tmb | Kind::Mask | Kind::Props => true,
-            Kind::Map => !self.call.is_plain(),
-            _ => false,
-        };
-        if is_composite {
+        if self.call.req.kind.is_about_picture() || self.is_composite_map() {
             return self.newest(self.call.picture(&self.catalogs).ok()?.stamps());
         }
         let object = self.object().ok().flatten();
         self.newest(object.iter().flat_map(crate::catalog::Object::stamps))
-    }
-
-    /// The newest of some time stamps and of the catalog's own (`catalog.md` §9.1).
-    pub(super) fn newest(&self, stamps: impl IntoIterator<Item = TimeStamp>) -> Option<SystemTime> {
-        if !self.call.main.attributes.use_last_modified {
-            return None;
-        }
-        TimeStamp::newest(stamps.into_iter().chain([self.call.main.time_stamp()])).map(TimeStamp::system_time)
     }
 }
 

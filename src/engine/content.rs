@@ -11,11 +11,12 @@ use crate::reply::{Content, Lifetime, Properties, exists, time_stamp, user_data_
 use crate::request::{Kind, Value};
 use crate::version::{CanonicalHasher, Domain};
 
+use super::files::named;
+use super::inflight::InFlight;
 use super::prepared::Prepared;
 use super::reply::{ETag, Reply};
-use super::serve::{Asked, named};
 
-impl Asked {
+impl InFlight {
     /// A file as it is, or what its record says.
     pub(super) fn content(&self) -> Result<Prepared> {
         let object = match self.catalogs.static_object(&self.call.path, self.call.locale.as_deref()) {

@@ -16,11 +16,12 @@ use crate::kernel::color::{to_cmyk, to_gray};
 use crate::kernel::cpu::{Cpu, CpuLevel};
 use crate::kernel::fill::{Coverage, under};
 use crate::kernel::histogram::Histogram;
-use crate::kernel::mask::{MaskCollector, MaskUse, Masked};
-use crate::kernel::operate::{Picture, operate};
+use crate::kernel::mask::{MaskCollector, Masked};
+use crate::kernel::operate::operate;
+use crate::kernel::picture::Picture;
 use crate::kernel::resample::{Resampler, coverage};
 use crate::kernel::warp::warp;
-use crate::operation::{Blur, Colorize, Noise, Operation, SIGMA_STEPS, Unsharp};
+use crate::operation::{Blur, Colorize, MaskUse, Noise, Operation, SIGMA_STEPS, Unsharp};
 use crate::raster::{Layout, Raster, Row, RowSink};
 use crate::rotation::{Affine, Angle};
 use crate::version::{CanonicalHasher, Domain, Version};
@@ -59,7 +60,7 @@ fn probe(cpu: Cpu, sink: &mut Sink<'_>) {
         }
     }
     put_operations(cpu, sink, &picture);
-    put_layers(cpu, sink, &picture);
+    put_layers(sink, &picture);
     let mut divided = picture.clone();
     divide(&mut divided);
     put_raster(sink, "divide", &divided);
@@ -121,12 +122,12 @@ fn operations() -> Vec<Operation> {
 }
 
 /// What layers are made with besides: rotation, masks and fills.
-fn put_layers(cpu: Cpu, sink: &mut Sink<'_>, picture: &Raster) {
+fn put_layers(sink: &mut Sink<'_>, picture: &Raster) {
     let (size, at) = (picture.size(), Rect::at_origin(picture.size()));
     let angle = Angle::new(33_300_000_000);
     let map = Affine::rotation(angle, size, angle.bounding_box(size));
     for filter in [Filter::Bilin, Filter::Bicub] {
-        put_raster(sink, "warp", &warp(cpu, picture, (0, 0), size, &map, at, filter));
+        put_raster(sink, "warp", &warp(picture, (0, 0), size, &map, at, filter));
     }
     let mut mask = MaskCollector::new(size);
     put_rows(picture, &mut mask);

@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 
-use super::Engine;
+use super::state::Engine;
 
 /// How an engine is doing, for the host's health check and its gauges.
 #[derive(Debug, Clone, PartialEq, Eq)]

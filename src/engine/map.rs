@@ -5,17 +5,17 @@ use crate::error::Result;
 use crate::plan::{Placement, Station};
 use crate::reply::{Bounds, Layer, Lifetime, Map, Point, PointMap};
 
+use super::inflight::InFlight;
 use super::job::{Job, Purpose};
 use super::reply::Reply;
-use super::serve::Asked;
 
-/// The way of points from one station of a picture to its reply.
-struct Way<'a> {
+/// Leads points from one station of a picture to its reply.
+struct ToReply<'a> {
     placement: &'a Placement,
     station: Station,
 }
 
-impl PointMap for Way<'_> {
+impl PointMap for ToReply<'_> {
     fn point(&self, Point { x, y }: Point) -> Point {
         let (x, y) = self.placement.place(self.station, x, y);
         Point { x, y }
@@ -30,12 +30,12 @@ impl PointMap for Way<'_> {
     }
 }
 
-impl Asked {
+impl InFlight {
     /// The map of the composite, with the geometry that the picture would have.
     pub(super) fn composite_map(&self) -> Result<Reply> {
         let job = Job::new(self.clone(), self.call.picture(&self.catalogs)?, Purpose::Deliver)?;
-        let placement = Placement::new(&job.planned.resolved, job.header())?;
-        let commands = &job.planned.resolved.commands;
+        let placement = Placement::new(&job.planned.resolved.scene, &job.headers())?;
+        let commands = &job.planned.resolved.commands.layer;
         let attributes = &self.call.main.attributes;
         let record = job.planned.resolved.source.record.as_deref();
         let own = match effective_locale(attributes, self.call.locale.as_deref()) {
@@ -47,8 +47,8 @@ impl Asked {
             (None, Some(map)) => (Station::Source, map.0.clone()),
             (None, None) => (Station::Source, own.unwrap_or_default()),
         };
-        let way = Way { placement: &placement, station };
-        let layer = Layer { areas: &areas, map: &way, rect: around(placement.corners()) };
+        let to_reply = ToReply { placement: &placement, station };
+        let layer = Layer { areas: &areas, map: &to_reply, rect: around(placement.corners()) };
         let body = Map::composite(&[layer], placement.reply()).body(&self.style);
         let expirations =
             job.planned.resolved.expirations().map(|(own, attribute)| Lifetime::of_record(own, attribute));

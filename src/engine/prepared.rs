@@ -1,76 +1,16 @@
-//! A request on its way: everything is known but the pixels.
+//! A prepared request: its version, tag and lifetime are known, its pixels are not made yet.
 
-use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
 
-use crate::observe::{Span, Stage, now, served};
+use crate::observe::{Span, Stage, StopWatch, now, served, span, went_wrong};
 use crate::reply::Lifetime;
 use crate::version::Version;
 use crate::watch::Watch;
 
-use super::Engine;
 use super::job::Job;
 use super::reply::{ETag, Reply};
-use super::serve::RETRIES;
-
-/// What only the host knows about a request.
-///
-/// ```
-/// let engine = platemark::Engine::builder("assets/demo").build()?;
-/// let first = engine.serve("/is/image/demo/harbour?wid=90");
-/// let etag = first.etag.unwrap().to_string();
-/// let again = engine.prepare("/is/image/demo/harbour?wid=90", &platemark::Context::new().if_none_match(&etag));
-/// assert_eq!(again.status(), 304);
-/// # Ok::<(), platemark::Error>(())
-/// ```
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Context<'a> {
-    pub(super) if_none_match: Option<&'a str>,
-    pub(super) if_modified_since: Option<&'a str>,
-    pub(super) client_address: Option<IpAddr>,
-}
-
-impl<'a> Context<'a> {
-    /// A request of which nothing more is known.
-    #[must_use]
-    pub const fn new() -> Self {
-        Self { if_none_match: None, if_modified_since: None, client_address: None }
-    }
-
-    /// The request's `If-None-Match` header; several are joined by commas. A matching tag is answered with 304; `*` matches
-    /// a picture that is stored.
-    #[must_use]
-    pub const fn if_none_match(mut self, tags: &'a str) -> Self {
-        self.if_none_match = Some(tags);
-        self
-    }
-
-    /// The request's `If-Modified-Since` header. It counts only beside no `If-None-Match`, where the reply has a
-    /// [`last_modified`](Reply::last_modified), and under [`IdPolicy::Ignore`](super::IdPolicy::Ignore): a time stamp is
-    /// what an operator wrote, and proves nothing about bytes. A text that is no date is ignored.
-    ///
-    /// What never expires (`Expiration=-1`) is, under that policy, answered 304 whatever the two headers say, and without
-    /// a look at the source.
-    #[must_use]
-    pub const fn if_modified_since(mut self, date: &'a str) -> Self {
-        self.if_modified_since = Some(date);
-        self
-    }
-
-    /// The caller has something already.
-    pub(super) fn is_conditional(&self) -> bool {
-        let is_date = |date| httpdate::parse_http_date(date).is_ok();
-        self.if_none_match.is_some_and(|tags| !tags.trim().is_empty()) || self.if_modified_since.is_some_and(is_date)
-    }
-
-    /// Where the request comes from. Catalogs with a `ClientAddressFilter` refuse other addresses; without this the filter
-    /// is not looked at.
-    #[must_use]
-    pub const fn client_address(mut self, address: IpAddr) -> Self {
-        self.client_address = Some(address);
-        self
-    }
-}
+use super::retry::until_unchanged;
+use super::state::Engine;
 
 /// A request whose version, tag and lifetime are known and whose picture, if it is one, has not been touched yet.
 #[must_use]
@@ -100,6 +40,14 @@ impl Prepared {
         Self::new(Outcome::Done(Box::new(reply)))
     }
 
+    /// The reply if it is known, else the picture that is to be made.
+    fn known(&self) -> Result<&Reply, &Job> {
+        match &self.outcome {
+            Outcome::Done(reply) | Outcome::Message { reply, .. } => Ok(reply),
+            Outcome::Picture(job) => Err(job),
+        }
+    }
+
     /// Fills in what the span of the preparation says.
     pub(super) fn tell(&self, span: &Span) {
         span.record("req", &self.kind);
@@ -112,46 +60,31 @@ impl Prepared {
     /// The HTTP status so far: rendering can still fail.
     #[must_use]
     pub fn status(&self) -> u16 {
-        match &self.outcome {
-            Outcome::Done(reply) | Outcome::Message { reply, .. } => reply.status,
-            Outcome::Picture(_) => 200,
-        }
+        self.known().map_or(200, |reply| reply.status)
     }
 
     /// The version that belongs to the type of the request, as in [`Reply::version`].
     #[must_use]
     pub fn version(&self) -> Option<Version> {
-        match &self.outcome {
-            Outcome::Done(reply) | Outcome::Message { reply, .. } => reply.version,
-            Outcome::Picture(job) => job.version(),
-        }
+        self.known().map_or_else(Job::version, |reply| reply.version)
     }
 
     /// The tag of the reply.
     #[must_use]
     pub fn etag(&self) -> Option<ETag> {
-        match &self.outcome {
-            Outcome::Done(reply) | Outcome::Message { reply, .. } => reply.etag,
-            Outcome::Picture(job) => job.etag(),
-        }
+        self.known().map_or_else(Job::etag, |reply| reply.etag)
     }
 
     /// What caches will be told.
     #[must_use]
     pub fn lifetime(&self) -> Lifetime {
-        match &self.outcome {
-            Outcome::Done(reply) | Outcome::Message { reply, .. } => reply.lifetime,
-            Outcome::Picture(job) => job.lifetime(),
-        }
+        self.known().map_or_else(Job::lifetime, |reply| reply.lifetime)
     }
 
     /// The MIME type of the reply.
     #[must_use]
     pub fn content_type(&self) -> &'static str {
-        match &self.outcome {
-            Outcome::Done(reply) | Outcome::Message { reply, .. } => reply.content_type,
-            Outcome::Picture(job) => job.content_type(),
-        }
+        self.known().map_or_else(Job::content_type, |reply| reply.content_type)
     }
 
     /// What the picture costs, roughly, in pixels that are decoded, sampled, gone through by operations and written; about
@@ -167,28 +100,19 @@ impl Prepared {
     /// What the picture is stored by, if one is to be made: those with the same key wait for the same work.
     #[cfg(feature = "tower")]
     pub(crate) fn key(&self) -> Option<Version> {
-        match &self.outcome {
-            Outcome::Picture(job) => Some(job.key()),
-            Outcome::Done(_) | Outcome::Message { .. } => None,
-        }
+        self.known().err().map(Job::key)
     }
 
     /// The length of the body in bytes, where it is known already: of texts, and of pictures that are stored.
     #[must_use]
     pub fn length(&self) -> Option<usize> {
-        match &self.outcome {
-            Outcome::Done(reply) | Outcome::Message { reply, .. } => Some(reply.body.len()),
-            Outcome::Picture(job) => job.picture_length(),
-        }
+        self.known().map_or_else(Job::picture_length, |reply| Some(reply.body.len()))
     }
 
     /// What a `Last-Modified` header says, as in [`Reply::last_modified`].
     #[must_use]
     pub fn last_modified(&self) -> Option<SystemTime> {
-        match &self.outcome {
-            Outcome::Done(reply) | Outcome::Message { reply, .. } => reply.last_modified,
-            Outcome::Picture(job) => job.last_modified(),
-        }
+        self.known().map_or_else(Job::last_modified, |reply| reply.last_modified)
     }
 
     /// The time it has taken so far.
@@ -253,17 +177,12 @@ impl Prepared {
     /// The same; if the source changed meanwhile the request starts over, prepared `again`.
     pub(crate) fn render_afresh(self, keep_going: &dyn Fn() -> bool, again: impl Fn() -> Self) -> Reply {
         let (kind, mut took) = (self.kind, self.took);
-        let mut reply = self.made(keep_going);
-        for _ in 0..RETRIES {
-            if !reply.is_changed() {
-                break;
-            }
+        let reply = until_unchanged(self.made(keep_going), Reply::is_changed, |wasted| {
             let prepared = again();
             took += prepared.took;
-            let wasted = reply.timings;
-            reply = prepared.made(keep_going);
-            reply.timings = reply.timings.with(&wasted);
-        }
+            let reply = prepared.made(keep_going);
+            Reply { timings: reply.timings.with(&wasted.timings), ..reply }
+        });
         finished(reply, kind, took)
     }
 
@@ -278,10 +197,27 @@ impl Prepared {
             }
             Outcome::Picture(job) => {
                 let left = job.asked.engine.inner.limits.time.saturating_sub(self.took);
-                job.render(Watch::new(keep_going).until(now().checked_add(left)))
+                rendered(&job, Watch::new(keep_going).until(now().checked_add(left)))
             }
         }
     }
+}
+
+/// Makes the picture and the reply; an error is a reply too.
+fn rendered(job: &Job, watch: Watch<'_>) -> Reply {
+    let asked = &job.asked;
+    let span = span!("render", request = &*asked.target, req = asked.call.req.kind.name(), status, bytes);
+    let stop_watch = StopWatch::default();
+    let mut reply = span.enter(|| {
+        job.finished(watch, &stop_watch).unwrap_or_else(|error| {
+            went_wrong(&error, &asked.target);
+            asked.failed(error)
+        })
+    });
+    reply.timings = stop_watch.timings();
+    span.record("status", &reply.status);
+    span.record("bytes", &reply.body.len());
+    reply
 }
 
 /// A reply that goes out: the time of its preparation is added, and it is counted.

@@ -4,7 +4,7 @@ use crate::catalog;
 use crate::error::Error;
 use crate::observe;
 
-use super::Engine;
+use super::state::Engine;
 
 /// What became of a look at the catalogs' folder.
 ///

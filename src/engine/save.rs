@@ -7,8 +7,8 @@ use std::time::{Duration, SystemTime};
 
 use crate::error::{Error, ErrorKind, Result};
 
-use super::Engine;
-use super::serve::Asked;
+use super::inflight::InFlight;
+use super::state::Engine;
 
 /// How long a picture may take that is to be saved, unless `timeout=` says otherwise (`catalog.md` §11.8).
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -22,7 +22,7 @@ pub(super) struct SaveTarget {
     deadline: SystemTime,
 }
 
-impl Asked {
+impl InFlight {
     /// The target of this request.
     ///
     /// # Errors

@@ -27,7 +27,7 @@
 
 use crate::catalog::Catalogs;
 use crate::facts::Facts;
-use crate::resolve::Resolved;
+use crate::resolve::{Resolved, Role};
 use crate::version::{CanonicalHasher, Domain, Version};
 
 use super::fingerprint;
@@ -42,17 +42,8 @@ pub(super) struct Versions {
     pub(super) metadata: Version,
 }
 
-/// The files of a picture, as far as there are any.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Files<'a> {
-    pub(super) source: Option<&'a Facts>,
-    pub(super) mask: Option<&'a Facts>,
-    /// Of the path's object, where that is not the source.
-    pub(super) path: Option<&'a Facts>,
-}
-
-/// The versions of what a request resolved to.
-pub(super) fn versions(resolved: &Resolved, catalogs: &Catalogs, files: Files<'_>) -> Versions {
+/// The versions of what a request resolved to; `facts` are those of its inputs.
+pub(super) fn versions(resolved: &Resolved, catalogs: &Catalogs, facts: &[Option<Facts>]) -> Versions {
     let mut image = CanonicalHasher::new(Domain::Image);
     image.field("engine", &fingerprint::fingerprint().to_bytes());
     let mut metadata = CanonicalHasher::new(Domain::Metadata);
@@ -65,14 +56,13 @@ pub(super) fn versions(resolved: &Resolved, catalogs: &Catalogs, files: Files<'_
             metadata.field(name, value.as_bytes());
         }
     });
-    for (name, file) in [("source", files.source), ("mask", files.mask), ("path", files.path)] {
-        if let Some(facts) = file {
-            image.field(name, facts.digest.as_bytes());
+    for (input, facts) in resolved.inputs.iter().zip(facts) {
+        let Some(facts) = facts else { continue };
+        image.field(input.role.name(), facts.digest.as_bytes());
+        if input.role == Role::Source {
+            let size = facts.header.size();
+            metadata.field("size", format!("{},{}", size.width, size.height).as_bytes());
         }
-    }
-    if let Some(facts) = files.source {
-        let size = facts.header.size();
-        metadata.field("size", format!("{},{}", size.width, size.height).as_bytes());
     }
     Versions { image: image.finish(), metadata: metadata.finish() }
 }
@@ -149,7 +139,8 @@ mod tests {
         let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
         write("default.ini", "DefaultExt=\nCatalogFile=all.txt\nMacroFile=m.txt\nJpegQuality=70\nResolution=2\n");
         write("m.txt", "Name\tDefinition\nbig\twid=900\nshadow\topac=1\nglow\topac=2\n");
-        write("all.txt", "Id\tPath\tModifier\tUserData\tAnchor\nx\ta.png\t$big$&QLT=080\tsku=1\t3,4\n");
+        let header = "Id\tPath\tModifier\tUserData\tAnchor\tMaskPath";
+        write("all.txt", &format!("{header}\nx\ta.png\t$big$&QLT=080\tsku=1\t3,4\tm.png\n"));
         let catalogs = Catalogs::load(folder.path(), folder.path()).unwrap();
         let request = RawRequest::parse("/is/image/x?wid=5").unwrap();
         let modifiers = open(&request, &catalogs).unwrap();
@@ -158,7 +149,7 @@ mod tests {
         let header = crate::decode::read_header(&picture()).unwrap();
         let facts = Facts { header, digest: Digest::of(b"source") };
         let other = Facts { header, digest: Digest::of(b"mask") };
-        let found = versions(&resolved, &catalogs, Files { source: Some(&facts), mask: Some(&other), path: None });
+        let found = versions(&resolved, &catalogs, &[Some(facts), Some(other)]);
 
         let mut image = vec![field("engine", fingerprint::fingerprint().to_bytes())];
         let mut metadata = vec![field("epoch", METADATA_EPOCH)];

@@ -3,13 +3,14 @@
 use crate::catalog::{Catalogs, RequestObfuscation};
 use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
-use crate::request::{Context, Kind, RawRequest, ReplyFormat, parse_modifiers, sealed, without_command};
-use crate::resolve::{Call, open};
+use crate::request::{Context, RawRequest, ReplyFormat, VersionOf, parse_modifiers, sealed, without_command};
+use crate::resolve::{Call, Role, open};
 use crate::version::Version;
 
-use super::Engine;
-use super::serve::{RETRIES, named};
-use super::tag::{self, Files};
+use super::files::Looked;
+use super::retry::until_unchanged;
+use super::state::Engine;
+use super::tag;
 
 /// What [`Engine::versions`] tells of an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,10 +87,10 @@ impl Engine {
             return Err(Error::request("req", "in a JSON reply id is the name of the request, and no version"));
         }
         let versions = self.versions_of(&call, &catalogs)?;
-        let version = match call.req.kind {
-            Kind::Img | Kind::Tmb | Kind::Mask | Kind::Xmp => versions.image,
-            Kind::Map | Kind::Targets | Kind::UserData => versions.metadata,
-            _ => return Err(Error::request("req", "this type of request has no version")),
+        let version = match call.req.kind.version() {
+            Some(VersionOf::Image) => versions.image,
+            Some(VersionOf::Metadata) => versions.metadata,
+            None => return Err(Error::request("req", "this type of request has no version")),
         };
         query = format!("{query}{}id={version}", if query.is_empty() { "" } else { "&" });
         Ok(format!("{path}?{}", sealed(&query, locked, obfuscated)))
@@ -104,29 +105,19 @@ impl Engine {
 
     fn versions_of(&self, call: &Call, catalogs: &Catalogs) -> Result<ObjectVersions> {
         let resolved = call.picture(catalogs)?;
-        let name = &resolved.source.name;
-        let facts = |file: &std::path::PathBuf| self.facts(file).map(|opened| opened.facts);
-        let source = resolved.source.file.as_ref().map(facts).transpose().map_err(|error| named(error, name))?;
-        let mask = resolved.mask_file.as_ref().map(facts).transpose().map_err(|error| error.at("mask"))?;
-        let path = self.facts_if_any(resolved.path_file.as_deref())?;
-        let files = Files { source: source.as_ref(), mask: mask.as_ref(), path: path.as_ref() };
-        let versions = tag::versions(&resolved, catalogs, files);
+        let Looked { facts, .. } = self.look_at(&resolved.inputs, |_, _| Ok(()))?;
+        let versions = tag::versions(&resolved, catalogs, &facts);
+        let source = resolved.inputs.iter().zip(&facts).find(|(input, _)| input.role == Role::Source);
         Ok(ObjectVersions {
-            digest: source.map(|facts| facts.digest),
+            digest: source.and_then(|(_, facts)| *facts).map(|facts| facts.digest),
             image: versions.image,
             metadata: versions.metadata,
         })
     }
 }
 
-/// Does something again, a few times, if a file changed meanwhile.
+/// Does some work again, a few times, if a file changed meanwhile.
 fn again<T>(work: impl Fn() -> Result<T>) -> Result<T> {
-    let mut result = work();
-    for _ in 0..RETRIES {
-        if !result.as_ref().is_err_and(|error| error.kind() == ErrorKind::Changed) {
-            break;
-        }
-        result = work();
-    }
-    result
+    let is_changed = |result: &Result<T>| result.as_ref().is_err_and(|error| error.kind() == ErrorKind::Changed);
+    until_unchanged(work(), is_changed, |_| work())
 }

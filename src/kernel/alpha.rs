@@ -1,7 +1,7 @@
 //! Alpha: premultiplying before resampling, and afterwards dividing or flattening on a background.
 
 use crate::color::mul_255;
-use crate::raster::{Plane, Raster, Row};
+use crate::raster::{Layout, Plane, Raster, Row};
 
 /// Multiplies the colours of a row that has alpha by it: `round(c · a / 255)`.
 pub(crate) fn premultiply(row: &mut Row) {
@@ -93,11 +93,27 @@ fn over(color: u8, alpha: u8, background: u8, premultiplied: bool) -> u8 {
     ((t + (t >> 8)) >> 8) as u8
 }
 
+/// A picture with an opaque alpha component if it has none.
+pub(crate) fn with_alpha(raster: Raster) -> Raster {
+    let layout = raster.layout();
+    if layout.alpha {
+        return raster;
+    }
+    let alpha = Plane::filled(raster.size(), 255);
+    let planes = raster.into_planes().into_iter().chain([alpha]).collect();
+    Raster::from_planes(planes, layout.with_alpha(true))
+}
+
+/// Alpha as a gray picture.
+pub(crate) fn alpha_of(raster: Raster) -> Raster {
+    let alpha = with_alpha(raster).into_planes().pop();
+    Raster::from_planes(alpha.into_iter().collect(), Layout::GRAY)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::geometry::Size;
-    use crate::raster::Layout;
 
     fn raster(planes: &[&[u8]]) -> Raster {
         let size = Size::new(planes[0].len() as u32, 1);

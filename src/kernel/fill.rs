@@ -1,7 +1,11 @@
 //! Filling what is transparent with a colour (`color=`, `bgColor=`; `protocol.md` §3.2, §7).
 
-use crate::color::mul_255;
+use crate::color::{Color, Ink, mul_255};
+use crate::geometry::Orientation;
 use crate::raster::Raster;
+
+use super::color::to_rgb;
+use super::picture::Picture;
 
 /// How much of each pixel a rectangle covers, 255 being all of it: the [coverage](super::resample::coverage) of its
 /// column times that of its row, as the rectangle's edges come out of resampling.
@@ -10,6 +14,38 @@ pub(crate) struct Coverage {
     /// One per column and one per row of the picture.
     pub(crate) columns: Vec<u8>,
     pub(crate) rows: Vec<u8>,
+}
+
+impl Coverage {
+    /// The coverage of a picture after an orientation is applied to it.
+    pub(crate) fn oriented(self, orientation: Orientation) -> Self {
+        let (mut columns, mut rows) =
+            if orientation.swap { (self.rows, self.columns) } else { (self.columns, self.rows) };
+        if orientation.reverse_x {
+            columns.reverse();
+        }
+        if orientation.reverse_y {
+            rows.reverse();
+        }
+        Self { columns, rows }
+    }
+}
+
+/// Lays a colour under what is transparent of a picture; its colours come out premultiplied. A gray picture becomes RGB if
+/// the colour is not gray, unless it `stays_gray`.
+pub(crate) fn filled(picture: Picture, color: Color, coverage: Option<&Coverage>, stays_gray: bool) -> Picture {
+    if !picture.raster.layout().alpha || color.alpha == 0 {
+        return picture;
+    }
+    let mut picture = picture.with_premultiplied(true);
+    let gray = stays_gray || matches!(color.ink, Ink::Gray(_));
+    if picture.raster.layout().colors == 1 && gray {
+        under(&mut picture.raster, &[color.ink.gray()], color.alpha, coverage);
+    } else {
+        picture.raster = to_rgb(picture.raster);
+        under(&mut picture.raster, &color.ink.rgb(), color.alpha, coverage);
+    }
+    picture
 }
 
 /// Lays a colour under a picture that has alpha and premultiplied colours: it shows where the picture is transparent and
@@ -50,6 +86,7 @@ mod tests {
     use super::*;
     use crate::geometry::{Axis, Filter, Size};
     use crate::kernel::alpha::flatten;
+    use crate::kernel::orient::orient;
     use crate::kernel::resample::coverage;
     use crate::kernel::tests_support::premultiplied_noise;
     use crate::raster::{Layout, Plane};
@@ -87,6 +124,20 @@ mod tests {
         assert_eq!(coverage(&Axis { exists: 0..8, ..axis.clone() }, Filter::Sharp2), [255; 4]);
         let left = Axis { first: 1 - 8, bounds: -8..0, exists: -5..-2, ..axis };
         assert_eq!(coverage(&left, Filter::Bilin), [0, 128, 223, 36]);
+    }
+
+    #[test]
+    fn coverage_turns_with_its_picture() {
+        let raster = premultiplied_noise(Size::new(5, 3), Layout::GRAY.with_alpha(true), 7);
+        let coverage = Coverage { columns: vec![0, 50, 100, 200, 255], rows: vec![10, 255, 90] };
+        for exif in 1..=8 {
+            let orientation = Orientation::from_exif(exif);
+            let mut filled_first = raster.clone();
+            under(&mut filled_first, &[180], 200, Some(&coverage));
+            let mut turned_first = orient(raster.clone(), orientation);
+            under(&mut turned_first, &[180], 200, Some(&coverage.clone().oriented(orientation)));
+            assert_eq!(turned_first, orient(filled_first, orientation), "{exif}");
+        }
     }
 
     proptest! {

@@ -2,21 +2,10 @@
 
 use crate::error::Result;
 use crate::geometry::Size;
+use crate::operation::MaskUse;
 use crate::raster::{Layout, Plane, Row, RowSink};
 
 use super::color::luma;
-
-/// What a mask hides.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub(crate) enum MaskUse {
-    /// What lies outside it: it is the alpha.
-    #[default]
-    Normal,
-    /// What lies inside it. Without a mask and without alpha, all is hidden.
-    Invert,
-    /// Nothing: the picture is opaque.
-    Off,
-}
 
 impl MaskUse {
     /// The layout of rows of `incoming` after masking.

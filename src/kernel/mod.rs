@@ -1,9 +1,10 @@
-//! Pixel kernels: one file per operation, each with its scalar reference.
+//! Pixel kernels: one file per operation.
 //!
 //! All arithmetic that reaches a pixel is on whole numbers with defined rounding, so every CPU level gives the same
 //! bytes. Kernels work on [planes and rows](crate::raster); none knows what a request is.
 
 pub(crate) mod alpha;
+pub(crate) mod blend;
 pub(crate) mod collect;
 pub(crate) mod color;
 pub(crate) mod cpu;
@@ -13,6 +14,8 @@ pub(crate) mod interleave;
 pub(crate) mod mask;
 pub(crate) mod operate;
 pub(crate) mod orient;
+pub(crate) mod picture;
+pub(crate) mod place;
 pub(crate) mod resample;
 pub(crate) mod shrink;
 pub(crate) mod simd;

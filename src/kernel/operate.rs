@@ -5,10 +5,9 @@ use std::ops::Range;
 use crate::error::Result;
 use crate::geometry::{Rect, Size};
 use crate::operation::Operation;
-use crate::raster::{Plane, Raster};
+use crate::raster::{Layout, Plane, Raster};
 use crate::watch::Watch;
 
-use super::alpha::{divide, multiply};
 use super::blur::gaussian;
 use super::brightness::brightness;
 use super::color::to_rgb;
@@ -20,21 +19,9 @@ use super::histogram::Histogram;
 use super::hue::hue;
 use super::invert::invert;
 use super::noise::noise;
+use super::picture::Picture;
 use super::saturation::saturation;
 use super::sharpen::{simple, unsharp};
-
-/// A part of a layer or of the view, between operations.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Picture {
-    /// Gray or RGB, with or without alpha.
-    pub(crate) raster: Raster,
-    /// Where it lies in the view, in view pixels.
-    pub(crate) at: Rect,
-    /// The part of the view that shows the whole of which this is a part. Beyond it border pixels repeat.
-    pub(crate) visible: Rect,
-    /// What the colours are. Means nothing without alpha.
-    pub(crate) premultiplied: bool,
-}
 
 /// Applies an operation.
 ///
@@ -73,18 +60,6 @@ pub(crate) fn operate(
     }
 }
 
-impl Picture {
-    /// This picture with true or premultiplied colours.
-    fn with_premultiplied(mut self, premultiplied: bool) -> Self {
-        match (self.premultiplied, premultiplied) {
-            (true, false) => divide(&mut self.raster),
-            (false, true) => multiply(&mut self.raster),
-            _ => {}
-        }
-        Self { premultiplied, ..self }
-    }
-}
-
 /// An operation on each pixel alone.
 fn points(mut picture: Picture, operation: &Operation, tones: Option<&Histogram>) -> Picture {
     if matches!(operation, Operation::ColorBalance(_)) {
@@ -101,7 +76,7 @@ fn points(mut picture: Picture, operation: &Operation, tones: Option<&Histogram>
         Operation::Colorize(parameters) => {
             let rgb = colorize(colors, parameters, tones);
             let alpha = alpha.cloned();
-            let layout = crate::raster::Layout::RGB.with_alpha(alpha.is_some());
+            let layout = Layout::RGB.with_alpha(alpha.is_some());
             picture.raster = Raster::from_planes(rgb.into_iter().chain(alpha).collect(), layout);
         }
         Operation::Invert => colors.iter_mut().for_each(invert),

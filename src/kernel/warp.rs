@@ -8,8 +8,6 @@ use crate::geometry::{Filter, Rect, Size};
 use crate::raster::Raster;
 use crate::rotation::{Affine, FRACTION_BITS, PHASE_BITS, first_tap};
 
-use super::cpu::Cpu;
-
 /// Positions between pixels that have weights of their own.
 const PHASES: usize = 1 << PHASE_BITS;
 
@@ -23,7 +21,6 @@ const BETWEEN_BITS: u32 = 7;
 /// taken for transparent, so it should hold the [window](crate::rotation::warp_window) that `out` reads; then the result is the same part
 /// of the whole. [`Filter::Bilin`] is bilinear; all others are Catmull–Rom.
 pub(crate) fn warp(
-    _: Cpu,
     source: &Raster,
     source_at: (i64, i64),
     frame: Size,

@@ -14,13 +14,7 @@ fn degrees(degrees: f64) -> Angle {
 }
 
 fn whole(source: &Raster, map: &Affine, out: Rect, filter: Filter) -> Raster {
-    let results = Cpu::all().into_iter().map(|cpu| warp(cpu, source, (0, 0), source.size(), map, out, filter));
-    results
-        .reduce(|a, b| {
-            assert_eq!(a, b);
-            a
-        })
-        .unwrap()
+    warp(source, (0, 0), source.size(), map, out, filter)
 }
 
 /// The whole thing in the simplest words: find the pixels, weigh across, weigh down.
@@ -179,7 +173,7 @@ proptest! {
             None => Raster::zeroed(tile.size(), source.layout()),
             Some(window) => {
                 let held = part(&source, window);
-                warp(Cpu::all()[0], &held, (window.x, window.y), source.size(), &map, tile, filter)
+                warp(&held, (window.x, window.y), source.size(), &map, tile, filter)
             }
         };
         prop_assert_eq!(made, expected);
@@ -194,8 +188,8 @@ proptest! {
         let map = Affine { xx, xy, x0, yx, yy, y0 };
         let out = Rect::new(x, y, 5, 5);
         let source = premultiplied_noise(Size::new(3, 3), LAYOUT, 2);
-        warp(Cpu::all()[0], &source, at, Size::new(width, height), &map, out, Filter::ALL[pick]);
-        warp(Cpu::all()[0], &source, (-1, 1), Size::new(2, 9), &map, out, Filter::ALL[pick]);
+        warp(&source, at, Size::new(width, height), &map, out, Filter::ALL[pick]);
+        warp(&source, (-1, 1), Size::new(2, 9), &map, out, Filter::ALL[pick]);
         warp_window(&map, out, Size::new(width, height), Filter::ALL[pick]);
     }
 }

@@ -1,28 +1,36 @@
-//! How to draw a view: which source pixels to decode at which shrink, where the samples lie on them, what happens to
-//! them, and where the result goes.
+//! The plan as a value: every number that drawing a reply takes, and nothing else.
 
 use std::ops::Range;
+use std::sync::Arc;
 
-use crate::error::{Error, ErrorKind, Result};
-use crate::facts::Header;
+use crate::color::Color;
 use crate::geometry::{Axis, Filter, Orientation, Rect, Shrink, Size, Window};
-use crate::operation::Operation;
-use crate::rotation::{Affine, Angle, Grid, Ratio as Scale, warp_window};
+use crate::operation::{MaskUse, Operation};
+use crate::rotation::Affine;
+use crate::scene::{InputId, Output};
 
-use super::layer::{Layer, Turn};
-use super::ratio::Ratio;
-use super::track::{Lane, Track, Tracks, shrink};
-use super::view::View;
+/// The numbers of one reply.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Plan {
+    /// Size of the reply.
+    pub(crate) reply: Size,
+    /// `None`: the reply shows nothing of the picture, or is not a picture.
+    pub(crate) drawing: Option<Drawing>,
+    pub(crate) output: Output,
+    /// The file whose XMP packet goes into the reply.
+    pub(crate) xmp: Option<InputId>,
+}
 
-/// How to draw the part of the picture that a reply shows.
+/// How to draw the part of a composite that a reply shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Drawing {
-    pub(crate) samples: Samples,
-    /// What turns the samples by any angle; `None`: they are the view's pixels.
-    pub(crate) warp: Option<Warp>,
-    /// In order.
-    pub(crate) operations: Vec<Operation>,
-    /// What is sampled, in view pixels: the part that is delivered and what its operations read.
+    /// From the bottom up. All are drawn for the same part of the view.
+    pub(crate) layers: Vec<LayerDrawing>,
+    /// On the composite.
+    pub(crate) operations: Operations,
+    /// What layers are resampled with.
+    pub(crate) filter: Filter,
+    /// What is drawn, in view pixels: the part that is delivered and what its operations read.
     pub(crate) sampled: Rect,
     /// The part of the view that shows the composite; operations repeat its border pixels.
     pub(crate) visible: Rect,
@@ -32,7 +40,55 @@ pub(crate) struct Drawing {
     pub(crate) at: (u32, u32),
 }
 
-/// Samples of the source, before anything happens to them.
+/// How to draw one layer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct LayerDrawing {
+    pub(crate) pixels: Pixels,
+    /// Components of the pixels without alpha: 1 or 3.
+    pub(crate) colors: u8,
+    pub(crate) mask: Option<Pixels>,
+    pub(crate) mask_use: MaskUse,
+    pub(crate) samples: Samples,
+    /// Where the samples lie: in view pixels, or in the frame of the warp.
+    pub(crate) sampled: Rect,
+    /// The whole that the samples are a part of; operations repeat its border pixels.
+    pub(crate) whole: Rect,
+    /// On the samples.
+    pub(crate) operations: Operations,
+    /// Lies under the samples.
+    pub(crate) color: Option<Fill>,
+    /// What turns the samples by any angle; `None`: they are the view's pixels.
+    pub(crate) warp: Option<Warp>,
+    /// Lies under the turned samples.
+    pub(crate) bg_color: Option<Fill>,
+}
+
+/// Where pixels come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Pixels {
+    File(InputId),
+    /// The reply of another plan, without background.
+    Plan(Arc<Plan>),
+}
+
+/// Operations, and what they have to know.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Operations {
+    /// In order.
+    pub(crate) list: Vec<Operation>,
+    /// A small drawing of the whole, whose tones an operation needs to know.
+    pub(crate) tones: Option<Box<Drawing>>,
+}
+
+/// A colour that lies under a picture.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Fill {
+    pub(crate) color: Color,
+    /// The axes of what the colour covers, horizontal and vertical; `None`: it covers all.
+    pub(crate) cover: Option<(Axis, Axis)>,
+}
+
+/// Samples of stored pixels, before anything happens to them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Samples {
     pub(crate) shrink: Shrink,
@@ -41,28 +97,28 @@ pub(crate) struct Samples {
     /// Samples along the stored picture's axes, in pixels at that shrink.
     pub(crate) x: Axis,
     pub(crate) y: Axis,
-    /// Some of the samples lie beyond the source or its crop, where it is transparent.
+    /// Some of the samples lie beyond the content or its crop, where it is transparent.
     pub(crate) margins: bool,
-    /// The axes of a source that is there wherever the layer's box is, where the box does not cover all samples.
-    pub(crate) cover: Option<(Axis, Axis)>,
     /// Turns the sampled pixels upright.
     pub(crate) orientation: Orientation,
 }
 
 impl Samples {
     /// Some rows of the samples, counted along the stored vertical axis, as a tile of their own; `None` if nothing of the
-    /// source shows in them.
+    /// content shows in them.
     pub(crate) fn rows(&self, rows: Range<u32>, filter: Filter) -> Option<Self> {
-        let part = |axis: &Axis| Axis {
+        let y = Axis {
             len: rows.end - rows.start,
-            first: axis.first + i64::from(rows.start) * axis.step,
-            ..axis.clone()
+            first: self.y.first + i64::from(rows.start) * self.y.step,
+            ..self.y.clone()
         };
-        let (window, y) = (self.window?, part(&self.y));
-        let span = y.span(filter)?;
+        let (window, span) = (self.window?, y.span(filter)?);
         let window = Window { y: span.start, height: span.end - span.start, ..window };
-        let cover = self.cover.as_ref().map(|(x, y)| (x.clone(), part(y)));
-        Some(Self { window: Some(window), y, cover, ..self.clone() })
+        Some(Self { window: Some(window), y, ..self.clone() })
+    }
+
+    fn area(&self) -> u64 {
+        u64::from(self.x.len) * u64::from(self.y.len)
     }
 }
 
@@ -71,116 +127,98 @@ impl Samples {
 pub(crate) struct Warp {
     /// Size of the whole box at the scale of the samples.
     pub(crate) frame: Size,
-    /// Where the first sample lies in it.
-    pub(crate) at: (i64, i64),
     /// From view pixels to the box.
     pub(crate) map: Affine,
 }
 
-/// What is drawn, and how finely.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Draft<'a> {
-    pub(super) layer: &'a Layer,
-    pub(super) header: &'a Header,
-    pub(super) filter: Filter,
-    /// Whether the decoder may shrink.
-    pub(super) shrinks: bool,
-}
-
-/// Draws a view; `None`: nothing of the composite shows.
-///
-/// # Errors
-///
-/// The layer lies so far off its source, or gets so large by its rotation, that places can no longer be computed with.
-pub(super) fn drawing(draft: &Draft<'_>, view: &View, operations: Vec<Operation>) -> Result<Option<Drawing>> {
-    let composite = draft.layer.composite;
-    let lanes = Lane::pair(view.region, view.placed);
-    let content = rect_of(lanes[0].content(composite.width), lanes[1].content(composite.height));
-    let Some(visible) = content.and_then(|content| overlap(Rect::at_origin(view.size), content)) else {
-        return Ok(None);
-    };
-    let Some(delivered) = overlap(visible, view.reply) else { return Ok(None) };
-    let reach = operations.iter().map(Operation::reach).fold((0, 0), |(x, y), (dx, dy)| (x + dx, y + dy));
-    // Inside `visible`, because `delivered` is.
-    let sampled = overlap(visible, grown(delivered, reach)).unwrap_or(delivered);
-    let (samples, warp) = match draft.layer.turn {
-        Turn::Quarters(quarters) => {
-            let tracks = Tracks::of_composite(draft.layer, draft.header, quarters);
-            (draft.samples(&tracks, &lanes, sampled)?, None)
-        }
-        Turn::Free(angle) => draft.turned(view, &lanes, sampled, angle)?,
-    };
-    let at = (delivered.x - view.reply.x, delivered.y - view.reply.y);
-    // Inside the reply, so neither is negative nor longer than a side.
-    let at = (at.0 as u32, at.1 as u32);
-    Ok(Some(Drawing { samples, warp, operations, sampled, visible, delivered, at }))
-}
-
-impl Draft<'_> {
-    /// Samples of some pixels, in the frame of the tracks.
-    fn samples(&self, tracks: &Tracks, lanes: &[Lane; 2], sampled: Rect) -> Result<Samples> {
-        if tracks.is_out_of_reach() {
-            return Err(Error::new(ErrorKind::Limit, "is too far from its picture").at("layer"));
-        }
-        let shrink = if self.shrinks { shrink(self.filter, lanes, tracks) } else { Shrink::Full };
-        let axis = |track: &Track, lane: &Lane, range: Range<i64>| {
-            let axis = track.axis(lane, range, shrink);
-            let cover = tracks.box_has_margins().then(|| track.cover(&axis, shrink));
-            (axis, cover)
-        };
-        let across = axis(&tracks.x, &lanes[0], sampled.columns());
-        let down = axis(&tracks.y, &lanes[1], sampled.rows());
-        let ((x, cover_x), (y, cover_y)) = tracks.stored(across, down);
-        let window = x.span(self.filter).zip(y.span(self.filter)).map(|(columns, rows)| Window {
-            x: columns.start,
-            y: rows.start,
-            width: columns.end - columns.start,
-            height: rows.end - rows.start,
-        });
-        let margins = tracks.has_margins();
-        let cover = cover_x.zip(cover_y);
-        Ok(Samples { shrink, window, x, y, margins, cover, orientation: tracks.orientation })
+impl Plan {
+    /// Bytes that drawing and encoding hold at once, about: samples, a copy of them on the way through operations, and the
+    /// reply twice.
+    pub(crate) fn bytes(&self) -> u64 {
+        let layer =
+            |layer: &LayerDrawing| layer.samples.area() * 2 * COMPONENTS + nested(layer).map(Self::bytes).sum::<u64>();
+        let samples: u64 = self.drawing.iter().flat_map(|drawing| &drawing.layers).map(layer).sum();
+        samples + 2 * COMPONENTS * self.reply.area()
     }
 
-    /// Samples of the box at the scale of the view, and the map that turns them.
-    fn turned(&self, view: &View, lanes: &[Lane; 2], sampled: Rect, angle: Angle) -> Result<(Samples, Option<Warp>)> {
-        let layer = self.layer;
-        let scale =
-            Ratio::new(view.placed.width, view.region.width).max(Ratio::new(view.placed.height, view.region.height));
-        let side = |side: u32| scale.of(side, "side of the layer");
-        let frame = Size::new(side(layer.box_size.width)?, side(layer.box_size.height)?);
-        let grid = |lane: &Lane, flip: bool, composite: u32, place: i64| {
-            let (den, first, step) = (2 * lane.placed_len, lane.centre(0), 2 * lane.region_len);
-            let (first, step) = if flip { (i64::from(composite) * den - first, -step) } else { (first, step) };
-            Grid { first: first - place * den, step, den }
-        };
-        let flip = layer.composite_flip;
-        let grids = (
-            grid(&lanes[0], flip.horizontally, layer.composite.width, layer.place.0),
-            grid(&lanes[1], flip.vertically, layer.composite.height, layer.place.1),
-        );
-        let ratio = |num: u32, den: u32| Scale { num: i64::from(num), den: i64::from(den) };
-        let prescaled = (ratio(frame.width, layer.box_size.width), ratio(frame.height, layer.box_size.height));
-        let map = Affine::new(grids, angle, layer.box_size, layer.rectangle, prescaled);
-        // Where nothing of the box shows, any sample of it does.
-        let read = warp_window(&map, sampled, frame, self.filter).unwrap_or(Rect::new(0, 0, 1, 1));
-        let tracks = Tracks::of_box(layer, self.header);
-        let whole = Lane::pair(Rect::at_origin(layer.box_size), Rect::at_origin(frame));
-        let samples = self.samples(&tracks, &whole, read)?;
-        Ok((samples, Some(Warp { frame, at: (read.x, read.y), map })))
+    /// What the picture costs, roughly, in pixels: those of files that are decoded, counted at full size, those that are
+    /// sampled, as often as they are gone through (wide blurs count for as much more as they take), and those of the
+    /// reply.
+    pub(crate) fn work(&self) -> u64 {
+        self.reply.area() + self.drawing.as_ref().map_or(0, Drawing::work)
+    }
+
+    /// The files that drawing reads, each once.
+    pub(crate) fn files(&self) -> Vec<InputId> {
+        let mut files: Vec<InputId> = self.xmp.into_iter().collect();
+        if let Some(drawing) = &self.drawing {
+            drawing.add_files(&mut files);
+        }
+        files.sort_unstable();
+        files.dedup();
+        files
     }
 }
 
-fn rect_of(columns: Range<i64>, rows: Range<i64>) -> Option<Rect> {
-    let side = |range: &Range<i64>| u32::try_from(range.end - range.start).ok().filter(|&side| side > 0);
-    Some(Rect::new(columns.start, rows.start, side(&columns)?, side(&rows)?))
+/// Three colours and alpha at most.
+const COMPONENTS: u64 = 4;
+
+/// The plans that a layer draws first.
+fn nested(layer: &LayerDrawing) -> impl Iterator<Item = &Plan> {
+    [Some(&layer.pixels), layer.mask.as_ref()].into_iter().flatten().filter_map(|pixels| match pixels {
+        Pixels::File(_) => None,
+        Pixels::Plan(plan) => Some(&**plan),
+    })
 }
 
-pub(super) fn overlap(a: Rect, b: Rect) -> Option<Rect> {
-    let common = |a: Range<i64>, b: Range<i64>| a.start.max(b.start)..a.end.min(b.end);
-    rect_of(common(a.columns(), b.columns()), common(a.rows(), b.rows()))
+impl Drawing {
+    fn work(&self) -> u64 {
+        let area = u64::from(self.sampled.width) * u64::from(self.sampled.height);
+        let layers = |layer: &LayerDrawing| {
+            let samples = &layer.samples;
+            let factor = u64::from(samples.shrink.factor());
+            let decoded = samples.window.map_or(0, |w| u64::from(w.width) * u64::from(w.height) * factor * factor);
+            // Sampled and placed, or blended.
+            decoded
+                + samples.area() * 2
+                + layer.operations.work(samples.area())
+                + nested(layer).map(Plan::work).sum::<u64>()
+        };
+        self.layers.iter().map(layers).sum::<u64>() + self.operations.work(area)
+    }
+
+    fn add_files(&self, files: &mut Vec<InputId>) {
+        for layer in &self.layers {
+            // A layer of which nothing shows is not decoded.
+            if layer.samples.window.is_some() {
+                let mask = layer.mask.as_ref().filter(|_| layer.mask_use != MaskUse::Off);
+                for pixels in [Some(&layer.pixels), mask].into_iter().flatten() {
+                    match pixels {
+                        Pixels::File(file) => files.push(*file),
+                        Pixels::Plan(plan) => files.extend(plan.files()),
+                    }
+                }
+            }
+            layer.operations.add_files(files);
+        }
+        self.operations.add_files(files);
+    }
 }
 
-fn grown(rect: Rect, (x, y): (u32, u32)) -> Rect {
-    Rect::new(rect.x - i64::from(x), rect.y - i64::from(y), rect.width + 2 * x, rect.height + 2 * y)
+impl Operations {
+    /// What operations on so many pixels cost, and the tones they need to know.
+    fn work(&self, pixels: u64) -> u64 {
+        let passes = |operation: &Operation| {
+            let (x, y) = operation.reach();
+            // Measured: reading nine pixels more on either axis takes about as long as one of the others.
+            1 + u64::from(x + y) / 8
+        };
+        pixels * self.list.iter().map(passes).sum::<u64>() + self.tones.as_ref().map_or(0, |tones| tones.work())
+    }
+
+    fn add_files(&self, files: &mut Vec<InputId>) {
+        if let Some(tones) = &self.tones {
+            tones.add_files(files);
+        }
+    }
 }

@@ -1,14 +1,13 @@
-//! Where points of a source come to lie in a reply: the geometry of the plan the other way round, for image maps
+//! Where points of a layer's content come to lie in a reply: the geometry of the plan the other way round, for image maps
 //! (`responses.md` §4.3).
 
 use crate::error::Result;
-use crate::facts::Header;
 use crate::geometry::{Size, round_half_up};
-use crate::resolve::Resolved;
+use crate::scene::Scene;
 
-use super::geometry;
-use super::layer::{Layer, Turn};
-use super::view::View;
+use super::geometry::{Geometry, Headers};
+use super::layer::{LayerGeometry, Turn};
+use super::view::{Extent, ViewGeometry};
 
 /// Places are given in steps of 1/65536 pixel.
 const STEP_BITS: u32 = 16;
@@ -19,17 +18,17 @@ const FAR: i64 = 1 << 47;
 /// What a point is counted in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Station {
-    /// Pixels of the upright, uncropped source.
+    /// Pixels of the upright, uncropped content.
     Source,
-    /// Pixels of the layer's rectangle, extended.
+    /// Pixels of the layer's extended rectangle.
     Layer,
 }
 
-/// The way of points from a source or its layer to the reply.
+/// The way of points from a layer to the reply.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Placement {
-    layer: Layer,
-    view: View,
+    layer: LayerGeometry,
+    view: ViewGeometry,
 }
 
 /// A point as a fraction with this many bits: 2⁶³ at most, 2⁸⁷ once it is scaled by a side, and so on: far inside `i128`.
@@ -38,14 +37,14 @@ const BITS: u32 = 32;
 type Point = (i128, i128);
 
 impl Placement {
-    /// The placement of a request's picture.
+    /// The placement of a scene's first layer.
     ///
     /// # Errors
     ///
-    /// As [`plan`](super::plan).
-    pub(crate) fn new(resolved: &Resolved, header: &Header) -> Result<Self> {
-        let (layer, view) = geometry(resolved, header)?;
-        Ok(Self { layer, view })
+    /// As [`measure`](super::measure).
+    pub(crate) fn new(scene: &Scene, headers: Headers<'_>) -> Result<Self> {
+        let Geometry { mut layers, view } = Geometry::of(scene, headers, Extent::Measured)?;
+        Ok(Self { layer: layers.swap_remove(0), view })
     }
 
     /// Size of the reply.
@@ -77,9 +76,9 @@ impl Placement {
             && self.place(station, FAR, FAR) == (FAR, FAR)
     }
 
-    /// The corners of the layer's rectangle, extended: the whole composite. In 1/65536 pixels of the reply.
+    /// The corners of the layer's extended rectangle, in 1/65536 pixels of the reply.
     pub(crate) fn corners(&self) -> [(i64, i64); 4] {
-        let Size { width, height } = self.layer.composite;
+        let Size { width, height } = self.layer.canvas;
         let (width, height) = (i64::from(width) << STEP_BITS, i64::from(height) << STEP_BITS);
         [(0, 0), (width, 0), (width, height), (0, height)].map(|(x, y)| self.place(Station::Layer, x, y))
     }
@@ -125,7 +124,7 @@ impl Placement {
     }
 
     fn mirrored(&self, (x, y): Point) -> Point {
-        let (Size { width, height }, flip) = (self.layer.composite, self.layer.composite_flip);
+        let (Size { width, height }, flip) = (self.layer.canvas, self.layer.canvas_flip);
         (
             if flip.horizontally { (i128::from(width) << BITS) - x } else { x },
             if flip.vertically { (i128::from(height) << BITS) - y } else { y },
@@ -133,7 +132,7 @@ impl Placement {
     }
 
     fn viewed(&self, (x, y): Point) -> (i64, i64) {
-        let View { region, placed, reply, .. } = &self.view;
+        let ViewGeometry { region, placed, reply, .. } = &self.view;
         let axis = |value: i128, region: (i64, u32), placed: (i64, u32), reply: i64| {
             let exact = (value - (i128::from(region.0) << BITS)) * i128::from(placed.1);
             let steps = round_half_up(exact, i128::from(region.1) << (BITS - STEP_BITS));
@@ -150,18 +149,21 @@ impl Placement {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalog::attributes_from;
-    use crate::geometry::Size;
-    use crate::plan::view::view;
-    use crate::request::{Commands, Kind, parse_modifiers};
-    use crate::resolve::ViewDefaults;
+    use crate::facts::{Format, Header};
+    use crate::geometry::Orientation;
+    use crate::raster::Layout;
+    use crate::resolve::scene_of;
 
     fn placed(query: &str, station: Station, x: i64, y: i64) -> (f64, f64) {
-        let commands = Commands::parse(&parse_modifiers(query).unwrap()).unwrap();
-        let defaults = ViewDefaults::of_attributes(&attributes_from("MaxPix=0,0"));
-        let layer = Layer::new(Size::new(1000, 500), Kind::Map, &commands, &defaults).unwrap();
-        let view = view(layer.composite, Kind::Map, &commands, &defaults).unwrap();
-        let (x, y) = Placement { layer, view }.place(station, x << 16, y << 16);
+        let header = Header {
+            format: Format::Png,
+            stored: Size::new(1000, 500),
+            orientation: Orientation::default(),
+            layout: Layout::RGB,
+            cmyk: false,
+        };
+        let placement = Placement::new(&scene_of("MaxPix=0,0", query), &[Some(header)]).unwrap();
+        let (x, y) = placement.place(station, x << 16, y << 16);
         (x as f64 / 65536.0, y as f64 / 65536.0)
     }
 

@@ -1,8 +1,8 @@
 //! Positive rational factors of geometry.
 
+use crate::decimal::Decimal;
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::{MAX_SIDE, round_half_up};
-use crate::request::Real;
 
 /// A positive rational factor.
 #[derive(Debug, Clone, Copy)]
@@ -18,13 +18,13 @@ impl Ratio {
         Self { num: num as u64, den: den as u64 }
     }
 
-    /// A factor of the request language, which is greater than 0.
-    pub(super) const fn from_real(real: Real) -> Self {
-        Self { num: real.billionths().unsigned_abs(), den: Real::ONE as u64 }
+    /// A factor greater than 0.
+    pub(super) const fn from_decimal(factor: Decimal) -> Self {
+        Self { num: factor.billionths().unsigned_abs(), den: Decimal::ONE as u64 }
     }
 
     /// The quotient of two numbers greater than 0.
-    pub(super) const fn of_reals(num: Real, den: Real) -> Self {
+    pub(super) const fn of_decimals(num: Decimal, den: Decimal) -> Self {
         Self { num: num.billionths().unsigned_abs(), den: den.billionths().unsigned_abs() }
     }
 

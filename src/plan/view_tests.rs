@@ -1,28 +1,26 @@
 //! The worked cases of `protocol.md` §3.8, every row, and the rules they leave open.
 
 use super::*;
-use crate::catalog::attributes_from;
-use crate::request::parse_modifiers;
+use crate::resolve::scene_of;
 
 const COMPOSITE: Size = Size::new(1000, 500);
 
-fn view_with(ini: &str, query: &str) -> Result<View> {
-    let commands = Commands::parse(&parse_modifiers(query).unwrap()).unwrap();
-    view(
-        COMPOSITE,
-        commands.req.map_or(Kind::Img, |req| req.kind),
-        &commands,
-        &ViewDefaults::of_attributes(&attributes_from(ini)),
-    )
+fn view_with(ini: &str, query: &str) -> Result<ViewGeometry> {
+    of_extent(ini, query, Extent::Delivered)
 }
 
-fn of(query: &str) -> Result<View> {
+fn of_extent(ini: &str, query: &str, extent: Extent) -> Result<ViewGeometry> {
+    let scene = scene_of(ini, query);
+    view(COMPOSITE, &scene.view, scene.layers[0].size, extent)
+}
+
+fn of(query: &str) -> Result<ViewGeometry> {
     view_with("DefaultPix=400,400\nMaxPix=2000,2000", query)
 }
 
 /// Reply size and where the scaled region lies in it.
 fn numbers(query: &str) -> ((u32, u32), (i64, i64, u32, u32)) {
-    let View { placed, reply, .. } = of(query).unwrap();
+    let ViewGeometry { placed, reply, .. } = of(query).unwrap();
     ((reply.width, reply.height), (placed.x - reply.x, placed.y - reply.y, placed.width, placed.height))
 }
 
@@ -85,7 +83,8 @@ fn worked_errors() {
 
 #[test]
 fn property_lists_see_views_larger_than_max_pix() {
-    assert_eq!(numbers("scl=0.4&req=props").0, (2500, 1250));
+    let measured = of_extent("MaxPix=2000,2000", "scl=0.4", Extent::Measured).unwrap();
+    assert_eq!(measured.reply.size(), Size::new(2500, 1250));
 }
 
 #[test]
@@ -129,7 +128,7 @@ fn sides_round_half_up_and_never_vanish() {
 #[test]
 fn thumbnails() {
     let tmb = |ini: &str, query: &str| {
-        let View { placed, reply, .. } = view_with(ini, &format!("req=tmb&{query}")).unwrap();
+        let ViewGeometry { placed, reply, .. } = view_with(ini, &format!("req=tmb&{query}")).unwrap();
         ((reply.width, reply.height), (placed.x, placed.y, placed.width, placed.height))
     };
     assert_eq!(tmb("", ""), ((100, 100), (0, 25, 100, 50)));

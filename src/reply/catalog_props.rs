@@ -2,8 +2,9 @@
 
 use std::fmt;
 
+use crate::decimal::Decimal;
 use crate::geometry::SizeLimit;
-use crate::request::{Qlt, Real};
+use crate::scene::Qlt;
 
 use super::property::Properties;
 use super::props::Hex;
@@ -16,9 +17,9 @@ pub(crate) struct CatalogProps<'a> {
     pub(crate) default_pix: SizeLimit,
     pub(crate) default_thumb_pix: SizeLimit,
     /// Hours; −1 for ever, as in the next two.
-    pub(crate) expiration: Real,
-    pub(crate) default_expiration: Real,
-    pub(crate) non_img_expiration: Real,
+    pub(crate) expiration: Decimal,
+    pub(crate) default_expiration: Decimal,
+    pub(crate) non_img_expiration: Decimal,
     /// The catalog's TimeStamp, else the time its attribute file was modified; as
     /// [`time_stamp`](super::time_stamp) writes it.
     pub(crate) file_time: &'a str,
@@ -28,10 +29,10 @@ pub(crate) struct CatalogProps<'a> {
     pub(crate) print_resolution: u32,
     pub(crate) publish_info: &'a str,
     pub(crate) res_mode: i32,
-    pub(crate) resolution: Real,
+    pub(crate) resolution: Decimal,
     pub(crate) thumb_bkg_color: [u8; 3],
     pub(crate) thumb_horiz_align: i32,
-    pub(crate) thumb_res: Real,
+    pub(crate) thumb_res: Decimal,
     pub(crate) thumb_type: i32,
     pub(crate) thumb_vert_align: i32,
     pub(crate) watermark: &'a str,
@@ -84,19 +85,19 @@ mod tests {
             default_ext: ".tif",
             default_pix: pair(400, 0),
             default_thumb_pix: pair(100, 90),
-            expiration: Real::from_int(10),
-            default_expiration: Real::from_int(1),
-            non_img_expiration: Real::TENTH,
+            expiration: Decimal::from_int(10),
+            default_expiration: Decimal::from_int(1),
+            non_img_expiration: Decimal::TENTH,
             file_time: "01/31/2026 00:00:00 GMT",
             jpeg_quality: Qlt { quality: 85, full_chroma: true },
             max_pix: pair(2000, 3000),
             print_resolution: 72,
             publish_info: "spring: 2",
             res_mode: 4,
-            resolution: Real::parse("72.25").unwrap(),
+            resolution: Decimal::parse("72.25").unwrap(),
             thumb_bkg_color: [0, 0, 10],
             thumb_horiz_align: 1,
-            thumb_res: Real::from_int(3),
+            thumb_res: Decimal::from_int(3),
             thumb_type: 2,
             thumb_vert_align: 3,
             watermark: "wm",

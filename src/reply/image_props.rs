@@ -1,7 +1,8 @@
 //! `req=imageprops`: properties of a source and its record (`responses.md` §3.2).
 
+use crate::decimal::Decimal;
 use crate::geometry::Size;
-use crate::request::{PixelType, Real};
+use crate::scene::PixelType;
 
 use super::property::Properties;
 use super::props::pixel_type;
@@ -23,7 +24,7 @@ pub(crate) struct ImageProps<'a> {
     /// Pixels from the top left of the full image.
     pub(crate) anchor: (i64, i64),
     /// Hours; −1 for ever.
-    pub(crate) expiration: Real,
+    pub(crate) expiration: Decimal,
     /// Full-resolution size.
     pub(crate) size: Size,
     /// Name or description of the associated profile; empty if there is none.
@@ -41,11 +42,11 @@ pub(crate) struct ImageProps<'a> {
     /// The record's PostModifier; empty if there is no record.
     pub(crate) post_modifier: &'a str,
     /// Dots per inch.
-    pub(crate) print_res: Real,
-    pub(crate) resolution: Real,
+    pub(crate) print_res: Decimal,
+    pub(crate) resolution: Decimal,
     /// As [`time_stamp`](super::time_stamp) writes it.
     pub(crate) time_stamp: &'a str,
-    pub(crate) thumb_res: Real,
+    pub(crate) thumb_res: Decimal,
     /// The attribute's number.
     pub(crate) thumb_type: i32,
     /// The catalog id that the path resolved to.
@@ -83,7 +84,7 @@ mod tests {
 
     const BARE: ImageProps<'_> = ImageProps {
         anchor: (1000, -3),
-        expiration: Real::from_int(-1),
+        expiration: Decimal::from_int(-1),
         size: Size::new(2000, 2400),
         icc_profile: "",
         embedded_icc_profile: false,
@@ -93,10 +94,10 @@ mod tests {
         path_names: &[],
         pixels: PixelType::Rgb,
         post_modifier: "",
-        print_res: Real::from_int(300),
-        resolution: Real::TENTH,
+        print_res: Decimal::from_int(300),
+        resolution: Decimal::TENTH,
         time_stamp: "07/25/2014 17:28:32 GMT",
-        thumb_res: Real::from_int(1),
+        thumb_res: Decimal::from_int(1),
         thumb_type: 2,
         translated_id: "cat/shoe_E",
     };

@@ -6,7 +6,7 @@
 use std::fmt;
 
 use crate::catalog::Hours;
-use crate::request::Real;
+use crate::decimal::Decimal;
 
 /// What caches are told about a reply.
 ///
@@ -107,7 +107,7 @@ impl Lifetime {
 impl Span {
     /// A record's own Expiration; `None` where −2, or any other number without a meaning, defers to the attribute.
     fn of_own(own: Option<Hours>) -> Option<Self> {
-        own.filter(|hours| hours.0 >= Real::from_int(0) || hours.0 == Real::from_int(-1)).map(Self::of)
+        own.filter(|hours| hours.0 >= Decimal::from_int(0) || hours.0 == Decimal::from_int(-1)).map(Self::of)
     }
 
     fn of(hours: Hours) -> Self {
@@ -115,7 +115,7 @@ impl Span {
         if billionths < 0 {
             return Self::Forever;
         }
-        let exact = crate::geometry::round_half_up(billionths * 3600, i128::from(Real::ONE));
+        let exact = crate::geometry::round_half_up(billionths * 3600, i128::from(Decimal::ONE));
         // Expiry dates have to fit where seconds are counted in 31 bits.
         Self::Seconds(u32::try_from(exact.min(i128::from(i32::MAX))).unwrap_or(FOREVER))
     }
@@ -138,7 +138,7 @@ mod tests {
     use super::*;
 
     fn hours(text: &str) -> Hours {
-        Hours(Real::parse(text).unwrap())
+        Hours(Decimal::parse(text).unwrap())
     }
 
     fn record(own: &str) -> Lifetime {

@@ -2,8 +2,9 @@
 
 use std::fmt;
 
+use crate::decimal::Decimal;
 use crate::geometry::Size;
-use crate::request::{PixelType, Real};
+use crate::scene::PixelType;
 use crate::version::Version;
 
 use super::property::Properties;
@@ -27,7 +28,7 @@ pub(crate) struct Rendition<'a> {
     /// Photoshop paths are embedded.
     pub(crate) path_embed: bool,
     /// Dots per inch, as noted in the reply.
-    pub(crate) print_res: Real,
+    pub(crate) print_res: Decimal,
     /// JPEG quality in effect, 1 to 100.
     pub(crate) quality: u8,
     /// MIME type of the reply.
@@ -94,7 +95,7 @@ mod tests {
             alpha: true,
             pixels: PixelType::Gray,
             path_embed: false,
-            print_res: Real::parse("72.5").unwrap(),
+            print_res: Decimal::parse("72.5").unwrap(),
             quality: 80,
             mime: "image/png",
             xmp_embed: false,
@@ -112,7 +113,7 @@ mod tests {
              image.version=37JK6NTvpvC42F5gOuLEVY\r\nmetadata.version=37JK6NTvpvC42F5gOuLEVY\r\n"
         );
         let other = Rendition {
-            print_res: Real::from_int(72),
+            print_res: Decimal::from_int(72),
             xmp_embed: true,
             alpha: false,
             pixels: PixelType::Cmyk,

@@ -1,8 +1,7 @@
 //! The colour syntax (`protocol.md` §2.1).
 
 use crate::color::{Color, Ink};
-
-use super::real::Real;
+use crate::decimal::Decimal;
 
 /// Reads a colour in any of its forms. `None` if malformed or out of range.
 ///
@@ -57,7 +56,7 @@ fn hex(digits: &str, kind: Option<Kind>, prefixed: bool) -> Option<(Ink, u8)> {
 }
 
 fn decimal(body: &str, kind: Option<Kind>) -> Option<(Ink, u8)> {
-    let values = body.split(',').map(Real::parse).collect::<Option<Vec<Real>>>()?;
+    let values = body.split(',').map(Decimal::parse).collect::<Option<Vec<Decimal>>>()?;
     match (values.as_slice(), kind) {
         (&[g], None | Some(Kind::Gray)) => Some((Ink::Gray(percent(g)?), 255)),
         (&[g, a], None | Some(Kind::Gray)) => Some((Ink::Gray(percent(g)?), percent(a)?)),
@@ -74,15 +73,15 @@ fn decimal(body: &str, kind: Option<Kind>) -> Option<(Ink, u8)> {
 }
 
 /// A whole number from 0 to 255.
-fn byte(value: Real) -> Option<u8> {
-    (value.billionths() % Real::ONE == 0).then_some(value.billionths() / Real::ONE)?.try_into().ok()
+fn byte(value: Decimal) -> Option<u8> {
+    (value.billionths() % Decimal::ONE == 0).then_some(value.billionths() / Decimal::ONE)?.try_into().ok()
 }
 
 /// 0–100 as 0–255, rounded.
-fn percent(value: Real) -> Option<u8> {
+fn percent(value: Decimal) -> Option<u8> {
     let steps = i128::from(value.billionths()) * 255;
-    let rounded = crate::geometry::round_half_up(steps, 100 * i128::from(Real::ONE));
-    (0..=100 * Real::ONE).contains(&value.billionths()).then_some(rounded as u8)
+    let rounded = crate::geometry::round_half_up(steps, 100 * i128::from(Decimal::ONE));
+    (0..=100 * Decimal::ONE).contains(&value.billionths()).then_some(rounded as u8)
 }
 
 /// A byte that is a percentage; more than 100 counts as 100.

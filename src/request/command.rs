@@ -1,198 +1,232 @@
-//! The typed commands of a request.
+//! The typed commands of a request, by scope.
+
+use std::fmt::{Display, Write};
 
 use crate::color::Ink;
 use crate::error::{Error, Result};
 use crate::geometry::{Filter, Rect};
+use crate::operation::{Colorize, MaskUse, Noise};
+use crate::scene::{Align, Crop, Extend, Fit, Flip, Point, Qlt, Tile, Usm};
 
 use super::format::Fmt;
 use super::later::{Scope, check_ignored, refuse_in_layer, refuse_later, scope};
-use super::layer::{BoxSize, Extend, Fill, MaskUse, Point, Rotation};
+use super::layer::{BoxSize, Fill, Rotation};
 use super::nested::Nested;
-use super::operation::{Balance, Colorize, Hue, Noise, Percent, Radius, Usm};
-use super::output::{Cache, Handler, JpegSize, PrintRes, Qlt, Scans};
+use super::operation::{Balance, Hue, Percent, Radius};
+use super::output::{Cache, Handler, JpegSize, PrintRes, Scans};
 use super::raw::Modifier;
 use super::req::Req;
 use super::text::{ObjectName, Text};
 use super::value::{Factor, Flag, Side, Value};
-use super::view::{Align, Crop, Dpr, Fit, Flip, Tile};
+use super::view::Dpr;
 
-/// What a command is about (`protocol.md` §4).
+/// Where a command stands in the canonical form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Class {
-    /// The request as a whole, or its view: valid anywhere.
-    Request,
-    /// Layer 0, to which it is redirected when it is given for the composite.
-    Layer,
-    /// The composite, as long as there is one layer.
-    Composite,
+enum Place {
+    /// Among the commands that stand before any `layer=`.
+    Anywhere,
+    /// Behind the layer that it is about: before any `layer=` its name means something else.
+    Own,
+    /// Nowhere: it never changes the bytes of a reply, or the tag of the reply covers it by itself.
+    Nowhere,
 }
 
-/// Declares [`Commands`]: one slot per command, of which the last instance wins (`protocol.md` §1.7).
+/// Declares the commands of some scopes: a struct each, with one slot per command, of which the last instance wins
+/// (`protocol.md` §1.7).
 ///
-/// A line reads `slot: Type, Class = "name" => reader, "twin" => reader;` with names in lower case. A new command
-/// is one line here, one in the canonical form, and one type that implements [`Value`].
+/// A line reads `slot: Type = "name" => reader, "twin" => reader;`, names as they are spelled in the canonical form,
+/// whose order is that of the lines. A slot whose twins do not read the same text has `, spelled by function`; a slot
+/// that stands elsewhere than [`Place::Anywhere`] has `, at Place`. A new command is one line here, and one type that
+/// implements [`Value`].
 macro_rules! commands {
-    ($($(#[$doc:meta])* $slot:ident: $type:ty, $class:ident = $($name:literal => $read:path),+;)+) => {
-        /// The commands of one request, or of one record's Modifier; every value is legal.
+    ($($(#[$struct_doc:meta])* $scope:ident {
+        $($(#[$doc:meta])* $slot:ident: $type:ty = $($name:literal => $read:path),+
+            $(, spelled by $spelling:expr)? $(, at $place:ident)?;)+
+    })+) => {$(
+        $(#[$struct_doc])*
         ///
         /// `None` means that the command was not given: defaults are the catalog's.
         #[derive(Debug, Clone, PartialEq, Eq, Default)]
-        pub(crate) struct Commands {
+        pub(crate) struct $scope {
             $($(#[$doc])* pub(crate) $slot: Option<$type>,)+
-            /// Mirrors layer 0 before it is rotated; `flip` is the composite's.
-            pub(crate) layer_flip: Option<Flip>,
         }
 
-        impl Commands {
+        impl $scope {
             /// These commands where they are given, else those of `prefix`.
-            pub(crate) fn over(self, prefix: Self) -> Self {
-                Self {
-                    $($slot: self.$slot.or(prefix.$slot),)+
-                    layer_flip: self.layer_flip.or(prefix.layer_flip),
-                }
+            fn over(self, prefix: Self) -> Self {
+                Self { $($slot: self.$slot.or(prefix.$slot),)+ }
             }
 
-            /// Only what is about the layer: a record that a layer names as its source has no say in the rest
-            /// (`protocol.md` §1.7).
-            pub(crate) fn of_layer(self) -> Self {
-                Self {
-                    $($slot: if matches!(Class::$class, Class::Request) { None } else { self.$slot },)+
-                    layer_flip: self.layer_flip,
-                }
+            /// Reads a command, whose name is in lower case. False if this scope has none of that name.
+            fn read(&mut self, name: &str, value: &str) -> Result<bool> {
+                $($(if name.eq_ignore_ascii_case($name) {
+                    self.$slot = Some($read(value).map_err(|reason| Error::request(name, reason))?);
+                    return Ok(true);
+                })+)+
+                Ok(false)
             }
 
-            /// Reads one command. Unknown names are ignored (`protocol.md` §1.1).
-            fn read(&mut self, scope: Scope, name: &str, value: &str) -> Result<()> {
-                match name {
-                    $($($name => {
-                        let value = $read(value).map_err(|reason| Error::request(name, reason))?;
-                        if scope == Scope::Layer0 && matches!(Class::$class, Class::Composite) {
-                            return Err(refuse_in_layer(name));
-                        }
-                        self.$slot = Some(value);
-                        Ok(())
-                    })+)+
-                    _ => {
-                        check_ignored(name, value)?;
-                        refuse_later(name, value)
-                    }
-                }
+            /// Writes the commands of a place in their canonical spelling.
+            fn write(&self, place: Place, text: &mut String) {
+                $(if let Some(value) = self.$slot.as_ref().filter(|_| place == in_form(&[$(Place::$place)?])) {
+                    push(text, spelling(value, [$($name),+][0], &[$(&$spelling as Spelling<'_, $type>)?]), value);
+                })+
             }
         }
-    };
+    )+};
+}
+
+/// The place that a line names, if it names one.
+const fn in_form(named: &[Place]) -> Place {
+    if let [place] = named { *place } else { Place::Anywhere }
+}
+
+/// Which of its twins a value is spelled as.
+type Spelling<'a, T> = &'a dyn Fn(&T) -> &'static str;
+
+fn spelling<T>(value: &T, first: &'static str, by: &[Spelling<'_, T>]) -> &'static str {
+    by.first().map_or(first, |spelling| spelling(value))
+}
+
+fn push(text: &mut String, name: &str, value: &impl Display) {
+    let separator = if text.is_empty() { "" } else { "&" };
+    // Writing to a string cannot fail.
+    let _ = write!(text, "{separator}{name}={value}");
 }
 
 commands! {
-    /// What is asked for.
-    req: Req, Request = "req" => Req::parse;
-    /// The version token, or the id that a JSON reply echoes. Never changes status or body.
-    id: Text, Request = "id" => Text::parse;
-    /// The function that a JSON reply calls.
-    handler: Handler, Request = "handler" => Handler::parse;
-    /// What caches may do.
-    cache: Cache, Request = "cache" => Cache::parse;
-    /// The language that ids and strings are looked up in.
-    locale: Text, Request = "locale" => Text::parse;
-    /// The record whose Modifier takes the place of the object's.
-    template: ObjectName, Request = "template" => ObjectName::parse;
-    /// What stands in for a missing image; empty for nothing.
-    default_image: Text, Request = "defaultimage" => Text::parse;
-    /// The text that `req=message` logs.
-    message: Text, Request = "message" => Text::parse;
-    /// The file that `req=saveToFile` writes, below `SavePath`.
-    name: Text, Request = "name" => Text::parse;
-    /// Milliseconds that `req=saveToFile` may take.
-    timeout: Side, Request = "timeout" => Side::parse;
-    /// Width of the reply.
-    wid: Side, Request = "wid" => Side::parse;
-    /// Height of the reply.
-    hei: Side, Request = "hei" => Side::parse;
-    /// How the composite meets `wid` and `hei`.
-    fit: Fit, Request = "fit" => Fit::parse;
-    /// The inverse of the view scale: 2 is half the size.
-    scl: Factor, Request = "scl" => Factor::parse;
-    /// The part of the composite that the view is computed for.
-    rgn: Rect, Request = "rgn" => Rect::parse;
-    /// The part of the view that is delivered.
-    rect: Tile, Request = "rect" => Tile::parse;
-    /// Where the composite lies in a view of another size.
-    align: Align, Request = "align" => Align::parse;
-    /// Multiplies the delivered size.
-    dpr: Dpr, Request = "dpr" => Dpr::parse;
-    /// Background.
-    bgc: Ink, Request = "bgc" => Ink::parse;
-    /// File format and pixel type of the reply.
-    fmt: Fmt, Request = "fmt" => Fmt::parse;
-    /// JPEG quality.
-    qlt: Qlt, Request = "qlt" => Qlt::parse;
-    /// The most bytes of a JPEG reply.
-    jpeg_size: JpegSize, Request = "jpegsize" => JpegSize::parse;
-    /// Scans of a progressive JPEG.
-    pscan: Scans, Request = "pscan" => Scans::parse;
-    /// Print resolution noted in the reply.
-    print_res: PrintRes, Request = "printres" => PrintRes::parse;
-    /// The source's XMP packet is copied into the reply.
-    xmp_embed: Flag, Request = "xmpembed" => Flag::parse;
-    /// Resampling filter.
-    res_mode: Filter, Request = "resmode" => Filter::parse;
-    /// The source; the path's object by default.
-    src: ObjectName, Layer = "src" => ObjectName::parse;
-    /// The source's mask.
-    mask: Text, Layer = "mask" => Text::parse;
-    /// What the mask does.
-    mask_use: MaskUse, Layer = "maskuse" => MaskUse::parse;
-    /// The part of the source that is used; the two names are one slot.
-    crop: Crop, Layer = "crop" => Crop::parse_pixels, "cropn" => Crop::parse_relative;
-    /// The box that the layer is scaled to fit.
-    size: BoxSize, Layer = "size" => BoxSize::parse, "sizen" => BoxSize::parse_relative;
-    /// The layer's scale, if it has no size.
-    scale: Factor, Layer = "scale" => Factor::parse;
-    /// The layer's resolution, if it has neither size nor scale.
-    res: Factor, Layer = "res" => Factor::parse;
-    /// Turns the layer clockwise.
-    rotate: Rotation, Layer = "rotate" => Rotation::parse;
-    /// Margins around the layer; the two names are one slot.
-    extend: Extend, Layer = "extend" => Extend::parse_pixels, "extendn" => Extend::parse_relative;
-    /// Fills transparent parts before the layer is rotated and extended.
-    color: Fill, Layer = "color" => Fill::parse;
-    /// Fills transparent parts afterwards.
-    bg_color: Fill, Layer = "bgcolor" => Fill::parse;
-    /// The centre of rotation. A single layer looks the same whatever it is.
-    anchor: Point, Layer = "anchor" => Point::parse_pixels, "anchorn" => Point::parse_relative;
-    /// The layer's origin. A single layer looks the same whatever it is.
-    origin: Point, Layer = "origin" => Point::parse_pixels, "originn" => Point::parse_relative;
-    /// The layer's place, which layer 0 ignores.
-    pos: Point, Layer = "pos" => Point::parse_pixels, "posn" => Point::parse_relative;
-    /// The layer's image map, in layer pixels.
-    map: Text, Layer = "map" => Text::parse;
-    /// The layer's image map, in source pixels.
-    map_a: Text, Layer = "mapa" => Text::parse;
-    /// Mirrors the composite.
-    flip: Flip, Composite = "flip" => Flip::parse;
-    /// Gaussian blur.
-    op_blur: Radius, Composite = "op_blur" => Radius::parse;
-    /// Brightness.
-    op_brightness: Percent, Composite = "op_brightness" => Percent::parse;
-    /// Contrast.
-    op_contrast: Percent, Composite = "op_contrast" => Percent::parse;
-    /// Brightness of each colour.
-    op_color_balance: Balance, Composite = "op_colorbalance" => Balance::parse;
-    /// Turns all hues.
-    op_hue: Hue, Composite = "op_hue" => Hue::parse;
-    /// Saturation.
-    op_saturation: Percent, Composite = "op_saturation" => Percent::parse;
-    /// Recolours by brightness; the second name is the old one.
-    op_colorize: Colorize, Composite = "op_colorize" => Colorize::parse, "colorize" => Colorize::parse;
-    /// The negative.
-    op_invert: Flag, Composite = "op_invert" => Flag::parse;
-    /// Noise.
-    op_noise: Noise, Composite = "op_noise" => Noise::parse;
-    /// Simple sharpening of the view.
-    op_sharpen: Flag, Composite = "op_sharpen" => Flag::parse;
-    /// Unsharp mask with a radius in full-resolution pixels.
-    op_usm: Usm, Composite = "op_usm" => Usm::parse;
-    /// Unsharp mask with a radius in view pixels.
-    op_usm_r: Usm, Composite = "op_usmr" => Usm::parse;
+    /// What is said of the request as a whole and of its view. It counts wherever it stands (`protocol.md` §4).
+    RequestCommands {
+        /// What is asked for.
+        req: Req = "req" => Req::parse;
+        /// Width of the reply.
+        wid: Side = "wid" => Side::parse;
+        /// Height of the reply.
+        hei: Side = "hei" => Side::parse;
+        /// How the composite meets `wid` and `hei`.
+        fit: Fit = "fit" => Fit::parse;
+        /// The inverse of the view scale: 2 is half the size.
+        scl: Factor = "scl" => Factor::parse;
+        /// The part of the composite that the view is computed for.
+        rgn: Rect = "rgn" => Rect::parse;
+        /// The part of the view that is delivered.
+        rect: Tile = "rect" => Tile::parse;
+        /// Where the composite lies in a view of another size.
+        align: Align = "align" => Align::parse;
+        /// Multiplies the delivered size.
+        dpr: Dpr = "dpr" => Dpr::parse;
+        /// Background.
+        bgc: Ink = "bgc" => Ink::parse;
+        /// File format and pixel type of the reply.
+        fmt: Fmt = "fmt" => Fmt::parse;
+        /// JPEG quality.
+        qlt: Qlt = "qlt" => Qlt::parse;
+        /// The most bytes of a JPEG reply.
+        jpeg_size: JpegSize = "jpegSize" => JpegSize::parse;
+        /// Scans of a progressive JPEG.
+        pscan: Scans = "pscan" => Scans::parse;
+        /// Print resolution noted in the reply.
+        print_res: PrintRes = "printRes" => PrintRes::parse;
+        /// The source's XMP packet is copied into the reply.
+        xmp_embed: Flag = "xmpEmbed" => Flag::parse;
+        /// Resampling filter.
+        res_mode: Filter = "resMode" => Filter::parse;
+        /// The record whose Modifier takes the place of the object's.
+        template: ObjectName = "template" => ObjectName::parse;
+        /// What stands in for a missing image; empty for nothing.
+        default_image: Text = "defaultImage" => Text::parse;
+        /// The language that ids and strings are looked up in.
+        locale: Text = "locale" => Text::parse;
+        /// The text that `req=message` logs.
+        message: Text = "message" => Text::parse;
+        /// The file that `req=saveToFile` writes, below `SavePath`.
+        name: Text = "name" => Text::parse;
+        /// Milliseconds that `req=saveToFile` may take.
+        timeout: Side = "timeout" => Side::parse;
+        /// The version token, or the id that a JSON reply echoes. Never changes status or body.
+        id: Text = "id" => Text::parse, at Nowhere;
+        /// The function that a JSON reply calls.
+        handler: Handler = "handler" => Handler::parse, at Nowhere;
+        /// What caches may do.
+        cache: Cache = "cache" => Cache::parse, at Nowhere;
+    }
+
+    /// What is said of a layer. Given for the composite it is redirected to layer 0.
+    LayerCommands {
+        /// The source; the path's object by default.
+        src: ObjectName = "src" => ObjectName::parse;
+        /// The source's mask.
+        mask: Text = "mask" => Text::parse;
+        /// What the mask does.
+        mask_use: MaskUse = "maskUse" => MaskUse::parse;
+        /// The part of the source that is used; the two names are one slot.
+        crop: Crop = "crop" => Crop::parse_pixels, "cropN" => Crop::parse_relative, spelled by Crop::name;
+        /// The box that the layer is scaled to fit.
+        size: BoxSize = "size" => BoxSize::parse, "sizeN" => BoxSize::parse_relative;
+        /// The layer's scale, if it has no size.
+        scale: Factor = "scale" => Factor::parse;
+        /// The layer's resolution, if it has neither size nor scale.
+        res: Factor = "res" => Factor::parse;
+        /// Turns the layer clockwise.
+        rotate: Rotation = "rotate" => Rotation::parse;
+        /// Margins around the layer; the two names are one slot.
+        extend: Extend = "extend" => Extend::parse_pixels, "extendN" => Extend::parse_relative, spelled by Extend::name;
+        /// Fills transparent parts before the layer is rotated and extended.
+        color: Fill = "color" => Fill::parse;
+        /// Fills transparent parts afterwards.
+        bg_color: Fill = "bgColor" => Fill::parse;
+        /// The centre of rotation. A single layer looks the same whatever it is.
+        anchor: Point = "anchor" => Point::parse_pixels, "anchorN" => Point::parse_relative, spelled by |point: &Point| point.name("anchor", "anchorN");
+        /// The layer's origin. A single layer looks the same whatever it is.
+        origin: Point = "origin" => Point::parse_pixels, "originN" => Point::parse_relative, spelled by |point: &Point| point.name("origin", "originN");
+        /// The layer's place, which layer 0 ignores.
+        pos: Point = "pos" => Point::parse_pixels, "posN" => Point::parse_relative, spelled by |point: &Point| point.name("pos", "posN");
+        /// The layer's image map, in layer pixels.
+        map: Text = "map" => Text::parse;
+        /// The layer's image map, in source pixels.
+        map_a: Text = "mapA" => Text::parse;
+        /// Mirrors the layer before it is rotated.
+        flip: Flip = "flip" => Flip::parse, at Own;
+    }
+
+    /// What is said of the composite.
+    CompositeCommands {
+        /// Mirrors the composite.
+        flip: Flip = "flip" => Flip::parse;
+        /// Gaussian blur.
+        op_blur: Radius = "op_blur" => Radius::parse;
+        /// Brightness.
+        op_brightness: Percent = "op_brightness" => Percent::parse;
+        /// Contrast.
+        op_contrast: Percent = "op_contrast" => Percent::parse;
+        /// Brightness of each colour.
+        op_color_balance: Balance = "op_colorbalance" => Balance::parse;
+        /// Turns all hues.
+        op_hue: Hue = "op_hue" => Hue::parse;
+        /// Saturation.
+        op_saturation: Percent = "op_saturation" => Percent::parse;
+        /// Recolours by brightness; the second name is the old one.
+        op_colorize: Colorize = "op_colorize" => Colorize::parse, "colorize" => Colorize::parse;
+        /// The negative.
+        op_invert: Flag = "op_invert" => Flag::parse;
+        /// Noise.
+        op_noise: Noise = "op_noise" => Noise::parse;
+        /// Simple sharpening of the view.
+        op_sharpen: Flag = "op_sharpen" => Flag::parse;
+        /// Unsharp mask with a radius in full-resolution pixels.
+        op_usm: Usm = "op_usm" => Usm::parse;
+        /// Unsharp mask with a radius in view pixels.
+        op_usm_r: Usm = "op_usmR" => Usm::parse;
+    }
+}
+
+/// The commands of one request, or of one record's Modifier; every value is legal.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Commands {
+    pub(crate) request: RequestCommands,
+    /// Of layer 0.
+    pub(crate) layer: LayerCommands,
+    pub(crate) composite: CompositeCommands,
 }
 
 impl Commands {
@@ -207,10 +241,6 @@ impl Commands {
         for modifier in modifiers {
             match modifier {
                 Modifier::Command { name, value } if name == "layer" => current = scope(value)?,
-                Modifier::Command { name, value } if name == "flip" && current == Scope::Layer0 => {
-                    let flip = Flip::parse(value).map_err(|reason| Error::request(name, reason))?;
-                    commands.layer_flip = Some(flip);
-                }
                 // An empty value of a command that names a source says nothing.
                 Modifier::Command { name, value } if name == "src" && value.is_empty() => {}
                 Modifier::Command { name, value } => commands.read(current, name, value)?,
@@ -220,6 +250,64 @@ impl Commands {
             }
         }
         Ok(commands)
+    }
+
+    /// Reads one command. Unknown names are ignored (`protocol.md` §1.1).
+    fn read(&mut self, scope: Scope, name: &str, value: &str) -> Result<()> {
+        if self.request.read(name, value)? {
+            return Ok(());
+        }
+        let known = match scope {
+            Scope::Composite => self.composite.read(name, value)? || self.layer.read(name, value)?,
+            Scope::Layer0 => {
+                let of_layer = self.layer.read(name, value)?;
+                if !of_layer && CompositeCommands::default().read(name, value)? {
+                    return Err(refuse_in_layer(name));
+                }
+                of_layer
+            }
+        };
+        if known {
+            return Ok(());
+        }
+        check_ignored(name, value)?;
+        refuse_later(name, value)
+    }
+
+    /// These commands where they are given, else those of `prefix`.
+    pub(crate) fn over(self, prefix: Self) -> Self {
+        Self {
+            request: self.request.over(prefix.request),
+            layer: self.layer.over(prefix.layer),
+            composite: self.composite.over(prefix.composite),
+        }
+    }
+
+    /// Only what is about the layer: a record that a layer names as its source has no say in the rest
+    /// (`protocol.md` §1.7).
+    pub(crate) fn of_layer(self) -> Self {
+        Self { request: RequestCommands::default(), ..self }
+    }
+
+    /// The canonical form, one spelling for all requests that mean the same: the commands in a fixed order, each value in
+    /// its canonical spelling, joined by `&`.
+    ///
+    /// Left out is what never changes a reply's bytes: `id`, comments, unknown commands, `cache`; and `handler`,
+    /// which only JSON replies use and those are tagged with it separately. The text reads back to the same
+    /// commands.
+    pub(crate) fn canonical(&self) -> String {
+        let mut text = String::new();
+        self.request.write(Place::Anywhere, &mut text);
+        self.layer.write(Place::Anywhere, &mut text);
+        self.composite.write(Place::Anywhere, &mut text);
+        let mut own = String::new();
+        self.layer.write(Place::Own, &mut own);
+        if !own.is_empty() {
+            push(&mut text, "layer", &0);
+            text.push('&');
+            text.push_str(&own);
+        }
+        text
     }
 }
 
@@ -252,15 +340,18 @@ mod tests {
     #[test]
     fn the_last_instance_wins_and_twins_share_a_slot() {
         let commands = parse("wid=1&WID=2&crop=0,0,9,9&cropN=0,0,.5,.5").unwrap();
-        assert_eq!(commands.wid, Some(Side(2)));
-        assert!(matches!(commands.crop, Some(Crop::Relative(_))));
-        assert!(matches!(parse("cropN=0,0,1,1&crop=0,0,9,9").unwrap().crop, Some(Crop::Pixels(_))));
+        assert_eq!(commands.request.wid, Some(Side(2)));
+        assert!(matches!(commands.layer.crop, Some(Crop::Relative(_))));
+        assert!(matches!(parse("cropN=0,0,1,1&crop=0,0,9,9").unwrap().layer.crop, Some(Crop::Pixels(_))));
     }
 
     #[test]
     fn requests_override_prefixes_slot_by_slot() {
         let merged = parse("wid=5").unwrap().over(parse("wid=1&hei=2&op_sharpen=1").unwrap());
-        assert_eq!((merged.wid, merged.hei, merged.op_sharpen), (Some(Side(5)), Some(Side(2)), Some(Flag(true))));
+        assert_eq!(
+            (merged.request.wid, merged.request.hei, merged.composite.op_sharpen),
+            (Some(Side(5)), Some(Side(2)), Some(Flag(true)))
+        );
     }
 
     #[test]
@@ -353,10 +444,13 @@ mod tests {
     #[test]
     fn segments_say_what_a_flip_is_about() {
         let both = parse("layer=0,base&flip=lr&rotate=30&wid=9&layer=comp&flip=ud").unwrap();
-        assert_eq!(both.layer_flip, Some(Flip { horizontally: true, vertically: false }));
-        assert_eq!(both.flip, Some(Flip { horizontally: false, vertically: true }));
+        assert_eq!(both.layer.flip, Some(Flip { horizontally: true, vertically: false }));
+        assert_eq!(both.composite.flip, Some(Flip { horizontally: false, vertically: true }));
         let of_layer = both.clone().of_layer();
-        assert_eq!((of_layer.wid, of_layer.rotate, of_layer.layer_flip), (None, both.rotate, both.layer_flip));
+        assert_eq!(
+            (of_layer.request.wid, of_layer.layer.rotate, of_layer.layer.flip),
+            (None, both.layer.rotate, both.layer.flip)
+        );
     }
 
     #[test]

@@ -2,44 +2,12 @@
 
 use std::fmt;
 
+use crate::scene::{OutputFormat, PixelType};
+
 use super::value::{Reason, Value};
 
-/// The pixel type of a reply.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum PixelType {
-    Rgb,
-    Gray,
-    Cmyk,
-}
-
-/// The file format of a reply.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum OutputFormat {
-    Jpeg,
-    ProgressiveJpeg,
-    Png,
-    PngAlpha,
-}
-
 impl OutputFormat {
-    /// The reply carries alpha.
-    pub(crate) const fn alpha(self) -> bool {
-        matches!(self, Self::PngAlpha)
-    }
-
-    /// One of the JPEG family.
-    pub(crate) const fn is_jpeg(self) -> bool {
-        matches!(self, Self::Jpeg | Self::ProgressiveJpeg)
-    }
-
-    /// MIME type of the reply.
-    pub(crate) const fn mime(self) -> &'static str {
-        match self {
-            Self::Jpeg | Self::ProgressiveJpeg => "image/jpeg",
-            Self::Png | Self::PngAlpha => "image/png",
-        }
-    }
-
+    /// Its name in requests.
     const fn name(self) -> &'static str {
         match self {
             Self::Jpeg => "jpeg",

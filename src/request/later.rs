@@ -3,10 +3,10 @@
 //! Ignoring them would deliver a wrong picture under a version that says it is right. So their values are read, a
 //! malformed one is refused as such, and one that would change the reply is refused by name.
 
+use crate::decimal::Decimal;
 use crate::error::{Error, Result};
 
 use super::output::{icc, quantize};
-use super::real::Real;
 use super::value::{Reason, flag, list, whole};
 
 /// What a value of a later command says: something, or what holds without it.
@@ -73,7 +73,7 @@ fn switch(value: &str) -> std::result::Result<Says, Reason> {
 fn path(value: &str) -> std::result::Result<Says, Reason> {
     let is_step = |part: &str| matches!(part, "M" | "m" | "L" | "l" | "C" | "c" | "Z" | "z");
     let parts = value.split([',', ' ']).filter(|part| !part.is_empty());
-    if parts.clone().all(|part| is_step(part) || Real::parse(part).is_some()) {
+    if parts.clone().all(|part| is_step(part) || Decimal::parse(part).is_some()) {
         Ok(parts.clone().next().map(|_| ()))
     } else {
         Err("needs steps M, L, C or Z and coordinates")
@@ -113,7 +113,7 @@ fn corners(value: &str) -> std::result::Result<Says, Reason> {
         .iter()
         .find_map(|keyword| value.strip_suffix(keyword)?.strip_suffix(','))
         .unwrap_or(value);
-    list::<Real, 8>(corners, Real::parse).map(|_| Some(())).ok_or("needs four corners as x,y")
+    list::<Decimal, 8>(corners, Decimal::parse).map(|_| Some(())).ok_or("needs four corners as x,y")
 }
 
 /// Layer 0 and the composite have nothing to blend with.

@@ -3,10 +3,12 @@
 use std::fmt;
 
 use crate::color::{Color, Ink};
+use crate::decimal::Decimal;
 use crate::geometry::MAX_SIDE;
+use crate::operation::MaskUse;
+use crate::scene::{Extend, Point};
 
 use super::color::parse_color;
-use super::real::Real;
 use super::value::{Reason, Value, list, whole};
 
 /// `size=w,h`: the box that a layer is scaled to fit; a side of 0 follows the aspect, both mean none.
@@ -19,8 +21,8 @@ pub(crate) struct BoxSize {
 impl BoxSize {
     /// `sizeN` is relative to layer 0 and so means nothing there (`protocol.md` §7): only its default passes.
     pub(crate) fn parse_relative(text: &str) -> Result<Self, Reason> {
-        let sides: [Real; 2] = list(text, Real::parse).ok_or("needs two numbers from 0 to 1")?;
-        let none = sides.iter().all(|side| *side == Real::from_int(0));
+        let sides: [Decimal; 2] = list(text, Decimal::parse).ok_or("needs two numbers from 0 to 1")?;
+        let none = sides.iter().all(|side| *side == Decimal::from_int(0));
         if none { Ok(Self { width: 0, height: 0 }) } else { Err("is not permitted for layer 0") }
     }
 }
@@ -41,13 +43,13 @@ impl fmt::Display for BoxSize {
 
 /// `rotate=degrees`, clockwise: from 0 to less than 360.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Rotation(pub(crate) Real);
+pub(crate) struct Rotation(pub(crate) Decimal);
 
 impl Value for Rotation {
     fn parse(text: &str) -> Result<Self, Reason> {
-        const TURN: i64 = 360 * Real::ONE;
-        let angle = Real::parse(text).ok_or("needs a number of degrees")?;
-        Ok(Self(Real::from_billionths(angle.billionths().rem_euclid(TURN))))
+        const TURN: i64 = 360 * Decimal::ONE;
+        let angle = Decimal::parse(text).ok_or("needs a number of degrees")?;
+        Ok(Self(Decimal::from_billionths(angle.billionths().rem_euclid(TURN))))
     }
 }
 
@@ -57,13 +59,7 @@ impl fmt::Display for Rotation {
     }
 }
 
-/// `extend=left,top,right,bottom` in pixels or `extendN` relative to the layer's rectangle; negative ones cut off.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Extend {
-    Pixels([i32; 4]),
-    Relative([Real; 4]),
-}
-
+/// `extend=left,top,right,bottom` in pixels or `extendN` relative to the layer's rectangle.
 impl Extend {
     pub(crate) fn parse_pixels(text: &str) -> Result<Self, Reason> {
         let near = |margin: i32| Some(margin).filter(|margin| margin.unsigned_abs() <= MAX_SIDE);
@@ -73,8 +69,8 @@ impl Extend {
     }
 
     pub(crate) fn parse_relative(text: &str) -> Result<Self, Reason> {
-        let near = |margin: &Real| margin.billionths().abs() <= 1000 * Real::ONE;
-        list(text, |text| Real::parse(text).filter(near))
+        let near = |margin: &Decimal| margin.billionths().abs() <= 1000 * Decimal::ONE;
+        list(text, |text| Decimal::parse(text).filter(near))
             .map(Self::Relative)
             .ok_or("needs left,top,right,bottom as numbers from -1000 to 1000")
     }
@@ -96,26 +92,19 @@ impl fmt::Display for Extend {
     }
 }
 
-/// A point in pixels or relative to a size: `anchor`, `origin`, `pos` and their twins. They place layers among others
-/// and turn them around; a single layer looks the same whatever they say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Point {
-    Pixels([i64; 2]),
-    Relative([Real; 2]),
-}
-
+/// `anchor`, `origin`, `pos` and their twins with an N.
 impl Point {
     /// Numbers with a fraction are rounded, as samples of the protocol write them.
     pub(crate) fn parse_pixels(text: &str) -> Result<Self, Reason> {
         let rounded = |text: &str| {
-            let value = i128::from(Real::parse(text)?.billionths());
-            i64::try_from(crate::geometry::round_half_up(value, i128::from(Real::ONE))).ok()
+            let value = i128::from(Decimal::parse(text)?.billionths());
+            i64::try_from(crate::geometry::round_half_up(value, i128::from(Decimal::ONE))).ok()
         };
         list(text, rounded).map(Self::Pixels).ok_or("needs x,y as numbers")
     }
 
     pub(crate) fn parse_relative(text: &str) -> Result<Self, Reason> {
-        list(text, Real::parse).map(Self::Relative).ok_or("needs x,y as numbers")
+        list(text, Decimal::parse).map(Self::Relative).ok_or("needs x,y as numbers")
     }
 
     /// The command of a point: its name for pixels, or with an N.
@@ -154,8 +143,8 @@ impl fmt::Display for Fill {
         match ink {
             Ink::Cmyk(_) => {
                 let inks = ink.to_string();
-                let percent = u64::from(alpha) * 100 * Real::ONE as u64 / 255;
-                let one = Real::ONE as u64;
+                let percent = u64::from(alpha) * 100 * Decimal::ONE as u64 / 255;
+                let one = Decimal::ONE as u64;
                 write!(f, "{},{}.{:09}k", inks.trim_end_matches('k'), percent / one, percent % one)
             }
             _ => write!(f, "{ink}{alpha:02x}"),
@@ -164,15 +153,8 @@ impl fmt::Display for Fill {
 }
 
 /// `maskUse=norm|invert|off`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum MaskUse {
-    Norm,
-    Invert,
-    Off,
-}
-
 impl MaskUse {
-    const NAMES: [(&'static str, Self); 3] = [("norm", Self::Norm), ("invert", Self::Invert), ("off", Self::Off)];
+    const NAMES: [(&'static str, Self); 3] = [("norm", Self::Normal), ("invert", Self::Invert), ("off", Self::Off)];
 }
 
 impl Value for MaskUse {

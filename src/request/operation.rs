@@ -3,28 +3,18 @@
 use std::fmt;
 
 use crate::color::Ink;
+use crate::decimal::Decimal;
+use crate::operation::{Colorize, Noise};
+use crate::scene::Usm;
 
 use super::color::parse_color;
-use super::real::Real;
 use super::value::{Reason, Value, flag, list, whole};
 
+fn within(text: &str, max: i32) -> Option<Decimal> {
+    Decimal::parse(text).filter(|value| (Decimal::from_int(0)..=Decimal::from_int(max)).contains(value))
+}
+
 /// `op_usm=amount[,radius[,threshold[,mono]]]`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct Usm {
-    /// 0 to 5; 1 is what image editors call 100 %.
-    pub(crate) amount: Real,
-    /// 0 to 250 pixels: the standard deviation of the blur.
-    pub(crate) radius: Real,
-    /// 0 to 255: differences below it stay as they are.
-    pub(crate) threshold: u8,
-    /// Sharpen brightness only.
-    pub(crate) mono: bool,
-}
-
-fn within(text: &str, max: i32) -> Option<Real> {
-    Real::parse(text).filter(|value| (Real::from_int(0)..=Real::from_int(max)).contains(value))
-}
-
 impl Value for Usm {
     fn parse(text: &str) -> Result<Self, Reason> {
         let mut parts = text.split(',');
@@ -47,7 +37,7 @@ impl fmt::Display for Usm {
 
 /// `op_blur=radius`: the standard deviation, 0 to 100 pixels of the composite.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Radius(pub(crate) Real);
+pub(crate) struct Radius(pub(crate) Decimal);
 
 impl Value for Radius {
     fn parse(text: &str) -> Result<Self, Reason> {
@@ -116,13 +106,6 @@ impl fmt::Display for Hue {
 }
 
 /// `op_colorize=color[,off|norm[,contrast]]`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Colorize {
-    pub(crate) color: [u8; 3],
-    /// `norm`: the contrast, 0 to 100; `off`: none.
-    pub(crate) norm: Option<u8>,
-}
-
 impl Value for Colorize {
     fn parse(text: &str) -> Result<Self, Reason> {
         let text = text.to_ascii_lowercase();
@@ -139,14 +122,14 @@ impl Value for Colorize {
         };
         let color = parse_color(&parts[..word].join(",")).ok_or("needs a color such as ff8000 or 255,128,0")?;
         let Ink::Rgb(color) = color.ink else { return Err("needs an rgb color") };
-        Ok(Self { color, norm: (parts.get(word) != Some(&"off")).then_some(contrast) })
+        Ok(Self { color, tone: (parts.get(word) != Some(&"off")).then_some(contrast) })
     }
 }
 
 impl fmt::Display for Colorize {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", Ink::Rgb(self.color))?;
-        match self.norm {
+        match self.tone {
             Some(contrast) => write!(f, ",norm,{contrast}"),
             None => f.write_str(",off"),
         }
@@ -154,15 +137,6 @@ impl fmt::Display for Colorize {
 }
 
 /// `op_noise=amount[,uniform|gaussian[,mono]]`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Noise {
-    /// 0 to 100.
-    pub(crate) amount: u8,
-    pub(crate) gaussian: bool,
-    /// The same for all components.
-    pub(crate) mono: bool,
-}
-
 impl Value for Noise {
     fn parse(text: &str) -> Result<Self, Reason> {
         let text = text.to_ascii_lowercase();

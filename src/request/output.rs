@@ -2,21 +2,14 @@
 
 use std::fmt;
 
+use crate::decimal::Decimal;
 use crate::geometry::Filter;
+use crate::scene::Qlt;
 
-use super::real::Real;
 use super::text::ObjectName;
 use super::value::{Reason, Value, flag, whole};
 
 /// `qlt=quality[,chroma]`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct Qlt {
-    /// 1 to 100.
-    pub(crate) quality: u8,
-    /// Chroma keeps its full resolution.
-    pub(crate) full_chroma: bool,
-}
-
 impl Value for Qlt {
     fn parse(text: &str) -> Result<Self, Reason> {
         let (quality, chroma) = text.split_once(',').unwrap_or((text, "0"));
@@ -133,8 +126,8 @@ pub(crate) struct PrintRes(pub(crate) u16);
 
 impl Value for PrintRes {
     fn parse(text: &str) -> Result<Self, Reason> {
-        let dpi = Real::parse(text)
-            .map(|dpi| crate::geometry::round_half_up(i128::from(dpi.billionths()), i128::from(Real::ONE)));
+        let dpi = Decimal::parse(text)
+            .map(|dpi| crate::geometry::round_half_up(i128::from(dpi.billionths()), i128::from(Decimal::ONE)));
         let dpi = dpi.and_then(|dpi| u16::try_from(dpi).ok()).filter(|&dpi| dpi > 0);
         dpi.map(Self).ok_or("needs a number from 1 to 65535")
     }

@@ -122,6 +122,91 @@ impl Kind {
     pub(crate) const fn is_picture(self) -> bool {
         matches!(self, Self::Img | Self::Tmb | Self::Mask)
     }
+
+    /// The reply is a picture or describes one, so the engine remembers the plan of that picture.
+    pub(crate) const fn is_about_picture(self) -> bool {
+        self.is_picture() || matches!(self, Self::Props)
+    }
+
+    /// The engine has to draw the picture of the request.
+    pub(crate) const fn needs_pixels(self) -> bool {
+        self.is_picture() || matches!(self, Self::LoadCache | Self::SaveToFile)
+    }
+
+    /// The picture of the request bears the catalog's watermark (`layers.md` §5).
+    pub(crate) const fn is_watermarked(self) -> bool {
+        matches!(self, Self::Img | Self::LoadCache | Self::SaveToFile)
+    }
+
+    /// A default image stands in for a missing one (`responses.md` §5.4).
+    pub(crate) const fn has_default_image(self) -> bool {
+        matches!(self, Self::Img | Self::Tmb)
+    }
+
+    /// The type changes the picture that the other commands describe.
+    pub(crate) const fn changes_picture(self) -> bool {
+        matches!(self, Self::Tmb | Self::Mask)
+    }
+
+    /// The version that the reply has, if it has one (`responses.md` §6).
+    pub(crate) const fn version(self) -> Option<VersionOf> {
+        match self {
+            Self::Img | Self::Tmb | Self::Mask | Self::Xmp => Some(VersionOf::Image),
+            Self::Map | Self::Targets | Self::UserData => Some(VersionOf::Metadata),
+            Self::CatalogProps
+            | Self::Exists
+            | Self::ImageProps
+            | Self::ImageSet
+            | Self::LoadCache
+            | Self::MbrSet
+            | Self::Message
+            | Self::Props
+            | Self::Resolve
+            | Self::SaveToFile
+            | Self::Set
+            | Self::Validate
+            | Self::Xlate => None,
+        }
+    }
+
+    /// What decides how long the reply may be kept (`responses.md` §9). The map of a composite is kept as the
+    /// [picture](LifetimeRule::Picture) is.
+    pub(crate) const fn lifetime_rule(self) -> LifetimeRule {
+        match self {
+            Self::Img | Self::Tmb | Self::Mask => LifetimeRule::Picture,
+            Self::Map | Self::Targets | Self::UserData | Self::Xlate | Self::Xmp => LifetimeRule::Record,
+            Self::CatalogProps | Self::Exists | Self::ImageProps | Self::ImageSet | Self::Props => LifetimeRule::List,
+            Self::LoadCache
+            | Self::MbrSet
+            | Self::Message
+            | Self::Resolve
+            | Self::SaveToFile
+            | Self::Set
+            | Self::Validate => LifetimeRule::Never,
+        }
+    }
+}
+
+/// One of the two versions of an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum VersionOf {
+    /// `image.version`.
+    Image,
+    /// `metadata.version`.
+    Metadata,
+}
+
+/// What decides how long a reply may be kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LifetimeRule {
+    /// The shortest lifetime of the objects that take part.
+    Picture,
+    /// The lifetime of the path's record.
+    Record,
+    /// `NonImgExpiration`.
+    List,
+    /// It is not kept.
+    Never,
 }
 
 impl TextEncoding {

@@ -2,9 +2,8 @@
 
 use std::fmt;
 
+use crate::decimal::Decimal;
 use crate::geometry::MAX_SIDE;
-
-use super::real::Real;
 
 /// Why a value was refused; the caller adds the command's name.
 pub(crate) type Reason = &'static str;
@@ -58,11 +57,11 @@ impl fmt::Display for Side {
 
 /// A factor: a real number greater than 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Factor(pub(crate) Real);
+pub(crate) struct Factor(pub(crate) Decimal);
 
 impl Factor {
     pub(super) fn read(text: &str) -> Option<Self> {
-        Real::parse(text).filter(|value| value.billionths() > 0).map(Self)
+        Decimal::parse(text).filter(|value| value.billionths() > 0).map(Self)
     }
 }
 

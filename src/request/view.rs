@@ -3,10 +3,11 @@
 use std::fmt;
 
 use crate::color::{Color, Ink};
+use crate::decimal::Decimal;
 use crate::geometry::{MAX_SIDE, Rect};
+use crate::scene::{Align, Crop, Fit, FitMode, Flip, Tile};
 
 use super::color::parse_color;
-use super::real::Real;
 use super::value::{Factor, Reason, Value, flag, list, side, whole};
 
 /// `x,y,w,h` with whole numbers, w and h greater than 0.
@@ -29,18 +30,12 @@ impl fmt::Display for Rect {
     }
 }
 
-/// `rect=x,y,w,h[,scale]`: the part of the view that is delivered, after scaling it once more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Tile {
-    pub(crate) rect: Rect,
-    pub(crate) scale: Factor,
-}
-
+/// `rect=x,y,w,h[,scale]`.
 impl Value for Tile {
     fn parse(text: &str) -> Result<Self, Reason> {
         let (rect, scale) = match text.match_indices(',').nth(3) {
-            Some((comma, _)) => (&text[..comma], Factor::parse(&text[comma + 1..])?),
-            None => (text, Factor(Real::from_int(1))),
+            Some((comma, _)) => (&text[..comma], Factor::parse(&text[comma + 1..])?.0),
+            None => (text, Decimal::from_int(1)),
         };
         Ok(Self { rect: Rect::parse(rect)?, scale })
     }
@@ -53,12 +48,6 @@ impl fmt::Display for Tile {
 }
 
 /// `crop=x,y,w,h` in source pixels or `cropN=x,y,w,h` relative to the source's size.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Crop {
-    Pixels(Rect),
-    Relative([Real; 4]),
-}
-
 impl Crop {
     pub(crate) fn parse_pixels(text: &str) -> Result<Self, Reason> {
         Rect::parse(text).map(Self::Pixels)
@@ -66,8 +55,8 @@ impl Crop {
 
     pub(crate) fn parse_relative(text: &str) -> Result<Self, Reason> {
         // 16777216 source sizes are more than any legal crop reaches; the plan checks the pixels.
-        let near = |value: &Real| value.billionths().abs() <= i64::from(MAX_SIDE) * Real::ONE / 1000;
-        list(text, Real::parse)
+        let near = |value: &Decimal| value.billionths().abs() <= i64::from(MAX_SIDE) * Decimal::ONE / 1000;
+        list(text, Decimal::parse)
             .filter(|[_, _, w, h]| w.billionths() > 0 && h.billionths() > 0)
             .filter(|values| values.iter().all(near))
             .map(Self::Relative)
@@ -92,12 +81,6 @@ impl fmt::Display for Crop {
 }
 
 /// `flip=lr|ud|lrud`; empty for none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Flip {
-    pub(crate) horizontally: bool,
-    pub(crate) vertically: bool,
-}
-
 impl Value for Flip {
     fn parse(text: &str) -> Result<Self, Reason> {
         let (horizontally, vertically) = match text.to_ascii_lowercase().as_str() {
@@ -118,18 +101,6 @@ impl fmt::Display for Flip {
     }
 }
 
-/// How a composite meets `wid` and `hei` (`protocol.md` §3.5).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum FitMode {
-    Fit,
-    Constrain,
-    Crop,
-    Wrap,
-    Stretch,
-    Hfit,
-    Vfit,
-}
-
 impl FitMode {
     const NAMES: [(&'static str, Self); 7] = [
         ("fit", Self::Fit),
@@ -143,13 +114,6 @@ impl FitMode {
 }
 
 /// `fit=mode[,0|1]`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Fit {
-    pub(crate) mode: FitMode,
-    /// The composite may be enlarged.
-    pub(crate) upscale: bool,
-}
-
 impl Value for Fit {
     fn parse(text: &str) -> Result<Self, Reason> {
         let (mode, upscale) = text.split_once(',').unwrap_or((text, "0"));
@@ -175,21 +139,11 @@ impl Fit {
     }
 }
 
-/// `align=horiz,vert`, each from −1 (left, top) to 1 (right, bottom).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Align {
-    pub(crate) horizontal: Real,
-    pub(crate) vertical: Real,
-}
-
-impl Align {
-    pub(crate) const CENTRE: Self = Self { horizontal: Real::from_int(0), vertical: Real::from_int(0) };
-}
-
+/// `align=horiz,vert`.
 impl Value for Align {
     fn parse(text: &str) -> Result<Self, Reason> {
-        list(text, Real::parse)
-            .filter(|values: &[Real; 2]| values.iter().all(|v| v.billionths().abs() <= Real::ONE))
+        list(text, Decimal::parse)
+            .filter(|values: &[Decimal; 2]| values.iter().all(|v| v.billionths().abs() <= Decimal::ONE))
             .map(|[horizontal, vertical]| Self { horizontal, vertical })
             .ok_or("needs two numbers from -1 to 1")
     }
@@ -210,7 +164,7 @@ impl Value for Dpr {
         let (switch, value) = text.split_once(',').unwrap_or((text, "1"));
         let factor = Factor::read(value).ok_or("needs a number greater than 0 after the comma")?;
         let on = flag(switch).ok_or("needs off, or on and a number")?;
-        Ok(Self(if on { factor } else { Factor(Real::from_int(1)) }))
+        Ok(Self(if on { factor } else { Factor(Decimal::from_int(1)) }))
     }
 }
 
@@ -236,8 +190,8 @@ impl fmt::Display for Ink {
             Self::Cmyk(inks) => {
                 for ink in inks {
                     // Nine digits after the point are far finer than the 255 steps of a byte.
-                    let percent = u64::from(*ink) * 100 * Real::ONE as u64 / 255;
-                    write!(f, "{}.{:09}", percent / Real::ONE as u64, percent % Real::ONE as u64)?;
+                    let percent = u64::from(*ink) * 100 * Decimal::ONE as u64 / 255;
+                    write!(f, "{}.{:09}", percent / Decimal::ONE as u64, percent % Decimal::ONE as u64)?;
                     f.write_str(if std::ptr::eq(ink, &inks[3]) { "k" } else { "," })?;
                 }
                 Ok(())

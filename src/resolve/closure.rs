@@ -2,7 +2,7 @@
 
 use crate::catalog::{Catalogs, Touches};
 
-use super::{Resolved, Role};
+use super::Resolved;
 
 impl Resolved {
     /// Visits, in a fixed order, what takes part in a picture with the versions each is part of: the effective attributes
@@ -19,12 +19,7 @@ impl Resolved {
             visit(&format!("macro::{room}::{} hides", one.name), both, &one.hidden);
         }
         for part in &self.parts {
-            let role = match part.role {
-                Role::Source => "source",
-                Role::Path => "path",
-                Role::Template => "template",
-                Role::Mask => "mask",
-            };
+            let role = part.role.name();
             if let Some(record) = &part.object.record {
                 record.each(&mut |name, touches, value| visit(&format!("{role}::{name}"), touches, value));
             }
@@ -39,6 +34,6 @@ impl Resolved {
             visit("default image", Touches::Image, "1");
         }
         // Fields fall back to the attributes of the record's own catalog, which need not be the main one.
-        visit("effective::Resolution", both, &self.view.resolution.to_string());
+        visit("effective::Resolution", both, &self.resolution.to_string());
     }
 }

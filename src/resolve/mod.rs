@@ -1,26 +1,29 @@
 //! From a request and the catalogs to what is in effect (`protocol.md` §1.5–1.10).
 //!
 //! [`open`] undoes lock and obfuscation, [`Call`] expands macros and says what is asked for, and [`Call::picture`]
-//! merges what the records say with the request into an immutable [`Resolved`]. Its [closure](Resolved::closure) is
-//! everything outside the URL and the source files that the reply depends on.
+//! merges what the records say with the request into an immutable [`Resolved`]: the [`Scene`] and the [inputs](Input)
+//! that it is made of. Its [closure](Resolved::closure) is everything outside the URL and the files that the reply
+//! depends on.
 
 mod call;
 mod closure;
-mod defaults;
 mod expand;
-mod output;
+mod input;
 mod picture;
+mod scene;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::catalog::{Catalog, Hours, Object};
+use crate::decimal::Decimal;
 use crate::error::{Error, Result};
 use crate::request::{Commands, Kind, Req};
+use crate::scene::Scene;
 
 pub(crate) use call::{Call, open};
-pub(crate) use defaults::{ThumbStyle, ViewDefaults};
-pub(crate) use output::Output;
+pub(crate) use input::{Input, Role};
+#[cfg(test)]
+pub(crate) use test_support::scene_of;
 
 /// A request about a picture with everything that decides it, except the source itself.
 #[derive(Debug, Clone)]
@@ -31,10 +34,10 @@ pub(crate) struct Resolved {
     pub(crate) name: String,
     /// The source of layer 0.
     pub(crate) source: Object,
-    /// The file that masks it.
-    pub(crate) mask_file: Option<PathBuf>,
-    /// The file of the path's object, where that is not the source: `req=xmp` reads it.
-    pub(crate) path_file: Option<PathBuf>,
+    /// The files that take part; the scene names them by their place in this list.
+    pub(crate) inputs: Vec<Input>,
+    /// What the picture is made of.
+    pub(crate) scene: Scene,
     /// The commands in effect: PostModifier over request over Modifier.
     pub(crate) commands: Commands,
     /// All variables that are defined, in canonical form.
@@ -44,8 +47,8 @@ pub(crate) struct Resolved {
     parts: Vec<Part>,
     /// The request's own commands and variables in canonical form.
     pub(crate) canonical: String,
-    pub(crate) output: Output,
-    pub(crate) view: ViewDefaults,
+    /// The object resolution of the source.
+    resolution: Decimal,
     /// A default image stands in for what is missing; its record's own lifetime.
     pub(crate) default_image: Option<Option<Hours>>,
 }
@@ -60,26 +63,18 @@ struct Part {
     post_modifier: String,
 }
 
-/// What an object is to a picture.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Role {
-    Source,
-    /// The object of the path, where it is not the source.
-    Path,
-    Template,
-    Mask,
-}
-
 /// Rules that concern several commands (`protocol.md` §10).
 fn check(kind: Kind, commands: &Commands) -> Result<()> {
-    match (kind, commands.fit) {
+    match (kind, commands.request.fit) {
         (Kind::Tmb, Some(_)) => Err(Error::request("fit", "cannot be used with req=tmb")),
-        (_, Some(_)) if commands.wid.is_none() && commands.hei.is_none() => {
+        (_, Some(_)) if commands.request.wid.is_none() && commands.request.hei.is_none() => {
             Err(Error::request("fit", "needs wid or hei"))
         }
         _ => Ok(()),
     }
 }
 
+#[cfg(test)]
+mod test_support;
 #[cfg(test)]
 mod tests;

@@ -1,15 +1,18 @@
 //! From a call to the picture it asks for: records' Modifiers and PostModifiers, templates, source, mask, defaults
 //! (`protocol.md` §1.7, §5.3).
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::catalog::{Catalog, Catalogs, DefaultImageMode, Hours, NamedBy, Object, Record, TimeStamp};
 use crate::error::{Error, ErrorKind, Result};
-use crate::request::{Commands, Kind, Modifier, Req, Variables, escaped, parse_modifiers, refers};
+use crate::request::{Commands, Modifier, Req, RequestCommands, Variables, escaped, parse_modifiers, refers};
+use crate::scene::{Content, InputId};
 
 use super::expand::expand;
-use super::output::output;
-use super::{Call, Part, Resolved, Role, ViewDefaults, check};
+use super::input::{Input, Role};
+use super::scene::{Setting, resolution, scene};
+use super::{Call, Part, Resolved, check};
 
 /// What a request keeps when the default image is composed by itself: what it asks for, and how the reply is kept.
 const KEPT: [&str; 7] = ["req", "wid", "hei", "fmt", "qlt", "id", "cache"];
@@ -41,7 +44,7 @@ impl Call {
     ///
     /// As [`picture`](Self::picture).
     pub(crate) fn default_picture(&self, catalogs: &Catalogs) -> Result<Option<Resolved>> {
-        if !matches!(self.req.kind, Kind::Img | Kind::Tmb) {
+        if !self.req.kind.has_default_image() {
             return Ok(None);
         }
         let (name, by) = match self.value("defaultimage")? {
@@ -126,7 +129,7 @@ impl Resolver<'_> {
         let postfix = of_record(typed(&postfix), self.path.as_ref(), "PostModifier")?;
         let mut commands = own.clone().over(prefix);
 
-        let named = postfix.src.clone().or_else(|| commands.src.clone());
+        let named = postfix.layer.src.clone().or_else(|| commands.layer.src.clone());
         let source = match (&self.instead.source, named, template.clone()) {
             (Some(source), _, _) => Some(source.clone()),
             (None, Some(name), _) => Some(self.catalogs.named_object(main, &name.0, locale, NamedBy::Request)?),
@@ -141,38 +144,40 @@ impl Resolver<'_> {
         }
         let commands = postfix.over(commands);
 
-        let mask = match commands.mask.as_ref().and_then(|mask| mask.named()) {
+        let mask = match commands.layer.mask.as_ref().and_then(|mask| mask.named()) {
             Some(name) => Some(self.catalogs.named_object(main, name, locale, NamedBy::Request)?),
             None => None,
         };
         let kind = self.call.req.kind;
         check(kind, &commands)?;
-        let view = ViewDefaults::of(&main.attributes, &source);
-        let output = output(kind, &commands, &main.attributes, &source);
         let canonical = canonical(own, &self.call.own);
         let parts = self.parts(&source, mask.as_ref(), template.as_ref())?;
         let refers = |part: &Part| names_object(&part.modifier) || names_object(&part.post_modifier);
         let object = parts.iter().any(refers).then_some(object);
-        let apart = self.path.as_ref().filter(|path| !is_same_record(Some(path), Some(&source)));
-        let path_file = apart.and_then(|path| path.file.clone());
-        let mask_file = match &mask {
-            Some(mask) => mask.mask_file.clone().or_else(|| mask.file.clone()),
-            None => source.mask_file.clone(),
+        let inputs = self.inputs(&source, mask.as_ref());
+        let of_role = |role: Role| inputs.iter().position(|input| input.role == role).map(InputId).map(Content::File);
+        let setting = Setting {
+            kind,
+            attributes: &main.attributes,
+            source: &source,
+            // The first of the list.
+            content: Content::File(InputId(0)),
+            mask: of_role(Role::Mask),
         };
+        let scene = scene(&commands, setting);
         Ok(Resolved {
             req: self.call.req,
             main: Arc::clone(main),
             name: format!("{slash}{}", self.call.path.text()),
+            resolution: resolution(&source),
             source,
-            mask_file,
-            path_file,
+            inputs,
+            scene,
             commands,
             variables: variables.canonical(),
             object,
             parts,
             canonical,
-            output,
-            view,
             default_image: None,
         })
     }
@@ -210,7 +215,7 @@ impl Resolver<'_> {
         let typed = |field: fn(&Record) -> &str, name: &'static str| -> Result<Commands> {
             let modifiers = variables.substituted(self.modifiers(Some(source), field)?)?;
             let commands = of_record(Commands::parse(&modifiers), Some(source), name)?;
-            if commands.src.is_some() || commands.mask.is_some() {
+            if commands.layer.src.is_some() || commands.layer.mask.is_some() {
                 let error = Error::request("src", "and mask must not stand in a record that src names");
                 return Err(unusable(source, &error));
             }
@@ -219,6 +224,30 @@ impl Resolver<'_> {
         let modifier = typed(|record| &record.modifier, "Modifier")?;
         let post_modifier = typed(|record| &record.post_modifier, "PostModifier")?;
         Ok(post_modifier.over(commands.over(modifier)))
+    }
+
+    /// The files that take part, in the order in which versions cover them; the source comes first.
+    fn inputs(&self, source: &Object, mask: Option<&Object>) -> Vec<Input> {
+        let mask = match mask {
+            Some(mask) => mask.mask_file.as_ref().or(mask.file.as_ref()),
+            None => source.mask_file.as_ref(),
+        };
+        let path = self.path.as_ref().filter(|path| !is_same_record(Some(path), Some(source)));
+        let source = Input {
+            role: Role::Source,
+            name: source.name.clone(),
+            file: source.file.clone(),
+            declared: source.record.as_ref().and_then(|record| record.size),
+        };
+        let of = |role: Role, name: &str, file: &PathBuf| Input {
+            role,
+            name: name.to_owned(),
+            file: Some(file.clone()),
+            declared: None,
+        };
+        let mask = mask.map(|file| of(Role::Mask, "mask", file));
+        let path = path.and_then(|path| Some(of(Role::Path, &path.name, path.file.as_ref()?)));
+        [Some(source), mask, path].into_iter().flatten().collect()
     }
 
     /// The records that take part, for versions and lifetimes.
@@ -279,8 +308,8 @@ fn spelled(modifiers: &[Modifier]) -> String {
 /// The request's own commands and variables in canonical form, for the picture it describes: `req=props` asks about the
 /// picture that `req=img` delivers, so both have one form.
 fn canonical(own: Commands, modifiers: &[Modifier]) -> String {
-    let kept = |kind: Kind| matches!(kind, Kind::Tmb | Kind::Mask);
-    let commands = Commands { req: own.req.filter(|req| kept(req.kind)), ..own };
+    let request = RequestCommands { req: own.request.req.filter(|req| req.kind.changes_picture()), ..own.request };
+    let commands = Commands { request, ..own };
     let mut variables = Variables::default();
     variables.define_all(modifiers);
     let (variables, commands) = (variables.canonical(), commands.canonical());
@@ -299,7 +328,7 @@ fn of_record(commands: Result<Commands>, object: Option<&Object>, field: &'stati
         Some(object) => unusable(object, &format_args!("{field}: {error}")),
         None => error,
     })?;
-    Ok(Commands {
+    let request = RequestCommands {
         req: None,
         id: None,
         handler: None,
@@ -307,8 +336,9 @@ fn of_record(commands: Result<Commands>, object: Option<&Object>, field: &'stati
         locale: None,
         name: None,
         message: None,
-        ..commands
-    })
+        ..commands.request
+    };
+    Ok(Commands { request, ..commands })
 }
 
 fn unusable(object: &Object, why: &impl std::fmt::Display) -> Error {
@@ -333,7 +363,8 @@ impl Resolved {
     /// The request with everything that its records add: `req=resolve` (`responses.md` §4.6). Reads back to the same
     /// picture.
     pub(crate) fn text(&self) -> String {
-        let commands = Commands { req: None, ..self.commands.clone() }.canonical();
+        let request = RequestCommands { req: None, ..self.commands.request.clone() };
+        let commands = Commands { request, ..self.commands.clone() }.canonical();
         let slash = |separator: &'static str, text: &str| if text.is_empty() { "" } else { separator };
         let path = escaped(&self.name);
         let variables = &self.variables;

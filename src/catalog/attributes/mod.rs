@@ -9,9 +9,10 @@ mod value;
 use std::path::Path;
 
 use crate::color::Ink;
+use crate::decimal::Decimal;
 use crate::error::Result;
 use crate::geometry::SizeLimit;
-use crate::request::{Qlt, Real};
+use crate::scene::Qlt;
 
 use super::attribute_file::Entry;
 use super::locale::{LocaleMap, LocaleStrMap};
@@ -164,9 +165,9 @@ attributes! {
     /// How much errors tell.
     error_detail: ErrorDetail = "ErrorDetail", I, ErrorDetail(0), Nothing;
     /// Lifetime of replies that show a default image.
-    default_expiration: Hours = "DefaultExpiration", I, Hours(Real::from_int(1)), Nothing;
+    default_expiration: Hours = "DefaultExpiration", I, Hours(Decimal::from_int(1)), Nothing;
     /// Lifetime of property lists.
-    non_img_expiration: Hours = "NonImgExpiration", I, Hours(Real::TENTH), Nothing;
+    non_img_expiration: Hours = "NonImgExpiration", I, Hours(Decimal::TENTH), Nothing;
     /// Variants of ids by locale. Which object an id leads to is in the closure by its content.
     locale_map: LocaleMap = "LocaleMap", I, LocaleMap::default(), Metadata;
     /// Variants of strings by locale.
@@ -232,13 +233,13 @@ attributes! {
 
     // §11.6 Field defaults.
     /// Lifetime of images.
-    expiration: Hours = "Expiration", I, Hours(Real::from_int(10)), Nothing;
+    expiration: Hours = "Expiration", I, Hours(Decimal::from_int(10)), Nothing;
     /// Embedded in replies, in dots per inch.
     print_resolution: Dpi = "PrintResolution", I, Dpi(72), Image;
     /// Object resolution, any unit; only its ratio to `thumb_res` counts.
-    resolution: Positive = "Resolution", I, Positive(Real::from_int(1)), ImageAndMetadata;
+    resolution: Positive = "Resolution", I, Positive(Decimal::from_int(1)), ImageAndMetadata;
     /// Resolution of texture thumbnails.
-    thumb_res: Positive = "ThumbRes", I, Positive(Real::from_int(1)), ImageAndMetadata;
+    thumb_res: Positive = "ThumbRes", I, Positive(Decimal::from_int(1)), ImageAndMetadata;
     /// How thumbnails meet their size.
     thumb_type: ThumbType = "ThumbType", I, ThumbType::Fit, ImageAndMetadata;
     /// When the catalog was last changed; see [`Catalog::time_stamp`](super::Catalog::time_stamp).

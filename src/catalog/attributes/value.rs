@@ -1,8 +1,10 @@
 //! Types of attribute values, most of which record fields have too (`catalog.md` §5).
 
 use crate::color::Ink;
+use crate::decimal::Decimal;
 use crate::geometry::SizeLimit;
-use crate::request::{Qlt, Real, Value, filter_of_res_mode, flag, parse_color, whole};
+use crate::request::{Value, filter_of_res_mode, flag, parse_color, whole};
+use crate::scene::Qlt;
 
 use super::super::locale::{LocaleMap, LocaleStrMap};
 use super::super::time_stamp::TimeStamp;
@@ -27,7 +29,7 @@ pub(crate) struct ResMode(pub(crate) i32);
 
 /// A real number greater than 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Positive(pub(crate) Real);
+pub(crate) struct Positive(pub(crate) Decimal);
 
 /// A print resolution: 1 to 65535 dots per inch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +37,7 @@ pub(crate) struct Dpi(pub(crate) u16);
 
 /// A lifetime in hours: 0 or more, or −1 for ever (`catalog.md` §9).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Hours(pub(crate) Real);
+pub(crate) struct Hours(pub(crate) Decimal);
 
 /// A switch that is written as a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,11 +122,11 @@ numbered! {
 
 impl Hours {
     /// What never expires.
-    pub(crate) const FOREVER: Real = Real::from_int(-1);
+    pub(crate) const FOREVER: Decimal = Decimal::from_int(-1);
 
     /// A lifetime; `None` for negative numbers other than −1, which count as not given.
-    pub(in super::super) fn new(hours: Real) -> Option<Self> {
-        (hours >= Real::from_int(0) || hours == Self::FOREVER).then_some(Self(hours))
+    pub(in super::super) fn new(hours: Decimal) -> Option<Self> {
+        (hours >= Decimal::from_int(0) || hours == Self::FOREVER).then_some(Self(hours))
     }
 }
 
@@ -210,7 +212,7 @@ impl CatalogValue for ResMode {
 
 impl CatalogValue for Positive {
     fn read(text: &str) -> Option<Self> {
-        Real::parse_with_exponent(text).filter(|value| value.billionths() > 0).map(Self)
+        Decimal::parse_with_exponent(text).filter(|value| value.billionths() > 0).map(Self)
     }
     fn canonical(&self) -> String {
         self.0.to_string()
@@ -228,10 +230,10 @@ impl CatalogValue for Dpi {
 
 impl CatalogValue for Hours {
     fn read(text: &str) -> Option<Self> {
-        Real::parse_with_exponent(text).and_then(Self::new)
+        Decimal::parse_with_exponent(text).and_then(Self::new)
     }
     fn is_undefined(text: &str) -> bool {
-        Real::parse_with_exponent(text).is_some_and(|hours| Self::new(hours).is_none())
+        Decimal::parse_with_exponent(text).is_some_and(|hours| Self::new(hours).is_none())
     }
     fn canonical(&self) -> String {
         self.0.to_string()

@@ -8,8 +8,9 @@ use crate::kernel::color::{to_cmyk, to_gray};
 use crate::kernel::cpu::Cpu;
 use crate::kernel::fill::under;
 use crate::kernel::histogram::Histogram;
-use crate::kernel::operate::{Picture, operate};
+use crate::kernel::operate::operate;
 use crate::kernel::orient::orient;
+use crate::kernel::picture::Picture;
 use crate::kernel::warp::warp;
 use crate::operation::{Blur, Colorize, Noise, Operation, SIGMA_STEPS, Unsharp};
 use crate::raster::Raster;
@@ -32,8 +33,8 @@ const PLAIN: [(&str, Work); 12] = [
     ("colour under rgba", |_, input| changed(&input.all, |raster| under(raster, &[255, 128, 1], 200, None))),
     ("mirror rgba", |_, input| orient(input.all.clone(), Orientation::from_exif(2))),
     ("turn rgba to its side", |_, input| orient(input.all.clone(), Orientation::from_exif(6))),
-    ("rotate rgba, bilinear", |cpu, input| rotated(cpu, &input.all, Filter::Bilin)),
-    ("rotate rgba, cubic", |cpu, input| rotated(cpu, &input.all, Filter::Sharp2)),
+    ("rotate rgba, bilinear", |_, input| rotated(&input.all, Filter::Bilin)),
+    ("rotate rgba, cubic", |_, input| rotated(&input.all, Filter::Sharp2)),
 ];
 
 /// The operations of requests, and whether they have levels.
@@ -94,8 +95,8 @@ fn changed(raster: &Raster, change: impl FnOnce(&mut Raster)) -> Raster {
 }
 
 /// By 30 degrees, all that there is to be seen of it.
-fn rotated(cpu: Cpu, raster: &Raster, filter: Filter) -> Raster {
+fn rotated(raster: &Raster, filter: Filter) -> Raster {
     let (angle, frame) = (Angle::new(30_000_000_000), raster.size());
     let size = angle.bounding_box(frame);
-    warp(cpu, raster, (0, 0), frame, &Affine::rotation(angle, frame, size), Rect::at_origin(size), filter)
+    warp(raster, (0, 0), frame, &Affine::rotation(angle, frame, size), Rect::at_origin(size), filter)
 }

@@ -8,9 +8,10 @@ use crate::kernel::alpha::premultiply;
 use crate::kernel::color::{halve, inverted_cmyk_to_rgb, rgb_to_ycbcr};
 use crate::kernel::cpu::Cpu;
 use crate::kernel::interleave::{join, split};
-use crate::kernel::mask::{MaskCollector, MaskUse, Masked};
+use crate::kernel::mask::{MaskCollector, Masked};
 use crate::kernel::resample::{Pass, Resampler};
 use crate::kernel::shrink::Shrinker;
+use crate::operation::MaskUse;
 use crate::raster::{Layout, Raster, Row, RowSink};
 
 use super::{Answer, Input, Kernel};

@@ -1,50 +1,55 @@
 //! Sampling grids: from the pixels of a view, or of a picture that is to be rotated, back to the stored pixels of the
 //! source, one axis at a time.
 //!
-//! A [`Lane`] leads from view pixels to a frame, a [`Track`] from the frame to the stored axis. A frame is the
-//! composite or, where the layer is turned freely, the box.
+//! A [`ViewToFrame`] leads from view pixels to a frame, a [`FrameToStored`] from the frame to the stored axis. A frame is the
+//! canvas or, where the layer is turned freely, the box.
 
 use std::ops::Range;
 
-use crate::facts::Header;
 use crate::geometry::{Axis, Filter, Orientation, Rect, Shrink, Size, round_half_up};
-use crate::request::Flip;
+use crate::scene::Flip;
 
-use super::layer::Layer;
+use super::layer::LayerGeometry;
+use super::stored::Stored;
 
 /// Denominators of a grid are at most this. Finer grids, which take three long sides without a common factor, are
 /// rounded to it, once for the whole view, so that tiles still join.
 const MAX_DEN: i128 = 1 << 32;
 
-/// A composite's edge lies at most this many source pixels from the source.
+/// A canvas's edge lies at most this many source pixels from the source.
 pub(super) const MAX_REACH: i128 = 1 << 26;
 
 /// One axis of a view transform: view pixels on one side, a frame on the other.
 ///
 /// View pixel `v` is centred at `region_start + (v − left + ½) · region_len / placed_len` frame pixels.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Lane {
+pub(super) struct ViewToFrame {
     pub(super) region_start: i64,
     pub(super) region_len: i64,
     pub(super) left: i64,
     pub(super) placed_len: i64,
 }
 
-impl Lane {
-    /// The lanes of a region that lies at a place of the view, scaled.
+impl ViewToFrame {
+    /// Both axes of a region that lies at a place of the view, scaled.
     pub(super) fn pair(region: Rect, placed: Rect) -> [Self; 2] {
-        let lane = |region_start, region_len: u32, left, placed_len: u32| Self {
+        let axis = |region_start, region_len: u32, left, placed_len: u32| Self {
             region_start,
             region_len: i64::from(region_len),
             left,
             placed_len: i64::from(placed_len),
         };
-        [lane(region.x, region.width, placed.x, placed.width), lane(region.y, region.height, placed.y, placed.height)]
+        [axis(region.x, region.width, placed.x, placed.width), axis(region.y, region.height, placed.y, placed.height)]
     }
 
     /// Twice `placed_len` times the centre of a view pixel: whole numbers only.
     pub(super) const fn centre(&self, view: i64) -> i64 {
         2 * self.placed_len * self.region_start + (2 * (view - self.left) + 1) * self.region_len
+    }
+
+    /// The grid of view pixels on the frame: its denominator, the place of pixel 0, and the step to the next one.
+    pub(super) const fn grid(&self) -> (i64, i64, i64) {
+        (2 * self.placed_len, self.centre(0), 2 * self.region_len)
     }
 
     /// The view pixels whose centre lies on a frame of that length.
@@ -62,16 +67,16 @@ impl Lane {
     }
 }
 
-/// A straight way along one axis: `(slope · c + shift) / den` for a coordinate `c` of the frame.
+/// A linear map of one axis: `(slope · c + shift) / den` for a coordinate `c` of the frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Line {
+struct Affine1 {
     slope: i128,
     shift: i128,
     /// Greater than 0.
     den: i128,
 }
 
-impl Line {
+impl Affine1 {
     const IDENTITY: Self = Self { slope: 1, shift: 0, den: 1 };
 
     /// Moves the result.
@@ -105,8 +110,8 @@ impl Line {
 
 /// One axis of a frame and the stored axis that it shows.
 #[derive(Debug, Clone)]
-pub(super) struct Track {
-    line: Line,
+pub(super) struct FrameToStored {
+    line: Affine1,
     /// Length of the stored axis.
     source: u32,
     /// Stored pixels that show in the frame: cropped, boxed and cut off by its edges.
@@ -119,22 +124,22 @@ pub(super) struct Track {
     vertical: bool,
 }
 
-/// The two tracks of a frame, and how the samples along the stored axes become the frame's.
+/// Both axes of a frame, and how the samples along the stored axes become the frame's.
 #[derive(Debug, Clone)]
-pub(super) struct Tracks {
-    pub(super) x: Track,
-    pub(super) y: Track,
+pub(super) struct FrameMaps {
+    pub(super) x: FrameToStored,
+    pub(super) y: FrameToStored,
     pub(super) orientation: Orientation,
 }
 
-impl Tracks {
-    /// The composite as frame, of a layer that is turned by quarters.
-    pub(super) fn of_composite(layer: &Layer, header: &Header, quarters: u32) -> Self {
-        let mirrored = |line: Line, flip: bool, len: u32| if flip { line.mirrored(len) } else { line };
-        let to_rectangle = |flip: bool, len: u32, place: i64| mirrored(Line::IDENTITY, flip, len).moved(-place);
-        let Flip { horizontally, vertically } = layer.composite_flip;
-        let across = to_rectangle(horizontally, layer.composite.width, layer.place.0);
-        let down = to_rectangle(vertically, layer.composite.height, layer.place.1);
+impl FrameMaps {
+    /// The canvas as frame, of a layer that is turned by quarters.
+    pub(super) fn of_canvas(layer: &LayerGeometry, stored: &Stored, quarters: u32) -> Self {
+        let mirrored = |line: Affine1, flip: bool, len: u32| if flip { line.mirrored(len) } else { line };
+        let to_rectangle = |flip: bool, len: u32, place: i64| mirrored(Affine1::IDENTITY, flip, len).moved(-place);
+        let Flip { horizontally, vertically } = layer.canvas_flip;
+        let across = to_rectangle(horizontally, layer.canvas.width, layer.place.0);
+        let down = to_rectangle(vertically, layer.canvas.height, layer.place.1);
         let Size { width, height } = layer.box_size;
         // A pixel at (x, y) of the box lies at (height − y, x) after a quarter turn.
         let (box_x, box_y) = match quarters {
@@ -143,19 +148,19 @@ impl Tracks {
             2 => (across.mirrored(width), down.mirrored(height)),
             _ => (down.mirrored(width), across),
         };
-        Self::from_box(layer, header, [box_x, box_y], layer.composite, quarters % 2 == 1)
+        Self::from_box(layer, stored, [box_x, box_y], layer.canvas, quarters % 2 == 1)
     }
 
     /// The box as frame.
-    pub(super) fn of_box(layer: &Layer, header: &Header) -> Self {
-        Self::from_box(layer, header, [Line::IDENTITY; 2], layer.box_size, false)
+    pub(super) fn of_box(layer: &LayerGeometry, stored: &Stored) -> Self {
+        Self::from_box(layer, stored, [Affine1::IDENTITY; 2], layer.box_size, false)
     }
 
-    /// From lines that lead to the box; with `swapped` the frame's vertical axis leads to the box's horizontal one.
-    fn from_box(layer: &Layer, header: &Header, [x, y]: [Line; 2], frame: Size, swapped: bool) -> Self {
+    /// From maps that lead to the box; with `swapped` the frame's vertical axis leads to the box's horizontal one.
+    fn from_box(layer: &LayerGeometry, stored: &Stored, [x, y]: [Affine1; 2], frame: Size, swapped: bool) -> Self {
         let frame = frame.swapped(swapped);
-        let upright = header.orientation;
-        let horizontal = Way {
+        let upright = stored.orientation;
+        let horizontal = BoxToStored {
             flip: layer.flip.horizontally,
             box_len: layer.box_size.width,
             offset: layer.offset.0,
@@ -164,7 +169,7 @@ impl Tracks {
             source: layer.source.width,
             stored_reversed: upright.reverse_x,
         };
-        let vertical = Way {
+        let vertical = BoxToStored {
             flip: layer.flip.vertically,
             box_len: layer.box_size.height,
             offset: layer.offset.1,
@@ -173,8 +178,8 @@ impl Tracks {
             source: layer.source.height,
             stored_reversed: upright.reverse_y,
         };
-        let x = horizontal.track(x, frame.width, upright.swap);
-        let y = vertical.track(y, frame.height, !upright.swap);
+        let x = horizontal.map(x, frame.width, upright.swap);
+        let y = vertical.map(y, frame.height, !upright.swap);
         let (x, y) = if swapped { (y, x) } else { (x, y) };
         let orientation = Orientation { swap: x.vertical, reverse_x: x.line.slope < 0, reverse_y: y.line.slope < 0 };
         Self { x, y, orientation }
@@ -197,12 +202,12 @@ impl Tracks {
 
     /// The frame lies so far from the source that places can no longer be computed with.
     pub(super) fn is_out_of_reach(&self) -> bool {
-        [&self.x, &self.y].iter().any(|track| track.frame.start < -MAX_REACH || track.frame.end > MAX_REACH)
+        [&self.x, &self.y].iter().any(|axis| axis.frame.start < -MAX_REACH || axis.frame.end > MAX_REACH)
     }
 }
 
 /// The numbers between one axis of the box and the stored axis.
-struct Way {
+struct BoxToStored {
     flip: bool,
     box_len: u32,
     offset: i64,
@@ -212,18 +217,18 @@ struct Way {
     stored_reversed: bool,
 }
 
-impl Way {
-    fn track(&self, to_box: Line, frame: u32, vertical: bool) -> Track {
+impl BoxToStored {
+    fn map(&self, to_box: Affine1, frame: u32, vertical: bool) -> FrameToStored {
         let line = if self.flip { to_box.mirrored(self.box_len) } else { to_box };
         // A crop is at most MAX_SIDE long.
         let crop_len = (self.crop.end - self.crop.start) as u32;
-        let to_stored = |line: Line| {
+        let to_stored = |line: Affine1| {
             let line = line.moved(-self.offset).scaled(crop_len, self.scaled).moved(self.crop.start);
             if self.stored_reversed { line.mirrored(self.source) } else { line }
         };
         let line = to_stored(line);
         let frame = line.span([0, i64::from(frame)]);
-        let of_box = to_stored(Line::IDENTITY).span([0, i64::from(self.box_len)]);
+        let of_box = to_stored(Affine1::IDENTITY).span([0, i64::from(self.box_len)]);
         let boxed = common(&of_box, &frame);
         let crop = if self.stored_reversed {
             i64::from(self.source) - self.crop.end..i64::from(self.source) - self.crop.start
@@ -232,7 +237,7 @@ impl Way {
         };
         let crop = i128::from(crop.start.max(0))..i128::from(crop.end.min(i64::from(self.source)));
         let shown = common(&crop, &boxed);
-        Track { line, source: self.source, shown, boxed, frame, vertical }
+        FrameToStored { line, source: self.source, shown, boxed, frame, vertical }
     }
 }
 
@@ -241,7 +246,7 @@ fn common(a: &Range<i128>, b: &Range<i128>) -> Range<i128> {
     start..a.end.min(b.end).max(start)
 }
 
-impl Track {
+impl FrameToStored {
     /// The pixels at a shrink of a range of stored ones. Shrunk pixels that straddle its ends are left out, so that
     /// nothing outside a crop shows; those at the source's own edges count.
     fn shrunk(&self, range: &Range<i128>, shrink: Shrink) -> Range<i64> {
@@ -261,11 +266,11 @@ impl Track {
     }
 
     /// The grid's terms: place of view pixel 0, its step from one to the next, and their denominator.
-    fn grid(&self, lane: &Lane, shrink: Shrink) -> (i128, i128, i128) {
-        let double = 2 * i128::from(lane.placed_len);
+    fn grid(&self, view: &ViewToFrame, shrink: Shrink) -> (i128, i128, i128) {
+        let double = 2 * i128::from(view.placed_len);
         let den = self.line.den * double * i128::from(shrink.factor());
-        let first = self.line.slope * i128::from(lane.centre(0)) + self.line.shift * double;
-        let step = self.line.slope * 2 * i128::from(lane.region_len);
+        let first = self.line.slope * i128::from(view.centre(0)) + self.line.shift * double;
+        let step = self.line.slope * 2 * i128::from(view.region_len);
         let divisor = greatest_common_divisor(greatest_common_divisor(first, step), den);
         let (first, step, den) = (first / divisor, step / divisor, den / divisor);
         if den <= MAX_DEN {
@@ -278,12 +283,12 @@ impl Track {
     }
 
     /// The sampling grid of some view pixels, not none, on the stored axis at a shrink.
-    pub(super) fn axis(&self, lane: &Lane, view: Range<i64>, shrink: Shrink) -> Axis {
-        let (first, step, den) = self.grid(lane, shrink);
-        let ascending = if step < 0 { view.end - 1 } else { view.start };
+    pub(super) fn axis(&self, view: &ViewToFrame, pixels: Range<i64>, shrink: Shrink) -> Axis {
+        let (first, step, den) = self.grid(view, shrink);
+        let ascending = if step < 0 { pixels.end - 1 } else { pixels.start };
         Axis {
             // Sampled pixels lie within the view, whose sides are at most MAX_SIDE.
-            len: (view.end - view.start) as u32,
+            len: (pixels.end - pixels.start) as u32,
             // Within MAX_REACH · MAX_DEN.
             first: (first + i128::from(ascending) * step) as i64,
             step: step.abs() as i64,
@@ -306,9 +311,9 @@ impl Track {
     }
 
     /// A view pixel covers at least `num / den · factor` stored ones.
-    fn reduces(&self, lane: &Lane, num: i64, den: i64, factor: i64) -> bool {
-        let stored = self.line.slope.abs() * i128::from(lane.region_len) * i128::from(den);
-        stored >= self.line.den * i128::from(lane.placed_len) * i128::from(num) * i128::from(factor)
+    fn reduces(&self, view: &ViewToFrame, num: i64, den: i64, factor: i64) -> bool {
+        let stored = self.line.slope.abs() * i128::from(view.region_len) * i128::from(den);
+        stored >= self.line.den * i128::from(view.placed_len) * i128::from(num) * i128::from(factor)
     }
 }
 
@@ -327,16 +332,16 @@ const MIN_SHRUNK_SIDE: u64 = 8;
 ///
 /// The shrunk picture may be as small as 1 time the view for `bilin`, 1.5 times for `bicub` and twice for `sharp2` and
 /// `bisharp`: the sharper the filter, the more of the fine detail that a shrink takes away would have shown.
-pub(super) fn shrink(filter: Filter, lanes: &[Lane; 2], tracks: &Tracks) -> Shrink {
+pub(super) fn shrink(filter: Filter, views: &[ViewToFrame; 2], frame: &FrameMaps) -> Shrink {
     let (num, den) = match filter {
         Filter::Bilin => (1, 1),
         Filter::Bicub => (3, 2),
         Filter::Sharp2 | Filter::Bisharp => (2, 1),
     };
-    let pairs = [(&tracks.x, &lanes[0]), (&tracks.y, &lanes[1])];
+    let pairs = [(&frame.x, &views[0]), (&frame.y, &views[1])];
     let enough = |shrink: Shrink| {
-        pairs.iter().all(|(track, lane)| {
-            track.reduces(lane, num, den, i64::from(shrink.factor())) && track.shown_at(shrink) >= MIN_SHRUNK_SIDE
+        pairs.iter().all(|(axis, view)| {
+            axis.reduces(view, num, den, i64::from(shrink.factor())) && axis.shown_at(shrink) >= MIN_SHRUNK_SIDE
         })
     };
     Shrink::STRONGEST_FIRST.into_iter().find(|&shrink| enough(shrink)).unwrap_or(Shrink::Full)

@@ -7,11 +7,13 @@ use std::fmt;
 /// Held as a whole number, so that geometry computed from it is exact and one value has one spelling.
 /// Digits beyond the ninth after the point are rounded off, halves away from zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct Real(i64);
+pub(crate) struct Decimal(i64);
 
-impl Real {
+impl Decimal {
     /// Steps per 1.
     pub(crate) const ONE: i64 = 1_000_000_000;
+
+    pub(crate) const ZERO: Self = Self(0);
 
     /// 0.1
     pub(crate) const TENTH: Self = Self(Self::ONE / 10);
@@ -73,7 +75,7 @@ fn push_digit(value: i64, digit: u8) -> Option<i64> {
     value.checked_mul(10)?.checked_add(i64::from(digit - b'0'))
 }
 
-impl fmt::Display for Real {
+impl fmt::Display for Decimal {
     /// The shortest spelling: `72`, `0.5`, `-1.25`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (whole, fraction) = (self.0.unsigned_abs() / Self::ONE as u64, self.0.unsigned_abs() % Self::ONE as u64);
@@ -97,41 +99,41 @@ mod tests {
     #[test]
     fn spellings_of_one_number_are_equal() {
         for text in ["0.5", ".5", "+.5", "00.50", " 0.5 ", "0.5000000000001"] {
-            assert_eq!(Real::parse(text), Some(Real(500_000_000)), "{text:?}");
+            assert_eq!(Decimal::parse(text), Some(Decimal(500_000_000)), "{text:?}");
         }
-        assert_eq!(Real::parse("-0"), Some(Real(0)));
-        assert_eq!(Real::parse("2."), Some(Real::from_int(2)));
-        assert_eq!(Real::parse("0.3333333333333333").unwrap().to_string(), "0.333333333");
-        assert_eq!(Real::parse("0.66666666666").unwrap().to_string(), "0.666666667");
+        assert_eq!(Decimal::parse("-0"), Some(Decimal(0)));
+        assert_eq!(Decimal::parse("2."), Some(Decimal::from_int(2)));
+        assert_eq!(Decimal::parse("0.3333333333333333").unwrap().to_string(), "0.333333333");
+        assert_eq!(Decimal::parse("0.66666666666").unwrap().to_string(), "0.666666667");
     }
 
     #[test]
     fn malformed_and_huge_numbers_are_refused() {
         for text in ["", " ", ".", "-", "+", "--1", "1e3", "0x10", "1,5", "½", "NaN", "inf", "1 2", "99999999999"] {
-            assert_eq!(Real::parse(text), None, "{text:?}");
+            assert_eq!(Decimal::parse(text), None, "{text:?}");
         }
     }
 
     #[test]
     fn exponents_move_the_point() {
-        assert_eq!(Real::parse_with_exponent("-2.34e4"), Some(Real::from_int(-23400)));
-        assert_eq!(Real::parse_with_exponent("5E-1"), Real::parse("0.5"));
-        assert_eq!(Real::parse_with_exponent("1e99"), None);
-        assert_eq!(Real::parse_with_exponent("1e12"), None);
-        assert_eq!(Real::parse_with_exponent("7"), Some(Real::from_int(7)));
+        assert_eq!(Decimal::parse_with_exponent("-2.34e4"), Some(Decimal::from_int(-23400)));
+        assert_eq!(Decimal::parse_with_exponent("5E-1"), Decimal::parse("0.5"));
+        assert_eq!(Decimal::parse_with_exponent("1e99"), None);
+        assert_eq!(Decimal::parse_with_exponent("1e12"), None);
+        assert_eq!(Decimal::parse_with_exponent("7"), Some(Decimal::from_int(7)));
     }
 
     proptest! {
         #[test]
         fn printing_and_reading_round_trip(billionths in -9_000_000_000_000_000_000i64..9_000_000_000_000_000_000) {
-            let real = Real(billionths);
-            prop_assert_eq!(Real::parse(&real.to_string()), Some(real));
+            let real = Decimal(billionths);
+            prop_assert_eq!(Decimal::parse(&real.to_string()), Some(real));
         }
 
         #[test]
         fn any_text_is_read_or_refused(text: String) {
-            let _ = Real::parse(&text);
-            let _ = Real::parse_with_exponent(&text);
+            let _ = Decimal::parse(&text);
+            let _ = Decimal::parse_with_exponent(&text);
         }
     }
 }

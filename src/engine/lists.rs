@@ -1,94 +1,34 @@
 //! Replies that are not pictures: property lists and the content of record fields (`responses.md` §3, §4).
 
+use std::path::Path;
+
 use crate::catalog::{
     Attributes, Object, effective_locale, localise_image_set, localise_map, localise_targets, localise_user_data,
 };
-use std::path::Path;
-
+use crate::decimal::Decimal;
 use crate::error::{Error, ErrorKind, Result};
 use crate::facts::Facts;
 use crate::reply::{
-    CatalogProps, Content, ImageProps, Lifetime, Map, Properties, Rendition, SourceMask, Style, XML, catalog_props,
-    exists, image_props, image_set_body, props, targets_body, time_stamp, translated, user_data_body, valid, xmp_body,
+    CatalogProps, Content, ImageProps, Lifetime, Map, SourceMask, Style, XML, catalog_props, exists, image_props,
+    image_set_body, targets_body, time_stamp, translated, user_data_body, valid, xmp_body,
 };
-use crate::request::{Kind, PixelType, Real, ReplyFormat};
-use crate::version::Version;
+use crate::request::Kind;
+use crate::scene::PixelType;
 
+use super::files::named;
+use super::inflight::InFlight;
 use super::job::{Job, Purpose};
 use super::metadata;
 use super::prepared::{Outcome, Prepared};
-use super::reply::{ETag, Reply};
-use super::serve::{Asked, named};
-use super::tag::{self, Files, Versions};
+use super::reply::Reply;
+use super::tag::{self, Versions};
 
-impl Asked {
-    /// The object of the path; `None` if there is no such record or file name.
-    pub(super) fn object(&self) -> Result<Option<Object>> {
-        match self.call.object(&self.catalogs) {
-            Err(error) if error.kind() == ErrorKind::Missing => Ok(None),
-            other => other,
-        }
-    }
-
-    fn object_with_file(&self) -> Result<Object> {
-        let names_none = || Error::new(ErrorKind::Request, "names no image").at("path");
-        self.call.object(&self.catalogs)?.ok_or_else(names_none)
-    }
-
-    /// How long lists may be kept.
-    pub(super) fn list_lifetime(&self) -> Lifetime {
-        Lifetime::of_list(self.call.main.attributes.non_img_expiration)
-    }
-
-    /// How long what a record says may be kept.
-    pub(super) fn record_lifetime(&self, object: Option<&Object>) -> Lifetime {
-        let own = object.and_then(|object| object.record.as_ref()).and_then(|record| record.expiration);
-        let owner = object.map_or(&self.call.main, |object| &object.owner);
-        Lifetime::of_record(own, owner.attributes.expiration)
-    }
-
-    /// A property list, tagged by what it says.
-    pub(super) fn list(&self, list: &Properties, lifetime: Lifetime) -> Reply {
-        let tag = tag::weak(self.style.mime(), &list.body(&self.style, ""));
-        let etag = Some(ETag { value: tag, weak: true });
-        Reply { etag, ..Reply::of_list(list, &self.style, lifetime, &self.stamp) }
-    }
-
+impl InFlight {
     /// `req=props`: the request is evaluated as for a picture, which is not made.
     pub(super) fn props(&self) -> Result<Reply> {
         let job = Job::new(self.clone(), self.call.picture(&self.catalogs)?, Purpose::Deliver)?;
         self.remember(&job);
         Ok(self.props_of(&job))
-    }
-
-    /// The properties of a picture.
-    pub(super) fn props_of(&self, job: &Job) -> Reply {
-        let output = &job.planned.resolved.output;
-        let list = |length: usize| {
-            props(&Rendition {
-                size: job.planned.plan.reply,
-                background: output.background.rgb(),
-                icc_embed: false,
-                icc_profile: "",
-                length,
-                alpha: output.format.alpha(),
-                pixels: output.pixels,
-                path_embed: false,
-                print_res: Real::from_int(i32::from(output.dpi)),
-                quality: output.qlt.quality,
-                mime: output.format.mime(),
-                xmp_embed: output.xmp,
-                image_version: job.planned.versions.image,
-                metadata_version: job.planned.versions.metadata,
-            })
-        };
-        let length = job.picture_length().unwrap_or(0);
-        let tag = tag::weak(self.style.mime(), &list(0).body(&self.style, ""));
-        Reply {
-            version: Some(job.planned.versions.image),
-            etag: Some(ETag { value: tag, weak: true }),
-            ..Reply::of_list(&list(length), &self.style, self.list_lifetime(), &self.stamp)
-        }
     }
 
     /// `req=imageprops`: the source that the path names; all other commands are ignored.
@@ -271,52 +211,13 @@ impl Asked {
             (Some(file), Some((known, facts))) if file == known => Ok(Some(facts)),
             (file, _) => self.engine.facts_if_any(file),
         };
-        let source = facts(resolved.source.file.as_deref())?;
-        let mask = facts(resolved.mask_file.as_deref())?;
-        let path = facts(resolved.path_file.as_deref())?;
-        let files = Files { source: source.as_ref(), mask: mask.as_ref(), path: path.as_ref() };
-        Ok(Some(tag::versions(&resolved, &self.catalogs, files)))
-    }
-
-    /// A reply that has a version: a strong tag over it, or, where there is no version, a weak one over the body.
-    ///
-    /// `kind` tells replies apart that are made from one version and request.
-    pub(super) fn versioned(
-        &self,
-        kind: &str,
-        body: Vec<u8>,
-        mime: &'static str,
-        lifetime: Lifetime,
-        version: Option<Version>,
-        request: &str,
-    ) -> Reply {
-        let json = match &self.style {
-            Style::List { format: ReplyFormat::Json, handler, id } => Some((handler.as_str(), id.as_str())),
-            _ => None,
-        };
-        let etag = match version {
-            Some(version) => {
-                let value = tag::strong(kind, version, request, json);
-                ETag { value, weak: false }
-            }
-            None => ETag { value: tag::weak(mime, &body), weak: true },
-        };
-        // In a JSON reply the id is a request's name and no version.
-        let id = if json.is_some() { None } else { self.call.value("id").unwrap_or_default() };
-        let lifetime = self.verified(lifetime, version, id.as_deref());
-        Reply { version, etag: Some(etag), ..Reply::of_text(body, mime, lifetime) }
-    }
-
-    /// A reply of a kind that never has a version, whatever `id=` says: its tag is weak.
-    pub(super) fn unversioned(&self, body: Vec<u8>, lifetime: Lifetime) -> Reply {
-        let mime = self.style.mime();
-        let etag = ETag { value: tag::weak(mime, &body), weak: true };
-        Reply { etag: Some(etag), ..Reply::of_text(body, mime, lifetime) }
+        let facts = resolved.inputs.iter().map(|input| facts(input.file.as_deref())).collect::<Result<Vec<_>>>()?;
+        Ok(Some(tag::versions(&resolved, &self.catalogs, &facts)))
     }
 }
 
-fn dpi(dots: u16) -> Real {
-    Real::from_int(i32::from(dots))
+fn dpi(dots: u16) -> Decimal {
+    Decimal::from_int(i32::from(dots))
 }
 
 fn owner_time(object: &Object) -> crate::catalog::TimeStamp {

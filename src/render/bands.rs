@@ -13,22 +13,24 @@ use crate::geometry::{Filter, Shrink, Window};
 use crate::observe::{Span, Stage, StopWatch, span};
 use crate::plan::Samples;
 use crate::raster::{Plane, Raster};
+use crate::scene::InputId;
 use crate::threads;
 use crate::watch::Watch;
 
-use super::draw::{File, Tools};
+use super::tools::{File, Files, Tools};
 
 /// Pixels of the source, at the shrink, that are worth a thread.
 const WORTH: u64 = if cfg!(test) { 1 << 12 } else { 1 << 21 };
 
 /// Draws a band of samples.
-pub(super) type Draw<'a> = &'a (dyn Fn(&mut Tools<'_>, &mut File<'_>, &Samples) -> Result<Raster> + Sync);
+pub(super) type Draw<'a> = &'a (dyn Fn(&mut Tools<'_>, &mut Files<'_>, &Samples) -> Result<Raster> + Sync);
 
-/// Samples drawn in bands. `None`: that does not pay, cannot be, or something is wrong with the file; drawn in one go they
-/// are what they are, and an error is the one that it is.
+/// Draws the samples of a file in bands. `None`: not worth splitting, or decoding failed. The caller then draws them in one
+/// piece and gets the same pixels or the same error.
 pub(super) fn drawn(
     tools: &mut Tools<'_>,
-    file: &mut File<'_>,
+    files: &mut Files<'_>,
+    input: InputId,
     samples: &Samples,
     filter: Filter,
     draw: Draw<'_>,
@@ -38,11 +40,14 @@ pub(super) fn drawn(
     let worth = usize::try_from(pixels / WORTH).unwrap_or(usize::MAX);
     let count = tools.threads.min(worth).min(samples.y.len as usize);
     // At an eighth nothing is left to do once the places are known.
-    if count < 2 || samples.shrink == Shrink::Eighth || !tools.index(file, window, samples.shrink).ok()? {
+    if count < 2
+        || samples.shrink == Shrink::Eighth
+        || !tools.index(files.file_mut(input).ok()?, window, samples.shrink).ok()?
+    {
         return None;
     }
     let bands: Option<Vec<Samples>> = (0..count).map(|i| samples.rows(cut(samples.y.len, i, count), filter)).collect();
-    let rasters = drawn_apart(tools, file, &bands?, draw)?;
+    let rasters = drawn_apart(tools, (files.file(input).ok()?, input), &bands?, draw)?;
     #[cfg(test)]
     tests::count();
     Some(stacked(rasters))
@@ -55,7 +60,12 @@ fn cut(rows: u32, i: usize, count: usize) -> std::ops::Range<u32> {
 }
 
 /// Draws the first band here and the others on threads of their own; `None` if one fails.
-fn drawn_apart(tools: &mut Tools<'_>, file: &File<'_>, bands: &[Samples], draw: Draw<'_>) -> Option<Vec<Raster>> {
+fn drawn_apart(
+    tools: &mut Tools<'_>,
+    (file, input): (&File<'_>, InputId),
+    bands: &[Samples],
+    draw: Draw<'_>,
+) -> Option<Vec<Raster>> {
     let (first, others) = bands.split_first()?;
     let goes_on = AtomicBool::new(true);
     let (cpu, limits, idle, sidecar_bytes) = (tools.cpu, tools.limits, tools.idle, tools.sidecar_bytes);
@@ -67,7 +77,8 @@ fn drawn_apart(tools: &mut Tools<'_>, file: &File<'_>, bands: &[Samples], draw: 
             // Bands are enough for the threads that there may be.
             let mut tools =
                 Tools { cpu, threads: 1, limits, scratch, idle, sidecar_bytes, watch, stop_watch: &stop_watch };
-            span.enter(|| draw(&mut tools, &mut File { header, bytes, sidecar }, samples))
+            let file = File { header, bytes, sidecar };
+            span.enter(|| draw(&mut tools, &mut Files::one(input, file), samples))
         })
     };
     let (watch, stop_watch) = (tools.watch, tools.stop_watch);

@@ -1,0 +1,52 @@
+//! From a request in flight to its answer, by the type of the request.
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::request::Kind;
+
+use super::inflight::InFlight;
+use super::job::{Job, Purpose};
+use super::prepared::{Outcome, Prepared};
+
+impl InFlight {
+    /// Prepares the answer.
+    ///
+    /// # Errors
+    ///
+    /// The request cannot be answered.
+    pub(super) fn prepare(&self) -> Result<Prepared> {
+        match self.call.req.kind {
+            Kind::Img | Kind::Tmb | Kind::Mask => self.picture(Purpose::Deliver),
+            Kind::LoadCache => self.picture(Purpose::Length),
+            Kind::SaveToFile => self.picture(Purpose::Save(self.save_target()?)),
+            Kind::Map if !self.call.is_plain() => self.composite_map().map(Prepared::done),
+            Kind::Props => self.props().map(Prepared::done),
+            Kind::ImageProps => self.image_props().map(Prepared::done),
+            Kind::CatalogProps => Ok(Prepared::done(self.catalog_props())),
+            Kind::Exists => self.exists().map(Prepared::done),
+            Kind::ImageSet | Kind::Map | Kind::Targets | Kind::UserData => self.field().map(Prepared::done),
+            Kind::Xlate => self.translations().map(Prepared::done),
+            Kind::Xmp => self.xmp().map(Prepared::done),
+            Kind::Validate => self.validate().map(Prepared::done),
+            Kind::Resolve => self.resolved_text().map(Prepared::done),
+            Kind::Message => self.message(),
+            Kind::Set | Kind::MbrSet => Err(Error::request("req", "this request type is not supported yet")),
+        }
+    }
+
+    /// A picture, or the default image in its place.
+    fn picture(&self, purpose: Purpose) -> Result<Prepared> {
+        let resolved = self.call.picture(&self.catalogs);
+        let job = match resolved.and_then(|resolved| Job::new(self.clone(), resolved, purpose.clone())) {
+            Err(error) if error.kind() == ErrorKind::Missing => {
+                // If the default image cannot be used either, the error is that the object is missing.
+                let default = self.call.default_picture(&self.catalogs).unwrap_or_default();
+                let job = default.and_then(|resolved| Job::new(self.clone(), resolved, purpose).ok());
+                job.ok_or(error)
+            }
+            other => other,
+        };
+        let job = job?;
+        self.remember(&job);
+        Ok(Prepared::new(Outcome::Picture(Box::new(job))))
+    }
+}

@@ -1,0 +1,31 @@
+//! The reply to a request that cannot be answered.
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::observe::{StopWatch, now};
+use crate::watch::Watch;
+
+use super::guard::caught;
+use super::inflight::InFlight;
+use super::job::{Job, Purpose};
+use super::reply::Reply;
+
+impl InFlight {
+    /// The reply to a request that cannot be answered: the catalog's error image, or the error as text.
+    pub(super) fn failed(&self, error: Error) -> Reply {
+        let asked_again = matches!(error.kind(), ErrorKind::Changed | ErrorKind::Stopped);
+        let image = if asked_again { None } else { caught(|| self.error_image(&error)).unwrap_or_default() };
+        if let Some(reply) = image {
+            return Reply { error: Some(error), ..reply };
+        }
+        Reply::of_error(error, &self.style, self.detail, &self.stamp)
+    }
+
+    /// `ErrorImage`, delivered with 200 and never kept (`responses.md` §5.5).
+    fn error_image(&self, error: &Error) -> Result<Option<Reply>> {
+        let message = crate::reply::error_message(error, self.detail.min(2));
+        let Some(resolved) = self.call.error_picture(&self.catalogs, error, message)? else { return Ok(None) };
+        let watch = Watch::ALWAYS.until(now().checked_add(self.engine.inner.limits.time));
+        let reply = Job::new(self.clone(), resolved, Purpose::Error)?.finished(watch, &StopWatch::default())?;
+        Ok(Some(reply))
+    }
+}

@@ -1,0 +1,42 @@
+//! A request in flight: it has been read, and is being answered.
+
+use std::sync::Arc;
+
+use crate::catalog::{Catalogs, Object};
+use crate::error::{Error, ErrorKind, Result};
+use crate::reply::Style;
+use crate::resolve::Call;
+
+use super::state::Engine;
+
+/// A request that has been read, and what it takes to answer it.
+#[derive(Clone)]
+pub(super) struct InFlight {
+    pub(super) engine: Engine,
+    /// The catalogs as they were when the request came.
+    pub(super) catalogs: Arc<Catalogs>,
+    pub(super) call: Arc<Call>,
+    /// The request as it came.
+    pub(super) target: Arc<str>,
+    pub(super) style: Style,
+    /// How much errors tell: `ErrorDetail`.
+    pub(super) detail: u8,
+    /// The time of the reply.
+    pub(super) stamp: String,
+}
+
+impl InFlight {
+    /// The object of the path; `None` if there is no such record or file name.
+    pub(super) fn object(&self) -> Result<Option<Object>> {
+        match self.call.object(&self.catalogs) {
+            Err(error) if error.kind() == ErrorKind::Missing => Ok(None),
+            other => other,
+        }
+    }
+
+    /// The object of the path, which has to name one.
+    pub(super) fn object_with_file(&self) -> Result<Object> {
+        let names_none = || Error::new(ErrorKind::Request, "names no image").at("path");
+        self.call.object(&self.catalogs)?.ok_or_else(names_none)
+    }
+}

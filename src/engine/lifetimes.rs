@@ -1,0 +1,55 @@
+//! How long replies may be kept, and how old they are (`responses.md` §8, §9).
+
+use std::time::SystemTime;
+
+use crate::catalog::{Object, TimeStamp};
+use crate::reply::Lifetime;
+use crate::resolve::Resolved;
+use crate::version::Version;
+
+use super::inflight::InFlight;
+use super::state::IdPolicy;
+
+impl InFlight {
+    /// How long lists may be kept.
+    pub(super) fn list_lifetime(&self) -> Lifetime {
+        Lifetime::of_list(self.call.main.attributes.non_img_expiration)
+    }
+
+    /// How long what a record says may be kept.
+    pub(super) fn record_lifetime(&self, object: Option<&Object>) -> Lifetime {
+        let own = object.and_then(|object| object.record.as_ref()).and_then(|record| record.expiration);
+        let owner = object.map_or(&self.call.main, |object| &object.owner);
+        Lifetime::of_record(own, owner.attributes.expiration)
+    }
+
+    /// Applies the policy for `id=`. Replies without a version never match, so [`IdPolicy::Verify`] marks them `no-store`.
+    pub(super) fn verified(&self, lifetime: Lifetime, version: Option<Version>, id: Option<&str>) -> Lifetime {
+        match (self.engine.inner.id_policy, id) {
+            (IdPolicy::Ignore, _) | (IdPolicy::Verify, None) => lifetime,
+            (IdPolicy::Verify, Some(id)) if version.is_some_and(|version| id.parse() == Ok(version)) => {
+                lifetime.immutable()
+            }
+            (IdPolicy::Verify, Some(_)) => Lifetime::NO_STORE,
+        }
+    }
+
+    /// The newest of some time stamps and of the catalog's own (`catalog.md` §9.1).
+    pub(super) fn newest(&self, stamps: impl IntoIterator<Item = TimeStamp>) -> Option<SystemTime> {
+        if !self.call.main.attributes.use_last_modified {
+            return None;
+        }
+        TimeStamp::newest(stamps.into_iter().chain([self.call.main.time_stamp()])).map(TimeStamp::system_time)
+    }
+}
+
+/// How long the picture may be kept, as far as the catalogs say.
+pub(super) fn of_picture(resolved: &Resolved) -> Lifetime {
+    if !resolved.commands.request.cache.is_none_or(|cache| cache.client) {
+        return Lifetime::NO_STORE;
+    }
+    match resolved.default_image {
+        Some(own) => Lifetime::of_default_image(own, resolved.main.attributes.default_expiration),
+        None => Lifetime::smallest(resolved.expirations().map(|(own, attribute)| Lifetime::of_record(own, attribute))),
+    }
+}

@@ -1,0 +1,21 @@
+//! What is known of a picture before it is made.
+
+use crate::facts::Facts;
+use crate::plan::Plan;
+use crate::reply::Lifetime;
+use crate::resolve::Resolved;
+use crate::version::Version;
+
+use super::tag::Versions;
+
+/// What is known of a picture before it is made. It depends on the request, the catalogs and the facts of the files, and
+/// on nothing else.
+pub(super) struct Planned {
+    pub(super) resolved: Resolved,
+    /// Of each input, as far as there are any.
+    pub(super) facts: Vec<Option<Facts>>,
+    pub(super) plan: Plan,
+    pub(super) versions: Versions,
+    pub(super) etag: Version,
+    pub(super) lifetime: Lifetime,
+}

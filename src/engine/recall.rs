@@ -1,0 +1,70 @@
+//! Pictures that were asked for lately: the same request under the same catalogs need not be read, resolved, planned and
+//! hashed again. Its files are looked at each time, so that nothing is answered that is not true now.
+
+use std::sync::Arc;
+
+use crate::catalog::Catalogs;
+
+use super::context::Context;
+use super::inflight::InFlight;
+use super::job::Job;
+use super::lifetimes::of_picture;
+use super::prepared::{Outcome, Prepared};
+use super::recent::Request;
+use super::state::Engine;
+
+impl Engine {
+    /// The answer to a request that was answered lately, if nothing that it depends on has changed. Unless it `may_open`
+    /// files, that has to be seen by their status alone.
+    pub(super) fn recalled(
+        &self,
+        target: &str,
+        context: &Context<'_>,
+        catalogs: &Arc<Catalogs>,
+        stamp: &str,
+        may_open: bool,
+    ) -> Option<Prepared> {
+        let target: Arc<str> = Arc::from(target);
+        let request = self.inner.recent.get(&target)?;
+        let allows = |address| request.call.main.attributes.client_address_filter.allows(address);
+        // Other catalogs may say anything else. An address that is not allowed gets its 403 on the full path.
+        if !Arc::ptr_eq(&request.catalogs, catalogs) || !context.client_address.is_none_or(allows) {
+            return None;
+        }
+        let Request { catalogs, call, style, detail, planned, .. } = request;
+        let in_flight =
+            InFlight { engine: self.clone(), catalogs, call, target, style, detail, stamp: stamp.to_owned() };
+        let kind = in_flight.call.req.kind;
+        let lifetime = || if kind.is_picture() { of_picture(&planned.resolved) } else { in_flight.list_lifetime() };
+        if let Some(reply) = in_flight.unseen_for(context, || Some(lifetime())) {
+            return Some(Prepared { kind: kind.name(), ..Prepared::done(reply) });
+        }
+        let job = Job::again(in_flight.clone(), planned, may_open)?;
+        let prepared = if kind.is_picture() {
+            Prepared::new(Outcome::Picture(Box::new(job)))
+        } else {
+            Prepared::done(in_flight.props_of(&job))
+        };
+        let prepared = in_flight.conditional(prepared, context);
+        Some(Prepared { kind: kind.name(), ..prepared })
+    }
+}
+
+impl InFlight {
+    /// Remembers what is known of a picture, for the same request.
+    pub(super) fn remember(&self, job: &Job) {
+        let Some(planned) = job.lasting() else { return };
+        if self.call.req.kind.is_about_picture() {
+            let texts = self.target.len() + self.call.text_len() + planned.resolved.canonical.len();
+            let request = Request {
+                catalogs: Arc::clone(&self.catalogs),
+                call: Arc::clone(&self.call),
+                style: self.style.clone(),
+                detail: self.detail,
+                planned: Arc::clone(planned),
+                weight: 0,
+            };
+            self.engine.inner.recent.insert(&self.target, request, texts);
+        }
+    }
+}

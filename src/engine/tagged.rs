@@ -1,0 +1,54 @@
+//! Replies that are not pictures, with their tags (`responses.md` §8).
+
+use crate::reply::{Lifetime, Properties, Style};
+use crate::request::ReplyFormat;
+use crate::version::Version;
+
+use super::inflight::InFlight;
+use super::reply::{ETag, Reply};
+use super::tag;
+
+impl InFlight {
+    /// A property list, tagged by what it says.
+    pub(super) fn list(&self, list: &Properties, lifetime: Lifetime) -> Reply {
+        let tag = tag::weak(self.style.mime(), &list.body(&self.style, ""));
+        let etag = Some(ETag { value: tag, weak: true });
+        Reply { etag, ..Reply::of_list(list, &self.style, lifetime, &self.stamp) }
+    }
+
+    /// A reply that has a version: a strong tag over it, or, where there is no version, a weak one over the body.
+    ///
+    /// `kind` tells replies apart that are made from one version and request.
+    pub(super) fn versioned(
+        &self,
+        kind: &str,
+        body: Vec<u8>,
+        mime: &'static str,
+        lifetime: Lifetime,
+        version: Option<Version>,
+        request: &str,
+    ) -> Reply {
+        let json = match &self.style {
+            Style::List { format: ReplyFormat::Json, handler, id } => Some((handler.as_str(), id.as_str())),
+            _ => None,
+        };
+        let etag = match version {
+            Some(version) => {
+                let value = tag::strong(kind, version, request, json);
+                ETag { value, weak: false }
+            }
+            None => ETag { value: tag::weak(mime, &body), weak: true },
+        };
+        // In a JSON reply the id is a request's name and no version.
+        let id = if json.is_some() { None } else { self.call.value("id").unwrap_or_default() };
+        let lifetime = self.verified(lifetime, version, id.as_deref());
+        Reply { version, etag: Some(etag), ..Reply::of_text(body, mime, lifetime) }
+    }
+
+    /// A reply of a kind that never has a version, whatever `id=` says: its tag is weak.
+    pub(super) fn unversioned(&self, body: Vec<u8>, lifetime: Lifetime) -> Reply {
+        let mime = self.style.mime();
+        let etag = ETag { value: tag::weak(mime, &body), weak: true };
+        Reply { etag: Some(etag), ..Reply::of_text(body, mime, lifetime) }
+    }
+}

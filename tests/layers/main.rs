@@ -1,0 +1,223 @@
+//! The house: which room may import which, that files form no circles, and where unsafe code may stand.
+//!
+//! The sources are parsed, so that `super::`, nested `use` and paths inside expressions and macros count.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test program")]
+
+mod circles;
+mod paths;
+mod sources;
+#[path = "../support/mod.rs"]
+mod support;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use syn::visit::{self, Visit};
+
+use circles::circles;
+use paths::mentions;
+use sources::{Source, sources};
+
+/// Rooms that every other room may import and that import only each other.
+const FLOOR: [&str; 15] = [
+    "color",
+    "decimal",
+    "digest",
+    "error",
+    "facts",
+    "geometry",
+    "limits",
+    "math",
+    "observe",
+    "operation",
+    "raster",
+    "rotation",
+    "threads",
+    "version",
+    "watch",
+];
+
+/// What each room above the floor may import besides the floor and itself.
+const ROOMS: [(&str, &[&str]); 17] = [
+    // The one value that both wings know.
+    ("scene", &[]),
+    // The language wing: from text to a scene; touches no pixel.
+    ("request", &["scene"]),
+    ("catalog", &["request", "scene"]),
+    ("resolve", &["request", "catalog", "scene"]),
+    ("reply", &["request", "catalog", "scene"]),
+    // The imaging wing: from a scene and bytes to bytes; knows no request.
+    ("source", &[]),
+    ("kernel", &[]),
+    ("decode", &["kernel"]),
+    ("encode", &["kernel"]),
+    ("plan", &["scene"]),
+    ("render", &["scene", "plan", "kernel", "decode", "encode"]),
+    // The way in, for callers who write requests.
+    ("target", &[]),
+    // The roof.
+    ("cache", &[]),
+    (
+        "engine",
+        &[
+            "scene", "request", "catalog", "resolve", "reply", "source", "kernel", "decode", "encode", "plan",
+            "render", "cache",
+        ],
+    ),
+    ("http", &["engine"]),
+    ("service", &["engine", "http"]),
+    // A back door for benches and fuzz targets, shut by default.
+    ("internals", &["request", "catalog", "source", "kernel", "decode", "encode"]),
+];
+
+/// Rooms that must not speak of requests, catalogs and what resolves them.
+const SPEECHLESS: [&str; 7] = ["scene", "plan", "render", "kernel", "decode", "encode", "source"];
+
+/// Files that may hold unsafe code; so may files named `simd.rs` and files below a folder `simd`.
+const UNSAFE_FILES: [&str; 2] = ["source/map.rs", "source/guard.rs"];
+
+/// Rooms that a room may import.
+fn allowed(room: &str) -> Option<BTreeSet<&str>> {
+    if FLOOR.contains(&room) {
+        return Some(FLOOR.into());
+    }
+    let above = ROOMS.iter().find(|(name, _)| *name == room)?.1;
+    Some(FLOOR.iter().chain(above).chain([&ROOMS.iter().find(|(name, _)| *name == room)?.0]).copied().collect())
+}
+
+/// The rooms that a file imports.
+fn imported_rooms(source: &Source) -> BTreeSet<String> {
+    mentions(source).iter().filter_map(|mention| mention.absolute()?.first().cloned()).collect()
+}
+
+#[test]
+fn imports_point_one_way() {
+    let mut wrong = vec![];
+    let mut seen: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for source in sources() {
+        let Some(room) = source.room() else { continue };
+        let imports = imported_rooms(&source);
+        let allowed =
+            allowed(room).unwrap_or_else(|| panic!("{}: a room that the table does not know", source.file.display()));
+        for import in imports.iter().filter(|import| !allowed.contains(import.as_str())) {
+            wrong.push(format!("src/{}: {room} may not import {import}", source.file.display()));
+        }
+        seen.entry(room.to_owned()).or_default().extend(imports);
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    // The table names no room that is gone, and the search does find imports.
+    assert!(FLOOR.iter().chain(ROOMS.iter().map(|(name, _)| name)).all(|room| seen.contains_key(*room)), "{seen:?}");
+    assert!(seen["decode"].contains("kernel") && seen["engine"].len() > 15, "{seen:?}");
+}
+
+#[test]
+fn files_form_no_circles() {
+    // Rooms whose circles are still to be opened.
+    let knotted = ["catalog", "decode", "encode", "internals", "kernel", "reply"];
+    let sources: Vec<Source> =
+        sources().into_iter().filter(|source| source.room().is_none_or(|room| !knotted.contains(&room))).collect();
+    let circles = circles(&sources);
+    assert!(circles.is_empty(), "{}", circles.join("\n"));
+}
+
+#[test]
+fn pixels_know_no_request() {
+    struct Words<'a>(&'a str);
+    impl<'ast> Visit<'ast> for Words<'_> {
+        fn visit_ident(&mut self, ident: &'ast syn::Ident) {
+            let word = ident.to_string().to_lowercase();
+            // The kind of an error says who has to act on it: the caller is one of them.
+            let speaks = ["request", "catalog", "resolve"].iter().any(|other| word.contains(other));
+            assert!(!speaks || ident == "Request", "{}: speaks of {ident}", self.0);
+        }
+        fn visit_item_mod(&mut self, item: &'ast syn::ItemMod) {
+            if !sources::is_test_only(&item.attrs) {
+                visit::visit_item_mod(self, item);
+            }
+        }
+    }
+    for source in sources().iter().filter(|source| source.room().is_some_and(|room| SPEECHLESS.contains(&room))) {
+        Words(&source.file.display().to_string()).visit_file(&source.syntax);
+    }
+}
+
+#[test]
+fn unsafe_code_stands_where_it_may() {
+    struct Unsafe(bool);
+    impl<'ast> Visit<'ast> for Unsafe {
+        fn visit_expr_unsafe(&mut self, _: &'ast syn::ExprUnsafe) {
+            self.0 = true;
+        }
+        fn visit_signature(&mut self, signature: &'ast syn::Signature) {
+            // Safe-looking functions that need CPU features are safe inside; only `unsafe fn` counts.
+            self.0 |= matches!(signature.safety, syn::Safety::Unsafe(_));
+            visit::visit_signature(self, signature);
+        }
+        fn visit_item_impl(&mut self, item: &'ast syn::ItemImpl) {
+            self.0 |= item.unsafety.is_some();
+            visit::visit_item_impl(self, item);
+        }
+        fn visit_item_trait(&mut self, item: &'ast syn::ItemTrait) {
+            self.0 |= item.unsafety.is_some();
+            visit::visit_item_trait(self, item);
+        }
+    }
+    let mut found = 0;
+    for Source { file, syntax, .. } in sources() {
+        let mut search = Unsafe(false);
+        search.visit_file(&syntax);
+        let allows = syntax.attrs.iter().any(|attribute| {
+            attribute.path().is_ident("allow")
+                && attribute.meta.require_list().is_ok_and(|list| list.tokens.to_string().contains("unsafe_code"))
+        });
+        if search.0 || allows {
+            found += 1;
+            let in_simd =
+                file.iter().any(|part| part == "simd") || file.file_name().is_some_and(|name| name == "simd.rs");
+            let named = UNSAFE_FILES.iter().any(|name| file == Path::new(name));
+            assert!(in_simd || named, "src/{}: unsafe code is not allowed here", file.display());
+        }
+    }
+    assert!(found >= 3, "the search finds the unsafe code there is: {found}");
+}
+
+/// A file of its own, at this module path.
+fn file(module: &str, code: &str) -> Source {
+    let module: Vec<String> = module.split("::").map(str::to_owned).collect();
+    Source { file: Path::new(&module.join("/")).with_extension("rs"), module, syntax: syn::parse_file(code).unwrap() }
+}
+
+#[test]
+fn the_search_sees_every_kind_of_path() {
+    let imports = |code: &str| imported_rooms(&file("plan::view", code)).into_iter().collect::<Vec<_>>();
+    assert_eq!(imports("use crate::{a::{b, self as x}, c::*};"), ["a", "c"]);
+    assert_eq!(imports("use super::super::d::e;"), ["d"]);
+    assert_eq!(imports("use super::sibling; use self::inner;"), ["plan"]);
+    assert_eq!(imports("fn f() { crate::g::h(); let x: crate::i::J = y!(1, crate :: k::L); }"), ["g", "i", "k"]);
+    assert_eq!(imports("mod inner { use super::super::super::m::n; }"), ["m"]);
+    assert_eq!(imports("#[cfg(test)] mod tests { use crate::o::p; } #[cfg(test)] fn q() { crate::r::s() }"), [""; 0]);
+    assert_eq!(imports("use std::fmt; fn f() -> other::T { Vec::new() }"), [""; 0]);
+}
+
+#[test]
+fn the_search_sees_circles() {
+    let found = |files: &[(&str, &str)]| {
+        let sources: Vec<Source> = files.iter().map(|(module, code)| file(module, code)).collect();
+        circles(&sources).len()
+    };
+    let door = ("a", "mod b; mod c; pub(crate) use b::B; pub use c::*;");
+    // By a name that the module of the folder hands on, and by a type that a macro declares.
+    assert_eq!(
+        found(&[door, ("a::b", "pub struct B; fn f(_: crate::a::C) {}"), ("a::c", "pub struct C(super::B);")]),
+        1
+    );
+    let declares = "macro_rules! make { ($n:ident) => { pub struct C; } } fn f() { super::b::B; }";
+    assert_eq!(found(&[door, ("a::b", "pub struct B; use super::c::C; fn f(_: C) {}"), ("a::c", declares)]), 1);
+    // By a method of a type whose methods stand in two files.
+    let b = "pub struct B; impl B { fn one(&self) { self.two() } }";
+    assert_eq!(found(&[door, ("a::b", b), ("a::c", "use super::B; impl B { fn two(&self) {} }")]), 1);
+    // One way only, handed on, or in a test.
+    assert_eq!(found(&[door, ("a::b", "pub struct B;"), ("a::c", "pub struct C(super::B);")]), 0);
+    let test = "pub struct B; #[cfg(test)] mod tests { use super::super::C; fn f(_: C) {} }";
+    assert_eq!(found(&[door, ("a::b", test), ("a::c", "pub struct C(super::B);")]), 0);
+}
