@@ -1,9 +1,9 @@
-//! A JPEG in several ways: every CPU level gives the same at every shrink, a window is a part of the whole, what was
+//! A JPEG in several ways: the reference and every CPU level give the same at every shrink, a window is a part of the whole, what was
 //! learned of the file before changes nothing, nor do several threads, a shrunk picture is the size it should be and nearly the whole made small,
 //! and another decoder sees nearly the same picture.
 
 use platemark::CpuLevel;
-use platemark::internals::{Known, decode_known, decode_shrunk, decode_threaded, heading};
+use platemark::internals::{Known, decode_known, decode_reference, decode_shrunk, decode_threaded, heading};
 use zune_jpeg::zune_core::bytestream::ZCursor;
 
 const PIXELS: u64 = 1 << 16;
@@ -23,10 +23,12 @@ pub(super) fn run(input: &[u8]) {
         factors.reverse();
     }
     for factor in factors {
-        let whole = decode_shrunk(bytes, CpuLevel::Avx2, factor, None, PIXELS);
-        assert!(whole == decode_shrunk(bytes, CpuLevel::Scalar, factor, None, PIXELS));
-        let part = decode_shrunk(bytes, CpuLevel::Avx2, factor, Some(window), PIXELS);
-        assert!(part == decode_shrunk(bytes, CpuLevel::Scalar, factor, Some(window), PIXELS));
+        let whole = decode_reference(bytes, factor, None, PIXELS);
+        let part = decode_reference(bytes, factor, Some(window), PIXELS);
+        for level in [CpuLevel::Avx2, CpuLevel::Scalar] {
+            assert!(whole == decode_shrunk(bytes, level, factor, None, PIXELS));
+            assert!(part == decode_shrunk(bytes, level, factor, Some(window), PIXELS));
+        }
         for level in [CpuLevel::Avx2, CpuLevel::Scalar] {
             assert!(part == decode_known(bytes, level, factor, Some(window), PIXELS, Some(&mut known)));
         }

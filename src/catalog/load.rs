@@ -9,7 +9,7 @@ use crate::error::{Error, ErrorKind, Result};
 use super::attribute_file::{Entry, entries};
 use super::attributes::Declared;
 use super::file_stamp::FileStamp;
-use super::object::is_plain_name;
+use super::names::is_plain_name;
 use super::record::Record;
 use super::small_tables::{Macros, Profiles};
 use super::static_record::StaticRecord;

@@ -3,17 +3,6 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::attributes::Attributes;
-
-/// The locale that a request works with: its own if it has one, else the catalog's default. `None` if the catalog
-/// translates nothing: locales are not looked at then.
-pub(crate) fn effective_locale<'a>(attributes: &'a Attributes, requested: Option<&'a str>) -> Option<&'a str> {
-    if attributes.locale_map.is_empty() && attributes.locale_str_map.is_empty() {
-        return None;
-    }
-    Some(requested.filter(|locale| !locale.is_empty()).unwrap_or(&attributes.default_locale))
-}
-
 /// Items `locale,entry,entry…`, the locales in lower case. The item of the empty locale is the rule for all others.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 struct Rules(Vec<(String, Vec<String>)>);
@@ -158,7 +147,6 @@ const TOKEN: &str = "^loc=";
 
 #[cfg(test)]
 mod tests {
-    use super::super::attributes_from;
     use super::*;
     use proptest::prelude::*;
 
@@ -262,16 +250,6 @@ mod tests {
         assert_eq!(LocaleStrMap::parse("en,a^b"), None);
         assert_eq!(LocaleStrMap::parse("en,é"), None);
         assert_eq!(LocaleMap::parse("EN_us,_E,|,").unwrap().to_string(), "en_us,_E,|,");
-    }
-
-    #[test]
-    fn a_request_names_its_locale_or_takes_the_catalogs() {
-        let attributes = attributes_from("LocaleMap=en,_E\nDefaultLocale=en");
-        assert_eq!(effective_locale(&attributes, Some("de")), Some("de"));
-        assert_eq!(effective_locale(&attributes, Some("")), Some("en"));
-        assert_eq!(effective_locale(&attributes, None), Some("en"));
-        assert_eq!(effective_locale(&attributes_from("LocaleStrMap=en,E"), None), Some(""));
-        assert_eq!(effective_locale(&attributes_from("DefaultLocale=en"), Some("de")), None);
     }
 
     proptest! {

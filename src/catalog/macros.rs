@@ -1,7 +1,7 @@
 //! Which macros a request can call, and which a macro can (`protocol.md` §1.5).
 
+use super::catalogs::{Catalog, Catalogs};
 use super::small_tables::Macro;
-use super::{Catalog, Catalogs};
 
 /// A macro, as the caller of others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

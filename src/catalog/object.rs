@@ -1,18 +1,19 @@
 //! From the names of objects to records and files (`catalog.md` §4, §6.1).
 
-use std::path::{Component, Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::request::ObjectPath;
 
 use super::attributes::Access;
-use super::locale::effective_locale;
+use super::catalogs::{Catalog, Catalogs, Tables};
+use super::effective_locale::effective_locale;
+use super::names::is_plain_name;
 use super::record::Record;
 use super::static_record::StaticRecord;
 use super::table::FromRow;
 use super::time_stamp::TimeStamp;
-use super::{Catalog, Catalogs, Tables};
 
 /// What the name of an image resolves to.
 #[derive(Debug, Clone)]
@@ -270,15 +271,6 @@ fn check_access(access: Access, owner: &Catalog, is_file: bool, name: &str) -> R
         );
     }
     Ok(())
-}
-
-/// An element of a request's file path that names an entry of its folder and nothing else.
-pub(super) fn is_plain_name(name: &str) -> bool {
-    let mut components = Path::new(name).components();
-    !name.is_empty()
-        && !name.bytes().all(|c| c == b'.')
-        && !name.contains(['\\', '\0'])
-        && matches!((components.next(), components.next()), (Some(Component::Normal(_)), None))
 }
 
 #[cfg(test)]

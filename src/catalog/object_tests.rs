@@ -1,5 +1,7 @@
 //! From names to records and files: paths, sources, static content, locales, and what is refused.
 
+use std::path::{Component, Path};
+
 use proptest::prelude::*;
 
 use super::super::tests::{demo, folder, load};

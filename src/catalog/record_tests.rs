@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::super::StaticRecord;
+use super::super::static_record::StaticRecord;
 use super::super::table::Table;
 use super::super::text::Warnings;
 use super::*;

@@ -13,10 +13,10 @@ use arc_swap::ArcSwap;
 
 use crate::error::{Error, ErrorKind, Result};
 
+use super::catalogs::Catalogs;
 use super::file_stamp::FileStamp;
 use super::load::{Loaded, Shelf, all_files, attribute_files, is_default};
-use super::text::{error_in, file_name};
-use super::{Catalogs, Warning};
+use super::text::{Warning, error_in, file_name};
 
 /// How long an attribute file has to be left alone before it is read, unless the host says otherwise.
 pub(crate) const SETTLE_DELAY: Duration = Duration::from_secs(5);

@@ -247,8 +247,9 @@ fn key_at(text: &str, key: usize, offset: u32) -> Option<Cow<'_, str>> {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::record::Record;
+    use super::super::static_record::StaticRecord;
     use super::super::text::decode;
-    use super::super::{Record, StaticRecord};
     use super::*;
 
     fn table(text: &str) -> (Result<Table<Record>>, Vec<String>) {

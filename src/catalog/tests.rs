@@ -1,11 +1,13 @@
 //! Loading whole folders.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use proptest::prelude::*;
 use tempfile::TempDir;
 
 use super::*;
+use crate::error::Result;
 
 /// A folder of catalog files that goes away with the test.
 pub(super) fn folder(files: &[(&str, &str)]) -> TempDir {

@@ -2,7 +2,7 @@ use super::{Buffers, Job, Sidecar, decode, read_header};
 use crate::error::Result;
 use crate::facts::Header;
 use crate::geometry::{Shrink, Window};
-use crate::kernel::cpu::Cpu;
+use crate::kernel::cpu::{Cpu, CpuLevel};
 use crate::raster::{Row, RowSink};
 use crate::watch::Watch;
 
@@ -35,9 +35,25 @@ impl Picture {
     }
 }
 
-/// Decodes a window, or everything, at a shrink and a CPU level.
-pub(super) fn run(bytes: &[u8], header: &Header, shrink: Shrink, window: Option<Window>, cpu: Cpu) -> Result<Picture> {
-    run_with(bytes, header, shrink, window, cpu, (&mut Sidecar::default(), 0))
+/// One of the ways to decode, which must all give the same.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum By {
+    /// The plain way that the others are compared with.
+    Reference,
+    /// The fast way at a CPU level.
+    Level(Cpu),
+}
+
+impl By {
+    /// The reference first.
+    pub(super) fn all() -> Vec<Self> {
+        std::iter::once(Self::Reference).chain(Cpu::all().into_iter().map(Self::Level)).collect()
+    }
+}
+
+/// Decodes a window, or everything, at a shrink.
+pub(super) fn run(bytes: &[u8], header: &Header, shrink: Shrink, window: Option<Window>, by: By) -> Result<Picture> {
+    run_with(bytes, header, shrink, window, by, (&mut Sidecar::default(), 0))
 }
 
 /// The same with what is known beforehand, which may grow to so many bytes.
@@ -46,9 +62,13 @@ pub(super) fn run_with(
     header: &Header,
     shrink: Shrink,
     window: Option<Window>,
-    cpu: Cpu,
+    by: By,
     (sidecar, sidecar_bytes): (&mut Sidecar, u64),
 ) -> Result<Picture> {
+    let (cpu, reference) = match by {
+        By::Reference => (Cpu::detect(CpuLevel::Scalar), true),
+        By::Level(cpu) => (cpu, false),
+    };
     let size = shrink.of(header.stored);
     let window = window.unwrap_or(Window { x: 0, y: 0, width: size.width, height: size.height });
     let mut picture = Picture::default();
@@ -65,17 +85,18 @@ pub(super) fn run_with(
         sidecar,
         sidecar_bytes,
         watch: Watch::ALWAYS,
+        reference,
     };
     decode(bytes, header, &mut job, &mut picture)?;
     assert_eq!(picture.planes[0].len(), (window.width * window.height) as usize);
     Ok(picture)
 }
 
-/// Decodes a window, or everything, on every CPU level, which must agree.
+/// Decodes a window, or everything, in every way, which must agree.
 pub(super) fn try_collect(bytes: &[u8], header: &Header, window: Option<Window>) -> Result<Picture> {
     let mut pictures = Vec::new();
-    for cpu in Cpu::all() {
-        pictures.push(run(bytes, header, Shrink::Full, window, cpu)?);
+    for by in By::all() {
+        pictures.push(run(bytes, header, Shrink::Full, window, by)?);
     }
     assert!(pictures.windows(2).all(|pair| pair[0] == pair[1]));
     Ok(pictures.swap_remove(0))
@@ -86,7 +107,7 @@ pub(super) fn collect(bytes: &[u8], window: Option<Window>) -> Picture {
 }
 
 pub(super) fn shrunk(bytes: &[u8], header: &Header, shrink: Shrink, window: Window) -> Picture {
-    let mut pictures = Cpu::all().into_iter().map(|cpu| run(bytes, header, shrink, Some(window), cpu).unwrap());
+    let mut pictures = By::all().into_iter().map(|by| run(bytes, header, shrink, Some(window), by).unwrap());
     let first = pictures.next().unwrap();
     assert!(pictures.all(|picture| picture == first));
     first

@@ -9,7 +9,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::kernel::interleave::join;
 use crate::raster::Raster;
 
-use super::{Bounds, Limited};
+use super::limited::Limited;
+use super::settings::Bounds;
 
 /// `None`: longer than the limit.
 pub(super) fn encode(raster: &Raster, dpi: u16, bounds: Bounds<'_>) -> Result<Option<Vec<u8>>> {

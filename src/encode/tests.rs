@@ -1,9 +1,12 @@
 //! What is written is read back by decoders that are not ours.
 
+use std::io;
+
 use proptest::prelude::*;
 
 use super::jpeg::{XMP_NAME, by_crate};
 use super::*;
+use crate::error::ErrorKind;
 use crate::geometry::Size;
 use crate::raster::{Layout, Plane};
 use crate::watch::Watch;

@@ -5,7 +5,9 @@ use crate::kernel::cpu::Cpu;
 use crate::raster::Raster;
 use crate::watch::Watch;
 
-use super::{Bounds, Extras, JpegSettings, jpeg, too_long};
+use super::jpeg;
+use super::limited::too_long;
+use super::settings::{Bounds, Extras, JpegSettings};
 
 /// Encodes a JPEG of at most `max_bytes`, and says with which quality: that of the settings if the file is short enough,
 /// else a lower one whose next higher makes it too long.

@@ -179,6 +179,7 @@ fn put_decoded(cpu: Cpu, sink: &mut Sink<'_>, file: &[u8]) {
             sidecar,
             sidecar_bytes: 0,
             watch: Watch::ALWAYS,
+            reference: false,
         };
         let outcome = decode::decode(file, &header, &mut job, &mut Put(sink, "row"));
         if outcome.is_err() {

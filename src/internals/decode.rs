@@ -79,7 +79,19 @@ pub fn decode_shrunk(
     window: Option<[u32; 4]>,
     max_pixels: u64,
 ) -> Option<([u32; 2], Vec<u8>)> {
-    decode_by(bytes, level, factor, window, max_pixels, (None, 1))
+    decode_by(bytes, level, factor, window, max_pixels, Manner::default())
+}
+
+/// The same in the plain way that the others are compared with, at no CPU level.
+#[must_use]
+pub fn decode_reference(
+    bytes: &[u8],
+    factor: u32,
+    window: Option<[u32; 4]>,
+    max_pixels: u64,
+) -> Option<([u32; 2], Vec<u8>)> {
+    let way = Manner { reference: true, ..Manner::default() };
+    decode_by(bytes, CpuLevel::Scalar, factor, window, max_pixels, way)
 }
 
 /// What decoders have learned of a picture.
@@ -96,7 +108,7 @@ pub fn decode_known(
     max_pixels: u64,
     known: Option<&mut Known>,
 ) -> Option<([u32; 2], Vec<u8>)> {
-    decode_by(bytes, level, factor, window, max_pixels, (known, 1))
+    decode_by(bytes, level, factor, window, max_pixels, Manner { known, ..Manner::default() })
 }
 
 /// The whole picture, by several threads.
@@ -108,7 +120,20 @@ pub fn decode_threaded(
     max_pixels: u64,
     threads: usize,
 ) -> Option<([u32; 2], Vec<u8>)> {
-    decode_by(bytes, level, factor, None, max_pixels, (None, threads))
+    decode_by(bytes, level, factor, None, max_pixels, Manner { threads, ..Manner::default() })
+}
+
+/// How a picture is decoded; nothing of it changes what comes out.
+struct Manner<'a> {
+    known: Option<&'a mut Known>,
+    threads: usize,
+    reference: bool,
+}
+
+impl Default for Manner<'_> {
+    fn default() -> Self {
+        Self { known: None, threads: 1, reference: false }
+    }
 }
 
 fn decode_by(
@@ -117,7 +142,7 @@ fn decode_by(
     factor: u32,
     window: Option<[u32; 4]>,
     max_pixels: u64,
-    (known, threads): (Option<&mut Known>, usize),
+    Manner { known, threads, reference }: Manner<'_>,
 ) -> Option<([u32; 2], Vec<u8>)> {
     struct Collect(Vec<Vec<u8>>);
     impl RowSink for Collect {
@@ -141,8 +166,18 @@ fn decode_by(
     let mut unused = Sidecar::default();
     let (sidecar, sidecar_bytes) = known.map_or((&mut unused, 0), |known| (&mut known.0, 1 << 30));
     let (cpu, decoded_bytes, scratch) = (Cpu::detect(level), max_pixels * 16, &mut scratch);
-    let mut job =
-        Job { window, shrink, cpu, threads, decoded_bytes, scratch, sidecar, sidecar_bytes, watch: Watch::ALWAYS };
+    let mut job = Job {
+        window,
+        shrink,
+        cpu,
+        threads,
+        decoded_bytes,
+        scratch,
+        sidecar,
+        sidecar_bytes,
+        watch: Watch::ALWAYS,
+        reference,
+    };
     let mut planes = Collect(Vec::new());
     decode(bytes, &header, &mut job, &mut planes).ok()?;
     let area = window.width as usize * window.height as usize;
@@ -196,6 +231,7 @@ fn whole(
         sidecar: &mut Sidecar::default(),
         sidecar_bytes: 0,
         watch: Watch::ALWAYS,
+        reference: false,
     };
     decode(bytes, &header, &mut job, sink).ok()
 }

@@ -82,6 +82,7 @@ impl Tools<'_> {
             sidecar: &mut file.sidecar,
             sidecar_bytes: if file.bytes.len() < LONG { 0 } else { self.sidecar_bytes },
             watch: self.watch,
+            reference: false,
         }
     }
 

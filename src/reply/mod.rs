@@ -1,5 +1,6 @@
 //! Bodies and lifetimes of replies that are not pictures (`responses.md`).
 
+mod body;
 mod catalog_props;
 mod error;
 mod field;

@@ -4,9 +4,9 @@ use std::ops::Range;
 
 use crate::kernel::cpu::Cpu;
 
+use super::coefficients::Quantization;
 use super::grid::Grid;
 use super::inverse::{inverse, inverse2, mean};
-use super::tables::Quantisation;
 
 /// Rows kept of earlier MCUs. Output rows wait for the chroma row below them, so that at most four of them, one for each
 /// pixel that a sample can stand for, lag behind the last row of samples, and need one row above them.
@@ -17,7 +17,7 @@ const KEPT: usize = 6;
 pub(super) struct Band {
     pub(super) grid: Grid,
     cpu: Cpu,
-    steps: Quantisation,
+    steps: Quantization,
     samples: Vec<u8>,
     stride: usize,
     /// Rows of samples in a row of MCUs.
@@ -28,7 +28,7 @@ pub(super) struct Band {
 
 impl Band {
     /// A band that starts at a row of MCUs.
-    pub(super) fn new(grid: Grid, mcu_row: u32, steps: Quantisation, cpu: Cpu) -> Self {
+    pub(super) fn new(grid: Grid, mcu_row: u32, steps: Quantization, cpu: Cpu) -> Self {
         let stride = (grid.x.blocks.len() as u32 * grid.x.side) as usize;
         let height = (grid.v * grid.y.side) as usize;
         let samples = vec![0; Self::bytes(&grid) as usize];

@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::geometry::Shrink;
 
-use super::super::damaged;
+use super::super::fault::damaged;
 
 /// What a frame header says.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Huffman codes, and the tables that read a symbol with its value at a time (T.81 annex C, F.2.2).
 
 use super::bits::{Reader, signed, word_at};
-use super::inverse::LAST_LOW;
+use super::coefficients::{LAST_LOW, NATURAL};
 
 /// Bits that index the tables of one symbol.
 const LOOKAHEAD: u32 = 11;
@@ -344,29 +344,3 @@ impl Table {
         Some(self.read(reader)?.0 as u8)
     }
 }
-
-/// From the order of the file, a zigzag (T.81 figure A.6), to rows; what lies beyond the last coefficient is on the last.
-pub(super) const NATURAL: [u8; 256] = {
-    let mut natural = [63; 256];
-    let (mut x, mut y, mut i) = (0u8, 0u8, 0);
-    while i < 64 {
-        natural[i] = 8 * y + x;
-        // Even diagonals go up, odd ones down; both turn at the edges.
-        let up = (x + y).is_multiple_of(2);
-        if up && x == 7 {
-            y += 1;
-        } else if up && y == 0 {
-            x += 1;
-        } else if up {
-            (x, y) = (x + 1, y - 1);
-        } else if y == 7 {
-            x += 1;
-        } else if x == 0 {
-            y += 1;
-        } else {
-            (x, y) = (x - 1, y + 1);
-        }
-        i += 1;
-    }
-    natural
-};

@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 
-use super::super::damaged;
+use super::super::fault::damaged;
 use super::frame::Frame;
 
 /// Start of scan, end of image, number of lines; define Huffman tables, quantisation tables and restart interval.

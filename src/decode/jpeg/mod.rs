@@ -23,6 +23,7 @@
 
 mod band;
 mod bits;
+mod coefficients;
 mod color;
 mod frame;
 mod grid;
@@ -47,7 +48,9 @@ use crate::facts::{Format, Header};
 use crate::geometry::{Orientation, Size};
 use crate::raster::{Layout, RowSink};
 
-use super::{Job, changed, exif};
+use super::exif;
+use super::fault::changed;
+use super::job::Job;
 
 pub(super) use marker::segments;
 pub(super) use sequential::Buffers;

@@ -9,17 +9,18 @@ use crate::geometry::{Shrink, Size, Window};
 use crate::kernel::cpu::Cpu;
 use crate::raster::{Row, RowSink};
 
-use super::super::{Job, damaged, prepare};
+use super::super::fault::damaged;
+use super::super::job::{Job, prepare};
 use super::band::Band;
+use super::coefficients::Quantization;
 use super::color::Colors;
 use super::frame::Frame;
 use super::grid::{Grid, Lane};
 use super::marker::Segments;
 use super::progressive::{self, Progressive};
-use super::sequential::{Sequential, Skips, Way};
+use super::sequential::{Reading, Sequential, Skips};
 use super::sidecar::{Samples, Walked};
 use super::streams;
-use super::tables::Quantisation;
 use super::upsample::Upsampler;
 
 /// Decodes the window of a job.
@@ -97,7 +98,7 @@ impl View<'_> {
         self.grids.iter().map(Band::bytes).sum()
     }
 
-    fn bands(&self, steps: &[Quantisation], first: u32, cpu: Cpu) -> Vec<Band> {
+    fn bands(&self, steps: &[Quantization], first: u32, cpu: Cpu) -> Vec<Band> {
         let grids = self.grids.iter().cloned().zip(steps);
         grids.map(|(grid, steps)| Band::new(grid, first, *steps, cpu)).collect()
     }
@@ -196,14 +197,14 @@ impl View<'_> {
         // Of the lowest coefficients of most of a row, streams find more than can be sought out.
         let by_parts = !low || self.grids.iter().all(|grid| 2 * grid.x.needed.len() < grid.x.len as usize);
         let skips = match job.shrink {
-            _ if is_plain(job.cpu) => Skips::None,
+            _ if job.reference => Skips::None,
             _ if (only_means > known_rows || !by_parts) && fits => Skips::Walk,
             _ if only_dc || self.is_part() => Skips::Some,
             _ => Skips::None,
         };
         let seeks = by_parts && known_rows >= end;
-        let way = Way { cpu: job.cpu, threads: job.threads, skips, only_means, low, seeks };
-        let mut scans = Sequential::new(self.file, frame, way, &mut job.scratch.jpeg)?;
+        let reading = Reading { cpu: job.cpu, threads: job.threads, skips, only_means, low, seeks };
+        let mut scans = Sequential::new(self.file, frame, reading, &mut job.scratch.jpeg)?;
         // Rows above the window are read as well, unless they are known: where they end is known no other way.
         let start = first.min(known_rows);
         let mut bands = self.bands(scans.steps(), start, job.cpu);
@@ -262,11 +263,6 @@ impl View<'_> {
         let is_part = |lane: &Lane| lane.needed.len() < lane.len as usize;
         self.grids.iter().any(|grid| is_part(&grid.x) || is_part(&grid.y))
     }
-}
-
-/// The portable level of a CPU that has another one decodes in the plain way, by which the others are judged.
-fn is_plain(cpu: Cpu) -> bool {
-    cfg!(target_arch = "x86_64") && cpu.avx2().is_none()
 }
 
 /// Every block takes a bit at least: a small file that claims to be a huge picture is refused before any work.

@@ -9,16 +9,18 @@ use std::rc::Rc;
 use crate::error::Result;
 use crate::watch::Watch;
 
-use super::super::damaged;
+use super::super::fault::damaged;
 use super::band::Band;
 use super::bits::{Bits, CHUNK, Reader};
+use super::coefficients::NATURAL;
+use super::coefficients::Quantization;
 use super::frame::Frame;
-use super::huffman::{END, NATURAL, Table};
+use super::huffman::{END, Table};
 use super::inverse::mean;
 use super::restart::Restart;
 use super::scan::{Scan, Scans, broken, cut_off, defined};
 use super::sidecar::Samples;
-use super::tables::{Quantisation, Tables};
+use super::tables::Tables;
 
 /// A coefficient that no scan has given yet.
 const UNKNOWN: u8 = 0xff;
@@ -37,7 +39,7 @@ struct Plane<'c> {
     nonzero: Vec<u64>,
     /// For each coefficient in the order of the file, the bit below which it is undecided; [`UNKNOWN`] at first.
     low: [u8; 64],
-    steps: Option<Quantisation>,
+    steps: Option<Quantization>,
 }
 
 /// The coefficients of a picture, as far down as they are wanted.
@@ -76,7 +78,7 @@ impl<'c> Progressive<'c> {
         only_dc: bool,
         memory: &'c mut [u8],
         watch: Watch<'_>,
-    ) -> Result<(Self, Vec<Quantisation>)> {
+    ) -> Result<(Self, Vec<Quantization>)> {
         let per_block = if only_dc { 1 } else { 64 };
         let (mut memory, mut planes) = (memory.as_chunks_mut().0, Vec::new());
         for component in &frame.components {
@@ -166,7 +168,7 @@ impl<'c> Progressive<'c> {
     }
 
     /// The means of all blocks.
-    pub(super) fn means(&self, steps: &[Quantisation], means: &mut Samples) {
+    pub(super) fn means(&self, steps: &[Quantization], means: &mut Samples) {
         for (component, (plane, steps)) in self.planes.iter().zip(steps).enumerate() {
             let (samples, _) = means.rows_mut(component, 0);
             for (sample, block) in samples.iter_mut().zip(plane.words.chunks_exact(self.per_block)) {

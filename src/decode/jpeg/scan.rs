@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 
-use super::super::damaged;
+use super::super::fault::damaged;
 use super::frame::Frame;
 use super::huffman::Code;
 use super::marker::{EOI, SOS, after_entropy, next_marker, payload};

@@ -2,12 +2,11 @@
 
 use proptest::prelude::*;
 
-use super::super::tests_support::{run, run_with};
+use super::super::tests_support::{By, run, run_with};
 use super::tests_support::{Manner, Picture, Random};
 use super::written_tests::cases;
 use super::*;
 use crate::geometry::{Shrink, Window};
-use crate::kernel::cpu::Cpu;
 
 /// A window of a picture at a shrink; the numbers may be any.
 fn window(size: Size, at: [u32; 4]) -> Window {
@@ -21,14 +20,14 @@ fn assert_same(file: &[u8], asked: &[(usize, Option<[u32; 4]>)], sidecar_bytes: 
     if header.stored.area() > 1 << 22 {
         return;
     }
-    for cpu in Cpu::all() {
+    for by in By::all() {
         let mut sidecar = Sidecar::default();
         for (i, &(shrink, at)) in asked.iter().enumerate() {
             let shrink = Shrink::STRONGEST_FIRST[shrink];
             let window = at.map(|at| window(shrink.of(header.stored), at));
-            let cold = run(file, &header, shrink, window, cpu);
-            let warm = run_with(file, &header, shrink, window, cpu, (&mut sidecar, sidecar_bytes));
-            assert!(warm == cold, "{:?} {i}: {shrink:?} {window:?}", cpu.level());
+            let cold = run(file, &header, shrink, window, by);
+            let warm = run_with(file, &header, shrink, window, by, (&mut sidecar, sidecar_bytes));
+            assert!(warm == cold, "{by:?} {i}: {shrink:?} {window:?}");
             assert!(sidecar.bytes() as u64 <= sidecar_bytes);
         }
     }
@@ -101,11 +100,11 @@ fn what_two_have_learned_is_put_together() {
     let manner = Manner { progressive: true, scans: vec![(vec![0, 1, 2], [0, 0, 0, 0])], ..Manner::baseline(3) };
     for (manner, at) in [(Manner::baseline(3), [0, 0, 300, 60]), (manner, [20, 10, 70, 50])] {
         let file = picture.write(&manner);
-        let (header, cpu) = (read_header(&file).unwrap(), Cpu::all()[0]);
+        let (header, by) = (read_header(&file).unwrap(), By::all()[1]);
         let learned = |shrink: Shrink, at: Option<[u32; 4]>| {
             let mut sidecar = Sidecar::default();
             let window = at.map(|at| window(shrink.of(header.stored), at));
-            run_with(&file, &header, shrink, window, cpu, (&mut sidecar, 1 << 30)).unwrap();
+            run_with(&file, &header, shrink, window, by, (&mut sidecar, 1 << 30)).unwrap();
             sidecar
         };
         let (some, all) = (learned(Shrink::Full, Some(at)), learned(Shrink::Eighth, None));
@@ -132,27 +131,27 @@ fn what_is_known_is_not_read_again() {
         (progressive, Shrink::Half, Some([20, 10, 70, 50])),
     ] {
         let file = picture.write(&manner);
-        let (header, cpu) = (read_header(&file).unwrap(), Cpu::all()[0]);
+        let (header, by) = (read_header(&file).unwrap(), By::all()[1]);
         let window = at.map(|at| window(shrink.of(header.stored), at));
         let mut sidecar = Sidecar::default();
-        let cold = run_with(&file, &header, shrink, window, cpu, (&mut sidecar, 1 << 20)).unwrap();
+        let cold = run_with(&file, &header, shrink, window, by, (&mut sidecar, 1 << 20)).unwrap();
         let scan = file.windows(2).position(|pair| pair == [0xff, 0xda]).unwrap() + 20;
         let mut spoiled = file.clone();
         spoiled[scan..].fill(0xff);
-        assert!(run(&spoiled, &header, shrink, window, cpu).is_err());
-        assert_eq!(run_with(&spoiled, &header, shrink, window, cpu, (&mut sidecar, 0)).unwrap(), cold);
+        assert!(run(&spoiled, &header, shrink, window, by).is_err());
+        assert_eq!(run_with(&spoiled, &header, shrink, window, by, (&mut sidecar, 0)).unwrap(), cold);
     }
     // A tile reads its own MCUs and no other.
     let file = picture.write(&Manner::baseline(3));
-    let (header, cpu) = (read_header(&file).unwrap(), Cpu::all()[0]);
+    let (header, by) = (read_header(&file).unwrap(), By::all()[1]);
     let mut sidecar = Sidecar::default();
-    run_with(&file, &header, Shrink::Eighth, None, cpu, (&mut sidecar, 1 << 20)).unwrap();
+    run_with(&file, &header, Shrink::Eighth, None, by, (&mut sidecar, 1 << 20)).unwrap();
     let tile = Some(Window { x: 100, y: 150, width: 40, height: 20 });
-    let cold = run(&file, &header, Shrink::Full, tile, cpu).unwrap();
+    let cold = run(&file, &header, Shrink::Full, tile, by).unwrap();
     let scan = file.windows(2).position(|pair| pair == [0xff, 0xda]).unwrap() + 20;
     let mut spoiled = file.clone();
     let half = scan + (file.len() - scan) / 2;
     spoiled[scan..half].fill(0xff);
-    assert!(run(&spoiled, &header, Shrink::Full, tile, cpu).is_err());
-    assert_eq!(run_with(&spoiled, &header, Shrink::Full, tile, cpu, (&mut sidecar, 0)).unwrap(), cold);
+    assert!(run(&spoiled, &header, Shrink::Full, tile, by).is_err());
+    assert_eq!(run_with(&spoiled, &header, Shrink::Full, tile, by, (&mut sidecar, 0)).unwrap(), cold);
 }

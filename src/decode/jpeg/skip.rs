@@ -4,13 +4,40 @@
 
 use super::bits::{Reader, signed};
 use super::huffman::{Code, END, Table, ac, dc};
-use super::streams::Step;
 
 /// Bits that index the tables: 12 proved best, and keep those of two components in the L1 cache.
 pub(super) const LOOKAHEAD: u32 = 12;
 
 /// The most bits that an entry may take.
-pub(super) const MAX_BITS: u32 = 24;
+const MAX_BITS: u32 = 24;
+
+/// What the next bits of a block stand for. Bits 0–5: bits to skip; 8–15: the advance; from 16: the difference of the DC
+/// coefficient.
+///
+/// Advances count coefficients after the DC coefficient. The sum is 63 where a block is full. The end of a block adds
+/// 129, so that the sum is 129 to 191 where the block was not full before. Everything else from 64 on, that is every sum
+/// with bit 6, is none that a sound block has in steps of this table; there a single symbol is read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Step(pub(super) u32);
+
+/// The bits of an advance, where they begin, and the one that stands for 64.
+pub(super) const ADVANCE: u32 = 0xff << ADVANCE_AT;
+pub(super) const ADVANCE_AT: u32 = 8;
+pub(super) const STUCK: u32 = 64 << ADVANCE_AT;
+
+impl Step {
+    /// Not even one symbol is known: 193 brings any sum to 193 to 255.
+    pub(super) const UNKNOWN: Self = Self(193 << ADVANCE_AT);
+
+    fn new(bits: u32, advance: u32, difference: u32) -> Self {
+        // Two steps must not take more bits than are loaded at a time.
+        if bits == 0 || bits > MAX_BITS {
+            return Self::UNKNOWN;
+        }
+        let advance = if advance >= END { advance - END + 129 } else { advance };
+        Self(bits | advance << ADVANCE_AT | difference << 16)
+    }
+}
 
 /// The codes of a component, for walking.
 #[derive(Debug)]

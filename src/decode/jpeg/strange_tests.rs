@@ -1,11 +1,10 @@
 //! Files that no encoder makes but that a decoder may meet: any Huffman codes, symbols that code nothing sensible, restart
 //! markers in odd places. Every level must decode or refuse them alike, whatever is known beforehand.
 
-use super::super::tests_support::{run, run_with};
+use super::super::tests_support::{By, run, run_with};
 use super::tests_support::Random;
 use super::*;
 use crate::geometry::{Shrink, Window};
-use crate::kernel::cpu::Cpu;
 
 /// A code of any shape: length, bits and symbol of each.
 struct Code {
@@ -195,20 +194,19 @@ fn levels_agree_on_strange_files() {
     for i in 0..150 {
         let file = file(random);
         let Ok(header) = read_header(&file) else { continue };
-        let mut sidecars = [Sidecar::default(), Sidecar::default()];
+        let mut sidecars: Vec<Sidecar> = By::all().iter().map(|_| Sidecar::default()).collect();
         for _ in 0..4 {
             let shrink = Shrink::STRONGEST_FIRST[random.next(4) as usize];
             let Size { width, height } = shrink.of(header.stored);
             let (x, y) = (random.next(width), random.next(height));
             let part = Window { x, y, width: 1 + random.next(width - x), height: 1 + random.next(height - y) };
             let window = if random.next(3) == 0 { None } else { Some(part) };
-            let plain = run(&file, &header, shrink, window, Cpu::all()[0]);
+            let plain = run(&file, &header, shrink, window, By::Reference);
             decoded += usize::from(plain.is_ok());
-            for (cpu, sidecar) in Cpu::all().into_iter().zip(&mut sidecars) {
-                let level = cpu.level();
-                assert!(run(&file, &header, shrink, window, cpu) == plain, "{i}: {level:?} {shrink:?} {window:?}");
-                let warm = run_with(&file, &header, shrink, window, cpu, (sidecar, 1 << 30));
-                assert!(warm == plain, "{i}: warm {level:?} {shrink:?} {window:?}");
+            for (by, sidecar) in By::all().into_iter().zip(&mut sidecars) {
+                assert!(run(&file, &header, shrink, window, by) == plain, "{i}: {by:?} {shrink:?} {window:?}");
+                let warm = run_with(&file, &header, shrink, window, by, (sidecar, 1 << 30));
+                assert!(warm == plain, "{i}: warm {by:?} {shrink:?} {window:?}");
             }
         }
     }
@@ -225,8 +223,8 @@ fn damage_at_the_start_of_a_long_scan_is_an_error() {
     let scan = file.windows(2).position(|pair| pair == [0xff, 0xda]).unwrap() + 14;
     file[scan..scan + 8].copy_from_slice(&[0xff, 0, 0xff, 0, 0xff, 0, 0xff, 0]);
     for shrink in Shrink::STRONGEST_FIRST {
-        for cpu in Cpu::all() {
-            let error = run(&file, &header, shrink, None, cpu).unwrap_err();
+        for by in By::all() {
+            let error = run(&file, &header, shrink, None, by).unwrap_err();
             assert_eq!(error.to_string(), "is a damaged JPEG", "{shrink:?}");
         }
     }
@@ -244,9 +242,9 @@ fn two_markers_in_a_row_are_damage() {
     let second = [0xff, 0xd0 + (file[at + 1] + 1) % 8];
     let doubled = [&file[..at + 2], &second, &file[at + 2..]].concat();
     for shrink in Shrink::STRONGEST_FIRST {
-        for cpu in Cpu::all() {
-            assert!(run(&file, &header, shrink, None, cpu).is_ok());
-            assert!(run(&doubled, &header, shrink, None, cpu).is_err(), "{shrink:?} {:?}", cpu.level());
+        for by in By::all() {
+            assert!(run(&file, &header, shrink, None, by).is_ok());
+            assert!(run(&doubled, &header, shrink, None, by).is_err(), "{shrink:?} {by:?}");
         }
     }
 }

@@ -2,17 +2,15 @@
 
 use crate::error::Result;
 
-use super::super::damaged;
-use super::huffman::{Code, NATURAL};
+use super::super::fault::damaged;
+use super::coefficients::{NATURAL, Quantization};
+use super::huffman::Code;
 use super::marker::{DHT, DQT, DRI};
-
-/// Steps of a component's coefficients, row by row.
-pub(super) type Quantisation = [u16; 64];
 
 /// What has been defined so far.
 #[derive(Debug, Default, Clone)]
 pub(super) struct Tables {
-    pub(super) quantisation: [Option<Quantisation>; 4],
+    pub(super) quantisation: [Option<Quantization>; 4],
     pub(super) dc: [Option<Code>; 4],
     pub(super) ac: [Option<Code>; 4],
     /// MCUs between restart markers; 0 for none.

@@ -2,7 +2,7 @@
 //!
 //! It writes coefficients as they are, so that one picture can be written in many ways, which must decode alike.
 
-use super::huffman::NATURAL;
+use super::coefficients::NATURAL;
 
 /// Makes numbers that look random.
 #[derive(Debug, Clone)]

@@ -6,11 +6,10 @@ use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 
-use super::super::tests_support::{Picture as Decoded, collect, run, shrunk, try_collect};
+use super::super::tests_support::{By, Picture as Decoded, collect, run, shrunk, try_collect};
 use super::tests_support::{Manner, Picture, Random};
 use super::*;
 use crate::geometry::{Shrink, Window};
-use crate::kernel::cpu::Cpu;
 
 /// The decoded planes are the written ones, within the rounding of the transforms.
 fn assert_is(decoded: &Decoded, picture: &Picture, what: &dyn std::fmt::Debug) {
@@ -156,8 +155,8 @@ proptest! {
         if let Ok(header) = read_header(&file)
             && header.stored.area() < 1 << 20
         {
-            let decode = |cpu| run(&file, &header, Shrink::STRONGEST_FIRST[pick], None, cpu);
-            let decoded: Vec<_> = Cpu::all().into_iter().map(decode).collect();
+            let decode = |by| run(&file, &header, Shrink::STRONGEST_FIRST[pick], None, by);
+            let decoded: Vec<_> = By::all().into_iter().map(decode).collect();
             prop_assert!(decoded.windows(2).all(|pair| pair[0] == pair[1]));
         }
         prop_assert!(started.elapsed() < Duration::from_secs(2));
@@ -247,7 +246,7 @@ fn streams_find_what_a_single_one_finds() {
             assert_eq!(whole, shrunk_whole(&picture.write(&Manner::separate(factors.len())), Shrink::Eighth));
             let header = read_header(&file).unwrap();
             // Far down, what lies above is passed over.
-            let full = run(&file, &header, Shrink::Full, None, Cpu::all()[0]).unwrap();
+            let full = run(&file, &header, Shrink::Full, None, By::Reference).unwrap();
             let windows = [400, 700, 999].map(|y| Window { x: 700, y, width: 30, height: 1000 - y });
             for window in windows {
                 assert_eq!(shrunk(&file, &header, Shrink::Full, window), full.cut(window), "{factors:?} {kind}");
@@ -260,15 +259,15 @@ fn streams_find_what_a_single_one_finds() {
                 } else {
                     damaged[at] ^= 1 << random.next(8);
                 }
-                let decode = |cpu| run(&damaged, &header, Shrink::Eighth, None, cpu);
-                let decoded: Vec<_> = Cpu::all().into_iter().map(decode).collect();
+                let decode = |by| run(&damaged, &header, Shrink::Eighth, None, by);
+                let decoded: Vec<_> = By::all().into_iter().map(decode).collect();
                 assert!(decoded.windows(2).all(|pair| pair[0] == pair[1]), "{factors:?} {kind} {at}");
-                let decode = |cpu| run(&damaged, &header, Shrink::Full, Some(windows[1]), cpu);
-                let decoded: Vec<_> = Cpu::all().into_iter().map(decode).collect();
+                let decode = |by| run(&damaged, &header, Shrink::Full, Some(windows[1]), by);
+                let decoded: Vec<_> = By::all().into_iter().map(decode).collect();
                 assert!(decoded.windows(2).all(|pair| pair[0] == pair[1]), "{factors:?} {kind} {at}");
                 // Damage below a window does not matter to it.
                 let top = Window { x: 0, y: 0, width: 5, height: 1 };
-                assert!(run(&damaged, &header, Shrink::Eighth, Some(top), Cpu::all()[0]).is_ok() || at < 70_000);
+                assert!(run(&damaged, &header, Shrink::Eighth, Some(top), By::Reference).is_ok() || at < 70_000);
             }
         }
     }

@@ -4,7 +4,8 @@ use crate::error::Result;
 
 use super::super::exif;
 use super::super::jpeg::segments;
-use super::{IccInfo, Metadata, icc, photoshop, too_much_xmp, xmp};
+use super::model::{IccInfo, Metadata, too_much_xmp};
+use super::{icc, photoshop, xmp};
 
 const XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
 const EXTENDED_XMP: &[u8] = b"http://ns.adobe.com/xmp/extension/\0";

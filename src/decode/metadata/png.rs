@@ -5,7 +5,8 @@
 
 use crate::error::Result;
 
-use super::{IccInfo, Metadata, icc, too_much_xmp, unusable_xmp, xmp};
+use super::model::{IccInfo, Metadata, too_much_xmp, unusable_xmp};
+use super::{icc, xmp};
 
 /// The keyword under which an international text is an XMP packet.
 const XMP: &[u8] = b"XML:com.adobe.xmp";

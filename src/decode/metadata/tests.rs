@@ -2,7 +2,9 @@
 
 use proptest::prelude::*;
 
+use super::model::IccInfo;
 use super::*;
+use crate::error::{ErrorKind, Result};
 
 const LIMIT: usize = 1 << 20;
 const GUID: &str = "0123456789ABCDEF0123456789abcdef";

@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 
-use super::{too_much_xmp, unusable_xmp};
+use super::model::{too_much_xmp, unusable_xmp};
 
 /// The property that names a packet's extension.
 const NOTE: &str = "xmpNote:HasExtendedXMP";

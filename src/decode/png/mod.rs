@@ -10,7 +10,9 @@ use crate::geometry::{Orientation, Size};
 use crate::kernel::interleave::split;
 use crate::raster::{Layout, Row, RowSink};
 
-use super::{Job, changed, damaged, exif, prepare};
+use super::exif;
+use super::fault::{changed, damaged};
+use super::job::{Job, prepare};
 
 /// Memory for row buffers and the chunks that are read: a few rows of the longest side at 8 bytes a pixel.
 const ROW_BYTES: usize = 512 << 20;

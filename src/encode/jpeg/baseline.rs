@@ -7,7 +7,7 @@ use crate::kernel::color::{halve, rgb_to_ycbcr};
 use crate::kernel::cpu::Cpu;
 use crate::raster::Raster;
 
-use super::super::Bounds;
+use super::super::settings::Bounds;
 use super::bits::{BitWriter, Codes};
 use super::tables::{AC, DC, NATURAL, Specification, steps};
 use super::transform::{Block, Quantiser, transform};

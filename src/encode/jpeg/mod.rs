@@ -22,7 +22,8 @@ use crate::kernel::color::rgb_to_ycbcr;
 use crate::kernel::cpu::Cpu;
 use crate::raster::Raster;
 
-use super::{Bounds, Extras, JpegSettings, Limited};
+use super::limited::Limited;
+use super::settings::{Bounds, Extras, JpegSettings};
 use baseline::Header;
 #[cfg(feature = "internals")]
 pub(crate) use forward::{Blocks, Forward};

@@ -6,7 +6,7 @@ use crate::decode::jpeg_kernels::{enlarge, inverse, to_rgb};
 use crate::encode::{Blocks, Forward};
 use crate::kernel::cpu::{Cpu, CpuLevel};
 
-use super::{Input, Kernel};
+use super::kernel::{Input, Kernel};
 
 /// Samples that are converted at a time, about as many as a row has.
 const ROW: usize = 4096;

@@ -17,7 +17,7 @@ use crate::raster::Raster;
 use crate::rotation::{Affine, Angle};
 use crate::watch::Watch;
 
-use super::{Answer, Input, Kernel};
+use super::kernel::{Answer, Input, Kernel};
 
 type Work = fn(Cpu, &Input) -> Raster;
 

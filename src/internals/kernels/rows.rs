@@ -14,7 +14,7 @@ use crate::kernel::shrink::Shrinker;
 use crate::operation::MaskUse;
 use crate::raster::{Layout, Raster, Row, RowSink};
 
-use super::{Answer, Input, Kernel};
+use super::kernel::{Answer, Input, Kernel};
 
 pub(super) fn kernels(input: &Rc<Input>) -> Vec<Kernel> {
     [interleaving(input), resampling(input), colors(input), on_the_way(input)].into_iter().flatten().collect()

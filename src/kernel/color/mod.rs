@@ -1,12 +1,15 @@
 //! Conversions between pixel types, plane by plane.
 
-use crate::color::{cmyk_of_rgb, gray_of_rgb, mul_255};
+use crate::color::{cmyk_of_rgb, mul_255};
 use crate::raster::{Layout, Plane, Raster};
 
 use super::cpu::Cpu;
 
+mod scalar;
 #[cfg(target_arch = "x86_64")]
 mod simd;
+
+pub(super) use scalar::luma;
 
 /// RGB to gray or gray to gray; alpha is kept.
 pub(crate) fn to_gray(raster: Raster) -> Raster {
@@ -55,13 +58,6 @@ pub(super) fn brightness(colors: &[Plane]) -> Plane {
     gray
 }
 
-/// The luma of red, green and blue.
-pub(super) fn luma([r, g, b]: [&[u8]; 3], out: &mut [u8]) {
-    for (out, ((&r, &g), &b)) in out.iter_mut().zip(r.iter().zip(g).zip(b)) {
-        *out = gray_of_rgb([r, g, b]);
-    }
-}
-
 /// Full-range Rec. 601 in 16-bit fixed point, rounded half up: the colour space of JFIF.
 pub(crate) fn rgb_to_ycbcr(cpu: Cpu, rgb: [&[u8]; 3], out: [&mut [u8]; 3]) {
     #[cfg(target_arch = "x86_64")]
@@ -69,21 +65,7 @@ pub(crate) fn rgb_to_ycbcr(cpu: Cpu, rgb: [&[u8]; 3], out: [&mut [u8]; 3]) {
         return simd::rgb_to_ycbcr(token, rgb, out);
     }
     let _ = cpu;
-    rgb_to_ycbcr_portable(rgb, out);
-}
-
-fn rgb_to_ycbcr_portable([r, g, b]: [&[u8]; 3], out: [&mut [u8]; 3]) {
-    let [y, cb, cr] = out;
-    luma([r, g, b], y);
-    // 0.5 · 65536 − 1 as the half keeps pure blue and red at 255 where 32768 would make 256.
-    let chroma = |[r, g, b]: [i32; 3], (red, green, blue): (i32, i32, i32)| {
-        ((red * r + green * g + blue * b + (128 << 16) + 32767) >> 16) as u8
-    };
-    let rgb = r.iter().zip(g).zip(b).map(|((&r, &g), &b)| [r, g, b].map(i32::from));
-    for ((cb, cr), rgb) in cb.iter_mut().zip(cr).zip(rgb) {
-        *cb = chroma(rgb, (-11059, -21709, 32768));
-        *cr = chroma(rgb, (32768, -27439, -5329));
-    }
+    scalar::rgb_to_ycbcr(rgb, out);
 }
 
 /// The means of squares of two pixels by two, for each of which there is one in `out`. Of their sums 1 and 2 more are
@@ -94,15 +76,7 @@ pub(crate) fn halve(cpu: Cpu, rows: [&[u8]; 2], out: &mut [u8]) {
         return simd::halve(token, rows, out);
     }
     let _ = cpu;
-    halve_portable(rows, out);
-}
-
-fn halve_portable([above, below]: [&[u8]; 2], out: &mut [u8]) {
-    let squares = above.as_chunks::<2>().0.iter().zip(below.as_chunks::<2>().0);
-    for ((out, (above, below)), bias) in out.iter_mut().zip(squares).zip([1, 2].into_iter().cycle()) {
-        let sum = above.iter().chain(below).map(|&sample| u16::from(sample)).sum::<u16>();
-        *out = ((sum + bias) / 4) as u8;
-    }
+    scalar::halve(rows, out);
 }
 
 /// Inks stored inverted, 255 for none, to RGB in place of the first three: R = C · K / 255.
@@ -166,7 +140,7 @@ mod tests {
             for g in (0..=255u8).step_by(15) {
                 for b in (0..=255u8).step_by(5) {
                     let (mut y, mut cb, mut cr) = ([0], [0], [0]);
-                    rgb_to_ycbcr_portable([&[r], &[g], &[b]], [&mut y, &mut cb, &mut cr]);
+                    scalar::rgb_to_ycbcr([&[r], &[g], &[b]], [&mut y, &mut cb, &mut cr]);
                     ycbcr_to_rgb(&mut y, &mut cb, &mut cr);
                     let back = [y[0], cb[0], cr[0]];
                     for (was, is) in [r, g, b].iter().zip(back) {
@@ -181,7 +155,7 @@ mod tests {
     fn primaries_have_the_values_of_the_jfif_formulas() {
         let convert = |[r, g, b]: [u8; 3]| {
             let (mut y, mut cb, mut cr) = ([0], [0], [0]);
-            rgb_to_ycbcr_portable([&[r], &[g], &[b]], [&mut y, &mut cb, &mut cr]);
+            scalar::rgb_to_ycbcr([&[r], &[g], &[b]], [&mut y, &mut cb, &mut cr]);
             [y[0], cb[0], cr[0]]
         };
         assert_eq!(convert([255, 0, 0]), [76, 85, 255]);

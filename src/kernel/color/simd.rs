@@ -9,20 +9,20 @@ use std::arch::x86_64::{
 };
 
 use super::super::simd::{Avx2, load_128, store_128};
-use super::{halve_portable, rgb_to_ycbcr_portable};
+use super::scalar;
 
 /// As the portable function, which does the rest.
 pub(super) fn rgb_to_ycbcr(_: Avx2, [r, g, b]: [&[u8]; 3], [y, cb, cr]: [&mut [u8]; 3]) {
     // SAFETY: the token proves AVX2.
     let done = unsafe { rgb_to_ycbcr_avx2([r, g, b], [&mut *y, &mut *cb, &mut *cr]) };
-    rgb_to_ycbcr_portable([&r[done..], &g[done..], &b[done..]], [&mut y[done..], &mut cb[done..], &mut cr[done..]]);
+    scalar::rgb_to_ycbcr([&r[done..], &g[done..], &b[done..]], [&mut y[done..], &mut cb[done..], &mut cr[done..]]);
 }
 
 /// As the portable function, which does the rest.
 pub(super) fn halve(_: Avx2, [above, below]: [&[u8]; 2], out: &mut [u8]) {
     // SAFETY: the token proves AVX2.
     let done = unsafe { halve_avx2([above, below], out) };
-    halve_portable([&above[2 * done..], &below[2 * done..]], &mut out[done..]);
+    scalar::halve([&above[2 * done..], &below[2 * done..]], &mut out[done..]);
 }
 
 #[target_feature(enable = "avx2")]

@@ -4,8 +4,10 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use super::super::xml;
-use super::parse::TAG;
 use super::shape::Drawn;
+
+/// Length of the tag's beginning.
+pub(super) const TAG: usize = "<area".len();
 
 /// An attribute as it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]

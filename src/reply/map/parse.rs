@@ -1,6 +1,6 @@
 //! Reads `AREA` elements as browsers do: any case, any quoting, whatever stands between them.
 
-use super::area::{Area, Attribute};
+use super::area::{Area, Attribute, TAG};
 
 /// The complete `AREA` elements of a text, in order. What is between them is ignored, comments included; what follows an
 /// element that is not closed is part of it, so that reading takes time in proportion to the text.
@@ -23,9 +23,6 @@ pub(super) fn areas(text: &str) -> Vec<Area<'_>> {
     }
     areas
 }
-
-/// Length of the tag's beginning.
-pub(super) const TAG: usize = "<area".len();
 
 fn is_area(tag: &str) -> bool {
     tag.get(..TAG).is_some_and(|name| name.eq_ignore_ascii_case("<area"))

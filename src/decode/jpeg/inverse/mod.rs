@@ -6,6 +6,7 @@
 //! Products are taken of 16-bit words, which wrap where they are multiplied by their steps and saturate between the
 //! passes, as vector instructions do it: so blocks that no encoder makes have one answer too.
 
+mod arithmetic;
 mod full;
 mod reduced;
 #[cfg(target_arch = "x86_64")]
@@ -13,7 +14,9 @@ mod simd;
 
 use crate::kernel::cpu::Cpu;
 
-use super::tables::Quantisation;
+use super::coefficients::Quantization;
+
+use arithmetic::{dequantised, sample, saturate};
 
 pub(super) use reduced::{inverse2, mean};
 
@@ -25,7 +28,7 @@ pub(super) fn inverse(
     side: u32,
     block: &[i16; 64],
     count: u32,
-    steps: &Quantisation,
+    steps: &Quantization,
     out: &mut [u8],
     stride: usize,
 ) {
@@ -58,9 +61,6 @@ pub(super) const fn low(block: &[i16; 64]) -> [i16; 4] {
     [block[0], block[1], block[8], block[9]]
 }
 
-/// The last of them in the order of the file.
-pub(super) const LAST_LOW: u32 = 4;
-
 /// A block of which only the DC coefficient differs from zero.
 #[inline]
 fn flat(side: usize, dc: i16, step: u16, out: &mut [u8], stride: usize) {
@@ -82,24 +82,6 @@ fn flat(side: usize, dc: i16, step: u16, out: &mut [u8], stride: usize) {
 /// What both passes make of a DC coefficient alone: it leaves the first with 2 more bits, the second divides by 32.
 fn flat_sample(dc: i16, step: u16) -> u8 {
     sample((i32::from(saturate(i32::from(dequantised(dc, step)) << 2)) + 16) >> 5)
-}
-
-fn dequantised(coefficient: i16, step: u16) -> i16 {
-    coefficient.wrapping_mul(step as i16)
-}
-
-/// Divides by 2^`BITS`, rounding half up.
-fn descale<const BITS: u32>(value: i32) -> i32 {
-    value.wrapping_add(1 << (BITS - 1)) >> BITS
-}
-
-fn saturate(value: i32) -> i16 {
-    value.clamp(i32::from(i16::MIN), i32::from(i16::MAX)) as i16
-}
-
-/// Moves the range from −128…127 to 0…255.
-fn sample(value: i32) -> u8 {
-    (value.clamp(-128, 127) + 128) as u8
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The transforms to 4×4, 2×2 and 1×1 samples.
 
-use super::super::tables::Quantisation;
-use super::{dequantised, descale, sample, saturate};
+use super::super::coefficients::Quantization;
+use super::arithmetic::{dequantised, descale, sample, saturate};
 
 /// The mean of a block.
 #[inline]
@@ -9,7 +9,7 @@ pub(in super::super) fn mean(dc: i16, step: u16) -> u8 {
     sample((i32::from(dequantised(dc, step)) + 4) >> 3)
 }
 
-pub(super) fn inverse4(block: &[i16; 64], steps: &Quantisation, out: &mut [u8], stride: usize) {
+pub(super) fn inverse4(block: &[i16; 64], steps: &Quantization, out: &mut [u8], stride: usize) {
     // Of each row, the eight coefficients after the first pass; the fifth is not used.
     let mut rows = [[0i16; 8]; 4];
     for x in [0, 1, 2, 3, 5, 6, 7] {
@@ -28,7 +28,7 @@ pub(super) fn inverse4(block: &[i16; 64], steps: &Quantisation, out: &mut [u8], 
 /// Of the coefficients that differ across, down and both ways, the lowest. The others, which half as many samples can
 /// hardly show, would cost more than all else: they need not even be read.
 #[inline]
-pub(in super::super) fn inverse2([dc, across, down, both]: [i16; 4], steps: &Quantisation) -> [[u8; 2]; 2] {
+pub(in super::super) fn inverse2([dc, across, down, both]: [i16; 4], steps: &Quantization) -> [[u8; 2]; 2] {
     let [dc, across, down, both] =
         [(dc, 0), (across, 1), (down, 8), (both, 9)].map(|(value, i)| i32::from(dequantised(value, steps[i])));
     // The mean of half a cosine is 0.9061 of what its middle would be; all is scaled by 2¹⁶.

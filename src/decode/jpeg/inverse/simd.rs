@@ -11,24 +11,24 @@ use std::arch::x86_64::{
 
 use crate::kernel::simd::{Avx2, load_i16, store_128};
 
-use super::super::tables::Quantisation;
+use super::super::coefficients::Quantization;
 
 /// The transform of `full.rs`.
 #[inline]
-pub(super) fn inverse8(_: Avx2, block: &[i16; 64], steps: &Quantisation, out: &mut [u8], stride: usize) {
+pub(super) fn inverse8(_: Avx2, block: &[i16; 64], steps: &Quantization, out: &mut [u8], stride: usize) {
     // SAFETY: the token proves AVX2.
     unsafe { inverse8_avx2(block, steps, out, stride) }
 }
 
 /// The transform to 4×4 samples of `reduced.rs`.
 #[inline]
-pub(super) fn inverse4(_: Avx2, block: &[i16; 64], steps: &Quantisation, out: &mut [u8], stride: usize) {
+pub(super) fn inverse4(_: Avx2, block: &[i16; 64], steps: &Quantization, out: &mut [u8], stride: usize) {
     // SAFETY: the token proves AVX2.
     unsafe { inverse4_avx2(block, steps, out, stride) }
 }
 
 #[target_feature(enable = "avx2")]
-fn inverse8_avx2(block: &[i16; 64], steps: &Quantisation, out: &mut [u8], stride: usize) {
+fn inverse8_avx2(block: &[i16; 64], steps: &Quantization, out: &mut [u8], stride: usize) {
     let columns = transpose(pass::<11>(dequantised(block, steps)));
     let samples = transpose(pass::<18>(columns));
     let middle = _mm_set1_epi8(-128);
@@ -45,7 +45,7 @@ fn inverse8_avx2(block: &[i16; 64], steps: &Quantisation, out: &mut [u8], stride
 }
 
 #[target_feature(enable = "avx2")]
-fn inverse4_avx2(block: &[i16; 64], steps: &Quantisation, out: &mut [u8], stride: usize) {
+fn inverse4_avx2(block: &[i16; 64], steps: &Quantization, out: &mut [u8], stride: usize) {
     let rows = pass4::<12>(dequantised(block, steps));
     let zero = _mm_setzero_si128();
     let columns = transpose([rows[0], rows[1], rows[2], rows[3], zero, zero, zero, zero]);
@@ -71,7 +71,7 @@ fn to_bytes(low: __m128i, high: __m128i) -> [u8; 16] {
 
 #[inline]
 #[target_feature(enable = "avx2")]
-fn dequantised(block: &[i16; 64], steps: &Quantisation) -> [__m128i; 8] {
+fn dequantised(block: &[i16; 64], steps: &Quantization) -> [__m128i; 8] {
     let mut x = [_mm_setzero_si128(); 8];
     for ((x, row), steps) in x.iter_mut().zip(block.as_chunks::<8>().0).zip(steps.as_chunks::<8>().0) {
         *x = _mm_mullo_epi16(load_i16(row), load_i16(&steps.map(|step| step as i16)));

@@ -1,11 +1,11 @@
 use proptest::prelude::*;
 
-use super::super::huffman::NATURAL;
+use super::super::coefficients::NATURAL;
 use super::super::tests_support::naive_inverse;
 use super::*;
 
 /// A block in rows, with its steps in rows, of which `count` coefficients may differ from zero.
-fn blocks(limit: i16) -> impl Strategy<Value = ([i16; 64], Quantisation)> {
+fn blocks(limit: i16) -> impl Strategy<Value = ([i16; 64], Quantization)> {
     (prop::collection::vec(-limit..=limit, 64), prop::collection::vec(1u16..40, 64), 1usize..65).prop_map(
         |(values, factors, count)| {
             let (mut block, mut steps) = ([0; 64], [1; 64]);
@@ -19,7 +19,7 @@ fn blocks(limit: i16) -> impl Strategy<Value = ([i16; 64], Quantisation)> {
     )
 }
 
-fn run(cpu: Cpu, side: u32, block: &[i16; 64], steps: &Quantisation) -> Vec<u8> {
+fn run(cpu: Cpu, side: u32, block: &[i16; 64], steps: &Quantization) -> Vec<u8> {
     let count = (0..64).rev().find(|&i| block[usize::from(NATURAL[i])] != 0).map_or(1, |last| last as u32 + 1);
     let mut out = vec![0; 7 * 11 + 8];
     inverse(cpu, side, block, count, steps, &mut out, 11);

@@ -5,8 +5,8 @@ use crate::error::Result;
 use super::super::band::Band;
 use super::super::scan::broken;
 use super::super::sidecar::{Entry, SPACING};
-use super::super::streams::{Block, Codes, Walk};
-use super::part::Part;
+use super::super::streams::{Block, Walk};
+use super::part::{Starts, codes};
 use super::track::{Track, last};
 
 /// Restart intervals that are walked through at once.
@@ -14,22 +14,6 @@ const INTERVALS: usize = 48;
 
 /// The row of a scan's MCUs, where it starts in a row of the picture's, and what its blocks go to.
 pub(super) type Put<'b> = (u32, u32, &'b mut [Band]);
-
-/// Where the blocks of a component begin in some MCUs, and the differences of their DC coefficients.
-#[derive(Clone, Copy)]
-pub(super) struct Starts<'b> {
-    /// From the component's first block on, with those of the other components between.
-    pub(super) starts: &'b [(usize, i16)],
-    /// Blocks of an MCU.
-    pub(super) blocks: usize,
-}
-
-impl<'b> Starts<'b> {
-    /// Those of the same block of each MCU from one on.
-    pub(super) fn from(self, mcu: usize, block: usize) -> impl Iterator<Item = &'b (usize, i16)> {
-        self.starts.iter().skip(mcu * self.blocks + block).step_by(self.blocks)
-    }
-}
 
 impl Track<'_> {
     /// Forgets what streams have found ahead: this MCU, which is next, is read as if they had not been there.
@@ -178,20 +162,4 @@ impl Track<'_> {
         self.walk = damaged.map(|_| walk);
         damaged.is_some()
     }
-}
-
-/// The codes of parts that have tables for skipping, and for each part which of these it is: those that share tables
-/// share them here too, and so the cache.
-pub(super) fn codes(parts: &[Part]) -> (Vec<Codes<'_>>, Vec<usize>) {
-    let (mut codes, mut which): (Vec<Codes<'_>>, Vec<usize>) = (Vec::new(), Vec::new());
-    for part in parts {
-        let Some(skip) = part.skip.as_deref() else { continue };
-        let known = codes.iter().position(|known| std::ptr::eq(known.skip, skip));
-        which.push(known.unwrap_or(codes.len()));
-        if known.is_none() {
-            codes.push(Codes { dc: &part.dc, ac: &part.ac, skip });
-        }
-    }
-    which.resize(parts.len(), 0);
-    (codes, which)
 }

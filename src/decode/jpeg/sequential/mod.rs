@@ -7,74 +7,39 @@
 
 mod ahead;
 mod part;
+mod reading;
+mod rows;
 mod track;
 
 use std::sync::Arc;
 
 use crate::error::Result;
-use crate::kernel::cpu::Cpu;
 
-use super::super::damaged;
+use super::super::fault::damaged;
 use super::band::Band;
+use super::coefficients::Quantization;
 use super::frame::Frame;
 use super::scan::{Scans, cut_off};
 use super::sidecar::{SPACING, Walked};
-use super::streams::Block;
-use super::tables::Quantisation;
 use track::Track;
+
+pub(in crate::decode) use reading::Buffers;
+pub(super) use reading::{Reading, Skips};
 
 /// All scans of a picture.
 #[derive(Debug)]
 pub(super) struct Sequential<'a> {
     tracks: Vec<Track<'a>>,
-    steps: Vec<Quantisation>,
+    steps: Vec<Quantization>,
     /// What is known of the first rows of MCUs, to which those that are read are added.
     record: Option<Walked>,
 }
 
-/// What is worth keeping between pictures.
-#[derive(Debug, Default)]
-pub(in crate::decode) struct Buffers {
-    bits: Vec<u8>,
-    ahead: Vec<Block>,
-}
-
-impl Buffers {
-    pub(in crate::decode) const fn bytes(&self) -> usize {
-        self.bits.capacity() + self.ahead.capacity() * size_of::<Block>()
-    }
-}
-
-/// How scans are read.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Way {
-    pub(super) cpu: Cpu,
-    /// Threads that may work at the same time.
-    pub(super) threads: usize,
-    pub(super) skips: Skips,
-    /// Nothing but means, or if `low` the lowest coefficients of luma, is wanted of rows of MCUs before this one.
-    pub(super) only_means: u32,
-    pub(super) low: bool,
-    /// Single rows are sought out: little is unstuffed at a time.
-    pub(super) seeks: bool,
-}
-
-/// Which blocks are passed over several symbols at a time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Skips {
-    /// None: all are wanted, or it is the plain way, by which the others are judged.
-    None,
-    /// Those around a window.
-    Some,
-    /// The same, and in several places at once those of which nothing but means is wanted.
-    Walk,
-}
-
 impl<'a> Sequential<'a> {
     /// Finds the scans of all components.
-    pub(super) fn new(bytes: &'a [u8], frame: &Frame, way: Way, buffers: &mut Buffers) -> Result<Self> {
+    pub(super) fn new(bytes: &'a [u8], frame: &Frame, reading: Reading, buffers: &mut Buffers) -> Result<Self> {
         let mut scans = Scans::new(bytes, frame);
-        let mut steps: Vec<Option<Quantisation>> = vec![None; frame.components.len()];
+        let mut steps: Vec<Option<Quantization>> = vec![None; frame.components.len()];
         let mut tracks = Vec::new();
         while steps.iter().any(Option::is_none) {
             if !tracks.is_empty() {
@@ -90,13 +55,13 @@ impl<'a> Sequential<'a> {
             }
             // What the index says of a scan are places in the file.
             let start = bytes.len() - scan.data.len();
-            tracks.push(Track::new(&scan, start, &scans.tables, frame, way, buffers)?);
+            tracks.push(Track::new(&scan, start, &scans.tables, frame, reading, buffers)?);
         }
         Ok(Self { tracks, steps: steps.into_iter().flatten().collect(), record: None })
     }
 
     /// The components' steps.
-    pub(super) fn steps(&self) -> &[Quantisation] {
+    pub(super) fn steps(&self) -> &[Quantization] {
         &self.steps
     }
 

@@ -7,8 +7,7 @@ use super::super::band::Band;
 use super::super::bits::Reader;
 use super::super::huffman::Table;
 use super::super::skip::SkipTable;
-use super::super::streams::Block;
-use super::ahead::Starts;
+use super::super::streams::{Block, Codes};
 
 /// A component on its way through a scan: its codes, and the DC coefficients of the row.
 #[derive(Debug)]
@@ -30,6 +29,22 @@ pub(super) struct Part {
     /// The DC coefficients of a row of MCUs, row by row, and how many a row has.
     pub(super) means: Vec<i16>,
     pub(super) stride: usize,
+}
+
+/// Where the blocks of a component begin in some MCUs, and the differences of their DC coefficients.
+#[derive(Clone, Copy)]
+pub(super) struct Starts<'b> {
+    /// From the component's first block on, with those of the other components between.
+    pub(super) starts: &'b [(usize, i16)],
+    /// Blocks of an MCU.
+    pub(super) blocks: usize,
+}
+
+impl<'b> Starts<'b> {
+    /// Those of the same block of each MCU from one on.
+    pub(super) fn from(self, mcu: usize, block: usize) -> impl Iterator<Item = &'b (usize, i16)> {
+        self.starts.iter().skip(mcu * self.blocks + block).step_by(self.blocks)
+    }
 }
 
 impl Part {
@@ -165,4 +180,20 @@ impl Part {
             }
         }
     }
+}
+
+/// The codes of parts that have tables for skipping, and for each part which of these it is: those that share tables
+/// share them here too, and so the cache.
+pub(super) fn codes(parts: &[Part]) -> (Vec<Codes<'_>>, Vec<usize>) {
+    let (mut codes, mut which): (Vec<Codes<'_>>, Vec<usize>) = (Vec::new(), Vec::new());
+    for part in parts {
+        let Some(skip) = part.skip.as_deref() else { continue };
+        let known = codes.iter().position(|known| std::ptr::eq(known.skip, skip));
+        which.push(known.unwrap_or(codes.len()));
+        if known.is_none() {
+            codes.push(Codes { dc: &part.dc, ac: &part.ac, skip });
+        }
+    }
+    which.resize(parts.len(), 0);
+    (codes, which)
 }

@@ -5,8 +5,7 @@ use std::rc::Rc;
 
 use crate::error::Result;
 
-use super::super::super::damaged;
-use super::super::band::Band;
+use super::super::super::fault::damaged;
 use super::super::bits::{self, Bits, Reader};
 use super::super::frame::Frame;
 use super::super::huffman::Table;
@@ -16,9 +15,8 @@ use super::super::sidecar::{Entry, SPACING};
 use super::super::skip::SkipTable;
 use super::super::streams::{self, Block, Walk};
 use super::super::tables::Tables;
-use super::ahead::codes;
-use super::part::Part;
-use super::{Buffers, Skips, Way};
+use super::part::{Part, codes};
+use super::reading::{Buffers, Reading, Skips};
 
 /// Bytes from where it pays to walk in several places at once.
 const LONG: usize = if cfg!(fuzzing) { 1 << 12 } else { 1 << 16 };
@@ -66,7 +64,7 @@ impl<'a> Track<'a> {
         start: usize,
         tables: &Tables,
         frame: &Frame,
-        way: Way,
+        reading: Reading,
         buffers: &mut Buffers,
     ) -> Result<Self> {
         let alone = scan.parts.len() == 1;
@@ -81,7 +79,7 @@ impl<'a> Track<'a> {
             })?;
             let (dc_code, ac_code) = (defined(&tables.dc, part.dc)?, defined(&tables.ac, part.ac)?);
             let ac = once(&mut acs, part.ac, || Ok(Table::ac(ac_code)))?;
-            let skip = (way.skips != Skips::None).then(|| {
+            let skip = (reading.skips != Skips::None).then(|| {
                 let made = skip_tables.iter().find(|(codes, _)| *codes == (part.dc, part.ac));
                 made.map_or_else(|| Rc::new(SkipTable::new(dc_code, ac_code)), |(_, table)| Rc::clone(table))
             });
@@ -114,12 +112,13 @@ impl<'a> Track<'a> {
         }
         let mcus = across * parts.first().map_or(0, |part| part.all_rows);
         let interval = tables.restart as usize * pattern.len();
-        let walks = way.skips == Skips::Walk && scan.data.len() > LONG && (interval == 0 || interval >= LONG_INTERVAL);
+        let walks =
+            reading.skips == Skips::Walk && scan.data.len() > LONG && (interval == 0 || interval >= LONG_INTERVAL);
         let walk = walks.then(|| {
             let (codes, which) = codes(&parts);
-            Walk::new(way.cpu, way.threads, &codes, pattern.iter().map(|&(part, _)| which[part]))
+            Walk::new(reading.cpu, reading.threads, &codes, pattern.iter().map(|&(part, _)| which[part]))
         });
-        let chunk = match (walks, way.seeks) {
+        let chunk = match (walks, reading.seeks) {
             (true, _) => scan.data.len().clamp(bits::CHUNK, streams::CHUNK),
             (false, true) => bits::SMALL_CHUNK,
             (false, false) => bits::CHUNK,
@@ -143,12 +142,12 @@ impl<'a> Track<'a> {
             used: 0,
             starts: Vec::new(),
             damaged: false,
-            looks_for_low: way.low,
+            looks_for_low: reading.low,
             whole_intervals: false,
             index: Vec::new(),
             next_entry: u32::MAX,
         };
-        track.walk_end = track.rows(way.only_means).start * across;
+        track.walk_end = track.rows(reading.only_means).start * across;
         Ok(track)
     }
 
@@ -158,96 +157,10 @@ impl<'a> Track<'a> {
         (row * part.rows).min(part.all_rows)..((row + 1) * part.rows).min(part.all_rows)
     }
 
-    /// Goes on with an MCU of the scan, the first that the index does not know of or an earlier one. `near`: little is read
-    /// from there on.
-    pub(super) fn seek(&mut self, index: &[Entry], mcu: u32, near: bool) -> Result<()> {
-        let number = (mcu / SPACING).min((index.len() as u32).saturating_sub(1));
-        let Some(entry) = index.get(number as usize) else { return Ok(()) };
-        self.forget_ahead(mcu);
-        let place = entry.place.saturating_sub(8 * self.start as u64);
-        if near {
-            self.bits.seek_near(place);
-        } else {
-            self.bits.seek(place);
-        }
-        self.restart.seek(number * SPACING);
-        self.parts.iter_mut().zip(entry.last).for_each(|(part, last)| part.last = last);
-        self.each_mcu(0, number * SPACING..mcu, |parts, pattern, reader, _, block| {
-            pattern.iter().try_for_each(|&(part, _)| {
-                let part = &mut parts[part];
-                part.last = part.last.wrapping_add(part.skipped(reader, block)?);
-                Some(())
-            })
-        })
-    }
-
-    /// Reads a row of the scan's own MCUs, which starts in this row of the picture's.
-    pub(super) fn row_of_mcus(
-        &mut self,
-        row: u32,
-        row_in_mcu: u32,
-        bands: &mut [Band],
-        scratch: &mut Vec<u8>,
-    ) -> Result<()> {
-        let across = self.across;
-        let only_means = |part: &Part| bands[part.component].only_means(row * part.v..(row + 1) * part.v);
-        if !self.parts.iter().all(only_means) {
-            let known = if self.looks_for_low {
-                self.look_ahead(row * across, Some((row, row_in_mcu, bands)), scratch)?
-            } else {
-                self.forget_ahead(row * across);
-                0
-            };
-            return self.each_mcu(row * across, known..across, |parts, _, reader, mcu, block| {
-                let mut parts = parts.iter_mut();
-                parts.try_for_each(|part| part.mcu(reader, mcu, row, row_in_mcu, &mut bands[part.component], block))
-            });
-        }
-        let known = self.look_ahead(row * across, None, scratch)?;
-        self.each_mcu(row * across, known..across, |parts, pattern, reader, mcu, block| {
-            for &(part, place) in pattern {
-                let part = &mut parts[part];
-                part.last = part.last.wrapping_add(part.skipped(reader, block)?);
-                part.means[place + (mcu * part.h) as usize] = part.last;
-            }
-            Some(())
-        })?;
-        for part in &self.parts {
-            let band = &mut bands[part.component];
-            for (y, means) in (0..).zip(part.means.chunks_exact(part.stride)) {
-                if band.is_mean() && band.needs_row(row * part.v + y) {
-                    band.put_means(row_in_mcu + y, means);
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Seeks out and reads the MCUs of a row that hold blocks that are needed.
-    pub(super) fn part_of_row(&mut self, row: u32, row_in_mcu: u32, bands: &mut [Band], index: &[Entry]) -> Result<()> {
-        let mut needed: Option<Range<u32>> = None;
-        for part in &self.parts {
-            let band = &bands[part.component];
-            if !band.only_means(row * part.v..(row + 1) * part.v) {
-                let columns = band.columns();
-                let mcus = columns.start / part.h..columns.end.div_ceil(part.h);
-                needed =
-                    Some(needed.map_or(mcus.clone(), |other| other.start.min(mcus.start)..other.end.max(mcus.end)));
-            }
-        }
-        let Some(needed) = needed else { return Ok(()) };
-        let first = row * self.across;
-        self.seek(index, first + needed.start, true)?;
-        self.each_mcu(first, needed, |parts, _, reader, mcu, block| {
-            let mut parts = parts.iter_mut();
-            parts.try_for_each(|part| part.mcu(reader, mcu, row, row_in_mcu, &mut bands[part.component], block))
-        })
-    }
-
     /// Reads MCUs of a row that starts with `first`, each by `read`, which is given its place in the row and a block of
     /// zeros to work with.
     #[inline(always)]
-    fn each_mcu(
+    pub(super) fn each_mcu(
         &mut self,
         first: u32,
         mcus: Range<u32>,

@@ -6,20 +6,21 @@
 //! known to be right, ends at exactly the bit where the first MCU of the trial began. Where it does not, the one before
 //! goes on through it. What comes out is therefore always what a single stream finds.
 
-use crate::kernel::cpu::Cpu;
-
-use super::bits::Reader;
-use super::huffman::{END, Table};
-use super::skip::{self, LOOKAHEAD, SkipTable};
-use crate::threads::side_by_side;
+#[cfg(target_arch = "x86_64")]
+mod simd;
+mod stream;
 
 use std::ops::Range;
 
-#[cfg(target_arch = "x86_64")]
-mod simd;
+use crate::kernel::cpu::Cpu;
+use crate::threads::side_by_side;
 
-/// Streams at once: three hide the latency, and their state fits the registers.
-const STREAMS: usize = 3;
+use super::bits::Reader;
+use super::huffman::{END, Table};
+use super::skip::{ADVANCE, ADVANCE_AT, LOOKAHEAD, STUCK, SkipTable, Step};
+use stream::{Course, Data, MAX_BITS, Out, STREAMS, Stream, TABLE, TABLES};
+
+pub(super) use stream::Block;
 
 /// Segments of a chunk; streams take the next one when they are done.
 const SEGMENTS: usize = 12;
@@ -40,56 +41,6 @@ const THREADED: usize = if cfg!(any(test, fuzzing)) { 1 << 10 } else { 1 << 21 }
 /// The least bits of a segment for which trials pay.
 const LEAST: usize = 4 * TRIAL;
 
-/// The most bits that a step may take, by a table or by one symbol.
-const MAX_BITS: usize = 32;
-
-/// What the next bits of a block stand for. Bits 0–5: bits to skip; 8–15: the advance; from 16: the difference of the DC
-/// coefficient.
-///
-/// Advances count coefficients after the DC coefficient. The sum is 63 where a block is full. The end of a block adds
-/// 129, so that the sum is 129 to 191 where the block was not full before. Everything else from 64 on, that is every sum
-/// with bit 6, is none that a sound block has in steps of this table; there a single symbol is read.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Step(u32);
-
-/// The bits of an advance, where they begin, and the one that stands for 64.
-const ADVANCE: u32 = 0xff << ADVANCE_AT;
-const ADVANCE_AT: u32 = 8;
-const STUCK: u32 = 64 << ADVANCE_AT;
-
-impl Step {
-    /// Not even one symbol is known: 193 brings any sum to 193 to 255.
-    const UNKNOWN: Self = Self(193 << ADVANCE_AT);
-
-    pub(super) fn new(bits: u32, advance: u32, difference: u32) -> Self {
-        // Two steps must not take more bits than are loaded at a time.
-        if bits == 0 || bits > skip::MAX_BITS {
-            return Self::UNKNOWN;
-        }
-        let advance = if advance >= END { advance - END + 129 } else { advance };
-        Self(bits | advance << ADVANCE_AT | difference << 16)
-    }
-}
-
-/// What a walk has found of a block: the difference of its DC coefficient, and where it ends.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Block(u32);
-
-impl Block {
-    const fn new(difference: u32, end: usize) -> Self {
-        Self(difference & 0xffff | (end as u32) << 16)
-    }
-
-    pub(super) const fn difference(self) -> i16 {
-        self.0 as i16
-    }
-
-    /// The bit behind the block, if it is less than 2¹⁶ bits behind another one.
-    pub(super) const fn end(self, other: usize) -> usize {
-        other + ((self.0 >> 16) as u16).wrapping_sub(other as u16) as usize
-    }
-}
-
 /// One component's tables of a walk.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Codes<'t> {
@@ -97,11 +48,6 @@ pub(super) struct Codes<'t> {
     pub(super) ac: &'t Table,
     pub(super) skip: &'t SkipTable,
 }
-
-const TABLE: u32 = 1 << LOOKAHEAD;
-
-/// The bits of a place that are the start of a table.
-const TABLES: u32 = 7 * TABLE;
 
 /// Steps of all codes, and the order of blocks in an MCU.
 #[derive(Debug)]
@@ -116,18 +62,6 @@ pub(super) struct Walk {
     /// For each block of an MCU the place within it, and the one where the next block starts. Of a place, bits 12–14 are
     /// the table of its steps, those from bit 16 the block.
     places: [[u32; 2]; 16],
-}
-
-/// One place of a walk.
-#[derive(Debug, Clone, Copy)]
-struct Stream {
-    /// Bits read.
-    position: usize,
-    place: u32,
-    /// What steps have added up to since the block's start, but for the bits: advances, and the difference.
-    sum: u32,
-    /// Where in the buffer the block goes.
-    out: usize,
 }
 
 /// A segment of a chunk.
@@ -288,8 +222,6 @@ struct Party<'w, 't> {
     first: usize,
 }
 
-type Out = [[u8; 4]];
-
 impl Party<'_, '_> {
     /// The bit where a segment is to begin.
     fn border(self, i: usize) -> usize {
@@ -441,7 +373,8 @@ impl Party<'_, '_> {
     fn together(self, courses: &mut [Course; STREAMS], out: &mut Out) -> usize {
         #[cfg(target_arch = "x86_64")]
         if let Some(token) = self.walk.cpu.avx2() {
-            return simd::together(token, self, courses, out);
+            let data = Data { bytes: self.bytes, steps: &self.walk.steps, places: &self.walk.places };
+            return simd::together(token, data, courses, out);
         }
         self.together_portable(courses, out)
     }
@@ -466,24 +399,5 @@ impl Party<'_, '_> {
         };
         courses.iter_mut().zip(streams).for_each(|(course, stream)| course.stream = stream);
         stuck
-    }
-}
-
-/// A stream on its way through a segment.
-#[derive(Debug, Clone, Copy)]
-struct Course {
-    segment: usize,
-    stream: Stream,
-    /// The bit where it began, and the one where the segment ends.
-    start: usize,
-    border: usize,
-    /// The end of its part of the buffer.
-    end: usize,
-}
-
-impl Course {
-    /// How many steps of a stream in it pass neither the border nor the end.
-    fn steps(&self, stream: &Stream) -> usize {
-        (self.border.saturating_sub(stream.position) / MAX_BITS).min(self.end.saturating_sub(stream.out))
     }
 }

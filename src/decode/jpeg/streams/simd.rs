@@ -4,18 +4,17 @@
 
 use crate::kernel::simd::Avx2;
 
-use super::{
-    ADVANCE, ADVANCE_AT, Block, Course, LOOKAHEAD, MAX_BITS, Out, Party, STREAMS, STUCK, Step, Stream, TABLES,
-};
+use super::super::skip::{ADVANCE, ADVANCE_AT, LOOKAHEAD, STUCK, Step};
+use super::stream::{Block, Course, Data, MAX_BITS, Out, STREAMS, Stream, TABLES};
 
 /// Steps between two loads of a stream's bits: 57 of these are valid, and a step takes 24 at most, which [`Step::new`]
 /// makes sure of.
 const STEPS: usize = 2;
 
-/// As [`Party::together_portable`].
-pub(super) fn together(_: Avx2, party: Party<'_, '_>, courses: &mut [Course; STREAMS], out: &mut Out) -> usize {
+/// As the portable code of [`Walk`](super::Walk).
+pub(super) fn together(_: Avx2, data: Data<'_>, courses: &mut [Course; STREAMS], out: &mut Out) -> usize {
     // SAFETY: the token proves AVX2, and with it BMI2.
-    unsafe { together_bmi2(party, courses, out) }
+    unsafe { together_bmi2(data, courses, out) }
 }
 
 /// A stream between two loads of bits.
@@ -36,16 +35,16 @@ struct Memory {
 }
 
 #[target_feature(enable = "avx2,bmi1,bmi2")]
-fn together_bmi2(party: Party<'_, '_>, courses: &mut [Course; STREAMS], out: &mut Out) -> usize {
+fn together_bmi2(data: Data<'_>, courses: &mut [Course; STREAMS], out: &mut Out) -> usize {
     // Nothing is read behind the bytes, nor written behind the buffer.
-    let last = (8 * party.bytes.len()).saturating_sub(64 + MAX_BITS);
+    let last = (8 * data.bytes.len()).saturating_sub(64 + MAX_BITS);
     for course in courses.iter_mut() {
         (course.border, course.end) = (course.border.min(last), course.end.min(out.len()));
     }
     let memory = Memory {
-        bytes: party.bytes.as_ptr(),
-        steps: party.walk.steps.as_ptr(),
-        places: party.walk.places.as_ptr(),
+        bytes: data.bytes.as_ptr(),
+        steps: data.steps.as_ptr(),
+        places: data.places.as_ptr(),
         out: out.as_mut_ptr(),
     };
     let mut running = courses.map(|course| Running { word: 0, stream: course.stream });

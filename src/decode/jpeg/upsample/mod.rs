@@ -7,12 +7,13 @@ use crate::kernel::cpu::Cpu;
 
 use super::grid::Grid;
 
+mod scalar;
 #[cfg(target_arch = "x86_64")]
 mod simd;
 
 /// How one component is enlarged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Way {
+enum Enlargement {
     /// As many samples as pixels.
     None,
     Across,
@@ -25,7 +26,7 @@ enum Way {
 #[derive(Debug)]
 pub(super) struct Upsampler {
     cpu: Cpu,
-    way: Way,
+    enlargement: Enlargement,
     /// Sums of two rows, 3 : 1, with one more on each side.
     sums: Vec<u16>,
     /// The enlarged row: of the needed samples or, if they are repeated, of the window.
@@ -42,25 +43,25 @@ impl Upsampler {
     pub(super) fn new(cpu: Cpu, grid: &Grid, x: u32, width: u32) -> Self {
         let (across, down) = (&grid.x, &grid.y);
         let wide = across.len > 2;
-        let way = match (across.is_whole(), across.is_half() && wide, down.is_whole(), down.is_half()) {
-            (true, _, true, _) => Way::None,
-            (true, _, _, true) => Way::Down,
-            (_, true, true, _) => Way::Across,
-            (_, true, _, true) => Way::Both,
-            _ => Way::Repeat,
+        let enlargement = match (across.is_whole(), across.is_half() && wide, down.is_whole(), down.is_half()) {
+            (true, _, true, _) => Enlargement::None,
+            (true, _, _, true) => Enlargement::Down,
+            (_, true, true, _) => Enlargement::Across,
+            (_, true, _, true) => Enlargement::Both,
+            _ => Enlargement::Repeat,
         };
         let needed = across.needed.len();
-        let repeated = way == Way::Repeat;
+        let repeated = enlargement == Enlargement::Repeat;
         let index = (x..x + width).map(|x| across.sample(x).min(across.len - 1) - across.needed.start);
         Self {
             cpu,
-            way,
-            sums: vec![0; if matches!(way, Way::Across | Way::Both) { needed + 2 } else { 0 }],
+            enlargement,
+            sums: vec![0; if matches!(enlargement, Enlargement::Across | Enlargement::Both) { needed + 2 } else { 0 }],
             row: vec![0; if repeated { width as usize } else { 2 * needed }],
-            start: match way {
-                Way::Repeat => 0,
-                Way::Across | Way::Both => (x - 2 * across.needed.start) as usize,
-                Way::None | Way::Down => (x - across.needed.start) as usize,
+            start: match enlargement {
+                Enlargement::Repeat => 0,
+                Enlargement::Across | Enlargement::Both => (x - 2 * across.needed.start) as usize,
+                Enlargement::None | Enlargement::Down => (x - across.needed.start) as usize,
             },
             index: if repeated { index.collect() } else { Vec::new() },
             width: width as usize,
@@ -73,18 +74,18 @@ impl Upsampler {
         // The row on the other side of the output row; at the picture's edges the row itself.
         let other = if y.is_multiple_of(2) { nearest.saturating_sub(1) } else { (nearest + 1).min(grid.y.len - 1) };
         let near = rows(nearest);
-        match self.way {
-            Way::None => return &near[self.start..][..self.width],
-            Way::Down => down(near, rows(other), y.is_multiple_of(2), &mut self.row),
-            Way::Across => {
+        match self.enlargement {
+            Enlargement::None => return &near[self.start..][..self.width],
+            Enlargement::Down => down(near, rows(other), y.is_multiple_of(2), &mut self.row),
+            Enlargement::Across => {
                 across_sums(near, &mut self.sums);
                 self.double::<1, 2, 2>();
             }
-            Way::Both => {
+            Enlargement::Both => {
                 both_sums(near, rows(other), &mut self.sums);
                 self.double::<8, 7, 4>();
             }
-            Way::Repeat => {
+            Enlargement::Repeat => {
                 for (out, &index) in self.row.iter_mut().zip(&self.index) {
                     *out = near[index as usize];
                 }
@@ -98,7 +99,7 @@ impl Upsampler {
         if let Some(token) = self.cpu.avx2() {
             return simd::double::<EVEN, ODD, BITS>(token, &self.sums, &mut self.row);
         }
-        double::<EVEN, ODD, BITS>(&self.sums, &mut self.row);
+        scalar::double::<EVEN, ODD, BITS>(&self.sums, &mut self.row);
     }
 }
 
@@ -129,13 +130,4 @@ fn repeat_ends(sums: &mut [u16]) {
     let len = sums.len();
     sums[0] = sums[1];
     sums[len - 1] = sums[len - 2];
-}
-
-/// Two samples for every sum but the first and last: nearer to the one before it, then to the one after it.
-#[inline(always)]
-fn double<const EVEN: u16, const ODD: u16, const BITS: u32>(sums: &[u16], out: &mut [u8]) {
-    let neighbours = sums.iter().zip(&sums[1..]).zip(&sums[2..]);
-    for (pair, ((&before, &sum), &after)) in out.as_chunks_mut::<2>().0.iter_mut().zip(neighbours) {
-        *pair = [((3 * sum + before + EVEN) >> BITS) as u8, ((3 * sum + after + ODD) >> BITS) as u8];
-    }
 }

@@ -12,7 +12,7 @@ use crate::kernel::simd::Avx2;
 pub(super) fn double<const EVEN: u16, const ODD: u16, const BITS: u32>(_: Avx2, sums: &[u16], out: &mut [u8]) {
     // SAFETY: the token proves AVX2.
     let done = unsafe { double_avx2::<EVEN, ODD, BITS>(sums, out) };
-    super::double::<EVEN, ODD, BITS>(&sums[done..], &mut out[2 * done..]);
+    super::scalar::double::<EVEN, ODD, BITS>(&sums[done..], &mut out[2 * done..]);
 }
 
 #[target_feature(enable = "avx2")]

@@ -12,7 +12,7 @@ use std::arch::x86_64::{
 
 use crate::kernel::simd::{Avx2, load_128, load_i16, store_i16};
 
-use super::{Block, Quantiser, one};
+use super::scalar::{Block, Quantiser, one};
 
 pub(super) fn transform(_: Avx2, samples: &[u8], stride: usize, quantiser: &Quantiser, blocks: &mut [Block]) {
     // SAFETY: the token proves AVX2.

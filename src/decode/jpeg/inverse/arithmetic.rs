@@ -1,0 +1,19 @@
+//! The arithmetic that all inverse transforms share.
+
+pub(super) fn dequantised(coefficient: i16, step: u16) -> i16 {
+    coefficient.wrapping_mul(step as i16)
+}
+
+/// Divides by 2^`BITS`, rounding half up.
+pub(super) fn descale<const BITS: u32>(value: i32) -> i32 {
+    value.wrapping_add(1 << (BITS - 1)) >> BITS
+}
+
+pub(super) fn saturate(value: i32) -> i16 {
+    value.clamp(i32::from(i16::MIN), i32::from(i16::MAX)) as i16
+}
+
+/// Moves the range from −128…127 to 0…255.
+pub(super) fn sample(value: i32) -> u8 {
+    (value.clamp(-128, 127) + 128) as u8
+}
