@@ -60,6 +60,11 @@ impl Error {
         Self::new(ErrorKind::Request, what).at(command)
     }
 
+    /// A file was replaced while a request was working with it.
+    pub(crate) const fn changed() -> Self {
+        Self::new(ErrorKind::Changed, "was replaced while it was read; ask again")
+    }
+
     /// Names the command, object or file. Control characters are replaced and the text is cut,
     /// so that the whole stays one short line whatever a caller sent.
     pub(crate) fn at(mut self, at: &str) -> Self {

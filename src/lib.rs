@@ -33,6 +33,8 @@ mod scene;
 pub mod service;
 mod source;
 mod target;
+#[cfg(test)]
+mod test_support;
 mod threads;
 mod version;
 mod watch;

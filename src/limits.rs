@@ -59,6 +59,11 @@ pub(crate) fn room(bytes: u64) -> Result<()> {
     Vec::<u8>::new().try_reserve_exact(bytes).map_err(|_| refused())
 }
 
+/// Decoded pixels would exceed [`Limits::decoded_bytes`].
+pub(crate) const fn over_decoded_bytes() -> Error {
+    Error::new(ErrorKind::Limit, "needs more memory than the limit of decoded bytes")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -19,6 +19,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use platemark::{Context, Engine, ErrorKind, Lifetime};
+use support::dice::Dice;
 use tempfile::TempDir;
 
 const REQUESTS: [&str; 8] = [
@@ -32,16 +33,6 @@ const REQUESTS: [&str; 8] = [
     "drawing.png?op_usm=1,3&scl=1&fmt=png-alpha",
 ];
 
-/// Numbers that look random.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) as usize % limit
-    }
-}
-
 /// A file and the contents that it has in turn. They are of the same picture size, so that a mixture may be decodable.
 struct Victim {
     name: &'static str,
@@ -50,7 +41,7 @@ struct Victim {
 
 fn victims() -> [Victim; 3] {
     let samples = |seed: u64, count: usize| -> Vec<u8> {
-        let mut dice = Dice(seed);
+        let mut dice = Dice::new(seed);
         (0..count).map(|at| (dice.below(40) + at / 9 % 200) as u8).collect()
     };
     let photo = |seed| {
@@ -299,7 +290,7 @@ impl<'a> Judge<'a> {
 #[expect(clippy::disallowed_methods, reason = "the switch of a test program")]
 fn duration() -> Duration {
     let seconds = std::env::var("PLATEMARK_FIRE_SECONDS").ok().and_then(|text| text.parse().ok());
-    Duration::from_secs(seconds.unwrap_or(5))
+    Duration::from_secs(seconds.unwrap_or(2))
 }
 
 #[test]
@@ -311,10 +302,10 @@ fn pictures_are_those_of_contents_that_were_there() {
     let strikes = std::thread::scope(|scope| {
         for seed in 0..4 {
             let (targets, seen, done) = (&targets, &seen, &done);
-            scope.spawn(move || ask(targets, seen, done, Dice(seed)));
+            scope.spawn(move || ask(targets, seen, done, Dice::new(seed)));
         }
         let _stop = Stop(&done);
-        let mut writer = Writer { folder: folder.path(), victims: &victims, current: vec![0; 3], dice: Dice(99) };
+        let mut writer = Writer { folder: folder.path(), victims: &victims, current: vec![0; 3], dice: Dice::new(99) };
         let (start, mut strikes) = (now(), 0);
         while now().duration_since(start) < duration() {
             writer.strike();
@@ -348,7 +339,7 @@ fn a_change_between_the_two_steps_is_noticed() {
         |path, _| cut(path, 0),
         |path, _| cut(path, 20_000),
         |path, new| std::fs::write(path, new).unwrap(),
-        |path, new| overwrite(path, new, &mut Dice(1)),
+        |path, new| overwrite(path, new, &mut Dice::new(1)),
         |path, _| std::fs::remove_file(path).unwrap(),
         |path, new| {
             std::fs::write(path.with_extension("new"), new).unwrap();

@@ -18,6 +18,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use platemark::Engine;
+use support::dice::Dice;
 use support::server::{Server, ask};
 use tempfile::TempDir;
 
@@ -27,13 +28,8 @@ const ROUNDS: usize = 40;
 
 /// Noise: no two pictures share a rendition.
 fn picture(seed: u64) -> Vec<u8> {
-    let mut state = seed | 1;
-    let data: Vec<u8> = (0..64 * 48 * 3)
-        .map(|_| {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            (state >> 56) as u8
-        })
-        .collect();
+    let mut dice = Dice::new(seed | 1);
+    let data: Vec<u8> = (0..64 * 48 * 3).map(|_| dice.byte()).collect();
     let mut file = Vec::new();
     let mut encoder = png::Encoder::new(&mut file, 64, 48);
     encoder.set_color(png::ColorType::Rgb);

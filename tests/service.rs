@@ -175,7 +175,7 @@ fn large_pictures_leave_room_and_a_thread_to_small_ones() {
         let first = ask(&service, LARGE);
         wait("the first is begun", || service.stats().running == 1);
         let large: Vec<_> = (0..20)
-            .map(|i| ask(&service, &format!("/is/image/demo/harbour?wid={}&fmt=png&op_usm=3,9", 3900 + i)))
+            .map(|i| ask(&service, &format!("/is/image/demo/harbour?wid={}&fmt=png&op_usm=3,9", 2400 + i)))
             .collect();
         wait("all of them were looked at", || service.stats().shed >= 16);
         let stats = service.stats();

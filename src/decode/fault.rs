@@ -8,8 +8,3 @@ use crate::error::{Error, ErrorKind};
 pub(super) fn damaged(what: &'static str, detail: &impl fmt::Display) -> Error {
     Error::new(ErrorKind::Source, what).with_detail(detail)
 }
-
-/// The header that a decoder found is not the one it was asked to decode by.
-pub(super) fn changed() -> Error {
-    Error::new(ErrorKind::Changed, "was replaced while it was read; ask again")
-}

@@ -3,6 +3,7 @@
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::{Shrink, Window};
 use crate::kernel::cpu::Cpu;
+use crate::limits::over_decoded_bytes;
 use crate::watch::Watch;
 
 use super::jpeg::{self, Sidecar};
@@ -53,7 +54,7 @@ impl Buffers {
 /// Sizes the scratch buffer and sets it to zero: what a damaged file leaves out must not show another picture.
 pub(super) fn prepare(scratch: &mut Vec<u8>, bytes: u64, limit: u64) -> Result<()> {
     if bytes > limit {
-        return Err(Error::new(ErrorKind::Limit, "needs more memory than the limit of decoded bytes"));
+        return Err(over_decoded_bytes());
     }
     let too_large = |_| Error::new(ErrorKind::Limit, "needs more memory than there is");
     let len = usize::try_from(bytes).map_err(|_| too_large(()))?;

@@ -62,7 +62,7 @@ pub(crate) fn index(bytes: &[u8], header: &Header, job: &mut Job<'_>) -> Result<
 
 /// Decoding into plain vectors, for the tests of every format.
 #[cfg(test)]
-mod tests_support;
+mod test_support;
 
 #[cfg(test)]
 mod tests {

@@ -151,7 +151,7 @@ impl Engine {
         let source = self.open(file)?;
         let known = || source.is_settled() && self.inner.memo.facts(source.identity()) == Some(*facts);
         let same = if source.is_supplied() { self.holds(&source, facts.digest) } else { known() };
-        if same { Ok(source) } else { Err(Error::new(ErrorKind::Changed, "was replaced while it was read; ask again")) }
+        if same { Ok(source) } else { Err(Error::changed()) }
     }
 
     /// The bytes that the host supplied have that digest. If not, what is remembered of them is wrong.

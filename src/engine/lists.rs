@@ -2,15 +2,12 @@
 
 use std::path::Path;
 
-use crate::catalog::{
-    Attributes, Object, effective_locale, localise_image_set, localise_map, localise_targets, localise_user_data,
-};
-use crate::decimal::Decimal;
+use crate::catalog::{effective_locale, localise_image_set, localise_map, localise_targets, localise_user_data};
 use crate::error::{Error, ErrorKind, Result};
 use crate::facts::Facts;
 use crate::reply::{
-    CatalogProps, Content, ImageProps, Lifetime, Map, SourceMask, Style, XML, catalog_props, exists, image_props,
-    image_set_body, targets_body, time_stamp, translated, user_data_body, valid, xmp_body,
+    Content, ImageFile, Lifetime, Map, SourceMask, Style, XML, catalog_props, exists, image_props, image_set_body,
+    targets_body, time_stamp, translated, user_data_body, valid, xmp_body,
 };
 use crate::request::Kind;
 use crate::scene::PixelType;
@@ -39,69 +36,30 @@ impl InFlight {
         let opened = self.engine.facts(file).map_err(|error| named(error, &object.name))?;
         let header = opened.facts.header;
         let metadata = metadata::read(&self.engine, file, opened).map_err(|error| named(error, &object.name))?;
-        let record = object.record.as_deref();
-        let (main, owner) = (&self.call.main.attributes, &object.owner.attributes);
-        let size = header.size();
-        let centre = (i64::from(size.width / 2), i64::from(size.height / 2));
-        let own_profile = record.map_or("", |record| record.icc_profile.as_str());
-        let icc = metadata.icc.as_ref();
-        let moment = record.map_or_else(|| owner_time(&object), |record| object.owner.time_stamp_of(record.time_stamp));
-        let list = image_props(&ImageProps {
-            anchor: record.and_then(|record| record.anchor).map_or(centre, |(x, y)| (i64::from(x), i64::from(y))),
-            expiration: record.and_then(|record| record.expiration).unwrap_or(owner.expiration).0,
-            size,
-            icc_profile: icc.map_or(own_profile, |icc| &icc.description),
-            embedded_icc_profile: icc.is_some(),
-            embedded_xmp_data: !matches!(metadata.xmp, Ok(None)),
+        let described = ImageFile {
+            size: header.size(),
             mask: match (&object.mask_file, header.layout.alpha) {
                 (Some(_), _) => SourceMask::Image,
                 (None, true) => SourceMask::Alpha,
                 (None, false) => SourceMask::None,
             },
-            modifier: record.map_or("", |record| &record.modifier),
-            path_names: &metadata.path_names,
             pixels: match (header.cmyk, header.layout.colors) {
                 (true, _) => PixelType::Cmyk,
                 (false, 1) => PixelType::Gray,
                 (false, _) => PixelType::Rgb,
             },
-            post_modifier: record.map_or("", |record| &record.post_modifier),
-            print_res: dpi(record.and_then(|record| record.print_resolution).unwrap_or(main.print_resolution).0),
-            resolution: record.and_then(|record| record.resolution).unwrap_or(owner.resolution).0,
-            time_stamp: &time_stamp(moment.system_time()),
-            thumb_res: record.and_then(|record| record.thumb_res).unwrap_or(main.thumb_res).0,
-            thumb_type: record.and_then(|record| record.thumb_type).unwrap_or(main.thumb_type) as i32,
-            translated_id: object.id.as_deref().unwrap_or(""),
-        });
+            profile: metadata.icc.as_ref().map(|icc| icc.description.as_str()),
+            xmp: !matches!(metadata.xmp, Ok(None)),
+            path_names: &metadata.path_names,
+        };
+        let list = image_props(&described, &object, &self.call.main.attributes);
         Ok(self.list(&list, self.list_lifetime()))
     }
 
     /// `req=catalogprops`: the attributes of the path's catalog that are in effect.
     pub(super) fn catalog_props(&self) -> Reply {
         let main = &self.call.main;
-        let attributes: &Attributes = &main.attributes;
-        let list = catalog_props(&CatalogProps {
-            bkg_color: attributes.bkg_color.rgb(),
-            default_ext: attributes.default_ext.as_str(),
-            default_pix: attributes.default_pix,
-            default_thumb_pix: attributes.default_thumb_pix,
-            expiration: attributes.expiration.0,
-            default_expiration: attributes.default_expiration.0,
-            non_img_expiration: attributes.non_img_expiration.0,
-            file_time: &time_stamp(main.time_stamp().system_time()),
-            jpeg_quality: attributes.jpeg_quality,
-            max_pix: attributes.max_pix,
-            print_resolution: u32::from(attributes.print_resolution.0),
-            publish_info: &attributes.publish_info,
-            res_mode: attributes.res_mode.0,
-            resolution: attributes.resolution.0,
-            thumb_bkg_color: attributes.thumb_bkg_color.rgb(),
-            thumb_horiz_align: attributes.thumb_horiz_align as i32,
-            thumb_res: attributes.thumb_res.0,
-            thumb_type: attributes.thumb_type as i32,
-            thumb_vert_align: attributes.thumb_vert_align as i32,
-            watermark: &attributes.watermark,
-        });
+        let list = catalog_props(&main.attributes, &time_stamp(main.time_stamp().system_time()));
         self.list(&list, self.list_lifetime())
     }
 
@@ -214,12 +172,4 @@ impl InFlight {
         let facts = resolved.inputs.iter().map(|input| facts(input.file.as_deref())).collect::<Result<Vec<_>>>()?;
         Ok(Some(tag::versions(&resolved, &self.catalogs, &facts)))
     }
-}
-
-fn dpi(dots: u16) -> Decimal {
-    Decimal::from_int(i32::from(dots))
-}
-
-fn owner_time(object: &Object) -> crate::catalog::TimeStamp {
-    object.owner.time_stamp()
 }

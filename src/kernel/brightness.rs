@@ -15,7 +15,7 @@ pub(super) fn brightness(plane: &mut Plane, amount: i8) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::tests_support::ramp;
+    use crate::kernel::test_support::ramp;
 
     #[test]
     fn adds_a_share_of_the_range() {

@@ -16,7 +16,7 @@ pub(super) fn color_balance(rgb: &mut [Plane], amounts: [i8; 3]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::tests_support::ramp;
+    use crate::kernel::test_support::ramp;
 
     #[test]
     fn each_component_has_its_own_amount() {

@@ -92,7 +92,7 @@ const fn divided(numerator: i64, denominator: i64) -> i64 {
 mod tests {
     use super::*;
     use crate::geometry::Size;
-    use crate::kernel::tests_support::ramp;
+    use crate::kernel::test_support::ramp;
 
     /// A histogram of as many pixels at each luminance.
     fn histogram(counts: &[(usize, u64)]) -> Histogram {

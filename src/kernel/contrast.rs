@@ -27,7 +27,7 @@ pub(super) fn contrast(plane: &mut Plane, amount: i8) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::tests_support::ramp;
+    use crate::kernel::test_support::ramp;
 
     #[test]
     fn turns_about_the_middle() {

@@ -88,7 +88,7 @@ mod tests {
     use crate::kernel::alpha::flatten;
     use crate::kernel::orient::orient;
     use crate::kernel::resample::coverage;
-    use crate::kernel::tests_support::premultiplied_noise;
+    use crate::kernel::test_support::premultiplied_noise;
     use crate::raster::{Layout, Plane};
     use proptest::prelude::*;
 

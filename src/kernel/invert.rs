@@ -12,7 +12,7 @@ pub(super) fn invert(plane: &mut Plane) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::tests_support::ramp;
+    use crate::kernel::test_support::ramp;
 
     #[test]
     fn light_becomes_dark() {

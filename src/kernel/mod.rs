@@ -34,4 +34,4 @@ mod saturation;
 mod sharpen;
 mod taps;
 #[cfg(test)]
-mod tests_support;
+mod test_support;

@@ -1,5 +1,5 @@
 use super::*;
-use crate::kernel::tests_support::{noise, part, premultiplied_noise};
+use crate::kernel::test_support::{noise, part, premultiplied_noise};
 use crate::operation::{Blur, Colorize, Noise, SIGMA_STEPS, Unsharp};
 use crate::raster::Layout;
 use proptest::prelude::*;

@@ -1,7 +1,7 @@
 use super::*;
 use crate::geometry::Orientation;
 use crate::kernel::orient::orient;
-use crate::kernel::tests_support::{part, premultiplied_noise};
+use crate::kernel::test_support::{part, premultiplied_noise};
 use crate::raster::{Layout, Plane};
 use crate::rotation::Angle;
 use crate::rotation::warp_window;

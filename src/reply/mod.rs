@@ -17,11 +17,11 @@ mod style;
 mod text;
 mod xml;
 
-pub(crate) use catalog_props::{CatalogProps, catalog_props};
+pub(crate) use catalog_props::catalog_props;
 pub(crate) use error::error_message;
 pub(crate) use error::{error_body, status};
 pub(crate) use field::{Content, image_set_body, targets_body, user_data_body};
-pub(crate) use image_props::{ImageProps, SourceMask, image_props};
+pub(crate) use image_props::{ImageFile, SourceMask, image_props};
 pub use lifetime::Lifetime;
 pub(crate) use map::{Bounds, Layer, Map, Point, PointMap};
 pub(crate) use property::Properties;

@@ -2,9 +2,8 @@
 
 use std::fmt;
 
-use crate::decimal::Decimal;
 use crate::geometry::Size;
-use crate::scene::PixelType;
+use crate::scene::{Output, PixelType};
 use crate::version::Version;
 
 use super::property::Properties;
@@ -14,47 +13,30 @@ use super::property::Properties;
 pub(crate) struct Rendition<'a> {
     /// Size of the reply.
     pub(crate) size: Size,
-    /// The effective background.
-    pub(crate) background: [u8; 3],
-    /// A profile is embedded.
-    pub(crate) icc_embed: bool,
-    /// Name of the reply's profile; empty if it has none.
-    pub(crate) icc_profile: &'a str,
+    pub(crate) output: &'a Output,
     /// Length of the encoded reply in bytes, 0 where it is not known.
     pub(crate) length: usize,
-    /// The reply carries alpha.
-    pub(crate) alpha: bool,
-    pub(crate) pixels: PixelType,
-    /// Photoshop paths are embedded.
-    pub(crate) path_embed: bool,
-    /// Dots per inch, as noted in the reply.
-    pub(crate) print_res: Decimal,
-    /// JPEG quality in effect, 1 to 100.
-    pub(crate) quality: u8,
-    /// MIME type of the reply.
-    pub(crate) mime: &'a str,
-    /// XMP is embedded.
-    pub(crate) xmp_embed: bool,
     pub(crate) image_version: Version,
     pub(crate) metadata_version: Version,
 }
 
-/// The properties, in the order of the protocol's table.
+/// The properties, in the order of the protocol's table. Replies embed neither profiles nor paths so far.
 pub(crate) fn props(rendition: &Rendition<'_>) -> Properties {
+    let output = rendition.output;
     let mut list = Properties::default();
-    list.push("image.bgc", Hex(rendition.background))
+    list.push("image.bgc", Hex(output.background.rgb()))
         .push("image.height", rendition.size.height)
-        .push("image.iccEmbed", u8::from(rendition.icc_embed))
-        .push("image.iccProfile", rendition.icc_profile)
+        .push("image.iccEmbed", 0)
+        .push("image.iccProfile", "")
         .push("image.length", rendition.length)
-        .push("image.mask", u8::from(rendition.alpha))
-        .push("image.pixTyp", pixel_type(rendition.pixels))
-        .push("image.pathEmbed", u8::from(rendition.path_embed))
-        .push("image.printRes", rendition.print_res)
-        .push("image.quality", rendition.quality)
-        .push("image.type", rendition.mime)
+        .push("image.mask", u8::from(output.format.alpha()))
+        .push("image.pixTyp", pixel_type(output.pixels))
+        .push("image.pathEmbed", 0)
+        .push("image.printRes", output.dpi)
+        .push("image.quality", output.qlt.quality)
+        .push("image.type", output.format.mime())
         .push("image.width", rendition.size.width)
-        .push("image.xmpEmbed", u8::from(rendition.xmp_embed))
+        .push("image.xmpEmbed", u8::from(output.xmp))
         .push("image.version", rendition.image_version)
         .push("metadata.version", rendition.metadata_version);
     list
@@ -81,24 +63,28 @@ impl fmt::Display for Hex {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::color::Ink;
     use crate::reply::Style;
+    use crate::scene::{OutputFormat, Qlt};
 
     #[test]
     fn every_row_of_the_table_in_its_order() {
         let version: Version = "37JK6NTvpvC42F5gOuLEVY".parse().unwrap();
+        let output = Output {
+            format: OutputFormat::PngAlpha,
+            pixels: PixelType::Gray,
+            mask: false,
+            background: Ink::Rgb([0xff, 0x0a, 0]),
+            qlt: Qlt { quality: 80, full_chroma: true },
+            max_bytes: None,
+            scans: None,
+            dpi: 72,
+            xmp: false,
+        };
         let rendition = Rendition {
             size: Size::new(2000, 2400),
-            background: [0xff, 0x0a, 0],
-            icc_embed: true,
-            icc_profile: "sRGB IEC61966-2.1",
+            output: &output,
             length: 4711,
-            alpha: true,
-            pixels: PixelType::Gray,
-            path_embed: false,
-            print_res: Decimal::parse("72.5").unwrap(),
-            quality: 80,
-            mime: "image/png",
-            xmp_embed: false,
             image_version: version,
             metadata_version: version,
         };
@@ -107,21 +93,14 @@ mod tests {
         };
         assert_eq!(
             lines(&rendition),
-            "image.bgc=ff0a00\r\nimage.height=2400\r\nimage.iccEmbed=1\r\nimage.iccProfile=sRGB IEC61966-2.1\r\n\
-             image.length=4711\r\nimage.mask=1\r\nimage.pixTyp=BW\r\nimage.pathEmbed=0\r\nimage.printRes=72.5\r\n\
+            "image.bgc=ff0a00\r\nimage.height=2400\r\nimage.iccEmbed=0\r\nimage.iccProfile=\r\n\
+             image.length=4711\r\nimage.mask=1\r\nimage.pixTyp=BW\r\nimage.pathEmbed=0\r\nimage.printRes=72\r\n\
              image.quality=80\r\nimage.type=image/png\r\nimage.width=2000\r\nimage.xmpEmbed=0\r\n\
              image.version=37JK6NTvpvC42F5gOuLEVY\r\nmetadata.version=37JK6NTvpvC42F5gOuLEVY\r\n"
         );
-        let other = Rendition {
-            print_res: Decimal::from_int(72),
-            xmp_embed: true,
-            alpha: false,
-            pixels: PixelType::Cmyk,
-            icc_embed: false,
-            icc_profile: "",
-            ..rendition
-        };
-        for line in ["printRes=72", "xmpEmbed=1", "mask=0", "pixTyp=CMYK", "iccEmbed=0", "iccProfile="] {
+        let other = Output { format: OutputFormat::Jpeg, pixels: PixelType::Cmyk, dpi: 300, xmp: true, ..output };
+        let other = Rendition { output: &other, ..rendition };
+        for line in ["printRes=300", "xmpEmbed=1", "mask=0", "pixTyp=CMYK", "type=image/jpeg"] {
             assert!(lines(&other).contains(&format!("image.{line}\r\n")), "{line}");
         }
     }

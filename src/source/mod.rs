@@ -107,7 +107,7 @@ impl Source {
                 _ => (identity, settled) = (after, false),
             }
         }
-        Err(changed())
+        Err(Error::changed())
     }
 
     /// A source that the host supplies.
@@ -149,11 +149,11 @@ impl Source {
         match &self.content {
             // The mark of a loss stays, even if the file is as long again as it was.
             #[cfg(unix)]
-            Content::Mapped { map, .. } if map.lost() => Err(changed()),
+            Content::Mapped { map, .. } if map.lost() => Err(Error::changed()),
             #[cfg(unix)]
             Content::Mapped { file, .. } => {
                 let same = file.metadata().is_ok_and(|metadata| Identity::of(&metadata) == self.identity);
-                if same { Ok(()) } else { Err(changed()) }
+                if same { Ok(()) } else { Err(Error::changed()) }
             }
             Content::Copied(_) | Content::Supplied(_) => Ok(()),
         }
@@ -177,10 +177,6 @@ const fn mapped(file: File, _: u64) -> io::Result<std::result::Result<Content, F
 
 fn identity_of(file: &File, path: &Path) -> Result<Identity> {
     file.metadata().map(|metadata| Identity::of(&metadata)).map_err(|error| refused(path, &error))
-}
-
-fn changed() -> Error {
-    Error::new(ErrorKind::Changed, "was replaced while it was read; ask again")
 }
 
 fn missing(path: &Path, why: &impl std::fmt::Display) -> Error {

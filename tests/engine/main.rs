@@ -2,6 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test program")]
 
 mod caching;
+mod content;
+#[cfg(feature = "http")]
+mod http;
+mod supplied;
 #[path = "../support/mod.rs"]
 mod support;
 mod versions;
@@ -11,17 +15,17 @@ use std::sync::Arc;
 
 use platemark::{Engine, ErrorKind, Lifetime, Limits, Reply};
 use proptest::prelude::*;
-use support::builder;
+use support::dice::Dice;
+use support::{builder, cases};
 use tempfile::TempDir;
 
 /// Noise with gradients: no two tiles are alike.
 fn pixels(width: u32, height: u32, samples: u32, seed: u64) -> Vec<u8> {
-    let mut state = seed | 1;
+    let mut dice = Dice::new(seed | 1);
     (0..width * height * samples)
         .map(|i| {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             let (x, y) = (i / samples % width, i / samples / width);
-            ((state >> 59) as u32 + x * 3 + y * 2 + i % samples * 60) as u8
+            ((dice.state() >> 59) as u32 + x * 3 + y * 2 + i % samples * 60) as u8
         })
         .collect()
 }
@@ -328,7 +332,7 @@ fn many_threads_on_one_engine_get_the_same_bytes() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(cases(400, 60)))]
 
     /// Any text as a request is answered: with a picture, or with a short reason that nobody keeps.
     #[test]

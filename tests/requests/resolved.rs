@@ -175,7 +175,7 @@ const PARTS: [&str; 46] = [
 ];
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(150))]
+    #![proptest_config(ProptestConfig::with_cases(support::cases(150, 40)))]
 
     /// Whatever a request resolves to gives the same picture when it is asked for, and resolves to itself.
     #[test]

@@ -8,12 +8,15 @@
 //!   how a world is written down: names and times of files, order of records and columns, comments, spelling.
 //!
 //! A case that fails is shrunk to the smallest world that still fails. The seeds are fixed, so that a run can be repeated;
-//! `PLATEMARK_SEED` chooses others, and `PROPTEST_CASES` another number of cases.
+//! `PLATEMARK_SEED` chooses others, and `PROPTEST_CASES` another number of cases: a thousand by default, with
+//! `PLATEMARK_LONG` twenty thousand.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test program")]
 
 mod fields;
 mod listing;
 mod pool;
+#[path = "../support/mod.rs"]
+mod support;
 mod world;
 
 use std::collections::BTreeMap;
@@ -30,8 +33,9 @@ use fields::{ATTRIBUTES, BODIES, CLOSURE, FIELDS, FILES, MACROS, PATHS, Part, TY
 use pool::{Content, Pool};
 use world::{Looks, RECORDS, Side, World};
 
-/// Cases of a run, unless somebody asks for another number.
+/// Cases of a run in continuous integration and elsewhere, unless `PROPTEST_CASES` names another number.
 const CASES: u32 = 20_000;
+const FEW_CASES: u32 = 1_000;
 
 /// Parts that the cases are cut into; fixed, so that the cases do not depend on the number of processors.
 const SHARDS: u32 = 16;
@@ -319,7 +323,7 @@ fn compare(target: &str, before: &Reply, after: &Reply, bound: bool, tally: &mut
 
 #[test]
 fn other_bytes_have_other_versions_and_nothing_else_does() {
-    let cases = setting("PROPTEST_CASES").unwrap_or(CASES);
+    let cases = setting("PROPTEST_CASES").unwrap_or_else(|| support::cases(CASES, FEW_CASES));
     let seed = setting("PLATEMARK_SEED").unwrap_or(0);
     let tallies = Mutex::new(BTreeMap::new());
     let next = AtomicUsize::new(0);

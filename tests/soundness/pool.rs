@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
+use crate::support::dice::Dice;
+
 /// Width and height; between 8 and 200 pixels a side.
 const SIZES: [(u16, u16); 8] = [(31, 17), (8, 8), (13, 40), (64, 64), (97, 50), (120, 90), (200, 33), (150, 160)];
 
@@ -130,14 +132,13 @@ fn file(content: Content) -> Vec<u8> {
 
 /// Gradients, edges and noise.
 fn pixels(width: u16, height: u16, samples: usize, seed: usize) -> Vec<u8> {
-    let mut state = seed as u64 | 1;
+    let mut dice = Dice::new(seed as u64 | 1);
     let mut pixels = Vec::new();
     for y in 0..usize::from(height) {
         for x in 0..usize::from(width) {
             for sample in 0..samples {
-                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
                 let edge = if (x / 5 + y / 7 + seed).is_multiple_of(3) { 90 } else { 0 };
-                pixels.push(((state >> 59) as usize + x * 3 + y * 2 + sample * 60 + seed * 11 + edge) as u8);
+                pixels.push(((dice.state() >> 59) as usize + x * 3 + y * 2 + sample * 60 + seed * 11 + edge) as u8);
             }
         }
     }

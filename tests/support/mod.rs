@@ -1,6 +1,7 @@
 //! What several test programs need.
 #![allow(clippy::unwrap_used, dead_code, reason = "each program uses a part")]
 
+pub(crate) mod dice;
 pub(crate) mod server;
 
 use std::path::{Path, PathBuf};
@@ -70,6 +71,22 @@ pub(crate) fn pixel_size(file: &[u8]) -> Option<(u32, u32)> {
     let mut decoder = jpeg_decoder::Decoder::new(file);
     decoder.read_info().ok()?;
     decoder.info().map(|info| (info.width.into(), info.height.into()))
+}
+
+/// Whether searches take the time that they take in continuous integration: the variable `PLATEMARK_LONG` is set.
+#[expect(clippy::disallowed_methods, reason = "the switch of a test program")]
+pub(crate) fn is_long() -> bool {
+    std::env::var_os("PLATEMARK_LONG").is_some()
+}
+
+/// A number of cases: the first one in continuous integration, else the second.
+pub(crate) fn cases<T>(long: T, short: T) -> T {
+    if is_long() { long } else { short }
+}
+
+/// All of a list in continuous integration, else every `n`th of it.
+pub(crate) fn some<T>(n: usize, list: impl IntoIterator<Item = T>) -> Vec<T> {
+    list.into_iter().step_by(cases(1, n)).collect()
 }
 
 /// Whether the run is to accept what it finds as the new truth.

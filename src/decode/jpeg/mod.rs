@@ -43,13 +43,12 @@ mod streams;
 mod tables;
 mod upsample;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::facts::{Format, Header};
 use crate::geometry::{Orientation, Size};
 use crate::raster::{Layout, RowSink};
 
 use super::exif;
-use super::fault::changed;
 use super::job::Job;
 
 pub(super) use marker::segments;
@@ -63,7 +62,7 @@ pub(super) fn read_header(bytes: &[u8]) -> Result<Header> {
 pub(super) fn decode(bytes: &[u8], expected: &Header, job: &mut Job<'_>, sink: &mut dyn RowSink) -> Result<()> {
     let segments = marker::read(bytes)?;
     if header(&segments) != *expected {
-        return Err(changed());
+        return Err(Error::changed());
     }
     picture::decode(bytes, &segments, expected, job, sink)
 }
@@ -71,7 +70,7 @@ pub(super) fn decode(bytes: &[u8], expected: &Header, job: &mut Job<'_>, sink: &
 pub(super) fn index(bytes: &[u8], expected: &Header, job: &mut Job<'_>) -> Result<bool> {
     let segments = marker::read(bytes)?;
     if header(&segments) != *expected {
-        return Err(changed());
+        return Err(Error::changed());
     }
     picture::index(bytes, &segments, expected, job)
 }
@@ -92,8 +91,8 @@ mod sidecar_tests;
 #[cfg(test)]
 mod strange_tests;
 #[cfg(test)]
-mod tests;
+mod test_support;
 #[cfg(test)]
-mod tests_support;
+mod tests;
 #[cfg(test)]
 mod written_tests;

@@ -3,10 +3,11 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::facts::Header;
 use crate::geometry::{Shrink, Size, Window};
 use crate::kernel::cpu::Cpu;
+use crate::limits::over_decoded_bytes;
 use crate::raster::{Row, RowSink};
 
 use super::super::fault::damaged;
@@ -254,8 +255,7 @@ impl View<'_> {
 
     fn limit_bands(&self, job: &Job<'_>) -> Result<()> {
         let fits = self.band_bytes() <= job.decoded_bytes;
-        let too_large = || Error::new(ErrorKind::Limit, "needs more memory than the limit of decoded bytes");
-        if fits { Ok(()) } else { Err(too_large()) }
+        if fits { Ok(()) } else { Err(over_decoded_bytes()) }
     }
 
     /// Not all of the picture is asked for.

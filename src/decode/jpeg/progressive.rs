@@ -18,7 +18,7 @@ use super::frame::Frame;
 use super::huffman::{END, Table};
 use super::inverse::mean;
 use super::restart::Restart;
-use super::scan::{Scan, Scans, broken, cut_off, defined};
+use super::scan::{Scan, Scans, cut_off, defined};
 use super::sidecar::Samples;
 use super::tables::Tables;
 
@@ -213,7 +213,7 @@ impl PassPart {
         per_block: usize,
         (row, mcu): (u32, u32),
         low: u32,
-    ) -> Result<()> {
+    ) -> Option<()> {
         for y in 0..self.v {
             let first = ((row * self.v + y) * plane.across + mcu * self.h) as usize;
             let words = plane.words[first * per_block..].iter_mut().step_by(per_block);
@@ -224,12 +224,12 @@ impl PassPart {
                     *word = (i16::from_ne_bytes(*word) | bit).to_ne_bytes();
                     continue;
                 };
-                let difference = table.difference(reader).ok_or_else(broken)?;
+                let difference = table.difference(reader)?;
                 self.predicted = self.predicted.wrapping_add(difference);
                 *word = self.predicted.wrapping_shl(low).to_ne_bytes();
             }
         }
-        Ok(())
+        Some(())
     }
 }
 
@@ -283,29 +283,20 @@ impl<'a> Pass<'a> {
                 None => self.refine_dc(plane, per_block),
             };
         }
+        let Self { bits, parts, restart, across, low, watch, .. } = self;
         for row in 0..mcu_rows {
-            self.watch.check()?;
-            let mut mcu = 0;
-            while mcu < self.across {
-                if self.restart.due(&mut self.bits)? {
-                    self.parts.iter_mut().for_each(|part| part.predicted = 0);
+            watch.check()?;
+            let mut mcus = 0..*across;
+            restart.run(bits, *across, |reader, anew| {
+                if anew {
+                    parts.iter_mut().for_each(|part| part.predicted = 0);
                 }
-                let (mut reader, until) = self.bits.readers();
-                loop {
-                    for part in &mut self.parts {
-                        let plane = &mut coefficients.planes[part.component];
-                        part.dc_of_mcu(&mut reader, plane, coefficients.per_block, (row, mcu), self.low)?;
-                    }
-                    mcu += 1;
-                    if reader.position() > until || mcu == self.across || !self.restart.pass() {
-                        break;
-                    }
-                }
-                let position = reader.position();
-                if !self.bits.advance(position) {
-                    return Err(broken());
-                }
-            }
+                let mcu = mcus.next()?;
+                parts.iter_mut().try_for_each(|part| {
+                    let plane = &mut coefficients.planes[part.component];
+                    part.dc_of_mcu(reader, plane, coefficients.per_block, (row, mcu), *low)
+                })
+            })?;
         }
         Ok(())
     }
@@ -344,22 +335,10 @@ impl<'a> Pass<'a> {
             self.watch.check()?;
             let first = (row * plane.across) as usize * per_block;
             let words = plane.words.get_mut(first..).unwrap_or(&mut []);
-            let mut words = words.iter_mut().step_by(per_block).take(self.across as usize).peekable();
-            while words.peek().is_some() {
-                let mut anew = self.restart.due(&mut self.bits)?;
-                let (mut reader, until) = self.bits.readers();
-                while let Some(word) = words.next() {
-                    read(&mut reader, word, anew).ok_or_else(broken)?;
-                    anew = false;
-                    if reader.position() > until || words.len() == 0 || !self.restart.pass() {
-                        break;
-                    }
-                }
-                let position = reader.position();
-                if !self.bits.advance(position) {
-                    return Err(broken());
-                }
-            }
+            let mut words = words.iter_mut().step_by(per_block).take(self.across as usize);
+            // At most `across`.
+            let count = words.len() as u32;
+            self.restart.run(&mut self.bits, count, |reader, anew| read(reader, words.next()?, anew))?;
         }
         Ok(())
     }
@@ -372,33 +351,21 @@ impl<'a> Pass<'a> {
             let first = (row * plane.across) as usize;
             let mut blocks = plane.words[64 * first..].as_chunks_mut::<64>().0.iter_mut();
             let mut masks = plane.nonzero[first..].iter_mut();
-            let mut left = self.across;
-            while left > 0 {
-                if self.restart.due(&mut self.bits)? {
-                    self.empty = 0;
+            let Self { bits, restart, empty, refine, across, .. } = self;
+            restart.run(bits, *across, |reader, anew| {
+                if anew {
+                    *empty = 0;
                 }
-                let (mut reader, until) = self.bits.readers();
-                loop {
-                    let (Some(block), Some(mask)) = (blocks.next(), masks.next()) else { return Err(broken()) };
-                    let sound = match (self.refine, self.empty) {
-                        (true, _) => band.refine(&mut reader, table, &mut self.empty, block, mask),
-                        (false, 0) => band.first(&mut reader, table, &mut self.empty, block, mask),
-                        (false, _) => {
-                            self.empty -= 1;
-                            Some(())
-                        }
-                    };
-                    sound.ok_or_else(broken)?;
-                    left -= 1;
-                    if reader.position() > until || left == 0 || !self.restart.pass() {
-                        break;
+                let (block, mask) = (blocks.next()?, masks.next()?);
+                match (*refine, *empty) {
+                    (true, _) => band.refine(reader, table, empty, block, mask),
+                    (false, 0) => band.first(reader, table, empty, block, mask),
+                    (false, _) => {
+                        *empty -= 1;
+                        Some(())
                     }
                 }
-                let position = reader.position();
-                if !self.bits.advance(position) {
-                    return Err(broken());
-                }
-            }
+            })?;
         }
         Ok(())
     }

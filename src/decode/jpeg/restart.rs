@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 
-use super::bits::Bits;
+use super::bits::{Bits, Reader};
 use super::scan::broken;
 
 /// Counts MCUs to the next restart marker.
@@ -26,7 +26,7 @@ impl Restart {
         }
     }
 
-    /// Before each MCU: true if everything starts anew, which `bits` then do.
+    /// Before each MCU: true at a restart marker, where predictors are reset; `bits` go on behind it.
     #[inline]
     pub(super) fn due(&mut self, bits: &mut Bits<'_>) -> Result<bool> {
         if self.interval == 0 {
@@ -51,5 +51,36 @@ impl Restart {
         let more = self.left > 0;
         self.left -= more as u32;
         more
+    }
+
+    /// Reads so many MCUs, each by `read`, which is told whether it comes first behind a restart marker.
+    ///
+    /// # Errors
+    ///
+    /// `read` says that the data is damaged, or a marker is missing.
+    #[inline(always)]
+    pub(super) fn run(
+        &mut self,
+        bits: &mut Bits<'_>,
+        count: u32,
+        mut read: impl FnMut(&mut Reader<'_>, bool) -> Option<()>,
+    ) -> Result<()> {
+        let mut left = count;
+        while left > 0 {
+            let mut anew = self.due(bits)?;
+            let (mut reader, until) = bits.readers();
+            loop {
+                read(&mut reader, anew).ok_or_else(broken)?;
+                (anew, left) = (false, left - 1);
+                if reader.position() > until || left == 0 || !self.pass() {
+                    break;
+                }
+            }
+            let position = reader.position();
+            if !bits.advance(position) {
+                return Err(broken());
+            }
+        }
+        Ok(())
     }
 }

@@ -2,11 +2,12 @@
 
 use proptest::prelude::*;
 
-use super::super::tests_support::{By, run, run_with};
-use super::tests_support::{Manner, Picture, Random};
+use super::super::test_support::{By, run, run_with};
+use super::test_support::{Manner, Picture, Random};
 use super::written_tests::cases;
 use super::*;
 use crate::geometry::{Shrink, Window};
+use crate::test_support::some;
 
 /// A window of a picture at a shrink; the numbers may be any.
 fn window(size: Size, at: [u32; 4]) -> Window {
@@ -67,9 +68,9 @@ proptest! {
 /// Long enough to be walked through in several places at once, by parts and from where others have ended.
 #[test]
 fn long_scans_are_known_as_far_as_they_were_read() {
-    let random = &mut Random(5);
-    for factors in [&[(1, 1)][..], &[(2, 2), (1, 1), (1, 1)], &[(2, 1), (1, 1), (1, 1)]] {
-        for restart in [0, 7, 75, 640] {
+    let random = &mut Random::new(5);
+    for factors in some(2, [&[(2, 2), (1, 1), (1, 1)][..], &[(1, 1)], &[(2, 1), (1, 1), (1, 1)]]) {
+        for restart in some(2, [0, 7, 75, 640]) {
             let picture = Picture::random((1200, 1000), factors, random);
             let manners = [Manner::baseline(factors.len()), Manner::separate(factors.len())];
             for manner in manners.map(|manner| Manner { restart, ..manner }) {
@@ -96,7 +97,7 @@ fn long_scans_are_known_as_far_as_they_were_read() {
 /// Requests that went on side by side leave what each has learned.
 #[test]
 fn what_two_have_learned_is_put_together() {
-    let picture = Picture::random((300, 200), &[(2, 2), (1, 1), (1, 1)], &mut Random(8));
+    let picture = Picture::random((300, 200), &[(2, 2), (1, 1), (1, 1)], &mut Random::new(8));
     let manner = Manner { progressive: true, scans: vec![(vec![0, 1, 2], [0, 0, 0, 0])], ..Manner::baseline(3) };
     for (manner, at) in [(Manner::baseline(3), [0, 0, 300, 60]), (manner, [20, 10, 70, 50])] {
         let file = picture.write(&manner);
@@ -120,7 +121,7 @@ fn what_two_have_learned_is_put_together() {
 /// What is left is used: a second time nothing is read of a file whose scans have been overwritten.
 #[test]
 fn what_is_known_is_not_read_again() {
-    let picture = Picture::random((300, 200), &[(2, 2), (1, 1), (1, 1)], &mut Random(8));
+    let picture = Picture::random((300, 200), &[(2, 2), (1, 1), (1, 1)], &mut Random::new(8));
     let script =
         |scans: &[(Vec<usize>, [u8; 4])]| Manner { progressive: true, scans: scans.to_vec(), ..Manner::baseline(3) };
     let ac = |component| (vec![component], [1, 63, 0, 0]);

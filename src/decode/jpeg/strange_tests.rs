@@ -1,10 +1,11 @@
 //! Files that no encoder makes but that a decoder may meet: any Huffman codes, symbols that code nothing sensible, restart
 //! markers in odd places. Every level must decode or refuse them alike, whatever is known beforehand.
 
-use super::super::tests_support::{By, run, run_with};
-use super::tests_support::Random;
+use super::super::test_support::{By, run, run_with};
+use super::test_support::Random;
 use super::*;
 use crate::geometry::{Shrink, Window};
+use crate::test_support::{is_long, some};
 
 /// A code of any shape: length, bits and symbol of each.
 struct Code {
@@ -190,8 +191,8 @@ fn file(random: &mut Random) -> Vec<u8> {
 
 #[test]
 fn levels_agree_on_strange_files() {
-    let (random, mut decoded) = (&mut Random(2026), 0);
-    for i in 0..150 {
+    let (random, mut decoded) = (&mut Random::new(2026), 0);
+    for i in some(3, 0..150) {
         let file = file(random);
         let Ok(header) = read_header(&file) else { continue };
         let mut sidecars: Vec<Sidecar> = By::all().iter().map(|_| Sidecar::default()).collect();
@@ -210,14 +211,14 @@ fn levels_agree_on_strange_files() {
             }
         }
     }
-    assert!(decoded > 200, "{decoded}");
+    assert!(decoded > if is_long() { 200 } else { 60 }, "{decoded}");
 }
 
 /// Damage in the first MCU of a long scan, at every shrink.
 #[test]
 fn damage_at_the_start_of_a_long_scan_is_an_error() {
-    let picture = tests_support::Picture::random((1200, 1000), &[(2, 2), (1, 1), (1, 1)], &mut Random(4));
-    let mut file = picture.write(&tests_support::Manner::baseline(3));
+    let picture = test_support::Picture::random((1200, 1000), &[(2, 2), (1, 1), (1, 1)], &mut Random::new(4));
+    let mut file = picture.write(&test_support::Manner::baseline(3));
     assert!(file.len() > 70_000);
     let header = read_header(&file).unwrap();
     let scan = file.windows(2).position(|pair| pair == [0xff, 0xda]).unwrap() + 14;
@@ -233,8 +234,8 @@ fn damage_at_the_start_of_a_long_scan_is_an_error() {
 /// An empty interval is one that lacks its MCUs, the last one's marker notwithstanding.
 #[test]
 fn two_markers_in_a_row_are_damage() {
-    let picture = tests_support::Picture::random((1200, 1000), &[(1, 1)], &mut Random(4));
-    let manner = tests_support::Manner { restart: 150 * 25, ..tests_support::Manner::baseline(1) };
+    let picture = test_support::Picture::random((1200, 1000), &[(1, 1)], &mut Random::new(4));
+    let manner = test_support::Manner { restart: 150 * 25, ..test_support::Manner::baseline(1) };
     let file = picture.write(&manner);
     assert!(file.len() > 70_000);
     let header = read_header(&file).unwrap();

@@ -2,7 +2,7 @@
 
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 
-use super::super::tests_support::{Picture, collect, shrunk, try_collect};
+use super::super::test_support::{Picture, collect, shrunk, try_collect};
 use super::*;
 use crate::error::ErrorKind;
 use crate::geometry::{Shrink, Window};

@@ -4,14 +4,15 @@ use std::io::Cursor;
 
 use png::{BitDepth, ColorType, DecodeOptions, Decoder, DecodingError, Info, Limits, Reader, Transformations};
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::facts::{Format, Header};
 use crate::geometry::{Orientation, Size};
 use crate::kernel::interleave::split;
+use crate::limits::over_decoded_bytes;
 use crate::raster::{Layout, Row, RowSink};
 
 use super::exif;
-use super::fault::{changed, damaged};
+use super::fault::damaged;
 use super::job::{Job, prepare};
 
 /// Memory for row buffers and the chunks that are read: a few rows of the longest side at 8 bytes a pixel.
@@ -35,9 +36,7 @@ fn open(bytes: &[u8]) -> Result<Reader<Cursor<&[u8]>>> {
 
 fn refused(error: &DecodingError) -> Error {
     match error {
-        DecodingError::LimitsExceeded => {
-            Error::new(ErrorKind::Limit, "needs more memory than the limit of decoded bytes")
-        }
+        DecodingError::LimitsExceeded => over_decoded_bytes(),
         error => damaged("is a damaged PNG", error),
     }
 }
@@ -69,7 +68,7 @@ fn header_of(info: &Info<'_>) -> Result<Header> {
 pub(super) fn decode(bytes: &[u8], header: &Header, job: &mut Job<'_>, sink: &mut dyn RowSink) -> Result<()> {
     let mut reader = open(bytes)?;
     if header_of(reader.info())? != *header {
-        return Err(changed());
+        return Err(Error::changed());
     }
     let (color_type, depth) = reader.output_color_type();
     let samples = color_type.samples();

@@ -2,7 +2,7 @@
 
 use png::Encoder;
 
-use super::super::tests_support::{Picture, collect};
+use super::super::test_support::{Picture, collect};
 use super::*;
 use crate::geometry::Window;
 
@@ -191,11 +191,11 @@ fn damaged_files_are_refused_and_what_stands_above_the_damage_is_not() {
     let file = write(ColorType::Rgb, BitDepth::Eight, &data, |_| {});
     for len in [8, 20, 33, 40, file.len() / 2] {
         let error = read_header(&file[..len])
-            .and_then(|header| super::super::tests_support::try_collect(&file[..len], &header, None).map(|_| ()));
+            .and_then(|header| super::super::test_support::try_collect(&file[..len], &header, None).map(|_| ()));
         assert_eq!(error.unwrap_err().to_string(), "is a damaged PNG", "{len}");
     }
     let mut flipped = file.clone();
     flipped[60] ^= 0x55;
     let header = read_header(&flipped).unwrap();
-    assert!(super::super::tests_support::try_collect(&flipped, &header, None).is_err(), "the check sum is verified");
+    assert!(super::super::test_support::try_collect(&flipped, &header, None).is_err(), "the check sum is verified");
 }

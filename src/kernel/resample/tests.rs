@@ -8,17 +8,18 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::raster::Plane;
+use crate::test_support::Dice;
 
 /// Noise with gradients and hard edges.
 fn picture(size: Size, layout: Layout, seed: u64) -> Raster {
-    let mut state = seed | 1;
+    let mut dice = Dice::new(seed | 1);
     let mut raster = Raster::zeroed(size, layout);
     for (p, plane) in raster.planes_mut().iter_mut().enumerate() {
         for y in 0..size.height as usize {
             for (x, sample) in plane.row_mut(y).iter_mut().enumerate() {
-                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                let noise = dice.byte();
                 *sample = match (x / 7 + y / 5 + p) % 3 {
-                    0 => (state >> 56) as u8,
+                    0 => noise,
                     1 => (x * 3 + y * 2) as u8,
                     _ => {
                         if (x ^ y) & 4 == 0 {

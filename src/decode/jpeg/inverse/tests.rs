@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::super::coefficients::NATURAL;
-use super::super::tests_support::naive_inverse;
+use super::super::test_support::naive_inverse;
 use super::*;
 
 /// A block in rows, with its steps in rows, of which `count` coefficients may differ from zero.

@@ -1,14 +1,10 @@
 //! Exchanges in HTTP: methods, headers, conditions, ranges.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test program")]
-#![cfg(feature = "http")]
 
-mod support;
-
+use crate::support::demo;
 use bytes::Bytes;
 use http::{Method, Request, Response};
 use platemark::http::Exchange;
 use platemark::{Engine, Error, ErrorKind};
-use support::demo;
 
 const PICTURE: &str = "/is/image/demo/pebbles?wid=90";
 

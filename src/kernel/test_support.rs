@@ -2,6 +2,7 @@
 
 use crate::geometry::{Rect, Size};
 use crate::raster::{Layout, Plane, Raster};
+use crate::test_support::Dice;
 
 /// All 256 values, in order.
 pub(super) fn ramp() -> Plane {
@@ -14,12 +15,11 @@ pub(super) fn ramp() -> Plane {
 
 /// Noise in every plane.
 pub(super) fn noise(size: Size, layout: Layout, seed: u64) -> Raster {
-    let mut state = seed | 1;
+    let mut dice = Dice::new(seed | 1);
     let mut raster = Raster::zeroed(size, layout);
     for plane in raster.planes_mut() {
         for sample in plane.samples_mut() {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            *sample = (state >> 56) as u8;
+            *sample = dice.byte();
         }
     }
     raster

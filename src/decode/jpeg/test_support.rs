@@ -3,15 +3,18 @@
 //! It writes coefficients as they are, so that one picture can be written in many ways, which must decode alike.
 
 use super::coefficients::NATURAL;
+use crate::test_support::Dice;
 
-/// Makes numbers that look random.
-#[derive(Debug, Clone)]
-pub(super) struct Random(pub(super) u64);
+/// Numbers that look random and are the same in every run.
+pub(super) struct Random(Dice);
 
 impl Random {
-    pub(super) fn next(&mut self, below: u32) -> u32 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        ((self.0 >> 33) % u64::from(below)) as u32
+    pub(super) const fn new(seed: u64) -> Self {
+        Self(Dice::new(seed))
+    }
+
+    pub(super) const fn next(&mut self, below: u32) -> u32 {
+        self.0.below(below as usize) as u32
     }
 }
 

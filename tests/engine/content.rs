@@ -1,10 +1,7 @@
 //! `/is/content`: files delivered as they are, and what their records say.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test program")]
 
-mod support;
-
+use crate::support::builder;
 use platemark::{Context, Engine, ErrorKind, Lifetime, Reply};
-use support::builder;
 use tempfile::TempDir;
 
 struct World(TempDir);

@@ -1,14 +1,11 @@
 //! Agreement between replicas: servers over copies of the demo catalog, each written down and run in another way, give equal
 //! versions, tags and bytes.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test program")]
-
-mod support;
 
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use support::server::Server;
-use support::{golden_requests, path, sha256};
+use crate::support::server::Server;
+use crate::support::{cases, golden_requests, path, sha256, some};
 use tempfile::TempDir;
 
 /// A copy of the demo catalog: another folder of pictures, other times, and, if asked for, the records in reverse.
@@ -74,6 +71,7 @@ fn replicas_agree() {
     let servers: Vec<Server> = folders.iter().zip(arguments).map(start).collect();
     let requests = golden_requests();
     assert!(requests.len() >= 60);
+    let requests = some(5, requests);
     let answers = |server: &Server| requests.iter().map(|request| answer(server, request)).collect::<Vec<_>>();
     let all: Vec<Vec<String>> = std::thread::scope(|scope| {
         let workers: Vec<_> = servers.iter().map(|server| scope.spawn(|| answers(server))).collect();
@@ -86,5 +84,5 @@ fn replicas_agree() {
     }
     let versions = all[0].iter().filter(|answer| answer.contains("image.version")).count();
     let tags = all[0].iter().filter(|answer| answer.contains("etag: \"")).count();
-    assert!(versions > 0 && tags > 50, "{versions} versions, {tags} tags");
+    assert!(versions > 0 && tags > cases(50, 10), "{versions} versions, {tags} tags");
 }

@@ -1,7 +1,4 @@
 //! Sources that the host supplies as bytes.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test program")]
-
-mod support;
 
 use std::collections::HashMap;
 use std::io;
@@ -9,9 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
+use crate::support::{demo, path};
 use bytes::Bytes;
 use platemark::{Engine, EngineBuilder, ErrorKind, Reply, SourceProvider, Stamp};
-use support::{demo, path};
 
 /// Files in memory by path, each with a tag; counts what is asked of it.
 #[derive(Clone, Default)]

@@ -1,0 +1,31 @@
+//! Numbers that look random and are the same in every run.
+
+/// A linear congruential generator.
+#[derive(Debug, Clone)]
+pub(crate) struct Dice(u64);
+
+impl Dice {
+    pub(crate) const fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// The next state. Its high bits are the random ones.
+    pub(crate) const fn state(&mut self) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0
+    }
+
+    pub(crate) const fn byte(&mut self) -> u8 {
+        (self.state() >> 56) as u8
+    }
+
+    /// A number from 0 to less than `end`, which is below 2³¹.
+    pub(crate) const fn below(&mut self, end: usize) -> usize {
+        (self.state() >> 33) as usize % end
+    }
+
+    /// One of some texts.
+    pub(crate) fn one<'a>(&mut self, choices: &[&'a str]) -> &'a str {
+        choices[self.below(choices.len())]
+    }
+}
