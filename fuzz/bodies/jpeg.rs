@@ -1,6 +1,6 @@
-//! A JPEG in several ways: the reference and every CPU level give the same at every shrink, a window is a part of the whole, what was
-//! learned of the file before changes nothing, nor do several threads, a shrunk picture is the size it should be and nearly the whole made small,
-//! and another decoder sees nearly the same picture.
+//! A JPEG decoded in several ways. Every CPU level gives what the decoder gives without fast paths, at every shrink. A window
+//! is a part of the whole. Neither what was learned of the file before nor several threads change a pixel. A shrunk picture
+//! has the size it should have and is nearly the whole made small. Another decoder sees nearly the same picture.
 
 use platemark::CpuLevel;
 use platemark::internals::{Known, decode_known, decode_reference, decode_shrunk, decode_threaded, heading};

@@ -21,17 +21,17 @@ pub(crate) struct Job<'a> {
     pub(crate) decoded_bytes: u64,
     /// Kept between jobs: fresh memory costs a page fault per 4 KiB.
     pub(crate) scratch: &'a mut Buffers,
-    /// What is known of the very same bytes; what is learned of them is added. It never changes a pixel.
+    /// What earlier jobs have learned of the same bytes; the decoder adds to it. It never changes a pixel.
     pub(crate) sidecar: &'a mut Sidecar,
     /// The most bytes that the sidecar may grow to; with 0 nothing is added.
     pub(crate) sidecar_bytes: u64,
     /// Polled at every row.
     pub(crate) watch: Watch<'a>,
-    /// Decode in the plain way that tests compare all others with; never faster, and never other samples.
+    /// The decoder takes no fast path. The samples are the same; tests compare the fast paths with it.
     pub(crate) reference: bool,
 }
 
-/// What decoders work in. What is in it does not matter.
+/// Memory that decoders work in. Its content does not change a pixel.
 #[derive(Debug, Default)]
 pub(crate) struct Buffers {
     pub(super) pixels: Vec<u8>,

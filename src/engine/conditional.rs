@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use crate::observe::Timings;
 use crate::reply::Lifetime;
-use crate::request::{Kind, LifetimeRule};
+use crate::request::LifetimeRule;
 
 use super::context::Context;
 use super::inflight::InFlight;
@@ -90,7 +90,7 @@ impl InFlight {
     /// How long the reply may be kept, as far as the catalogs say; `None` if it may not be kept at all, or is an error.
     fn catalog_lifetime(&self) -> Option<Lifetime> {
         let kind = self.call.req.kind;
-        let rule = if self.is_composite_map() { LifetimeRule::Picture } else { kind.lifetime_rule() };
+        let rule = if self.call.is_composite_map() { LifetimeRule::Picture } else { kind.lifetime_rule() };
         match rule {
             LifetimeRule::Picture => Some(of_picture(&self.call.picture(&self.catalogs).ok()?)),
             LifetimeRule::Record => Some(self.record_lifetime(self.object().ok()?.as_ref())),
@@ -99,17 +99,12 @@ impl InFlight {
         }
     }
 
-    /// A map of the composite, not of a record alone.
-    fn is_composite_map(&self) -> bool {
-        self.call.req.kind == Kind::Map && !self.call.is_plain()
-    }
-
     /// When the newest of the catalogs and records involved was changed, if the catalog wants it told.
     fn last_modified(&self) -> Option<SystemTime> {
         if !self.call.main.attributes.use_last_modified {
             return None;
         }
-        if self.call.req.kind.is_about_picture() || self.is_composite_map() {
+        if self.call.req.kind.is_about_picture() || self.call.is_composite_map() {
             return self.newest(self.call.picture(&self.catalogs).ok()?.stamps());
         }
         let object = self.object().ok().flatten();

@@ -80,6 +80,19 @@ const PICTURE: &str = "/is/image/cat/plain?wid=8";
 
 #[cfg(unix)]
 #[test]
+fn files_of_which_nothing_shows_are_not_opened_for_their_pixels() {
+    let world = World::new();
+    let engine = world.engine();
+    assert_eq!(engine.serve(PICTURE).status, 200);
+    let (shown, count) = opened(|| engine.serve("/is/image/cat/plain?rect=19,9,4,4&scl=1"));
+    assert_eq!((shown.status, count), (200, 1));
+    let (beside, count) = opened(|| engine.serve("/is/image/cat/plain?rect=20,10,4,4&scl=1"));
+    assert_eq!((beside.status, count), (200, 0), "the background alone needs no pixel");
+    assert!(beside.version == shown.version && beside.body != shown.body);
+}
+
+#[cfg(unix)]
+#[test]
 fn a_304_needs_no_more_than_a_stat() {
     let world = World::new();
     let engine = world.engine();

@@ -35,7 +35,7 @@ impl<'a> Context<'a> {
     }
 
     /// The request's `If-Modified-Since` header. It counts only beside no `If-None-Match`, where the reply has a
-    /// [`last_modified`](Reply::last_modified), and under [`IdPolicy::Ignore`](super::IdPolicy::Ignore): a time stamp is
+    /// [`last_modified`](super::Reply::last_modified), and under [`IdPolicy::Ignore`](super::IdPolicy::Ignore): a time stamp is
     /// what an operator wrote, and proves nothing about bytes. A text that is no date is ignored.
     ///
     /// What never expires (`Expiration=-1`) is, under that policy, answered 304 whatever the two headers say, and without

@@ -18,7 +18,7 @@ impl InFlight {
             Kind::Img | Kind::Tmb | Kind::Mask => self.picture(Purpose::Deliver),
             Kind::LoadCache => self.picture(Purpose::Length),
             Kind::SaveToFile => self.picture(Purpose::Save(self.save_target()?)),
-            Kind::Map if !self.call.is_plain() => self.composite_map().map(Prepared::done),
+            Kind::Map if self.call.is_composite_map() => self.composite_map().map(Prepared::done),
             Kind::Props => self.props().map(Prepared::done),
             Kind::ImageProps => self.image_props().map(Prepared::done),
             Kind::CatalogProps => Ok(Prepared::done(self.catalog_props())),

@@ -20,14 +20,14 @@ pub(super) struct Opened {
 
 /// The files of a picture, one for each of its inputs.
 #[derive(Default)]
-pub(super) struct Looked {
+pub(super) struct InputFiles {
     /// `None`: there is no such file, or none that can be read and none is needed.
     pub(super) facts: Vec<Option<Facts>>,
     /// The files that had to be opened to know their facts.
     pub(super) opened: Vec<Option<Source>>,
 }
 
-impl Looked {
+impl InputFiles {
     fn push(&mut self, opened: Option<Opened>) {
         let (facts, source) = opened.map_or((None, None), |opened| (Some(opened.facts), opened.source));
         self.facts.push(facts);
@@ -41,8 +41,12 @@ impl Engine {
     /// # Errors
     ///
     /// A file that is needed is missing or of no known format, one is being changed, or `accept` fails.
-    pub(super) fn look_at(&self, inputs: &[Input], accept: impl Fn(&Input, &Facts) -> Result<()>) -> Result<Looked> {
-        let mut looked = Looked::default();
+    pub(super) fn inspect(
+        &self,
+        inputs: &[Input],
+        accept: impl Fn(&Input, &Facts) -> Result<()>,
+    ) -> Result<InputFiles> {
+        let mut looked = InputFiles::default();
         for input in inputs {
             let Some(file) = &input.file else {
                 looked.push(None);
@@ -66,8 +70,13 @@ impl Engine {
 
     /// Looks at the files of a picture again; `None` if they are not what they were, or cannot be looked at. Unless it
     /// `may_open` them, their status has to be one that is known.
-    pub(super) fn look_again(&self, inputs: &[Input], known: &[Option<Facts>], may_open: bool) -> Option<Looked> {
-        let mut looked = Looked::default();
+    pub(super) fn inspect_again(
+        &self,
+        inputs: &[Input],
+        known: &[Option<Facts>],
+        may_open: bool,
+    ) -> Option<InputFiles> {
+        let mut looked = InputFiles::default();
         for (input, known) in inputs.iter().zip(known) {
             let Some(file) = &input.file else {
                 looked.push(None);

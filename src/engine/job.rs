@@ -15,7 +15,7 @@ use crate::source::Source;
 use crate::version::Version;
 use crate::watch::Watch;
 
-use super::files::{Looked, named};
+use super::files::{InputFiles, named};
 use super::guard::caught;
 use super::inflight::InFlight;
 use super::lifetimes::of_picture;
@@ -39,7 +39,7 @@ pub(super) enum Purpose {
 
 /// A picture to be made.
 pub(super) struct Job {
-    pub(super) asked: InFlight,
+    pub(super) in_flight: InFlight,
     pub(super) planned: Arc<Planned>,
     /// The files that had to be opened to know about them, one for each input.
     opened: Vec<Option<Source>>,
@@ -54,18 +54,18 @@ impl Job {
     /// # Errors
     ///
     /// A file is missing or of no known format, or a limit is exceeded.
-    pub(super) fn new(asked: InFlight, resolved: Resolved, purpose: Purpose) -> Result<Self> {
+    pub(super) fn new(in_flight: InFlight, resolved: Resolved, purpose: Purpose) -> Result<Self> {
         if let Some(input) = resolved.inputs.iter().find(|input| input.is_needed() && input.file.is_none()) {
             return Err(Error::new(ErrorKind::Missing, "the record has no image").at(&input.name));
         }
         if resolved.req.kind.is_watermarked() && !resolved.main.attributes.watermark.is_empty() {
             return Err(Error::new(ErrorKind::Catalog, "is not supported yet").at("Watermark"));
         }
-        let Looked { facts, opened } = asked.engine.look_at(&resolved.inputs, has_declared_size)?;
-        let versions = tag::versions(&resolved, &asked.catalogs, &facts);
+        let InputFiles { facts, opened } = in_flight.engine.inspect(&resolved.inputs, has_declared_size)?;
+        let versions = tag::versions(&resolved, &in_flight.catalogs, &facts);
         let headers: Vec<_> = facts.iter().map(|facts| facts.map(|facts| facts.header)).collect();
         let headers: Headers<'_> = &headers;
-        let limits = &asked.engine.inner.limits;
+        let limits = &in_flight.engine.inner.limits;
         let plan = if resolved.req.kind.needs_pixels() {
             plan(&resolved.scene, headers, limits)?
         } else {
@@ -74,18 +74,19 @@ impl Job {
         let etag = tag::strong("image", versions.image, &resolved.canonical, None);
         let id = resolved.commands.request.id.as_ref().map(|id| id.0.as_str());
         let lifetime = match purpose {
-            Purpose::Deliver => asked.verified(of_picture(&resolved), Some(versions.image), id),
+            Purpose::Deliver => in_flight.verified(of_picture(&resolved), Some(versions.image), id),
             Purpose::Error | Purpose::Length | Purpose::Save(_) => Lifetime::NO_STORE,
         };
         let planned = Arc::new(Planned { resolved, facts, plan, versions, etag, lifetime });
-        Ok(Self { asked, planned, opened, purpose, found: OnceLock::new() })
+        Ok(Self { in_flight, planned, opened, purpose, found: OnceLock::new() })
     }
 
     /// The picture of an earlier request, asked for again under the same catalogs; `None` if its files are not what they
     /// were, or cannot be looked at. Unless it `may_open` them, their status has to be one that is known.
-    pub(super) fn again(asked: InFlight, planned: Arc<Planned>, may_open: bool) -> Option<Self> {
-        let Looked { opened, .. } = asked.engine.look_again(&planned.resolved.inputs, &planned.facts, may_open)?;
-        Some(Self { asked, planned, opened, purpose: Purpose::Deliver, found: OnceLock::new() })
+    pub(super) fn again(in_flight: InFlight, planned: Arc<Planned>, may_open: bool) -> Option<Self> {
+        let InputFiles { opened, .. } =
+            in_flight.engine.inspect_again(&planned.resolved.inputs, &planned.facts, may_open)?;
+        Some(Self { in_flight, planned, opened, purpose: Purpose::Deliver, found: OnceLock::new() })
     }
 
     /// What may be remembered of it for the same request.
@@ -117,7 +118,7 @@ impl Job {
     pub(super) fn picture_length(&self) -> Option<usize> {
         let server = self.server_cache();
         let is_picture = matches!(self.purpose, Purpose::Deliver);
-        let store = self.asked.engine.inner.renditions.as_ref();
+        let store = self.in_flight.engine.inner.renditions.as_ref();
         let store = store.filter(|_| is_picture && matches!(server, ServerCache::On | ServerCache::Validate));
         let store = store.filter(|_| self.found.get().is_none());
         if let Some(found) = store.and_then(|store| store.get(&self.planned.etag)) {
@@ -144,7 +145,7 @@ impl Job {
     /// When what the picture is made of was last changed, if the catalog wants it told.
     pub(super) fn last_modified(&self) -> Option<SystemTime> {
         self.planned.lifetime.seconds()?;
-        self.asked.newest(self.planned.resolved.stamps())
+        self.in_flight.newest(self.planned.resolved.stamps())
     }
 
     /// The headers of the inputs.
@@ -159,7 +160,7 @@ impl Job {
     pub(super) fn content_type(&self) -> &'static str {
         match self.purpose {
             Purpose::Deliver | Purpose::Error => self.planned.resolved.scene.output.format.mime(),
-            Purpose::Length | Purpose::Save(_) => self.asked.style.mime(),
+            Purpose::Length | Purpose::Save(_) => self.in_flight.style.mime(),
         }
     }
 
@@ -175,11 +176,11 @@ impl Job {
     pub(super) fn finished(&self, watch: Watch<'_>, stop_watch: &StopWatch) -> Result<Reply> {
         let Rendered(body) =
             self.rendered(watch, stop_watch).map_err(|error| named(error, &self.planned.resolved.source.name))?;
-        let list = |list| Reply::of_list(&list, &self.asked.style, Lifetime::NO_STORE, &self.asked.stamp);
+        let list = |list| Reply::of_list(&list, &self.in_flight.style, Lifetime::NO_STORE, &self.in_flight.stamp);
         match &self.purpose {
             Purpose::Length => Ok(list(loaded(body.len()))),
             Purpose::Save(target) => {
-                let milliseconds = target.write(&self.asked.engine, &body)?;
+                let milliseconds = target.write(&self.in_flight.engine, &body)?;
                 Ok(list(saved(milliseconds, self.planned.plan.reply.area())))
             }
             Purpose::Deliver | Purpose::Error => Ok(Reply { body, ..self.without_body(200) }),
@@ -193,10 +194,10 @@ impl Job {
             return Ok(found.clone());
         }
         let server = self.server_cache();
-        let may_update = self.asked.engine.inner.switches.cache_update;
+        let may_update = self.in_flight.engine.inner.switches.cache_update;
         // What an error says is in no tag.
         let storable = server != ServerCache::Off && !matches!(self.purpose, Purpose::Error);
-        let store = self.asked.engine.inner.renditions.as_ref().filter(|_| storable);
+        let store = self.in_flight.engine.inner.renditions.as_ref().filter(|_| storable);
         match store {
             Some(store) if server == ServerCache::Update && may_update => {
                 let rendered = self.picture(watch, stop_watch)?;
@@ -225,7 +226,7 @@ impl Job {
     /// Draws and encodes. The files are checked once more before the result leaves this function.
     fn picture(&self, watch: Watch<'_>, stop_watch: &StopWatch) -> Result<Rendered> {
         caught(|| {
-            let (plan, inner) = (&self.planned.plan, &self.asked.engine.inner);
+            let (plan, inner) = (&self.planned.plan, &self.in_flight.engine.inner);
             let reopened = self.reopened()?;
             let sources: Vec<Option<&Source>> =
                 self.opened.iter().zip(&reopened).map(|(opened, again)| opened.as_ref().or(again.as_ref())).collect();
@@ -280,7 +281,7 @@ impl Job {
             let file = self.planned.resolved.inputs.get(input.0).and_then(|input| input.file.as_ref());
             let facts = self.planned.facts.get(input.0).and_then(Option::as_ref);
             if let (Some(file), Some(facts), Some(None)) = (file, facts, self.opened.get(input.0)) {
-                reopened[input.0] = Some(self.asked.engine.reopened(file, facts)?);
+                reopened[input.0] = Some(self.in_flight.engine.reopened(file, facts)?);
             }
         }
         Ok(reopened)
@@ -289,7 +290,7 @@ impl Job {
     /// A file with what is known of it.
     fn file<'a>(&self, (source, facts): (&Option<&'a Source>, &'a Option<Facts>)) -> Option<File<'a>> {
         let (source, facts) = ((*source)?, facts.as_ref()?);
-        let sidecar = self.asked.engine.inner.sidecars.of(&facts.digest);
+        let sidecar = self.in_flight.engine.inner.sidecars.of(&facts.digest);
         Some(File { header: &facts.header, bytes: source.bytes(), sidecar })
     }
 }

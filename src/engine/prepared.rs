@@ -156,9 +156,9 @@ impl Prepared {
         self.render_while(&|| true)
     }
 
-    /// The same for as long as `keep_going` says so, which is asked at every few rows of a picture. If it says no, the reply
-    /// is a 503 that no cache may keep. While another thread makes the same picture for the cache, it is waited for, and
-    /// nobody is asked.
+    /// The same for as long as `keep_going` returns true. The renderer calls it every few rows of a picture. If it returns
+    /// false, the reply is a 503 that no cache may keep. While another thread makes the same picture for the cache, this call
+    /// waits for it and does not call `keep_going`.
     ///
     /// ```
     /// let engine = platemark::Engine::builder("assets/demo").build()?;
@@ -196,7 +196,7 @@ impl Prepared {
                 *reply
             }
             Outcome::Picture(job) => {
-                let left = job.asked.engine.inner.limits.time.saturating_sub(self.took);
+                let left = job.in_flight.engine.inner.limits.time.saturating_sub(self.took);
                 rendered(&job, Watch::new(keep_going).until(now().checked_add(left)))
             }
         }
@@ -205,13 +205,13 @@ impl Prepared {
 
 /// Makes the picture and the reply; an error is a reply too.
 fn rendered(job: &Job, watch: Watch<'_>) -> Reply {
-    let asked = &job.asked;
-    let span = span!("render", request = &*asked.target, req = asked.call.req.kind.name(), status, bytes);
+    let in_flight = &job.in_flight;
+    let span = span!("render", request = &*in_flight.target, req = in_flight.call.req.kind.name(), status, bytes);
     let stop_watch = StopWatch::default();
     let mut reply = span.enter(|| {
         job.finished(watch, &stop_watch).unwrap_or_else(|error| {
-            went_wrong(&error, &asked.target);
-            asked.failed(error)
+            went_wrong(&error, &in_flight.target);
+            in_flight.failed(error)
         })
     });
     reply.timings = stop_watch.timings();

@@ -4,8 +4,11 @@ use std::sync::Arc;
 
 use crate::cache::{Store, Weigh};
 use crate::catalog::Catalogs;
+use crate::facts::Facts;
+use crate::plan::{Drawing, LayerDrawing};
 use crate::reply::Style;
-use crate::resolve::Call;
+use crate::resolve::{Call, Input};
+use crate::scene::Layer;
 
 use super::planned::Planned;
 
@@ -57,8 +60,13 @@ impl Recent {
         if texts > LONGEST {
             return;
         }
+        let Planned { resolved, facts, plan, .. } = &*request.planned;
+        let lists = resolved.scene.layers.len() * size_of::<Layer>()
+            + resolved.inputs.len() * size_of::<Input>()
+            + facts.len() * size_of::<Option<Facts>>()
+            + plan.drawing.as_ref().map_or(0, Drawing::layer_count) * size_of::<LayerDrawing>();
         // Commands have their texts again, and records theirs.
-        request.weight = 2 * (size_of::<Request>() + size_of::<Call>() + size_of::<Planned>()) + 3 * texts;
+        request.weight = 2 * (size_of::<Request>() + size_of::<Call>() + size_of::<Planned>()) + lists + 3 * texts;
         self.0.insert(Arc::clone(target), request);
     }
 }

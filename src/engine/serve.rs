@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::error::Error;
+use crate::catalog::Catalogs;
+use crate::error::{Error, Result};
 use crate::observe::{now, span, went_wrong};
 use crate::reply::{Lifetime, Style, banner, stamp};
 use crate::request::{self, RawRequest};
@@ -51,64 +52,101 @@ impl Engine {
         if let Ok(Some(prepared)) = caught(|| Ok(self.recalled(target, context, &catalogs, &stamp, true))) {
             return prepared;
         }
-        let request = match RawRequest::parse(target) {
-            Ok(request) => request,
-            Err(error) => return Prepared::done(Reply::of_error(error, &Style::Plain, 0, &stamp)),
-        };
+        match self.read(target, context, &catalogs, &stamp) {
+            Ok(read) => read.answered(context),
+            Err(reply) => Prepared::done(*reply),
+        }
+    }
+
+    /// Reads a request as far as it goes without its objects. `Err` is the reply where that is known already: the request
+    /// cannot be read, is not allowed, or asks for the banner.
+    fn read(
+        &self,
+        target: &str,
+        context: &Context<'_>,
+        catalogs: &Arc<Catalogs>,
+        stamp: &str,
+    ) -> std::result::Result<Read, Box<Reply>> {
+        let refused = |error, style: &Style, detail| Box::new(Reply::of_error(error, style, detail, stamp));
+        let request = RawRequest::parse(target).map_err(|error| refused(error, &Style::Plain, 0))?;
         let attributes = &catalogs.main(&request.object).attributes;
         let detail = attributes.error_detail.0;
-        let refused = |error, style: &Style| Prepared::done(Reply::of_error(error, style, detail, &stamp));
         if context.client_address.is_some_and(|address| !attributes.client_address_filter.allows(address)) {
-            return refused(Error::request("request", "is not allowed from this address"), &Style::Plain);
+            let error = Error::request("request", "is not allowed from this address");
+            return Err(refused(error, &Style::Plain, detail));
         }
-        let modifiers = match open(&request, &catalogs) {
-            Ok(modifiers) => modifiers,
-            Err(error) => return refused(error, &Style::Plain),
-        };
+        let modifiers = open(&request, catalogs).map_err(|error| refused(error, &Style::Plain, detail))?;
         if request.context == request::Context::Image && request.object.elements.is_empty() && modifiers.is_empty() {
-            return Prepared::done(Reply::of_list(&banner(), &Style::TEXT, Lifetime::NO_STORE, &stamp));
+            return Err(Box::new(Reply::of_list(&banner(), &Style::TEXT, Lifetime::NO_STORE, stamp)));
         }
-        let is_content = request.context == request::Context::Content;
-        // Of a request that cannot be read this much is known: in which catalog an error is to be shown, and how.
         let style = Style::of(&modifiers);
+        let is_content = request.context == request::Context::Content;
+        // If the commands cannot be read, the path still says which catalog has the error image.
         let is_picture = style == Style::Plain && !is_content;
-        let unread = is_picture.then(|| Call::unread(request.object.clone(), &catalogs));
-        let read = Call::read(request.object, modifiers, &catalogs);
+        let unread = is_picture.then(|| Call::unread(request.object.clone(), catalogs));
+        let read = Call::read(request.object, modifiers, catalogs);
         let (call, style, error) = match (read.and_then(|call| Ok((Style::of(&call.about_reply()?), call))), unread) {
             (Ok((style, call)), _) => (call, style, None),
             (Err(error), Some(unread)) => (unread, style, Some(error)),
-            (Err(error), None) => return refused(error, &style),
+            (Err(error), None) => return Err(refused(error, &style, detail)),
         };
+        let (engine, catalogs, stamp) = (self.clone(), Arc::clone(catalogs), stamp.to_owned());
         let (call, target) = (Arc::new(call), Arc::from(target));
-        let asked = InFlight { engine: self.clone(), catalogs, call, target, style, detail, stamp };
-        let unseen = if is_content || error.is_some() { None } else { asked.unseen(context) };
-        if let Some(reply) = unseen {
-            return Prepared { kind: asked.call.req.kind.name(), ..Prepared::done(reply) };
-        }
-        let answer = || if is_content { asked.content() } else { asked.prepare() };
-        let prepared = match error.map_or_else(|| caught(answer), Err) {
-            Ok(prepared) if is_content => asked.matched(prepared, context),
-            Ok(prepared) => asked.conditional(prepared, context),
-            Err(error) => Prepared::done(asked.failed(error)),
-        };
-        Prepared { kind: if is_content { "content" } else { asked.call.req.kind.name() }, ..prepared }
+        Ok(Read { in_flight: InFlight { engine, catalogs, call, target, style, detail, stamp }, is_content, error })
     }
 
-    /// What [`prepare`](Self::prepare) gives if it takes no more than a look at the status of a file or two: the request
-    /// was answered lately, and what it asks for is at hand.
+    /// What [`prepare`](Self::prepare) gives if the engine has to look at no more than the status of the files: it answered
+    /// the request lately, and the reply is in memory.
     #[cfg(feature = "tower")]
     pub(crate) fn prepare_at_once(&self, target: &str, context: &Context<'_>) -> Option<Prepared> {
         if self.inner.supply.is_some() {
-            // Nobody knows how long the host's provider takes.
+            // The host's provider may take any time.
             return None;
         }
         let start = now();
         let (stamp, catalogs) = (stamp((self.inner.clock)()), self.inner.library.current());
         let recalled = || Ok(self.recalled(target, context, &catalogs, &stamp, false));
         let mut prepared = caught(recalled).ok()?.filter(Prepared::is_ready)?;
-        // A span for those that are at hand alone: the others get theirs where they are prepared.
+        // Only a reply in memory gets its span here: the others get theirs where they are prepared.
         prepared.tell(&span!("prepare", request = target, req, status, etag));
         prepared.took = start.elapsed();
         Some(prepared)
+    }
+}
+
+/// A request that has been read.
+struct Read {
+    in_flight: InFlight,
+    /// It asks for static content: its path begins with `/is/content`.
+    is_content: bool,
+    /// Its commands cannot be read.
+    error: Option<Error>,
+}
+
+impl Read {
+    fn answered(self, context: &Context<'_>) -> Prepared {
+        let Self { in_flight, is_content, error } = self;
+        let answer = match error {
+            Some(error) => Err(error),
+            None if is_content => in_flight.static_content(context),
+            None => in_flight.image(context),
+        };
+        let prepared = answer.unwrap_or_else(|error| Prepared::done(in_flight.failed(error)));
+        Prepared { kind: if is_content { "content" } else { in_flight.call.req.kind.name() }, ..prepared }
+    }
+}
+
+impl InFlight {
+    /// Answers a request under `/is/content`.
+    fn static_content(&self, context: &Context<'_>) -> Result<Prepared> {
+        Ok(self.matched(caught(|| self.content())?, context))
+    }
+
+    /// Answers a request under `/is/image`.
+    fn image(&self, context: &Context<'_>) -> Result<Prepared> {
+        if let Some(reply) = self.unseen(context) {
+            return Ok(Prepared::done(reply));
+        }
+        Ok(self.conditional(caught(|| self.prepare())?, context))
     }
 }

@@ -7,7 +7,7 @@ use crate::request::{Context, RawRequest, ReplyFormat, VersionOf, parse_modifier
 use crate::resolve::{Call, Role, open};
 use crate::version::Version;
 
-use super::files::Looked;
+use super::files::InputFiles;
 use super::retry::until_unchanged;
 use super::state::Engine;
 use super::tag;
@@ -105,7 +105,7 @@ impl Engine {
 
     fn versions_of(&self, call: &Call, catalogs: &Catalogs) -> Result<ObjectVersions> {
         let resolved = call.picture(catalogs)?;
-        let Looked { facts, .. } = self.look_at(&resolved.inputs, |_, _| Ok(()))?;
+        let InputFiles { facts, .. } = self.inspect(&resolved.inputs, |_, _| Ok(()))?;
         let versions = tag::versions(&resolved, catalogs, &facts);
         let source = resolved.inputs.iter().zip(&facts).find(|(input, _)| input.role == Role::Source);
         Ok(ObjectVersions {

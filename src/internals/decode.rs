@@ -82,7 +82,7 @@ pub fn decode_shrunk(
     decode_by(bytes, level, factor, window, max_pixels, Manner::default())
 }
 
-/// The same in the plain way that the others are compared with, at no CPU level.
+/// The same without any fast path of the decoder, at the scalar level. The fast paths are compared with it.
 #[must_use]
 pub fn decode_reference(
     bytes: &[u8],
@@ -90,8 +90,8 @@ pub fn decode_reference(
     window: Option<[u32; 4]>,
     max_pixels: u64,
 ) -> Option<([u32; 2], Vec<u8>)> {
-    let way = Manner { reference: true, ..Manner::default() };
-    decode_by(bytes, CpuLevel::Scalar, factor, window, max_pixels, way)
+    let manner = Manner { reference: true, ..Manner::default() };
+    decode_by(bytes, CpuLevel::Scalar, factor, window, max_pixels, manner)
 }
 
 /// What decoders have learned of a picture.
@@ -123,7 +123,7 @@ pub fn decode_threaded(
     decode_by(bytes, level, factor, None, max_pixels, Manner { threads, ..Manner::default() })
 }
 
-/// How a picture is decoded; nothing of it changes what comes out.
+/// How a picture is decoded. It never changes a pixel.
 struct Manner<'a> {
     known: Option<&'a mut Known>,
     threads: usize,

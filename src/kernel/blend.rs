@@ -3,7 +3,6 @@
 use crate::color::mul_255;
 use crate::raster::Raster;
 
-use super::alpha::with_alpha;
 use super::color::to_rgb;
 use super::picture::Picture;
 
@@ -15,22 +14,18 @@ pub(crate) fn over(below: Picture, above: Picture) -> Picture {
     }
     let (below, above) = (below.with_premultiplied(true), above.with_premultiplied(true));
     let (at, visible) = (below.at, below.visible);
-    let (below, above) = alike(below.raster, above.raster);
-    let opaque = !below.layout().alpha;
-    let mut out = with_alpha(below);
+    let (mut out, above) = alike(below.raster, above.raster);
+    debug_assert_eq!(out.size(), above.size(), "both show the same part of the view");
     let (colors, alpha) = out.split_alpha_mut();
     let (above_colors, above_alpha) = above.split_alpha();
-    if let (Some(alpha), Some(above_alpha)) = (alpha, above_alpha) {
+    if let Some(above_alpha) = above_alpha {
         for (below, above) in colors.iter_mut().zip(above_colors) {
             normal(below.samples_mut(), above.samples(), above_alpha.samples());
         }
-        normal(alpha.samples_mut(), above_alpha.samples(), above_alpha.samples());
-    }
-    if opaque {
-        let mut planes = out.into_planes();
-        let layout = crate::raster::Layout { colors: planes.len() as u8 - 1, alpha: false };
-        planes.pop();
-        out = Raster::from_planes(planes, layout);
+        // Over an opaque picture the result is opaque.
+        if let Some(alpha) = alpha {
+            normal(alpha.samples_mut(), above_alpha.samples(), above_alpha.samples());
+        }
     }
     Picture { raster: out, at, visible, premultiplied: true }
 }
@@ -42,6 +37,7 @@ fn alike(a: Raster, b: Raster) -> (Raster, Raster) {
 
 /// `round((255 · S + B · (255 − a)) / 255)` for premultiplied S of alpha a over B. As S ≤ a, the sum never exceeds 255.
 fn normal(below: &mut [u8], above: &[u8], alpha: &[u8]) {
+    debug_assert!(below.len() == above.len() && below.len() == alpha.len(), "one sample for each pixel");
     for ((below, &above), &alpha) in below.iter_mut().zip(above).zip(alpha) {
         // Rounding in a pass can leave a colour one step above its alpha.
         *below = above.saturating_add(mul_255(*below, 255 - alpha));

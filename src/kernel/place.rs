@@ -22,6 +22,7 @@ pub(crate) fn cut(raster: &Raster, corner: (usize, usize), size: Size) -> Raster
 /// Puts a part of a picture, `size` from the corner `from`, on another one at `to`. Both lie inside, and the pictures have
 /// as many planes.
 pub(crate) fn put(onto: &mut Raster, to: (usize, usize), raster: &Raster, from: (usize, usize), size: Size) {
+    debug_assert_eq!(onto.planes().len(), raster.planes().len(), "the pictures have as many planes");
     let width = size.width as usize;
     for (onto, plane) in onto.planes_mut().iter_mut().zip(raster.planes()) {
         for y in 0..size.height as usize {

@@ -27,8 +27,9 @@ pub(super) struct Draft<'a> {
     pub(super) operations: &'a [Adjustment],
     /// What layers are resampled with.
     pub(super) filter: Filter,
-    /// The filter by which shrinks and windows are chosen.
-    pub(super) fineness: Filter,
+    /// The filter that shrinks and windows are chosen for. It is that of the view, but for tones: measuring them decodes as
+    /// few pixels as a bilinear filter needs, whatever filter the view has.
+    pub(super) window_filter: Filter,
 }
 
 /// A layer to be drawn.
@@ -62,16 +63,18 @@ impl Draft<'_> {
     pub(super) fn drawing(&self, view: &ViewGeometry) -> Result<Option<Drawing>> {
         let canvas = self.layers[0].geometry.canvas;
         let axes = ViewToFrame::pair(view.region, view.placed);
+        let scale = view_scale(view);
+        let list = operations(self.operations, Scales { composite: scale, full: scale });
+        // Before the places, so that a layer out of reach is refused even where the reply shows nothing of it.
+        let tones = self.tones(&list)?;
         let content = rect_of(axes[0].content(canvas.width), axes[1].content(canvas.height));
         let Some(visible) = content.and_then(|content| overlap(Rect::at_origin(view.size), content)) else {
             return Ok(None);
         };
         let Some(delivered) = overlap(visible, view.reply) else { return Ok(None) };
-        let scale = view_scale(view);
-        let list = operations(self.operations, Scales { composite: scale, full: scale });
         // Inside `visible`, because `delivered` is.
         let sampled = overlap(visible, grown(delivered, reach(&list))).unwrap_or(delivered);
-        let operations = Operations { tones: self.tones(&list)?, list };
+        let operations = Operations { tones, list };
         let at = (delivered.x - view.reply.x, delivered.y - view.reply.y);
         // Inside the reply, so neither is negative nor longer than a side.
         let at = (at.0 as u32, at.1 as u32);
@@ -93,7 +96,7 @@ impl Draft<'_> {
             return Ok(None);
         }
         let before = before_colorize(self.operations);
-        let draft = Draft { operations: &before, fineness: Filter::Bilin, layers: self.layers.clone(), ..*self };
+        let draft = Draft { operations: &before, window_filter: Filter::Bilin, layers: self.layers.clone(), ..*self };
         Ok(draft.drawing(&small_view(self.layers[0].geometry.canvas)?)?.map(Box::new))
     }
 }
@@ -182,12 +185,16 @@ impl Part<'_> {
         let ratio = |num: u32, den: u32| Scaling { num: i64::from(num), den: i64::from(den) };
         let prescaled = (ratio(frame.width, geometry.box_size.width), ratio(frame.height, geometry.box_size.height));
         let map = Affine::new(grids, angle, geometry.box_size, geometry.rectangle, prescaled);
-        // Where nothing of the box shows, any sample of it does.
-        let read = warp_window(&map, self.sampled, frame, self.draft.fineness).unwrap_or(Rect::new(0, 0, 1, 1));
+        let shown = warp_window(&map, self.sampled, frame, self.draft.window_filter);
+        // Where nothing of the box shows, any sample of it does, and it need not be decoded.
+        let read = shown.unwrap_or(Rect::new(0, 0, 1, 1));
         let whole = Rect::at_origin(frame);
         let sampled = overlap(whole, grown(read, reach)).unwrap_or(read);
         let axes = ViewToFrame::pair(Rect::at_origin(geometry.box_size), whole);
-        let (samples, cover) = self.samples(layer, &FrameMaps::of_box(geometry, &layer.stored), &axes, sampled)?;
+        let (mut samples, cover) = self.samples(layer, &FrameMaps::of_box(geometry, &layer.stored), &axes, sampled)?;
+        if shown.is_none() {
+            samples.window = None;
+        }
         Ok(Sampled { samples, sampled, whole, cover, warp: Some(Warp { frame, map }) })
     }
 
@@ -202,7 +209,7 @@ impl Part<'_> {
         if frame.is_out_of_reach() {
             return Err(too_far());
         }
-        let filter = self.draft.fineness;
+        let filter = self.draft.window_filter;
         let shrink = if layer.stored.shrinks { shrink(filter, axes, frame) } else { Shrink::Full };
         let axis = |map: &FrameToStored, view: &ViewToFrame, range: Range<i64>| {
             let axis = map.axis(view, range, shrink);
@@ -245,7 +252,7 @@ impl Part<'_> {
             ..layer.geometry.clone()
         };
         let layers = vec![LayerDraft { layer: &plain, geometry, ..layer.clone() }];
-        let draft = Draft { layers, operations: &[], filter: self.draft.filter, fineness: Filter::Bilin };
+        let draft = Draft { layers, operations: &[], filter: self.draft.filter, window_filter: Filter::Bilin };
         Ok(draft.drawing(&small_view(canvas)?)?.map(Box::new))
     }
 

@@ -51,7 +51,9 @@ pub(crate) struct LayerDrawing {
     pub(crate) samples: Samples,
     /// Where the samples lie: in view pixels, or in the frame of the warp.
     pub(crate) sampled: Rect,
-    /// The whole that the samples are a part of; operations repeat its border pixels.
+    /// The whole that the samples are a part of, in the same pixels: the part of the view that shows the composite, or the
+    /// frame of the warp. It holds the transparent surroundings of the layer, which the layer's operations read like its
+    /// pixels. Beyond it they repeat its border pixels.
     pub(crate) whole: Rect,
     /// On the samples.
     pub(crate) operations: Operations,
@@ -162,6 +164,16 @@ impl Plan {
 
 /// Three colours and alpha at most.
 const COMPONENTS: u64 = 4;
+
+impl Drawing {
+    /// The layers that are drawn, those of small drawings and of nested plans included.
+    pub(crate) fn layer_count(&self) -> usize {
+        let tones = |operations: &Operations| operations.tones.as_ref().map_or(0, |tones| tones.layer_count());
+        let drawn = |plan: &Plan| plan.drawing.as_ref().map_or(0, Self::layer_count);
+        let layers = |layer: &LayerDrawing| 1 + tones(&layer.operations) + nested(layer).map(drawn).sum::<usize>();
+        self.layers.iter().map(layers).sum::<usize>() + tones(&self.operations)
+    }
+}
 
 /// The plans that a layer draws first.
 fn nested(layer: &LayerDrawing) -> impl Iterator<Item = &Plan> {

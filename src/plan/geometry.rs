@@ -8,7 +8,7 @@ use crate::scene::{Content, InputId, Scene};
 use super::layer::LayerGeometry;
 use super::view::{Extent, ViewGeometry, view};
 
-/// The headers of a scene's inputs, by [`InputId`]; `None` for one that no scene names.
+/// The headers of a scene's inputs, by [`InputId`]; `None`: the header is not known. A scene may not name such an input.
 pub(crate) type Headers<'a> = &'a [Option<Header>];
 
 /// Sizes and places.

@@ -35,6 +35,9 @@ use view::Extent;
 /// The longest side of a reply, which bounds the tap tables; JPEG has the same.
 const MAX_REPLY_SIDE: u32 = 65535;
 
+/// How deep scenes may be nested in a scene: 1 is a scene in a scene (`layers.md` §4).
+const MAX_DEPTH: usize = 8;
+
 /// Plans a reply.
 ///
 /// # Errors
@@ -42,9 +45,7 @@ const MAX_REPLY_SIDE: u32 = 65535;
 /// A limit is exceeded: the view's cap, a side of the view or composite, the pixels of a file or of the reply; or a mask
 /// is not as large as its content.
 pub(crate) fn plan(scene: &Scene, headers: Headers<'_>, limits: &Limits) -> Result<Plan> {
-    for layer in &scene.layers {
-        check_files(layer, headers, limits)?;
-    }
+    check(scene, headers, limits, 0)?;
     let Geometry { layers, view } = Geometry::of(scene, headers, Extent::Delivered)?;
     let reply = view.reply.size();
     if reply.width.max(reply.height) > MAX_REPLY_SIDE {
@@ -56,7 +57,7 @@ pub(crate) fn plan(scene: &Scene, headers: Headers<'_>, limits: &Limits) -> Resu
     let layers = scene.layers.iter().zip(layers).map(|(layer, geometry)| drafted(layer, geometry, headers, limits));
     let layers = layers.collect::<Result<_>>()?;
     let filter = scene.view.filter;
-    let draft = Draft { layers, operations: &scene.operations, filter, fineness: filter };
+    let draft = Draft { layers, operations: &scene.operations, filter, window_filter: filter };
     let xmp = match scene.layers[0].content {
         Content::File(file) if scene.output.xmp => Some(file),
         Content::File(_) | Content::Scene(_) => None,
@@ -71,21 +72,31 @@ pub(crate) fn plan(scene: &Scene, headers: Headers<'_>, limits: &Limits) -> Resu
 ///
 /// As [`plan`], but for the sizes of the reply.
 pub(crate) fn measure(scene: &Scene, headers: Headers<'_>, limits: &Limits) -> Result<Plan> {
-    for layer in &scene.layers {
-        check_files(layer, headers, limits)?;
-    }
+    check(scene, headers, limits, 0)?;
     let reply = Geometry::of(scene, headers, Extent::Measured)?.view.reply.size();
     Ok(Plan { reply, drawing: None, output: scene.output, xmp: None })
 }
 
+/// Checks the sizes of all contents and masks of a scene, and how deep scenes are nested in it. `depth` is how deep the
+/// scene itself is nested.
+fn check(scene: &Scene, headers: Headers<'_>, limits: &Limits, depth: usize) -> Result<()> {
+    if depth > MAX_DEPTH {
+        return Err(Error::new(ErrorKind::Limit, "is nested more than 8 deep").at("scene"));
+    }
+    scene.layers.iter().try_for_each(|layer| check_layer(layer, headers, limits, depth))
+}
+
 /// Checks the sizes of a layer's content and mask.
-fn check_files(layer: &Layer, headers: Headers<'_>, limits: &Limits) -> Result<()> {
+fn check_layer(layer: &Layer, headers: Headers<'_>, limits: &Limits, depth: usize) -> Result<()> {
     for content in std::iter::once(&layer.content).chain(&layer.mask) {
-        if let Content::File(file) = content {
-            let stored = header(*file, headers)?.stored;
-            if stored.area() > limits.source_pixels {
-                return Err(over("exceeds the limit of source pixels", stored));
+        match content {
+            Content::File(file) => {
+                let stored = header(*file, headers)?.stored;
+                if stored.area() > limits.source_pixels {
+                    return Err(over("exceeds the limit of source pixels", stored));
+                }
             }
+            Content::Scene(scene) => check(scene, headers, limits, depth + 1)?,
         }
     }
     match &layer.mask {
@@ -115,7 +126,8 @@ fn planned(content: &Content, headers: Headers<'_>, limits: &Limits) -> Result<(
     Ok(match content {
         Content::File(file) => (Pixels::File(*file), Stored::of_file(header(*file, headers)?)),
         Content::Scene(scene) => {
-            let plan = plan(scene, headers, limits)?;
+            // The packet of the outermost scene alone goes into the reply.
+            let plan = Plan { xmp: None, ..plan(scene, headers, limits)? };
             let stored = Stored::drawn(plan.reply);
             (Pixels::Plan(Arc::new(plan)), stored)
         }

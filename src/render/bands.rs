@@ -2,8 +2,8 @@
 //!
 //! Its samples are cut into bands of rows, which join like tiles: each samples the grid of the whole. To decode a band for
 //! its own share of the work a decoder has to know where in the file it begins. If it does not know, it looks for that
-//! first, which costs a fraction of decoding. The host's watch is asked while the first band is drawn; the others are as
-//! large, so that nobody waits long for them.
+//! first, which costs a fraction of decoding. The calling thread draws the first band, and it alone asks the host's watch.
+//! The other bands are as large, so they end at about the same time.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 

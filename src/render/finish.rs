@@ -34,9 +34,9 @@ pub(super) fn finished(composite: Composite<'_>, reply: Size, output: &Output) -
 pub(super) fn nested(composite: Composite<'_>, reply: Size) -> Raster {
     let transparent = || Raster::zeroed(reply, Layout::RGB.with_alpha(true));
     let Some((picture, drawing)) = composite else { return transparent() };
-    let at = picture.at;
-    let raster = to_rgb(picture.with_premultiplied(false).raster);
-    let raster = if drawing.delivered.size() == reply { raster } else { with_alpha(raster) };
+    let at = drawing.delivered;
+    let raster = to_rgb(picture.cut_to(at).with_premultiplied(false).raster);
+    let raster = if at.size() == reply { raster } else { with_alpha(raster) };
     placed(raster, (at.x, at.y), drawing, reply, transparent)
 }
 
@@ -54,7 +54,7 @@ fn on_background(picture: Picture, output: &Output) -> Raster {
 /// The background in the components that are drawn in: gray or RGB.
 fn background_colors(output: &Output) -> Vec<u8> {
     match output.pixels {
-        // Around a mask is nothing to be seen.
+        // A mask is black where it is transparent.
         _ if output.mask => vec![0],
         PixelType::Gray => vec![output.background.gray()],
         PixelType::Rgb | PixelType::Cmyk => output.background.rgb().to_vec(),

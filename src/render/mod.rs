@@ -14,7 +14,7 @@ mod pixels;
 mod scratch;
 mod tools;
 
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::kernel::blend::over;
 use crate::kernel::histogram::Histogram;
 use crate::kernel::operate::operate;
@@ -56,15 +56,13 @@ impl Renderer<'_, '_, '_> {
     /// All layers, one over the other, with the operations on them (`protocol.md` §3.1).
     fn composite(&mut self, drawing: &Drawing) -> Result<Picture> {
         let tones = self.tones(&drawing.operations)?;
-        let mut composite: Option<Picture> = None;
-        for layer in &drawing.layers {
-            let picture = self.layer(layer, drawing)?;
-            composite = Some(match composite {
-                Some(below) => over(below, picture),
-                None => picture,
-            });
+        let none = || Error::new(ErrorKind::Internal, "draws no layers").at("plan");
+        let (bottom, above) = drawing.layers.split_first().ok_or_else(none)?;
+        let mut composite = self.layer(bottom, drawing)?;
+        for layer in above {
+            self.tools.watch.check()?;
+            composite = over(composite, self.layer(layer, drawing)?);
         }
-        let composite = composite.unwrap_or_else(|| pixels::nothing(drawing.sampled, drawing.visible));
         self.operated(composite, &drawing.operations, tones.as_ref())
     }
 

@@ -1,8 +1,7 @@
 //! The pixels that layers and masks are made of: those of a file, or a picture that has been drawn.
 
 use crate::error::Result;
-use crate::geometry::{Orientation, Rect, Shrink, Size, Window};
-use crate::kernel::picture::Picture;
+use crate::geometry::{Orientation, Shrink, Size, Window};
 use crate::raster::{Layout, Raster, Row, RowSink};
 use crate::scene::InputId;
 
@@ -80,9 +79,4 @@ fn rows_of(raster: &Raster, window: Window, sink: &mut dyn RowSink) -> Result<()
         sink.row(&mut row)?;
     }
     Ok(())
-}
-
-/// A transparent part of a view.
-pub(super) fn nothing(at: Rect, visible: Rect) -> Picture {
-    Picture { raster: Raster::zeroed(at.size(), Layout::RGB.with_alpha(true)), at, visible, premultiplied: true }
 }

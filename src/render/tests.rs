@@ -103,11 +103,16 @@ fn tiles_of_layers_join() {
     let files = [
         file(60, png::ColorType::Grayscale, &gradient(60, 44)),
         file(31, png::ColorType::GrayscaleAlpha, &gradient(62, 23)),
+        std::fs::read("assets/demo/pictures/pebbles.jpg").unwrap(),
     ];
     let layers = || {
         let turned = Layer { rotate: Decimal::from_int(30), color: Some(RED), ..placed(1, [11, 3]) };
         let scaled = Layer { size: LayerSize::Width(17), bg_color: Some(RED), ..placed(1, [-4, 20]) };
-        vec![placed(0, [0, 0]), turned, scaled]
+        let extend = Some(crate::scene::Extend::Pixels([2, 3, 1, 0]));
+        let blur = vec![Adjustment::Blur(Decimal::from_int(2))];
+        let blurred = Layer { extend, operations: blur.clone(), color: Some(RED), ..placed(1, [20, 9]) };
+        let jpeg = Layer { size: LayerSize::Width(9), operations: blur, bg_color: Some(RED), ..placed(2, [33, 1]) };
+        vec![placed(0, [0, 0]), turned, scaled, blurred, jpeg]
     };
     let whole = drawn(&scene("wid=41&flip=lr", layers()), &files);
     for (x, y, width, height) in [(0, 0, 20, 13), (20, 0, 21, 13), (0, 13, 20, 17), (20, 13, 21, 17), (5, 9, 1, 1)] {
@@ -194,4 +199,24 @@ fn scenes_nest() {
     let masked = Layer { mask: Some(mask), ..placed(1, [0, 0]) };
     let plain = drawn(&scene("", vec![placed(1, [0, 0])]), &files);
     assert_eq!(drawn(&scene("", vec![masked]), &files), plain, "its own alpha masks it as before");
+}
+
+#[test]
+fn operations_of_a_nested_scene_read_beyond_its_view() {
+    let files = [file(12, png::ColorType::Grayscale, &gradient(12, 9))];
+    let inner = scene("op_sharpen=1&rect=1,1,9,7&scl=1", vec![placed(0, [0, 0])]);
+    let nested = Layer::of(Content::Scene(Arc::new(inner.clone())));
+    assert_eq!(drawn(&scene("", vec![nested]), &files), drawn(&inner, &files));
+}
+
+#[test]
+fn scenes_are_nested_8_deep_and_no_deeper() {
+    let files = [file(12, png::ColorType::Grayscale, &gradient(12, 9))];
+    let flat = scene("", vec![placed(0, [0, 0])]);
+    let wrapped = |inner: Scene| scene("", vec![Layer::of(Content::Scene(Arc::new(inner)))]);
+    let deep = (0..8).fold(flat.clone(), |scene, _| wrapped(scene));
+    assert_eq!(drawn(&deep, &files), drawn(&flat, &files));
+    let headers = [read_header(&files[0]).ok()];
+    let refused = plan(&wrapped(deep), &headers, &Limits::default()).unwrap_err();
+    assert_eq!(refused.to_string(), "scene: is nested more than 8 deep");
 }

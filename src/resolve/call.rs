@@ -129,9 +129,14 @@ impl Call {
         Self { own: self.own.iter().filter(is_locale).cloned().collect(), req: Req::IMG, ..self.clone() }
     }
 
-    /// No command that shapes a picture stands in the request itself: `req=map` then delivers the record's map as it is
-    /// (`responses.md` §4.3).
-    pub(crate) fn is_plain(&self) -> bool {
+    /// A `req=map` that delivers the map of the composite. Where no command that shapes a picture stands in the request
+    /// itself, it delivers the record's map as it is (`responses.md` §4.3).
+    pub(crate) fn is_composite_map(&self) -> bool {
+        self.req.kind == crate::request::Kind::Map && !self.is_plain()
+    }
+
+    /// No command that shapes a picture stands in the request itself.
+    fn is_plain(&self) -> bool {
         const SILENT: [&str; 5] = ["req", "id", "locale", "handler", "cache"];
         self.own.iter().all(|modifier| match modifier {
             Modifier::Command { name, .. } => SILENT.contains(&name.as_str()),

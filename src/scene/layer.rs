@@ -6,7 +6,7 @@ use crate::geometry::{Rect, Size};
 /// The part of the content that a layer uses. It may reach beyond the content, which is transparent there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Crop {
-    /// In pixels of the upright content.
+    /// In pixels of the upright content; each side at least 1.
     Pixels(Rect),
     /// Left, top, width and height relative to the content's size; width and height are greater than 0.
     Relative([Decimal; 4]),
@@ -58,11 +58,13 @@ pub(crate) enum Extend {
     Relative([Decimal; 4]),
 }
 
-/// A point of a rectangle, x before y.
+/// A point, x before y: the origin of a layer in its extended rectangle, or a position on the canvas.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Point {
-    /// In pixels: an origin counts from the rectangle's top-left corner.
+    /// In pixels, any number. An origin counts from the rectangle's top-left corner, a position from the origin of the first
+    /// layer.
     Pixels([i64; 2]),
-    /// Relative to the rectangle's size: an origin counts from its centre, so that −½ is the left or top edge.
+    /// In parts of a size. An origin counts in parts of the rectangle from its centre, so that −½ is the left or top edge;
+    /// a position counts in parts of the canvas from the origin of the first layer.
     Relative([Decimal; 2]),
 }

@@ -1,7 +1,7 @@
 //! The scene: what a picture is made of, in plain typed values.
 //!
-//! A scene is the one value that the language wing and the imaging wing share. Whatever describes a picture (a request
-//! and its catalog records, a caller of the direct API) ends in a [`Scene`]; the [plan](crate::plan) computes every
+//! A scene is the one value that the language wing and the imaging wing share. Every description of a picture (a request
+//! and its catalog records, a caller of the direct API) becomes a [`Scene`]; the [plan](crate::plan) computes every
 //! number of the reply from the scene and the headers of its files. A scene is immutable. It names its files by their
 //! [`InputId`] alone and holds no path, no bytes and no size that only a file can tell.
 //!
@@ -38,7 +38,9 @@ pub(crate) struct Scene {
     pub(crate) operations: Vec<Adjustment>,
     /// Mirrors the composite.
     pub(crate) flip: Flip,
+    /// Which part of the composite is seen, and how large.
     pub(crate) view: View,
+    /// How the reply is written.
     pub(crate) output: Output,
 }
 
@@ -49,6 +51,7 @@ pub(crate) struct Layer {
     pub(crate) content: Content,
     /// The pixels of its mask: their alpha if they have one, else their brightness. The mask has the size of the content.
     pub(crate) mask: Option<Content>,
+    /// How mask and content make the alpha of the layer.
     pub(crate) mask_use: MaskUse,
     /// The part of the content that is used; `None`: all of it.
     pub(crate) crop: Option<Crop>,
@@ -60,7 +63,7 @@ pub(crate) struct Layer {
     pub(crate) color: Option<Color>,
     /// Mirrors the box.
     pub(crate) flip: Flip,
-    /// Turns the mirrored box clockwise, in degrees.
+    /// Turns the mirrored box clockwise, in degrees: any number; whole turns change nothing.
     pub(crate) rotate: Decimal,
     /// Margins around the turned box's bounding rectangle; `None`: none.
     pub(crate) extend: Option<Extend>,

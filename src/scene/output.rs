@@ -5,7 +5,9 @@ use crate::color::Ink;
 /// How a reply is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Output {
+    /// The format of the file.
     pub(crate) format: OutputFormat,
+    /// The components of its colours.
     pub(crate) pixels: PixelType,
     /// Alpha is delivered as a gray picture, the colours are not.
     pub(crate) mask: bool,
@@ -26,8 +28,11 @@ pub(crate) struct Output {
 /// File formats of replies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum OutputFormat {
+    /// Baseline JPEG.
     Jpeg,
+    /// Progressive JPEG.
     ProgressiveJpeg,
+    /// PNG without alpha.
     Png,
     /// PNG with alpha; its colours are not premultiplied.
     PngAlpha,
@@ -55,8 +60,11 @@ impl OutputFormat {
 /// The components of a reply's colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum PixelType {
+    /// One component.
     Gray,
+    /// Red, green, blue.
     Rgb,
+    /// Four inks.
     Cmyk,
 }
 

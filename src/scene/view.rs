@@ -6,7 +6,8 @@ use crate::geometry::{Filter, Rect, SizeLimit};
 /// The view of a composite (`protocol.md` §3.5, §3.6).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct View {
-    /// The part of the composite that the view is computed for, in composite pixels; `None`: all of it.
+    /// The part of the composite that the view is computed for, in composite pixels; it may reach beyond the composite,
+    /// which is transparent there. `None`: all of it.
     pub(crate) region: Option<Rect>,
     /// What the view is fitted to where its size is not given.
     pub(crate) frame: Frame,
@@ -81,6 +82,7 @@ pub(crate) enum FitMode {
 /// A mode of fitting, and whether it may enlarge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Fit {
+    /// How the sides meet.
     pub(crate) mode: FitMode,
     /// The composite may be enlarged.
     pub(crate) upscale: bool,
@@ -91,10 +93,12 @@ impl Fit {
     pub(crate) const DEFAULT: Self = Self { mode: FitMode::Fit, upscale: false };
 }
 
-/// Where a picture lies in a larger or smaller frame: each from −1 (left, top) to 1 (right, bottom).
+/// Where a picture lies in a larger or smaller frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Align {
+    /// −1 (left) to 1 (right).
     pub(crate) horizontal: Decimal,
+    /// −1 (top) to 1 (bottom).
     pub(crate) vertical: Decimal,
 }
 
@@ -105,15 +109,16 @@ impl Align {
 /// The part of a view that is delivered, after the view is scaled once more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Tile {
-    /// In pixels of the scaled view; may reach beyond it.
+    /// In pixels of the scaled view, each side at least 1; it may reach beyond the view.
     pub(crate) rect: Rect,
-    /// Greater than 0.
+    /// The scale of the view, greater than 0.
     pub(crate) scale: Decimal,
 }
 
 /// The largest reply that is allowed, and what an error says of a larger one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct SizeCap {
+    /// In pixels; a side of 0 is unlimited.
     pub(crate) size: SizeLimit,
     /// A clause that names the setting: `is larger than …`.
     pub(crate) exceeded: &'static str,

@@ -1,7 +1,8 @@
 //! Circles of files: each needs the next one, and the last one the first.
 //!
 //! A file needs another one if it mentions an item that is defined there, whichever module hands the name on, or calls a
-//! method of an `impl` block there. Handing a name on (`pub use`) and declaring a module (`mod`) need nothing.
+//! method of an `impl` block there. Handing a name on (`pub use`) and declaring a module (`mod`) need nothing. A method
+//! name that several files of the room define says nothing about which file is meant: such calls are passed over.
 
 use std::collections::{BTreeMap, BTreeSet};
 

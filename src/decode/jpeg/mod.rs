@@ -13,8 +13,8 @@
 //! the lowest coefficients, which spares reading the others; at an eighth it equals, and chroma that has fewer samples is
 //! made of means alone, which spares its coefficients, and then enlarged.
 //!
-//! The portable level of a CPU that has another one decodes in the plain way, one symbol at a time: by it the others are
-//! judged, which give the same bytes and refuse the same files.
+//! A job with `reference` set decodes in the plain way, one symbol at a time and without fast paths. The tests compare the
+//! fast paths with it: they give the same bytes and refuse the same files.
 //!
 //! Files in the order of the work: `marker`, `frame`, `tables` and `scan` read segments; `bits`, `huffman`,
 //! `skip` and `streams` the entropy-coded data; `sequential` and `progressive` (with `restart`) the blocks, which

@@ -34,7 +34,7 @@ pub(in super::super) struct Reading {
 /// Which blocks are passed over several symbols at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in super::super) enum Skips {
-    /// None: all are wanted, or the reference is to be read.
+    /// None: all are wanted, or the job takes no fast path.
     None,
     /// Those around a window.
     Some,

@@ -47,9 +47,9 @@ pub(super) struct Track<'a> {
     pub(super) used: usize,
     /// Where blocks begin of which more than the mean is wanted.
     pub(super) starts: Vec<(usize, i16)>,
-    /// What follows that is damaged.
+    /// The blocks that the walk found next are damaged.
     pub(super) damaged: bool,
-    /// It is looked for where the lowest coefficients of luma are wanted, too: streams say where each block begins.
+    /// The track also walks ahead where the lowest coefficients of luma are wanted: streams say where each block begins.
     pub(super) looks_for_low: bool,
     /// It comes from whole restart intervals: behind each, its marker has been passed.
     pub(super) whole_intervals: bool,
