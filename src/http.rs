@@ -16,11 +16,11 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 
+#[cfg(feature = "tower")]
+use crate::base::observe::Milliseconds;
+#[cfg(feature = "tower")]
+use crate::base::version::Version;
 use crate::engine::{Context, ETag, Engine, Prepared, Reply};
-#[cfg(feature = "tower")]
-use crate::observe::Milliseconds;
-#[cfg(feature = "tower")]
-use crate::version::Version;
 
 /// A request in HTTP, prepared: what a server can know before it pays for a picture.
 ///

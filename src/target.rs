@@ -4,7 +4,7 @@ use std::fmt::{self, Display, Write};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::version::Version;
+use crate::base::version::Version;
 
 /// What has to be escaped in an element of a path.
 const ELEMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b'/');
@@ -95,7 +95,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::request::{Modifier, RawRequest, parse_modifiers};
+    use crate::language::request::{Modifier, RawRequest, parse_modifiers};
 
     fn version() -> Version {
         "37JK6NTvpvC42F5gOuLEVY".parse().unwrap()

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::{Duration, SystemTime};
 
-use crate::cache::Store;
-use crate::catalog::Library;
-use crate::error::Error;
-use crate::kernel::cpu::{Cpu, CpuLevel};
-use crate::limits::Limits;
-use crate::render::Scratch;
-use crate::source::{Rules, SourceProvider, Supply};
+use crate::base::error::Error;
+use crate::base::limits::Limits;
+use crate::base::store::Store;
+use crate::imaging::kernel::cpu::{Cpu, CpuLevel};
+use crate::imaging::render::Scratch;
+use crate::imaging::source::{Rules, SourceProvider, Supply};
+use crate::language::catalog::Library;
 
 use super::memo::{Memo, Sidecars};
 use super::recent::Recent;
@@ -201,7 +201,7 @@ impl EngineBuilder {
     ///
     /// A catalog file cannot be read or is malformed; the text names the file and, where there is one, the line.
     pub fn build(self) -> Result<Engine, Error> {
-        crate::observe::describe();
+        crate::base::observe::describe();
         let root = self.root.as_ref().unwrap_or(&self.catalogs);
         let library = Library::open(&self.catalogs, root)?;
         let library = match self.catalog_settle {

@@ -4,9 +4,9 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 
-use crate::observe::Timings;
-use crate::reply::Lifetime;
-use crate::request::LifetimeRule;
+use crate::base::observe::Timings;
+use crate::language::lists::Lifetime;
+use crate::language::request::LifetimeRule;
 
 use super::context::Context;
 use super::inflight::InFlight;
@@ -108,7 +108,7 @@ impl InFlight {
             return self.newest(self.call.picture(&self.catalogs).ok()?.stamps());
         }
         let object = self.object().ok().flatten();
-        self.newest(object.iter().flat_map(crate::catalog::Object::stamps))
+        self.newest(object.iter().flat_map(crate::language::catalog::Object::stamps))
     }
 }
 

@@ -4,12 +4,12 @@ use std::path::Path;
 
 use bytes::Bytes;
 
-use crate::catalog::{Stamp, StaticObject};
-use crate::digest::Digest;
-use crate::error::{Error, ErrorKind, Result};
-use crate::reply::{Content, Lifetime, Properties, exists, time_stamp, user_data_body};
-use crate::request::{Kind, Value};
-use crate::version::{CanonicalHasher, Domain};
+use crate::base::digest::Digest;
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::version::{CanonicalHasher, Domain};
+use crate::language::catalog::{Stamp, StaticObject};
+use crate::language::lists::{Content, Lifetime, Properties, exists, time_stamp, user_data_body};
+use crate::language::request::{Kind, Value};
 
 use super::files::named;
 use super::inflight::InFlight;
@@ -84,7 +84,9 @@ impl InFlight {
         let mut hasher = CanonicalHasher::new(Domain::StrongTag);
         hasher.field("kind", b"content").field("type", content_type.as_bytes()).field("source", digest.as_bytes());
         let caches = match self.call.value("cache")? {
-            Some(text) => crate::request::Cache::parse(&text).map_err(|reason| Error::request("cache", reason))?.client,
+            Some(text) => {
+                crate::language::request::Cache::parse(&text).map_err(|reason| Error::request("cache", reason))?.client
+            }
             None => true,
         };
         let (etag, lifetime) = if caches {

@@ -1,7 +1,7 @@
 //! From a request in flight to its answer, by the type of the request.
 
-use crate::error::{Error, ErrorKind, Result};
-use crate::request::Kind;
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::language::request::Kind;
 
 use super::inflight::InFlight;
 use super::job::{Job, Purpose};

@@ -1,8 +1,8 @@
 //! The reply to a request that cannot be answered.
 
-use crate::error::{Error, ErrorKind, Result};
-use crate::observe::{StopWatch, now};
-use crate::watch::Watch;
+use crate::base::cancel::Watch;
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::observe::{StopWatch, now};
 
 use super::guard::caught;
 use super::inflight::InFlight;
@@ -22,7 +22,7 @@ impl InFlight {
 
     /// `ErrorImage`, delivered with 200 and never kept (`responses.md` §5.5).
     fn error_image(&self, error: &Error) -> Result<Option<Reply>> {
-        let message = crate::reply::error_message(error, self.detail.min(2));
+        let message = crate::language::lists::error_message(error, self.detail.min(2));
         let Some(resolved) = self.call.error_picture(&self.catalogs, error, message)? else { return Ok(None) };
         let watch = Watch::ALWAYS.until(now().checked_add(self.engine.inner.limits.time));
         let reply = Job::new(self.clone(), resolved, Purpose::Error)?.finished(watch, &StopWatch::default())?;

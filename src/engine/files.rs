@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use crate::digest::Digest;
-use crate::error::{Error, ErrorKind, Result};
-use crate::facts::Facts;
-use crate::observe::{digested, span};
-use crate::resolve::{Input, Role};
-use crate::source::{Identity, Source, stat};
+use crate::base::digest::Digest;
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::observe::{digested, span};
+use crate::imaging::pixel::header::Facts;
+use crate::imaging::source::{Identity, Source, stat};
+use crate::language::resolve::{Input, Role};
 
 use super::guard::caught;
 use super::state::Engine;
@@ -115,7 +115,7 @@ impl Engine {
         let bytes = source.bytes();
         let digest = span!("digest", bytes = bytes.len()).enter(|| Digest::of(bytes));
         digested(bytes.len());
-        let header = caught(|| crate::decode::read_header(bytes));
+        let header = caught(|| crate::imaging::codec::read_header(bytes));
         source.check()?;
         let facts = Facts { header: header?, digest };
         if source.is_settled() {

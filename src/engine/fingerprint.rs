@@ -7,25 +7,24 @@
 
 use std::sync::OnceLock;
 
-use crate::decode::{self, Buffers, Job, Sidecar};
-use crate::encode::{self, Encoding};
-use crate::error::Result;
-use crate::geometry::{Axis, Filter, Rect, Shrink, Size, Window};
-use crate::kernel::alpha::{divide, flatten, premultiply};
-use crate::kernel::color::{to_cmyk, to_gray};
-use crate::kernel::cpu::{Cpu, CpuLevel};
-use crate::kernel::fill::{Coverage, under};
-use crate::kernel::histogram::Histogram;
-use crate::kernel::mask::{MaskCollector, Masked};
-use crate::kernel::operate::operate;
-use crate::kernel::picture::Picture;
-use crate::kernel::resample::{Resampler, coverage};
-use crate::kernel::warp::warp;
-use crate::operation::{Blur, Colorize, MaskUse, Noise, Operation, SIGMA_STEPS, Unsharp};
-use crate::raster::{Layout, Raster, Row, RowSink};
-use crate::rotation::{Affine, Angle};
-use crate::version::{CanonicalHasher, Domain, Version};
-use crate::watch::Watch;
+use crate::base::cancel::Watch;
+use crate::base::error::Result;
+use crate::base::geom::affine::{Affine, Angle};
+use crate::base::geom::{Axis, Filter, Rect, Shrink, Size, Window};
+use crate::base::version::{CanonicalHasher, Domain, Version};
+use crate::imaging::codec::{self, Buffers, Encoding, Job, Sidecar};
+use crate::imaging::kernel::alpha::{divide, flatten, premultiply};
+use crate::imaging::kernel::color::{to_cmyk, to_gray};
+use crate::imaging::kernel::cpu::{Cpu, CpuLevel};
+use crate::imaging::kernel::fill::{Coverage, under};
+use crate::imaging::kernel::histogram::Histogram;
+use crate::imaging::kernel::mask::{MaskCollector, Masked};
+use crate::imaging::kernel::operate::operate;
+use crate::imaging::kernel::picture::Picture;
+use crate::imaging::kernel::resample::{Resampler, coverage};
+use crate::imaging::kernel::warp::warp;
+use crate::imaging::pixel::operation::{Blur, Colorize, MaskUse, Noise, Operation, SIGMA_STEPS, Unsharp};
+use crate::imaging::pixel::raster::{Layout, Raster, Row, RowSink};
 
 /// The generation of the engine's output: raised when any request that succeeded before may now give other bytes, which
 /// changes every `image.version`.
@@ -68,14 +67,14 @@ fn probe(cpu: Cpu, sink: &mut Sink<'_>) {
     put_raster(sink, "flatten", &flatten(picture.clone(), &[200, 100, 50], false));
 
     for pixels in [opaque.clone(), to_gray(opaque.clone()), to_cmyk(opaque), picture] {
-        for encoding in encode::PROBES {
+        for encoding in codec::PROBES {
             let fits = match encoding {
                 Encoding::Jpeg(_) => !pixels.layout().alpha,
                 Encoding::Png => pixels.layout().colors != 4,
             };
             if fits {
                 // Nothing limits it and every layout fits, so it succeeds; if not, that it fails is the fingerprint.
-                let file = encode::encode(cpu, &pixels, encoding, encode::Extras::dpi(72), usize::MAX);
+                let file = codec::encode(cpu, &pixels, encoding, codec::Extras::dpi(72), usize::MAX);
                 let file = file.unwrap_or_default();
                 sink("encode", &file);
                 put_decoded(cpu, sink, &file);
@@ -161,7 +160,7 @@ fn put_rows(picture: &Raster, to: &mut dyn RowSink) {
 
 /// Decodes a file whole and shrunk; a failure leaves its mark as well.
 fn put_decoded(cpu: Cpu, sink: &mut Sink<'_>, file: &[u8]) {
-    let Ok(header) = decode::read_header(file) else {
+    let Ok(header) = codec::read_header(file) else {
         return sink("decode", b"refused");
     };
     let shrinks = if header.format.shrinks() { &Shrink::STRONGEST_FIRST[..] } else { &[Shrink::Full] };
@@ -181,7 +180,7 @@ fn put_decoded(cpu: Cpu, sink: &mut Sink<'_>, file: &[u8]) {
             watch: Watch::ALWAYS,
             reference: false,
         };
-        let outcome = decode::decode(file, &header, &mut job, &mut Put(sink, "row"));
+        let outcome = codec::decode(file, &header, &mut job, &mut Put(sink, "row"));
         if outcome.is_err() {
             sink("decode", b"failed");
         }

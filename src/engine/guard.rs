@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::base::error::{Error, ErrorKind, Result};
 
 /// Runs a step. A panic in it, which would be a mistake of this library or of a codec, is an error of this one request.
 pub(super) fn caught<T>(step: impl FnOnce() -> Result<T>) -> Result<T> {

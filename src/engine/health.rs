@@ -1,6 +1,6 @@
 //! How an engine is doing.
 
-use crate::error::Error;
+use crate::base::error::Error;
 
 use super::state::Engine;
 

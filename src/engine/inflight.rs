@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::catalog::{Catalogs, Object};
-use crate::error::{Error, ErrorKind, Result};
-use crate::reply::Style;
-use crate::resolve::Call;
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::language::catalog::{Catalogs, Object};
+use crate::language::lists::Style;
+use crate::language::resolve::Call;
 
 use super::state::Engine;
 

@@ -3,17 +3,17 @@
 use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
-use crate::error::{Error, ErrorKind, Result};
-use crate::facts::{Facts, Header};
-use crate::observe::{Stage, StopWatch, Timings, picture_from, span};
-use crate::plan::{Headers, measure, plan};
-use crate::render::{File, Files, Tools, draw, encode, packet};
-use crate::reply::{Lifetime, loaded, saved};
-use crate::request::ServerCache;
-use crate::resolve::{Input, Resolved};
-use crate::source::Source;
-use crate::version::Version;
-use crate::watch::Watch;
+use crate::base::cancel::Watch;
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::observe::{Stage, StopWatch, Timings, picture_from, span};
+use crate::base::version::Version;
+use crate::imaging::pixel::header::{Facts, Header};
+use crate::imaging::plan::{Headers, measure, plan};
+use crate::imaging::render::{File, Files, Tools, draw, encode, packet};
+use crate::imaging::source::Source;
+use crate::language::lists::{Lifetime, loaded, saved};
+use crate::language::request::ServerCache;
+use crate::language::resolve::{Input, Resolved};
 
 use super::files::{InputFiles, named};
 use super::guard::caught;

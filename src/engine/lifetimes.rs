@@ -2,10 +2,10 @@
 
 use std::time::SystemTime;
 
-use crate::catalog::{Object, TimeStamp};
-use crate::reply::Lifetime;
-use crate::resolve::Resolved;
-use crate::version::Version;
+use crate::base::version::Version;
+use crate::language::catalog::{Object, TimeStamp};
+use crate::language::lists::Lifetime;
+use crate::language::resolve::Resolved;
 
 use super::inflight::InFlight;
 use super::state::IdPolicy;

@@ -2,15 +2,17 @@
 
 use std::path::Path;
 
-use crate::catalog::{effective_locale, localise_image_set, localise_map, localise_targets, localise_user_data};
-use crate::error::{Error, ErrorKind, Result};
-use crate::facts::Facts;
-use crate::reply::{
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::imaging::pixel::header::Facts;
+use crate::imaging::scene::PixelType;
+use crate::language::catalog::{
+    effective_locale, localise_image_set, localise_map, localise_targets, localise_user_data,
+};
+use crate::language::lists::{
     Content, ImageFile, Lifetime, Map, SourceMask, Style, XML, catalog_props, exists, image_props, image_set_body,
     targets_body, time_stamp, translated, user_data_body, valid, xmp_body,
 };
-use crate::request::Kind;
-use crate::scene::PixelType;
+use crate::language::request::Kind;
 
 use super::files::named;
 use super::inflight::InFlight;
@@ -107,7 +109,7 @@ impl InFlight {
         let attributes = &self.call.main.attributes;
         let locale = effective_locale(attributes, self.call.locale.as_deref());
         let strings = &attributes.locale_str_map;
-        type Localise = fn(&crate::catalog::LocaleStrMap, &str, &str) -> String;
+        type Localise = fn(&crate::language::catalog::LocaleStrMap, &str, &str) -> String;
         let localised = |text: &str, localise: Localise| match locale {
             Some(locale) => localise(strings, locale, text),
             None => text.to_owned(),

@@ -1,9 +1,9 @@
 //! `req=map`: the areas of a record or request, moved to where they lie in the reply (`responses.md` §4.3).
 
-use crate::catalog::{effective_locale, localise_map};
-use crate::error::Result;
-use crate::plan::{Placement, Station};
-use crate::reply::{Bounds, Layer, Lifetime, Map, Point, PointMap};
+use crate::base::error::Result;
+use crate::imaging::plan::{Placement, Station};
+use crate::language::catalog::{effective_locale, localise_map};
+use crate::language::lists::{Bounds, Layer, Lifetime, Map, Point, PointMap};
 
 use super::inflight::InFlight;
 use super::job::{Job, Purpose};

@@ -1,10 +1,10 @@
 //! What the engine remembers between requests: facts of files, and what decoders have learned of them.
 
-use crate::cache::{Store, Weigh};
-use crate::decode::Sidecar;
-use crate::digest::Digest;
-use crate::facts::Facts;
-use crate::source::Identity;
+use crate::base::digest::Digest;
+use crate::base::store::{Store, Weigh};
+use crate::imaging::codec::Sidecar;
+use crate::imaging::pixel::header::Facts;
+use crate::imaging::source::Identity;
 
 /// Facts of files by identity. A file that was replaced has another identity, so nothing has to be forgotten.
 pub(super) struct Memo(Store<Identity, Facts>);

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use crate::decode::{Metadata, read_metadata};
-use crate::error::Result;
+use crate::base::error::Result;
+use crate::imaging::codec::{Metadata, read_metadata};
 
 use super::files::Opened;
 use super::guard::caught;

@@ -1,10 +1,10 @@
 //! What is known of a picture before it is made.
 
-use crate::facts::Facts;
-use crate::plan::Plan;
-use crate::reply::Lifetime;
-use crate::resolve::Resolved;
-use crate::version::Version;
+use crate::base::version::Version;
+use crate::imaging::pixel::header::Facts;
+use crate::imaging::plan::Plan;
+use crate::language::lists::Lifetime;
+use crate::language::resolve::Resolved;
 
 use super::tag::Versions;
 

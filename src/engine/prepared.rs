@@ -2,10 +2,10 @@
 
 use std::time::{Duration, SystemTime};
 
-use crate::observe::{Span, Stage, StopWatch, now, served, span, went_wrong};
-use crate::reply::Lifetime;
-use crate::version::Version;
-use crate::watch::Watch;
+use crate::base::cancel::Watch;
+use crate::base::observe::{Span, Stage, StopWatch, now, served, span, went_wrong};
+use crate::base::version::Version;
+use crate::language::lists::Lifetime;
 
 use super::job::Job;
 use super::reply::{ETag, Reply};

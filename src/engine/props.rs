@@ -1,6 +1,6 @@
 //! `req=props`: the properties of a picture (`responses.md` §3.1).
 
-use crate::reply::{Rendition, props};
+use crate::language::lists::{Rendition, props};
 
 use super::inflight::InFlight;
 use super::job::Job;

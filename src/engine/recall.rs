@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::catalog::Catalogs;
+use crate::language::catalog::Catalogs;
 
 use super::context::Context;
 use super::inflight::InFlight;

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use crate::cache::{Store, Weigh};
-use crate::catalog::Catalogs;
-use crate::facts::Facts;
-use crate::plan::{Drawing, LayerDrawing};
-use crate::reply::Style;
-use crate::resolve::{Call, Input};
-use crate::scene::Layer;
+use crate::base::store::{Store, Weigh};
+use crate::imaging::pixel::header::Facts;
+use crate::imaging::plan::{Drawing, LayerDrawing};
+use crate::imaging::scene::Layer;
+use crate::language::catalog::Catalogs;
+use crate::language::lists::Style;
+use crate::language::resolve::{Call, Input};
 
 use super::planned::Planned;
 

@@ -1,8 +1,8 @@
 //! Keeping up with the catalogs' folder (`catalog.md` §10).
 
-use crate::catalog;
-use crate::error::Error;
-use crate::observe;
+use crate::base::error::Error;
+use crate::base::observe;
+use crate::language::catalog;
 
 use super::state::Engine;
 

@@ -5,11 +5,11 @@ use std::time::SystemTime;
 
 use bytes::Bytes;
 
-use crate::cache::Weigh;
-use crate::error::{Error, ErrorKind};
-use crate::observe::Timings;
-use crate::reply::{Lifetime, Properties, Style, error_body, status};
-use crate::version::Version;
+use crate::base::error::{Error, ErrorKind};
+use crate::base::observe::Timings;
+use crate::base::store::Weigh;
+use crate::base::version::Version;
+use crate::language::lists::{Lifetime, Properties, Style, error_body, status};
 
 /// An entity tag, printed as the header's value: `"…"`, or `W/"…"` for a weak one.
 ///

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::base::error::{Error, ErrorKind, Result};
 
 use super::inflight::InFlight;
 use super::state::Engine;
@@ -44,7 +44,7 @@ impl InFlight {
         }
         let timeout = match self.call.value("timeout")? {
             Some(text) => {
-                let milliseconds = crate::request::whole(&text).and_then(|value| u64::try_from(value).ok());
+                let milliseconds = crate::language::request::whole(&text).and_then(|value| u64::try_from(value).ok());
                 Duration::from_millis(
                     milliseconds.ok_or_else(|| Error::request("timeout", "needs a number of milliseconds"))?,
                 )

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::catalog::Catalogs;
-use crate::error::{Error, Result};
-use crate::observe::{now, span, went_wrong};
-use crate::reply::{Lifetime, Style, banner, stamp};
-use crate::request::{self, RawRequest};
-use crate::resolve::{Call, open};
+use crate::base::error::{Error, Result};
+use crate::base::observe::{now, span, went_wrong};
+use crate::language::catalog::Catalogs;
+use crate::language::lists::{Lifetime, Style, banner, stamp};
+use crate::language::request::{self, RawRequest};
+use crate::language::resolve::{Call, open};
 
 use super::context::Context;
 use super::guard::caught;

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::SystemTime;
 
-use crate::cache::Store;
-use crate::catalog::Library;
-use crate::kernel::cpu::{Cpu, CpuLevel};
-use crate::limits::Limits;
-use crate::render::Scratch;
-use crate::source::{Rules, Supply};
-use crate::version::Version;
+use crate::base::limits::Limits;
+use crate::base::store::Store;
+use crate::base::version::Version;
+use crate::imaging::kernel::cpu::{Cpu, CpuLevel};
+use crate::imaging::render::Scratch;
+use crate::imaging::source::{Rules, Supply};
+use crate::language::catalog::Library;
 
 use super::memo::{Memo, Sidecars};
 use super::recent::Recent;

@@ -7,8 +7,8 @@
 //! | strong ETag | `kind` of reply; `version`; `request`, canonical, without `id`; for JSON replies `handler` and `id` |
 //! | weak ETag | `kind` (MIME type); `body`, without its time stamp and `image.length` |
 //!
-//! Each row is one list of fields in this order, hashed as [`version`](crate::version) says. The closure's part is, in
-//! this order, with the values in their canonical spelling and only those that [`Touches`](crate::catalog::Touches) counts
+//! Each row is one list of fields in this order, hashed as [`version`](crate::base::version) says. The closure's part is, in
+//! this order, with the values in their canonical spelling and only those that [`Touches`](crate::language::catalog::Touches) counts
 //! to the version:
 //!
 //! 1. `attribute::NAME` for every attribute in effect in the main catalog, in the order of the attributes' declaration;
@@ -25,10 +25,10 @@
 //! size is `width,height` in decimal. A file that is not there has no field. Never hashed: paths, ids and names as such,
 //! time stamps, inode numbers, the clock, the host.
 
-use crate::catalog::Catalogs;
-use crate::facts::Facts;
-use crate::resolve::{Resolved, Role};
-use crate::version::{CanonicalHasher, Domain, Version};
+use crate::base::version::{CanonicalHasher, Domain, Version};
+use crate::imaging::pixel::header::Facts;
+use crate::language::catalog::Catalogs;
+use crate::language::resolve::{Resolved, Role};
 
 use super::fingerprint;
 
@@ -88,9 +88,9 @@ pub(super) fn weak(mime: &str, stable_body: &[u8]) -> Version {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::digest::Digest;
-    use crate::request::RawRequest;
-    use crate::resolve::{Call, open};
+    use crate::base::digest::Digest;
+    use crate::language::request::RawRequest;
+    use crate::language::resolve::{Call, open};
 
     /// The encoding once more, from its description alone.
     fn tag(context: &str, fields: &[(String, Vec<u8>)]) -> String {
@@ -146,7 +146,7 @@ mod tests {
         let modifiers = open(&request, &catalogs).unwrap();
         let call = Call::read(request.object, modifiers, &catalogs).unwrap();
         let resolved = call.picture(&catalogs).unwrap();
-        let header = crate::decode::read_header(&picture()).unwrap();
+        let header = crate::imaging::codec::read_header(&picture()).unwrap();
         let facts = Facts { header, digest: Digest::of(b"source") };
         let other = Facts { header, digest: Digest::of(b"mask") };
         let found = versions(&resolved, &catalogs, &[Some(facts), Some(other)]);

@@ -1,8 +1,8 @@
 //! Replies that are not pictures, with their tags (`responses.md` §8).
 
-use crate::reply::{Lifetime, Properties, Style};
-use crate::request::ReplyFormat;
-use crate::version::Version;
+use crate::base::version::Version;
+use crate::language::lists::{Lifetime, Properties, Style};
+use crate::language::request::ReplyFormat;
 
 use super::inflight::InFlight;
 use super::reply::{ETag, Reply};

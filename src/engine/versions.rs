@@ -1,11 +1,11 @@
 //! Versions without a reply: what a publishing system writes into its links.
 
-use crate::catalog::{Catalogs, RequestObfuscation};
-use crate::digest::Digest;
-use crate::error::{Error, ErrorKind, Result};
-use crate::request::{Context, RawRequest, ReplyFormat, VersionOf, parse_modifiers, sealed, without_command};
-use crate::resolve::{Call, Role, open};
-use crate::version::Version;
+use crate::base::digest::Digest;
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::version::Version;
+use crate::language::catalog::{Catalogs, RequestObfuscation};
+use crate::language::request::{Context, RawRequest, ReplyFormat, VersionOf, parse_modifiers, sealed, without_command};
+use crate::language::resolve::{Call, Role, open};
 
 use super::files::InputFiles;
 use super::retry::until_unchanged;

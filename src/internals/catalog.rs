@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crate::catalog::Catalogs;
-use crate::error::Error;
+use crate::base::error::Error;
+use crate::language::catalog::Catalogs;
 
 /// The catalogs of a folder.
 #[derive(Debug)]

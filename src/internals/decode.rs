@@ -1,11 +1,11 @@
 //! Decoding, and what files say of themselves.
 
-use crate::decode::{Buffers, Job, Sidecar, decode, read_header, read_metadata, upright_xmp};
-use crate::error::Result;
-use crate::geometry::{Shrink, Size, Window};
-use crate::kernel::cpu::{Cpu, CpuLevel};
-use crate::raster::{Row, RowSink};
-use crate::watch::Watch;
+use crate::base::cancel::Watch;
+use crate::base::error::Result;
+use crate::base::geom::{Shrink, Size, Window};
+use crate::imaging::codec::{Buffers, Job, Sidecar, decode, read_header, read_metadata, upright_xmp};
+use crate::imaging::kernel::cpu::{Cpu, CpuLevel};
+use crate::imaging::pixel::raster::{Row, RowSink};
 
 /// What a file's header says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

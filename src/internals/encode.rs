@@ -1,10 +1,10 @@
 //! Writing files.
 
-use crate::encode::{Encoding, Extras, JpegSettings, encode, encode_within};
-use crate::error::Result;
-use crate::kernel::cpu::{Cpu, CpuLevel};
-use crate::raster::Raster;
-use crate::watch::Watch;
+use crate::base::cancel::Watch;
+use crate::base::error::Result;
+use crate::imaging::codec::{Encoding, Extras, JpegSettings, encode, encode_within};
+use crate::imaging::kernel::cpu::{Cpu, CpuLevel};
+use crate::imaging::pixel::raster::Raster;
 
 use super::Planes;
 

@@ -1,7 +1,7 @@
 //! Pictures as their planes.
 
-use crate::geometry::Size;
-use crate::raster::{Layout, Plane, Raster};
+use crate::base::geom::Size;
+use crate::imaging::pixel::raster::{Layout, Plane, Raster};
 
 /// A picture: its components as planes, one after the other.
 #[derive(Debug, Clone, PartialEq, Eq)]

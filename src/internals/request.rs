@@ -1,6 +1,6 @@
 //! Requests: pieces, locks, and the canonical form.
 
-use crate::request::{Commands, Modifier, RawRequest, parse_modifiers, sealed, unlocked, without_command};
+use crate::language::request::{Commands, Modifier, RawRequest, parse_modifiers, sealed, unlocked, without_command};
 
 /// The canonical form of a request, or `None` if it is refused. Reading the form again must give the form.
 ///

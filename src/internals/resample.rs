@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
-use crate::geometry::{Axis, Filter, Size, Window};
-use crate::kernel::cpu::{Cpu, CpuLevel};
-use crate::kernel::interleave::{join, split};
-use crate::kernel::resample::Resampler;
-use crate::raster::{Layout, Raster, Row, RowSink};
+use crate::base::geom::{Axis, Filter, Size, Window};
+use crate::imaging::kernel::cpu::{Cpu, CpuLevel};
+use crate::imaging::kernel::interleave::{join, split};
+use crate::imaging::kernel::resample::Resampler;
+use crate::imaging::pixel::raster::{Layout, Raster, Row, RowSink};
 
 use super::Planes;
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::source::{Identity, stat};
+use crate::imaging::source::{Identity, stat};
 
 /// What tells whether a file is still the one it was.
 #[derive(Debug, Clone, PartialEq, Eq)]

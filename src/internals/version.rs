@@ -1,7 +1,7 @@
 //! Tags, the texts of versions, and digests.
 
-use crate::digest::Digest;
-use crate::version::{CanonicalHasher, Domain, Version};
+use crate::base::digest::Digest;
+use crate::base::version::{CanonicalHasher, Domain, Version};
 
 /// The tag of a list of fields, in one of five domains by its number.
 #[must_use]
@@ -17,13 +17,13 @@ pub fn tag(domain: usize, fields: &[(&str, &[u8])]) -> Version {
 /// A number in base 62.
 #[must_use]
 pub fn base62(value: u128) -> [u8; 22] {
-    crate::digest::base62(value)
+    crate::base::digest::base62(value)
 }
 
 /// The number that [`base62`] prints as this text.
 #[must_use]
 pub fn from_base62(text: &[u8]) -> Option<u128> {
-    crate::digest::from_base62(text)
+    crate::base::digest::from_base62(text)
 }
 
 /// The digest of a source.

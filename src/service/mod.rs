@@ -21,9 +21,9 @@ use futures_channel::oneshot;
 use http::{Extensions, Method, Request, Response};
 use tower_service::Service;
 
+use crate::base::observe::{Span, now};
 use crate::engine::Engine;
 use crate::http::{Exchange, overloaded};
-use crate::observe::{Span, now};
 
 pub use body::Body;
 pub use pool::Stats;

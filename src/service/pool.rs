@@ -14,9 +14,9 @@ use bytes::Bytes;
 use futures_channel::oneshot::Sender;
 use http::{Response, StatusCode};
 
+use crate::base::observe::{Span, now, turned, waited};
+use crate::base::version::Version;
 use crate::http::{Exchange, failed, overloaded};
-use crate::observe::{Span, now, turned, waited};
-use crate::version::Version;
 
 /// [Work](crate::Prepared::work) from where a picture counts as large, that is some 50 ms: large ones wait in a line of
 /// their own, and leave one thread to smaller ones.

@@ -13,13 +13,6 @@ pub(crate) struct Source {
     pub(crate) syntax: syn::File,
 }
 
-impl Source {
-    /// The folder or file at the top of `src` that the file belongs to; `None` for the root of the crate.
-    pub(crate) fn room(&self) -> Option<&str> {
-        self.module.first().map(String::as_str)
-    }
-}
-
 /// All files but those of test modules, which may look anywhere.
 pub(crate) fn sources() -> Vec<Source> {
     let root = support::path("src");

@@ -34,7 +34,7 @@ fn names(rows: &[Row]) -> BTreeSet<String> {
 #[test]
 fn every_attribute_takes_part() {
     // `slot: Type = "Name", …`: the literal that follows an equals sign.
-    let tokens = tokens("catalog/attributes/mod.rs", "attributes");
+    let tokens = tokens("language/catalog/attributes/mod.rs", "attributes");
     let is_equals = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == '=');
     let declared: BTreeSet<String> = tokens
         .windows(2)
@@ -50,7 +50,7 @@ fn every_attribute_takes_part() {
 
 #[test]
 fn every_field_takes_part() {
-    let declared: BTreeSet<String> = tokens("catalog/record.rs", "columns")
+    let declared: BTreeSet<String> = tokens("language/catalog/record.rs", "columns")
         .into_iter()
         .filter_map(|token| match token {
             TokenTree::Ident(ident) => Some(ident.to_string()),

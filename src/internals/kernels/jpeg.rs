@@ -2,9 +2,9 @@
 
 use std::rc::Rc;
 
-use crate::decode::jpeg_kernels::{enlarge, inverse, to_rgb};
-use crate::encode::{Blocks, Forward};
-use crate::kernel::cpu::{Cpu, CpuLevel};
+use crate::imaging::codec::decode_bench::{enlarge, inverse, to_rgb};
+use crate::imaging::codec::{Blocks, Forward};
+use crate::imaging::kernel::cpu::{Cpu, CpuLevel};
 
 use super::kernel::{Input, Kernel};
 

@@ -1,8 +1,8 @@
 //! A kernel with something to work on.
 
-use crate::encode::Blocks;
-use crate::kernel::cpu::{Cpu, CpuLevel};
-use crate::raster::Raster;
+use crate::imaging::codec::Blocks;
+use crate::imaging::kernel::cpu::{Cpu, CpuLevel};
+use crate::imaging::pixel::raster::Raster;
 
 /// A kernel, and a picture for it.
 pub struct Kernel {

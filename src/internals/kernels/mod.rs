@@ -7,8 +7,8 @@ mod rows;
 
 use std::rc::Rc;
 
-use crate::kernel::cpu::{Cpu, CpuLevel};
-use crate::raster::{Layout, Raster};
+use crate::imaging::kernel::cpu::{Cpu, CpuLevel};
+use crate::imaging::pixel::raster::{Layout, Raster};
 
 use super::Planes;
 use kernel::Input;

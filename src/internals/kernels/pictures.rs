@@ -2,20 +2,20 @@
 
 use std::rc::Rc;
 
-use crate::geometry::{Filter, Orientation, Rect};
-use crate::kernel::alpha::{divide, flatten, multiply};
-use crate::kernel::color::{to_cmyk, to_gray};
-use crate::kernel::cpu::Cpu;
-use crate::kernel::fill::under;
-use crate::kernel::histogram::Histogram;
-use crate::kernel::operate::operate;
-use crate::kernel::orient::orient;
-use crate::kernel::picture::Picture;
-use crate::kernel::warp::warp;
-use crate::operation::{Blur, Colorize, Noise, Operation, SIGMA_STEPS, Unsharp};
-use crate::raster::Raster;
-use crate::rotation::{Affine, Angle};
-use crate::watch::Watch;
+use crate::base::cancel::Watch;
+use crate::base::geom::affine::{Affine, Angle};
+use crate::base::geom::{Filter, Orientation, Rect};
+use crate::imaging::kernel::alpha::{divide, flatten, multiply};
+use crate::imaging::kernel::color::{to_cmyk, to_gray};
+use crate::imaging::kernel::cpu::Cpu;
+use crate::imaging::kernel::fill::under;
+use crate::imaging::kernel::histogram::Histogram;
+use crate::imaging::kernel::operate::operate;
+use crate::imaging::kernel::orient::orient;
+use crate::imaging::kernel::picture::Picture;
+use crate::imaging::kernel::warp::warp;
+use crate::imaging::pixel::operation::{Blur, Colorize, Noise, Operation, SIGMA_STEPS, Unsharp};
+use crate::imaging::pixel::raster::Raster;
 
 use super::kernel::{Answer, Input, Kernel};
 

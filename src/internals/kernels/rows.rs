@@ -2,17 +2,17 @@
 
 use std::rc::Rc;
 
-use crate::error::Result;
-use crate::geometry::{Axis, Filter, Shrink, Window};
-use crate::kernel::alpha::premultiply;
-use crate::kernel::color::{halve, inverted_cmyk_to_rgb, rgb_to_ycbcr};
-use crate::kernel::cpu::Cpu;
-use crate::kernel::interleave::{join, split};
-use crate::kernel::mask::{MaskCollector, Masked};
-use crate::kernel::resample::{Pass, Resampler};
-use crate::kernel::shrink::Shrinker;
-use crate::operation::MaskUse;
-use crate::raster::{Layout, Raster, Row, RowSink};
+use crate::base::error::Result;
+use crate::base::geom::{Axis, Filter, Shrink, Window};
+use crate::imaging::kernel::alpha::premultiply;
+use crate::imaging::kernel::color::{halve, inverted_cmyk_to_rgb, rgb_to_ycbcr};
+use crate::imaging::kernel::cpu::Cpu;
+use crate::imaging::kernel::interleave::{join, split};
+use crate::imaging::kernel::mask::{MaskCollector, Masked};
+use crate::imaging::kernel::resample::{Pass, Resampler};
+use crate::imaging::kernel::shrink::Shrinker;
+use crate::imaging::pixel::operation::MaskUse;
+use crate::imaging::pixel::raster::{Layout, Raster, Row, RowSink};
 
 use super::kernel::{Answer, Input, Kernel};
 

@@ -1,0 +1,70 @@
+//! Whether work still has a purpose: asked now and then by everything that takes long.
+
+use std::fmt;
+use std::time::Instant;
+
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::observe::now;
+
+/// Says whether somebody still waits for the result, and may wait for it.
+#[derive(Clone, Copy)]
+pub(crate) struct Watch<'a> {
+    keep_going: &'a dyn Fn() -> bool,
+    /// When the time that one request may take is over.
+    deadline: Option<Instant>,
+}
+
+impl<'a> Watch<'a> {
+    /// Work that nothing stops.
+    pub(crate) const ALWAYS: Watch<'static> = Watch { keep_going: &|| true, deadline: None };
+
+    /// Work that goes on for as long as `keep_going` says so.
+    pub(crate) const fn new(keep_going: &'a dyn Fn() -> bool) -> Self {
+        Self { keep_going, deadline: None }
+    }
+
+    /// The same, but not beyond a time.
+    pub(crate) const fn until(self, deadline: Option<Instant>) -> Self {
+        Self { deadline, ..self }
+    }
+
+    /// When it is to end at the latest.
+    pub(crate) const fn deadline(self) -> Option<Instant> {
+        self.deadline
+    }
+
+    /// Fails if the work is to be given up.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Stopped`].
+    pub(crate) fn check(self) -> Result<()> {
+        if self.deadline.is_some_and(|deadline| now() >= deadline) {
+            return Err(Error::new(ErrorKind::Stopped, "takes longer than the limit of time"));
+        }
+        if (self.keep_going)() { Ok(()) } else { Err(Error::new(ErrorKind::Stopped, "took too long and was given up")) }
+    }
+}
+
+impl fmt::Debug for Watch<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Watch").field("deadline", &self.deadline).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn work_ends_when_nobody_wants_it_or_its_time_is_over() {
+        let (ever, never) = (&|| true, &|| false);
+        let after = |watch: Watch<'_>| watch.check().map_err(|error| error.to_string());
+        assert_eq!(after(Watch::ALWAYS), Ok(()));
+        assert_eq!(after(Watch::new(never)), Err("took too long and was given up".into()));
+        assert_eq!(after(Watch::new(ever).until(now().checked_add(Duration::from_secs(60)))), Ok(()));
+        assert_eq!(after(Watch::new(ever).until(Some(now()))), Err("takes longer than the limit of time".into()));
+    }
+}

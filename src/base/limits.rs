@@ -1,0 +1,79 @@
+//! What one request may cost.
+
+use std::time::Duration;
+
+use crate::base::error::{Error, ErrorKind, Result};
+
+/// Limits of one request. Each is checked before anything is allocated; a request that exceeds one is answered
+/// with an error that names it, never with a lesser picture.
+///
+/// ```
+/// let limits = platemark::Limits { source_pixels: 50_000_000, ..Default::default() };
+/// let engine = platemark::Engine::builder("assets/demo").limits(limits).build()?;
+/// # Ok::<(), platemark::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of a source file. Default: 1 GiB.
+    pub source_bytes: u64,
+    /// Pixels of a source picture. Default: 400 million.
+    pub source_pixels: u64,
+    /// Pixels of a reply. Default: 64 million.
+    pub reply_pixels: u64,
+    /// Bytes of an encoded reply. Default: 256 MiB.
+    pub reply_bytes: usize,
+    /// Bytes of metadata (XMP, profiles) read from a source, unpacked. Default: 16 MiB.
+    pub metadata_bytes: usize,
+    /// Time that making a picture may take, looking at its sources included. It is asked for at every few rows and steps of
+    /// the work; a step more may be done. A request that takes longer is answered with 503. Default: 60 s.
+    pub time: Duration,
+    /// Bytes of decoded pixels held at once; many only where a format cannot be decoded row by row (progressive JPEG,
+    /// interlaced PNG).
+    /// Default: 1.5 GiB.
+    pub decoded_bytes: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            source_bytes: 1 << 30,
+            source_pixels: 400_000_000,
+            reply_pixels: 64_000_000,
+            reply_bytes: 256 << 20,
+            metadata_bytes: 16 << 20,
+            time: Duration::from_secs(60),
+            decoded_bytes: 3 << 29,
+        }
+    }
+}
+
+/// Asks the system whether there are so many bytes, before work begins that would not end well without them. They are not
+/// kept: what is allocated one by one later can fail still, but that is little beside what has been tried.
+///
+/// # Errors
+///
+/// There are not.
+pub(crate) fn room(bytes: u64) -> Result<()> {
+    let refused = || Error::new(ErrorKind::Limit, "needs more memory than there is");
+    let bytes = usize::try_from(bytes).map_err(|_| refused())?;
+    Vec::<u8>::new().try_reserve_exact(bytes).map_err(|_| refused())
+}
+
+/// Decoded pixels would exceed [`Limits::decoded_bytes`].
+pub(crate) const fn over_decoded_bytes() -> Error {
+    Error::new(ErrorKind::Limit, "needs more memory than the limit of decoded bytes")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_is_room_for_some_bytes_and_not_for_all() {
+        room(0).unwrap();
+        room(1 << 20).unwrap();
+        for bytes in [1 << 62, u64::MAX] {
+            assert_eq!(room(bytes).unwrap_err().to_string(), "needs more memory than there is");
+        }
+    }
+}

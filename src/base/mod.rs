@@ -1,0 +1,12 @@
+//! What both wings are built on: it knows no picture, no request and no catalog.
+
+pub(crate) mod cancel;
+pub(crate) mod digest;
+pub(crate) mod error;
+pub(crate) mod geom;
+pub(crate) mod limits;
+pub(crate) mod num;
+pub(crate) mod observe;
+pub(crate) mod parallel;
+pub(crate) mod store;
+pub(crate) mod version;

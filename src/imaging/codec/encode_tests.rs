@@ -1,0 +1,277 @@
+//! What is written is read back by decoders that are not ours.
+
+use std::io;
+
+use proptest::prelude::*;
+
+use super::jpeg::{XMP_NAME, by_crate};
+use super::*;
+use crate::base::cancel::Watch;
+use crate::base::error::ErrorKind;
+use crate::base::geom::Size;
+use crate::imaging::pixel::raster::{Layout, Plane};
+
+/// Every CPU level writes the same.
+fn encode(raster: &Raster, encoding: Encoding, extras: Extras<'_>, limit: usize) -> Result<Vec<u8>> {
+    let mut files = Cpu::all().into_iter().map(|cpu| super::encode(cpu, raster, encoding, extras, limit));
+    let first = files.next().unwrap();
+    assert!(files.all(|file| file == first));
+    first
+}
+
+fn encode_within(
+    raster: &Raster,
+    settings: JpegSettings,
+    extras: Extras<'_>,
+    max_bytes: usize,
+    limit: usize,
+) -> Result<(Vec<u8>, u8)> {
+    super::encode_within(Cpu::all()[0], raster, settings, extras, max_bytes, limit, Watch::ALWAYS)
+}
+
+/// Gray or RGB of any size up to a few MCUs: smooth, noisy, of extremes.
+fn pictures() -> impl Strategy<Value = Raster> {
+    (1u32..70, 1u32..40, any::<bool>(), 0u32..4, any::<u32>()).prop_map(|(width, height, gray, kind, seed)| {
+        let mut state = seed | 1;
+        let mut random = move || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            state >> 24
+        };
+        let layout = if gray { Layout::GRAY } else { Layout::RGB };
+        let mut plane = |plane: u32| {
+            let mut out = Plane::filled(Size::new(width, height), 0);
+            for (i, sample) in (0..).zip(out.samples_mut()) {
+                let smooth = (i % width) * (2 + plane) + i / width * 3 + seed % 100;
+                *sample = match kind {
+                    0 => smooth as u8,
+                    1 => (smooth / 2 + random() / 16) as u8,
+                    2 => random() as u8,
+                    _ => {
+                        if random() > 127 {
+                            255
+                        } else {
+                            0
+                        }
+                    }
+                };
+            }
+            out
+        };
+        Raster::from_planes((0..layout.planes() as u32).map(&mut plane).collect(), layout)
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1500))]
+
+    /// Byte for byte what another encoder makes of the same samples.
+    #[test]
+    fn baseline_is_what_the_crate_writes(
+        raster in pictures(),
+        quality in 1u8..=100,
+        full_chroma: bool,
+        dpi: u16,
+        packet: bool,
+    ) {
+        let settings = JpegSettings { quality, full_chroma, progressive: false, scans: None };
+        let extras = Extras { dpi, xmp: packet.then_some("<x/>") };
+        let file = encode(&raster, Encoding::Jpeg(settings), extras, usize::MAX).unwrap();
+        let xmp = packet.then(|| [XMP_NAME, b"<x/>"].concat());
+        let size = (raster.size().width as u16, raster.size().height as u16);
+        let expected = by_crate(Cpu::all()[0], &raster, size, settings, dpi, xmp, usize::MAX.into()).unwrap().unwrap();
+        prop_assert!(file == expected, "{} and {} bytes", file.len(), expected.len());
+        // A limit that just fits, and one that does not.
+        prop_assert_eq!(encode(&raster, Encoding::Jpeg(settings), extras, file.len()).unwrap(), file.clone());
+        prop_assert!(encode(&raster, Encoding::Jpeg(settings), extras, file.len() - 1).is_err());
+    }
+}
+
+fn picture(layout: Layout) -> Raster {
+    let mut raster = Raster::zeroed(Size::new(37, 21), layout);
+    for (p, plane) in raster.planes_mut().iter_mut().enumerate() {
+        for y in 0..21 {
+            for (x, sample) in plane.row_mut(y).iter_mut().enumerate() {
+                *sample = (40 + x * (p + 2) + y * (5 - p)) as u8;
+            }
+        }
+    }
+    raster
+}
+
+fn interleaved(raster: &Raster) -> Vec<u8> {
+    (0..raster.planes()[0].samples().len()).flat_map(|i| raster.planes().iter().map(move |p| p.samples()[i])).collect()
+}
+
+const RGB_ALPHA: Layout = Layout::RGB.with_alpha(true);
+const CMYK: Layout = Layout { colors: 4, alpha: false };
+
+fn jpeg(quality: u8, full_chroma: bool, progressive: bool) -> Encoding {
+    Encoding::Jpeg(JpegSettings { quality, full_chroma, progressive, scans: None })
+}
+
+#[test]
+fn png_is_lossless_and_notes_its_resolution() {
+    for layout in [Layout::GRAY, Layout::GRAY.with_alpha(true), Layout::RGB, RGB_ALPHA] {
+        let raster = picture(layout);
+        let file = encode(&raster, Encoding::Png, Extras::dpi(300), usize::MAX).unwrap();
+        let mut reader = ::png::Decoder::new(io::Cursor::new(&file)).read_info().unwrap();
+        let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+        reader.next_frame(&mut pixels).unwrap();
+        assert_eq!(pixels, interleaved(&raster), "{layout:?}");
+        assert_eq!(reader.info().pixel_dims.unwrap().xppu, 11811);
+    }
+}
+
+#[test]
+fn jpeg_is_close_in_every_pixel_type_and_notes_its_resolution() {
+    for layout in [Layout::GRAY, Layout::RGB, CMYK] {
+        for (full_chroma, progressive) in [(false, false), (true, false), (false, true), (true, true)] {
+            let raster = picture(layout);
+            let file = encode(&raster, jpeg(95, full_chroma, progressive), Extras::dpi(72), usize::MAX).unwrap();
+            assert_eq!(&file[6..18], b"JFIF\0\x01\x02\x01\0\x48\0\x48");
+            let mut decoder = jpeg_decoder::Decoder::new(&file[..]);
+            let pixels = decoder.decode().unwrap();
+            assert_eq!(decoder.info().unwrap().width, 37);
+            let expected = interleaved(&raster);
+            let sum: u64 = pixels.iter().zip(&expected).map(|(a, b)| u64::from(a.abs_diff(*b))).sum();
+            let mean = sum as f64 / expected.len() as f64;
+            assert!(mean < 3.0, "{layout:?} {full_chroma} {progressive}: {mean}");
+        }
+    }
+}
+
+#[test]
+fn quality_and_chroma_decide_the_length() {
+    let len = |encoding| encode(&picture(Layout::RGB), encoding, Extras::dpi(72), usize::MAX).unwrap().len();
+    assert!(len(jpeg(30, false, false)) < len(jpeg(90, false, false)));
+    assert!(len(jpeg(90, false, false)) < len(jpeg(90, true, false)));
+}
+
+#[test]
+fn limits_are_errors() {
+    for encoding in PROBES {
+        let error = encode(&picture(Layout::RGB), encoding, Extras::dpi(72), 300).unwrap_err();
+        assert_eq!(
+            (error.kind(), error.to_string().as_str()),
+            (ErrorKind::Limit, "encoded reply: exceeds the limit of reply bytes")
+        );
+    }
+    let wide = Raster::zeroed(Size::new(65536, 1), Layout::GRAY);
+    let error = encode(&wide, jpeg(80, false, false), Extras::dpi(72), usize::MAX).unwrap_err();
+    assert_eq!(error.to_string(), "reply: is larger than JPEG can hold, 65535 on a side");
+    assert!(encode(&wide, Encoding::Png, Extras::dpi(72), usize::MAX).is_ok());
+}
+
+#[test]
+fn every_number_of_scans_is_read_by_both_decoders() {
+    let scan_count = |file: &[u8]| file.windows(2).filter(|pair| *pair == [0xff, 0xda]).count();
+    for layout in [Layout::GRAY, Layout::RGB, CMYK] {
+        let raster = picture(layout);
+        let file = |progressive, scans| {
+            let settings = JpegSettings { quality: 90, full_chroma: false, progressive, scans };
+            encode(&raster, Encoding::Jpeg(settings), Extras::dpi(72), usize::MAX).unwrap()
+        };
+        let pixels = |file: &[u8]| jpeg_decoder::Decoder::new(file).decode().unwrap();
+        let baseline = pixels(&file(false, None));
+        for scans in [3, 4, 5] {
+            let file = file(true, Some(scans));
+            assert_eq!(scan_count(&file), layout.planes() * usize::from(scans));
+            assert_eq!(pixels(&file), baseline, "{layout:?} {scans}");
+            let mut other = zune_jpeg::JpegDecoder::new(io::Cursor::new(&file[..]));
+            assert_eq!(other.decode().unwrap().len(), 37 * 21 * 3);
+        }
+        assert_eq!(file(true, None), file(true, Some(4)));
+        assert_eq!(file(false, Some(5)), file(false, None), "of progressive files only");
+    }
+}
+
+#[test]
+fn xmp_is_one_segment_of_a_jpeg_and_not_of_a_png() {
+    let raster = picture(Layout::RGB);
+    let with = |encoding, xmp: Option<&str>| encode(&raster, encoding, Extras { dpi: 72, xmp }, usize::MAX);
+    for progressive in [false, true] {
+        let encoding = jpeg(80, false, progressive);
+        let packet = "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"/>";
+        let (bare, file) = (with(encoding, None).unwrap(), with(encoding, Some(packet)).unwrap());
+        let len = (2 + XMP_NAME.len() + packet.len()) as u8;
+        let segment = [&[0xff, 0xe1, 0, len][..], XMP_NAME, packet.as_bytes()].concat();
+        assert_eq!(file.len(), bare.len() + segment.len());
+        let at = file.windows(segment.len()).position(|window| window == segment).unwrap();
+        assert_eq!([&file[..at], &file[at + segment.len()..]].concat(), bare);
+        jpeg_decoder::Decoder::new(&file[..]).decode().unwrap();
+    }
+    let longest = "x".repeat(65_502);
+    assert!(with(jpeg(80, false, false), Some(&longest)).is_ok());
+    let error = with(jpeg(80, false, false), Some(&(longest + "x"))).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Limit);
+    assert!(error.to_string().starts_with("xmpEmbed: needs a packet of at most 65502 bytes"));
+    assert_eq!(with(Encoding::Png, Some("x")).unwrap(), with(Encoding::Png, None).unwrap());
+}
+
+/// Noise, which no quality makes short.
+fn noise() -> Raster {
+    let mut raster = Raster::zeroed(Size::new(64, 64), Layout::RGB);
+    let mut state = 1u32;
+    for plane in raster.planes_mut() {
+        for y in 0..64 {
+            for sample in plane.row_mut(y) {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                *sample = (state >> 24) as u8;
+            }
+        }
+    }
+    raster
+}
+
+#[test]
+fn a_length_is_met_with_the_highest_quality_that_fits() {
+    let extras = Extras { dpi: 72, xmp: Some("<packet/>") };
+    for raster in [noise(), picture(Layout::GRAY), picture(CMYK)] {
+        for progressive in [false, true] {
+            let settings = JpegSettings { quality: 85, full_chroma: false, progressive, scans: None };
+            let at = |quality| {
+                encode(&raster, Encoding::Jpeg(JpegSettings { quality, ..settings }), extras, usize::MAX).unwrap()
+            };
+            let within = |max| encode_within(&raster, settings, extras, max, usize::MAX);
+            let (longest, shortest) = (at(85).len(), at(1).len());
+            assert_eq!(within(longest).unwrap(), (at(85), 85));
+            assert_eq!(within(usize::MAX).unwrap(), (at(85), 85));
+            for max in [longest - 1, (longest + shortest) / 2, (longest + 3 * shortest) / 4, shortest] {
+                let (file, quality) = within(max).unwrap();
+                assert_eq!(file, at(quality));
+                assert!(file.len() <= max && quality < 85, "{max}");
+                assert!(at(quality + 1).len() > max, "{max} {quality}");
+            }
+            let error = within(shortest - 1).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Limit);
+            assert_eq!(error.to_string(), "jpegSize: is less than the lowest quality needs");
+        }
+    }
+}
+
+#[test]
+fn the_limit_of_reply_bytes_never_lowers_the_quality() {
+    let raster = noise();
+    let settings = JpegSettings { quality: 90, full_chroma: true, progressive: false, scans: None };
+    let within = |max, limit| encode_within(&raster, settings, Extras::dpi(72), max, limit);
+    let error = within(5000, 5000).unwrap_err();
+    assert_eq!(error.to_string(), "encoded reply: exceeds the limit of reply bytes");
+    assert!(within(5000, 5001).unwrap().1 < 90);
+    let lowest = JpegSettings { quality: 1, ..settings };
+    let error = encode_within(&raster, lowest, Extras::dpi(72), 100, 5000).unwrap_err();
+    assert_eq!(error.place(), Some("jpegSize"));
+    let packet = "x".repeat(70_000);
+    let extras = Extras { dpi: 72, xmp: Some(&packet) };
+    let error = encode_within(&raster, settings, extras, 100, 5000).unwrap_err();
+    assert_eq!(error.place(), Some("xmpEmbed"));
+}
+
+#[test]
+fn what_nobody_waits_for_is_not_written() {
+    let raster = picture(Layout::RGB);
+    for encoding in PROBES {
+        let bounds = Bounds { limit: usize::MAX, watch: Watch::new(&|| false) };
+        let error = super::encode(Cpu::all()[0], &raster, encoding, Extras::dpi(72), bounds).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Stopped, "{encoding:?}");
+    }
+}

@@ -1,0 +1,329 @@
+//! From scans to the rows of a window: samples are enlarged to pixels and become gray or RGB.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::base::error::Result;
+use crate::base::geom::{Shrink, Size, Window};
+use crate::base::limits::over_decoded_bytes;
+use crate::imaging::kernel::cpu::Cpu;
+use crate::imaging::pixel::header::Header;
+use crate::imaging::pixel::raster::{Row, RowSink};
+
+use super::band::Band;
+use super::coefficients::Quantization;
+use super::color::Colors;
+use super::frame::Frame;
+use super::grid::{Grid, Lane};
+use super::marker::Segments;
+use super::progressive::{self, Progressive};
+use super::sequential::{Reading, Sequential, Skips};
+use super::sidecar::{Samples, Walked};
+use super::streams;
+use super::upsample::Upsampler;
+use crate::imaging::codec::fault::damaged;
+use crate::imaging::codec::job::{Job, prepare};
+
+/// Decodes the window of a job.
+pub(super) fn decode(
+    file: &[u8],
+    segments: &Segments<'_>,
+    header: &Header,
+    job: &mut Job<'_>,
+    sink: &mut dyn RowSink,
+) -> Result<()> {
+    let frame = &segments.frame;
+    let grids = grids(frame, job);
+    let Range { start: first, end } = mcu_rows(&grids);
+    refuse_empty(file, frame, end)?;
+    let rows = Rows::new(segments, header, &grids, job);
+    let mut view = View { file, frame, grids, mcu_rows: first..end, rows, sink };
+    match job.sidecar.samples(job.shrink, end) {
+        Some(samples) => view.kept(&samples, job),
+        None if frame.progressive => view.progressive(job),
+        None => view.sequential(job),
+    }
+}
+
+/// Learns where the parts of a sequential picture begin, down to the end of the job's window, as far as that is not known;
+/// false if it is of another kind, or there is no room to remember it.
+pub(super) fn index(file: &[u8], segments: &Segments<'_>, header: &Header, job: &mut Job<'_>) -> Result<bool> {
+    let frame = &segments.frame;
+    let end = mcu_rows(&grids(frame, job)).end;
+    let is_known = |job: &Job<'_>| job.sidecar.walked.as_ref().is_some_and(|walked| walked.rows >= end);
+    if !frame.progressive && !is_known(job) {
+        let shrink = Shrink::Eighth;
+        let Size { width, height } = shrink.of(Size::new(frame.width, frame.height));
+        // At an eighth a row of MCUs has as many rows as its finest component has blocks.
+        let window = Window { x: 0, y: 0, width, height: height.min(end * frame.v_max()) };
+        let mut above = Job { window, shrink, scratch: &mut *job.scratch, sidecar: &mut *job.sidecar, ..*job };
+        decode(file, segments, header, &mut above, &mut Nowhere)?;
+    }
+    Ok(!frame.progressive && is_known(job))
+}
+
+/// What each component needs for a job.
+fn grids(frame: &Frame, job: &Job<'_>) -> Vec<Grid> {
+    frame.components.iter().map(|component| Grid::new(frame, component, job.shrink, job.window)).collect()
+}
+
+/// Rows of MCUs that hold it.
+fn mcu_rows(grids: &[Grid]) -> Range<u32> {
+    let rows = || grids.iter().map(Grid::mcu_rows);
+    rows().map(|rows| rows.start).min().unwrap_or(0)..rows().map(|rows| rows.end).max().unwrap_or(0)
+}
+
+/// Takes rows that nobody wants.
+struct Nowhere;
+
+impl RowSink for Nowhere {
+    fn row(&mut self, _: &mut Row) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// A window of a picture on its way to the sink.
+struct View<'a> {
+    file: &'a [u8],
+    frame: &'a Frame,
+    grids: Vec<Grid>,
+    /// Rows of MCUs that hold its blocks.
+    mcu_rows: Range<u32>,
+    rows: Rows,
+    sink: &'a mut dyn RowSink,
+}
+
+impl View<'_> {
+    /// What the samples of its bands take.
+    fn band_bytes(&self) -> u64 {
+        self.grids.iter().map(Band::bytes).sum()
+    }
+
+    fn bands(&self, steps: &[Quantization], first: u32, cpu: Cpu) -> Vec<Band> {
+        let grids = self.grids.iter().cloned().zip(steps);
+        grids.map(|(grid, steps)| Band::new(grid, first, *steps, cpu)).collect()
+    }
+
+    /// Shows samples that have been kept.
+    fn kept(&mut self, samples: &Samples, job: &Job<'_>) -> Result<()> {
+        self.limit_bands(job)?;
+        // Nothing is transformed, so that no steps are needed.
+        let mut bands = self.bands(&[[0; 64]; 4], self.mcu_rows.start, job.cpu);
+        for _ in self.mcu_rows.clone() {
+            job.watch.check()?;
+            for (component, band) in bands.iter_mut().enumerate() {
+                band.advance();
+                band.take(samples.rows(component, band.first_row()));
+            }
+            self.rows.deliver(&bands, self.sink)?;
+        }
+        Ok(())
+    }
+
+    fn progressive(&mut self, job: &mut Job<'_>) -> Result<()> {
+        let (frame, only_dc) = (self.frame, job.shrink == Shrink::Eighth);
+        if !only_dc && self.is_part() {
+            // If more of the file is damaged than what is asked for, that is no reason to refuse it.
+            if let Some(level) = self.level(job) {
+                self.kept(&level, job)?;
+                job.sidecar.level = Some((job.shrink, Arc::new(level)));
+                return Ok(());
+            }
+        }
+        let end = self.mcu_rows.end;
+        let records = only_dc && end == frame.mcus().1 && self.records(job);
+        let bytes = progressive::bytes(frame, end, only_dc);
+        let others = self.band_bytes() + progressive::more_bytes(bytes, only_dc);
+        prepare(&mut job.scratch.pixels, bytes, job.decoded_bytes.saturating_sub(others))?;
+        let (coefficients, steps) =
+            Progressive::read(self.file, frame, end, only_dc, &mut job.scratch.pixels, job.watch)?;
+        let mut bands = self.bands(&steps, self.mcu_rows.start, job.cpu);
+        for row in self.mcu_rows.clone() {
+            job.watch.check()?;
+            bands.iter_mut().for_each(Band::advance);
+            coefficients.mcu_row(row, &mut bands);
+            self.rows.deliver(&bands, self.sink)?;
+        }
+        if records {
+            let mut walked = Walked::new(frame, 0);
+            coefficients.means(&steps, Arc::make_mut(&mut walked.means));
+            walked.rows = end;
+            job.sidecar.walked = Some(Arc::new(walked));
+        }
+        Ok(())
+    }
+
+    /// All samples of a progressive picture at the shrink, if they may be kept and the file is sound.
+    fn level(&self, job: &mut Job<'_>) -> Option<Samples> {
+        let (frame, shrink) = (self.frame, job.shrink);
+        let level_bytes = Samples::bytes_of(frame, |component| frame.side(component, shrink));
+        // One picture may not take all there is: the next would drive it out.
+        if 2 * level_bytes + job.sidecar.bytes() as u64 > job.sidecar_bytes {
+            return None;
+        }
+        let Size { width, height } = shrink.of(Size::new(frame.width, frame.height));
+        let whole = Window { x: 0, y: 0, width, height };
+        let grids = frame.components.iter().map(|component| Grid::new(frame, component, shrink, whole));
+        let grids: Vec<_> = grids.collect();
+        let rows = frame.mcus().1;
+        let bytes = progressive::bytes(frame, rows, false);
+        let band_bytes = self.band_bytes() + grids.iter().map(Band::bytes).sum::<u64>();
+        let others = level_bytes + band_bytes + progressive::more_bytes(bytes, false);
+        prepare(&mut job.scratch.pixels, bytes, job.decoded_bytes.saturating_sub(others)).ok()?;
+        let (coefficients, steps) =
+            Progressive::read(self.file, frame, rows, false, &mut job.scratch.pixels, job.watch).ok()?;
+        let bands = grids.into_iter().zip(steps);
+        let mut bands: Vec<_> = bands.map(|(grid, steps)| Band::new(grid, 0, steps, job.cpu)).collect();
+        let mut level = Samples::new(frame, |component| frame.side(component, shrink));
+        for row in 0..rows {
+            job.watch.check().ok()?;
+            bands.iter_mut().for_each(Band::advance);
+            coefficients.mcu_row(row, &mut bands);
+            for (component, band) in bands.iter().enumerate() {
+                band.give(level.rows_mut(component, band.first_row()));
+            }
+        }
+        Some(level)
+    }
+
+    fn sequential(&mut self, job: &mut Job<'_>) -> Result<()> {
+        let (frame, band_bytes, Range { start: first, end }) = (self.frame, self.band_bytes(), self.mcu_rows.clone());
+        self.limit_bands(job)?;
+        let fits = band_bytes + streams::BUFFER as u64 <= job.decoded_bytes;
+        let only_dc = job.shrink == Shrink::Eighth;
+        let known = job.sidecar.walked.clone();
+        let known_rows = known.as_ref().map_or(0, |walked| walked.rows);
+        let low = job.shrink == Shrink::Quarter;
+        let only_means = if only_dc || low { end } else { first };
+        // Of the lowest coefficients of most of a row, streams find more than can be sought out.
+        let by_parts = !low || self.grids.iter().all(|grid| 2 * grid.x.needed.len() < grid.x.len as usize);
+        let skips = match job.shrink {
+            _ if job.reference => Skips::None,
+            _ if (only_means > known_rows || !by_parts) && fits => Skips::Walk,
+            _ if only_dc || self.is_part() => Skips::Some,
+            _ => Skips::None,
+        };
+        let seeks = by_parts && known_rows >= end;
+        let reading = Reading { cpu: job.cpu, threads: job.threads, skips, only_means, low, seeks };
+        let mut scans = Sequential::new(self.file, frame, reading, &mut job.scratch.jpeg)?;
+        // Rows above the window are read as well, unless they are known: where they end is known no other way.
+        let start = first.min(known_rows);
+        let mut bands = self.bands(scans.steps(), start, job.cpu);
+        let records = known_rows < end && self.records(job);
+        let mut begun = start == 0;
+        for row in start..end {
+            job.watch.check()?;
+            bands.iter_mut().for_each(Band::advance);
+            match &known {
+                Some(known) if row < known.rows && only_dc => {
+                    for (component, band) in bands.iter_mut().enumerate() {
+                        band.take(known.means.rows(component, band.first_row()));
+                    }
+                    begun = false;
+                }
+                Some(known) if row < known.rows && by_parts => {
+                    scans.sought_row(row, known, &mut bands)?;
+                    begun = false;
+                }
+                _ => {
+                    if let (Some(known), false) = (&known, begun) {
+                        scans.seek(known, row)?;
+                    }
+                    begun = true;
+                    if records && row == known_rows {
+                        scans.record(known.as_deref(), frame);
+                    }
+                    scans.mcu_row(row, &mut bands, &mut job.scratch.pixels)?;
+                }
+            }
+            self.rows.deliver(&bands, self.sink)?;
+        }
+        let walked = scans.end(&mut job.scratch.jpeg);
+        if let Some(walked) = walked {
+            job.sidecar.walked = Some(Arc::new(walked));
+        }
+        Ok(())
+    }
+
+    /// What is learned of the picture is worth keeping.
+    fn records(&self, job: &Job<'_>) -> bool {
+        let level = job.sidecar.level.as_ref().map_or(0, |(_, samples)| samples.bytes() as u64);
+        // A file that is too small for all that it claims to be is refused some rows further down.
+        let (rows, claimed) = (self.frame.mcus().1, Walked::most_bytes(self.frame) + level);
+        claimed <= job.sidecar_bytes && refuse_empty(self.file, self.frame, rows).is_ok()
+    }
+
+    fn limit_bands(&self, job: &Job<'_>) -> Result<()> {
+        let fits = self.band_bytes() <= job.decoded_bytes;
+        if fits { Ok(()) } else { Err(over_decoded_bytes()) }
+    }
+
+    /// Not all of the picture is asked for.
+    fn is_part(&self) -> bool {
+        let is_part = |lane: &Lane| lane.needed.len() < lane.len as usize;
+        self.grids.iter().any(|grid| is_part(&grid.x) || is_part(&grid.y))
+    }
+}
+
+/// Every block takes a bit at least: a small file that claims to be a huge picture is refused before any work.
+fn refuse_empty(file: &[u8], frame: &Frame, mcu_rows: u32) -> Result<()> {
+    let blocks = frame.components.iter().map(|component| {
+        let (across, down) = frame.blocks(component);
+        u64::from(across) * u64::from(down.min(mcu_rows * component.v))
+    });
+    if blocks.sum::<u64>() > 8 * file.len() as u64 {
+        return Err(damaged("is a damaged JPEG", &"less data than blocks"));
+    }
+    Ok(())
+}
+
+/// The rows of the window on their way out.
+struct Rows {
+    cpu: Cpu,
+    colors: Colors,
+    upsamplers: Vec<Upsampler>,
+    row: Row,
+    /// The fourth component of inks, which the rows handed on do not have.
+    black: Vec<u8>,
+    /// The next row, and the one after the last, of the picture at the shrink.
+    next: u32,
+    end: u32,
+}
+
+impl Rows {
+    fn new(segments: &Segments<'_>, header: &Header, grids: &[Grid], job: &Job<'_>) -> Self {
+        let window = job.window;
+        let upsampler = |grid| Upsampler::new(job.cpu, grid, window.x, window.width);
+        Self {
+            cpu: job.cpu,
+            colors: Colors::of(segments),
+            upsamplers: grids.iter().map(upsampler).collect(),
+            row: Row::new(window.width, header.layout),
+            black: vec![0; if grids.len() == 4 { window.width as usize } else { 0 }],
+            next: window.y,
+            end: window.y + window.height,
+        }
+    }
+
+    /// Hands on the rows whose samples, and those around them, are there.
+    fn deliver(&mut self, bands: &[Band], sink: &mut dyn RowSink) -> Result<()> {
+        while self.next < self.end {
+            let y = self.next;
+            // The sample below, if the picture has one.
+            let is_ready = |band: &Band| (band.grid.y.sample(y) + 2).min(band.grid.y.len) <= band.ready();
+            if !bands.iter().all(is_ready) {
+                return Ok(());
+            }
+            let [first, second, third, _] = self.row.planes_mut();
+            let mut planes = [first, second, third, &mut self.black];
+            for ((plane, band), upsampler) in planes.iter_mut().zip(bands).zip(&mut self.upsamplers) {
+                plane.copy_from_slice(upsampler.row(y, &band.grid, |row| band.row(row)));
+            }
+            let [first, second, third, black] = planes;
+            self.colors.convert(self.cpu, [first, second, third], black);
+            sink.row(&mut self.row)?;
+            self.next += 1;
+        }
+        Ok(())
+    }
+}

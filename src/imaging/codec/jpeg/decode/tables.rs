@@ -1,0 +1,63 @@
+//! The tables that segments define for the scans after them.
+
+use crate::base::error::Result;
+
+use super::coefficients::{NATURAL, Quantization};
+use super::huffman::Code;
+use super::marker::{DHT, DQT, DRI};
+use crate::imaging::codec::fault::damaged;
+
+/// What has been defined so far.
+#[derive(Debug, Default, Clone)]
+pub(super) struct Tables {
+    pub(super) quantisation: [Option<Quantization>; 4],
+    pub(super) dc: [Option<Code>; 4],
+    pub(super) ac: [Option<Code>; 4],
+    /// MCUs between restart markers; 0 for none.
+    pub(super) restart: u32,
+}
+
+impl Tables {
+    /// Takes what a segment defines; segments of other kinds define nothing.
+    pub(super) fn segment(&mut self, marker: u8, payload: &[u8]) -> Result<()> {
+        let sound = match marker {
+            DQT => self.quantisation(payload),
+            DHT => self.codes(payload),
+            DRI => payload.first_chunk().map(|&interval| self.restart = u32::from(u16::from_be_bytes(interval))),
+            _ => Some(()),
+        };
+        sound.ok_or_else(|| damaged("is a damaged JPEG", &format_args!("segment {marker:x} is malformed")))
+    }
+
+    /// One table after the other: precision and number, then 64 steps of 8 or 16 bits (T.81 B.2.4.1).
+    fn quantisation(&mut self, payload: &[u8]) -> Option<()> {
+        let mut rest = payload;
+        while let Some((&head, after)) = rest.split_first() {
+            let mut steps = [0; 64];
+            let places = NATURAL[..64].iter().map(|&place| usize::from(place));
+            if head >> 4 == 0 {
+                let (bytes, after) = after.split_first_chunk::<64>()?;
+                places.zip(bytes).for_each(|(place, &step)| steps[place] = u16::from(step));
+                rest = after;
+            } else {
+                let (bytes, after) = after.split_first_chunk::<128>()?;
+                places.zip(bytes.as_chunks().0).for_each(|(place, &step)| steps[place] = u16::from_be_bytes(step));
+                rest = after;
+            }
+            *self.quantisation.get_mut(usize::from(head & 15))? = Some(steps);
+        }
+        Some(())
+    }
+
+    /// One code after the other: class and number, then the code (T.81 B.2.4.2).
+    fn codes(&mut self, payload: &[u8]) -> Option<()> {
+        let mut rest = payload;
+        while let Some((&head, after)) = rest.split_first() {
+            let (code, after) = Code::read(after)?;
+            let codes = if head >> 4 == 0 { &mut self.dc } else { &mut self.ac };
+            *codes.get_mut(usize::from(head & 15))? = Some(code);
+            rest = after;
+        }
+        Some(())
+    }
+}

@@ -1,0 +1,205 @@
+//! Baseline files of gray or YCbCr, one row of MCUs after the other.
+//!
+//! Their bytes are those that the `jpeg-encoder` crate writes for the same samples, which is what tests compare them with.
+
+use crate::base::error::Result;
+use crate::imaging::kernel::color::{halve, rgb_to_ycbcr};
+use crate::imaging::kernel::cpu::Cpu;
+use crate::imaging::pixel::raster::Raster;
+
+use super::bits::{BitWriter, Codes};
+use super::tables::{AC, DC, NATURAL, Specification, steps};
+use super::transform::{Block, Quantiser, transform};
+use crate::imaging::codec::settings::Bounds;
+
+/// What stands before the tables and the picture.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Header<'a> {
+    /// Dots per inch.
+    pub(super) dpi: u16,
+    /// The payload of an APP1 segment, of at most 65533 bytes.
+    pub(super) app1: Option<&'a [u8]>,
+}
+
+/// Encodes a picture of one or three planes, without alpha, of at most 65535 pixels on a side. `None`: longer than the
+/// limit.
+///
+/// # Errors
+///
+/// The work is to be given up.
+pub(super) fn encode(
+    cpu: Cpu,
+    raster: &Raster,
+    (width, height): (u16, u16),
+    (quality, subsampled): (u8, bool),
+    header: Header<'_>,
+    Bounds { limit, watch }: Bounds<'_>,
+) -> Result<Option<Vec<u8>>> {
+    let gray = raster.planes().len() == 1;
+    let steps = [steps(0, quality), steps(1, quality)];
+    // Photographs take about a bit per pixel.
+    let mut out = Vec::with_capacity((usize::from(width) * usize::from(height) / 6 + 2048).min(limit));
+    write_header(&mut out, (width, height), &steps, if subsampled { 2 } else { 1 }, gray, header);
+    let mut picture = Picture::new(cpu, raster, subsampled, &steps);
+    let mut writer = BitWriter::new();
+    let mut last = [0; 3];
+    for row in 0..usize::from(height).div_ceil(picture.lines()) {
+        watch.check()?;
+        picture.read(row);
+        picture.write(&mut writer, &mut last, &mut out);
+        if out.len() > limit {
+            return Ok(None);
+        }
+    }
+    writer.finish(&mut out);
+    out.extend([0xff, 0xd9]);
+    Ok((out.len() <= limit).then_some(out))
+}
+
+fn write_header(
+    out: &mut Vec<u8>,
+    (width, height): (u16, u16),
+    steps: &[[u8; 64]; 2],
+    factor: u8,
+    gray: bool,
+    header: Header<'_>,
+) {
+    out.extend([0xff, 0xd8]);
+    let mut segment = |marker: u8, parts: &[&[u8]]| {
+        let len = parts.iter().map(|part| part.len()).sum::<usize>() + 2;
+        out.extend([0xff, marker]);
+        out.extend((len as u16).to_be_bytes());
+        parts.iter().for_each(|part| out.extend_from_slice(part));
+    };
+    let dpi = header.dpi.to_be_bytes();
+    segment(0xe0, &[b"JFIF\0\x01\x02\x01", &dpi, &dpi, &[0, 0]]);
+    if let Some(payload) = header.app1 {
+        segment(0xe1, &[payload]);
+    }
+    let luma = [0, factor << 4 | factor, 0];
+    let components = [luma, [1, 0x11, 1], [2, 0x11, 1]];
+    let components = if gray { &components[..1] } else { &components[..] };
+    let count = [components.len() as u8];
+    segment(0xc0, &[&[8], &height.to_be_bytes(), &width.to_be_bytes(), &count, components.as_flattened()]);
+    for (number, steps) in (0..).zip(steps) {
+        segment(0xdb, &[&[number], &NATURAL.map(|place| steps[usize::from(place)])]);
+    }
+    let tables = if gray { 1 } else { 2 };
+    for number in 0..tables {
+        let mut code = |class: u8, code: &Specification| {
+            segment(0xc4, &[&[class << 4 | number as u8], &code.counts, code.symbols]);
+        };
+        code(0, &DC[number]);
+        code(1, &AC[number]);
+    }
+    let parts = [[0, 0x00], [1, 0x11], [2, 0x11]];
+    segment(0xda, &[&count, parts[..components.len()].as_flattened(), &[0, 63, 0]]);
+}
+
+/// A picture on its way into MCUs.
+struct Picture<'a> {
+    cpu: Cpu,
+    raster: &'a Raster,
+    /// Blocks of luma across and down an MCU: 1 or 2.
+    factor: usize,
+    /// MCUs across.
+    across: usize,
+    /// A row of MCUs, component by component: samples of full rows, then blocks.
+    samples: Vec<Vec<u8>>,
+    blocks: Vec<Vec<Block>>,
+    /// Two rows of chroma at full size, which are then halved.
+    pair: [Vec<u8>; 4],
+    quantisers: [Quantiser; 2],
+    codes: [Codes; 2],
+}
+
+impl<'a> Picture<'a> {
+    fn new(cpu: Cpu, raster: &'a Raster, subsampled: bool, steps: &[[u8; 64]; 2]) -> Self {
+        let factor = if subsampled { 2 } else { 1 };
+        let across = (raster.size().width as usize).div_ceil(8 * factor);
+        let factors = [factor, 1, 1];
+        let factors = &factors[..raster.planes().len()];
+        let line = if subsampled { 8 * factor * across } else { 0 };
+        Self {
+            cpu,
+            raster,
+            factor,
+            across,
+            samples: factors.iter().map(|factor| vec![0; 64 * factor * factor * across]).collect(),
+            blocks: factors.iter().map(|factor| vec![Block::ZERO; factor * factor * across]).collect(),
+            pair: std::array::from_fn(|_| vec![0; line]),
+            quantisers: steps.each_ref().map(Quantiser::new),
+            codes: [Codes::new(0), Codes::new(1)],
+        }
+    }
+
+    /// Lines of pixels in a row of MCUs.
+    const fn lines(&self) -> usize {
+        8 * self.factor
+    }
+
+    /// Reads a row of MCUs; beyond the picture its last row and column are repeated.
+    fn read(&mut self, row: usize) {
+        let (width, height) = (self.raster.size().width as usize, self.raster.size().height as usize);
+        let (lines, stride) = (self.lines(), self.lines() * self.across);
+        for line in 0..lines {
+            let y = (row * lines + line).min(height - 1);
+            let source = |plane: usize| self.raster.planes()[plane].row(y);
+            match &mut self.samples[..] {
+                [gray] => {
+                    let gray = &mut gray[line * stride..][..stride];
+                    gray[..width].copy_from_slice(source(0));
+                    repeat_last(gray, width);
+                }
+                [luma, blue, red] => {
+                    let luma = &mut luma[line * stride..][..stride];
+                    let [first_blue, first_red, second_blue, second_red] = &mut self.pair;
+                    let (blue, red) = match (self.factor, line % 2) {
+                        (1, _) => (&mut blue[line * stride..][..stride], &mut red[line * stride..][..stride]),
+                        (_, 0) => (&mut first_blue[..], &mut first_red[..]),
+                        _ => (&mut second_blue[..], &mut second_red[..]),
+                    };
+                    let out = [&mut luma[..width], &mut blue[..width], &mut red[..width]];
+                    rgb_to_ycbcr(self.cpu, [source(0), source(1), source(2)], out);
+                    [luma, blue, red].into_iter().for_each(|line| repeat_last(line, width));
+                }
+                _ => {}
+            }
+            if self.factor == 2 && line % 2 == 1 {
+                let [first_blue, first_red, second_blue, second_red] = &self.pair;
+                let half = line / 2 * (stride / 2);
+                if let [_, blue, red] = &mut self.samples[..] {
+                    halve(self.cpu, [first_blue, second_blue], &mut blue[half..][..stride / 2]);
+                    halve(self.cpu, [first_red, second_red], &mut red[half..][..stride / 2]);
+                }
+            }
+        }
+        for (i, (samples, blocks)) in self.samples.iter().zip(&mut self.blocks).enumerate() {
+            let factor = if i == 0 { self.factor } else { 1 };
+            let (across, stride) = (factor * self.across, 8 * factor * self.across);
+            for (blocks, samples) in blocks.chunks_exact_mut(across).zip(samples.chunks_exact(8 * stride)) {
+                transform(self.cpu, samples, stride, &self.quantisers[usize::from(i > 0)], blocks);
+            }
+        }
+    }
+
+    /// Writes the row of MCUs that has been read.
+    fn write(&self, writer: &mut BitWriter, last: &mut [i16; 3], out: &mut Vec<u8>) {
+        for mcu in 0..self.across {
+            for (i, (blocks, last)) in self.blocks.iter().zip(&mut *last).enumerate() {
+                let factor = if i == 0 { self.factor } else { 1 };
+                for block in 0..factor * factor {
+                    let (x, y) = (mcu * factor + block % factor, block / factor);
+                    let block = &blocks[y * factor * self.across + x];
+                    writer.block(block, *last, &self.codes[usize::from(i > 0)], out);
+                    *last = block.coefficients[0];
+                }
+            }
+        }
+    }
+}
+
+fn repeat_last(line: &mut [u8], width: usize) {
+    let last = line[width - 1];
+    line[width..].fill(last);
+}

@@ -1,0 +1,28 @@
+//! JPEG (T.81, JFIF, Exif).
+
+mod decode;
+mod encode;
+mod metadata;
+
+use super::table::Codec;
+use crate::imaging::pixel::header::Format;
+
+pub(super) use decode::Buffers;
+pub(crate) use decode::Sidecar;
+#[cfg(feature = "internals")]
+pub(crate) use decode::bench as decode_bench;
+pub(super) use encode::encode;
+pub(crate) use encode::encode_within;
+#[cfg(feature = "internals")]
+pub(crate) use encode::{Blocks, Forward};
+#[cfg(test)]
+pub(super) use encode::{XMP_NAME, by_crate};
+
+pub(super) const CODEC: Codec = Codec {
+    format: Format::Jpeg,
+    signature: &[0xff, 0xd8, 0xff],
+    read_header: decode::read_header,
+    decode: decode::decode,
+    index: decode::index,
+    read_metadata: metadata::read,
+};

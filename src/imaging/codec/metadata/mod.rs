@@ -1,0 +1,17 @@
+//! What a file says besides its pixels, as far as formats share it: orientation, XMP, colour profile, Photoshop paths.
+//!
+//! Decoding reads nothing of it but the orientation. Readers leave out what is damaged; XMP is delivered whole, so for XMP
+//! they say why it cannot be delivered.
+
+pub(super) mod exif;
+pub(super) mod icc;
+pub(super) mod model;
+pub(super) mod photoshop;
+mod upright;
+pub(super) mod xmp;
+
+pub(crate) use model::Metadata;
+pub(crate) use upright::upright_xmp;
+
+#[cfg(test)]
+mod tests;

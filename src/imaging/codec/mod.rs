@@ -1,0 +1,133 @@
+//! Codecs: from a file's bytes to rows of planes, only the window that a reply shows, and from pixels to a file.
+//!
+//! Each format has a folder with its decoder, encoder and metadata, and a row in [`CODECS`]. The first bytes of a file
+//! decide its format, never its name.
+
+mod fault;
+mod job;
+mod jpeg;
+mod limited;
+mod metadata;
+mod png;
+mod settings;
+mod table;
+
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::imaging::kernel::cpu::Cpu;
+use crate::imaging::pixel::header::{Format, Header};
+use crate::imaging::pixel::raster::{Raster, RowSink};
+
+pub(crate) use job::{Buffers, Job, Sidecar};
+pub(crate) use jpeg::encode_within;
+#[cfg(feature = "internals")]
+pub(crate) use jpeg::{Blocks, Forward, decode_bench};
+pub(crate) use metadata::{Metadata, upright_xmp};
+pub(crate) use settings::{Bounds, Encoding, Extras, JpegSettings};
+
+use limited::too_long;
+use table::Codec;
+
+/// The formats of sources.
+const CODECS: [Codec; 2] = [jpeg::CODEC, png::CODEC];
+
+/// The codec of a file, by its first bytes.
+fn codec_of(bytes: &[u8]) -> Option<&'static Codec> {
+    CODECS.iter().find(|codec| bytes.starts_with(codec.signature))
+}
+
+/// The codec of a format, of which each has one.
+fn codec(format: Format) -> &'static Codec {
+    CODECS.iter().find(|codec| codec.format == format).unwrap_or(&CODECS[0])
+}
+
+/// Reads the header of a file.
+///
+/// # Errors
+///
+/// The format is not known, or the header is damaged or of a kind that is not supported.
+pub(crate) fn read_header(bytes: &[u8]) -> Result<Header> {
+    let unknown = || Error::new(ErrorKind::Source, "is not a picture in a known format");
+    (codec_of(bytes).ok_or_else(unknown)?.read_header)(bytes)
+}
+
+/// Decodes a window and hands its rows to `sink`, from top to bottom.
+///
+/// # Errors
+///
+/// The file is damaged or no longer the one the header was read from, a limit is exceeded, or the sink fails.
+pub(crate) fn decode(bytes: &[u8], header: &Header, job: &mut Job<'_>, sink: &mut dyn RowSink) -> Result<()> {
+    (codec(header.format).decode)(bytes, header, job, sink)
+}
+
+/// Learns of a file what it takes to decode parts of the job's window for little more than their share of it; false if that
+/// is not to be had.
+///
+/// # Errors
+///
+/// As for [`decode`].
+pub(crate) fn index(bytes: &[u8], header: &Header, job: &mut Job<'_>) -> Result<bool> {
+    (codec(header.format).index)(bytes, header, job)
+}
+
+/// Reads a file's metadata. No kind of it is unpacked to more than `limit` bytes.
+pub(crate) fn read_metadata(bytes: &[u8], limit: usize) -> Metadata {
+    codec_of(bytes).map_or_else(Metadata::default, |codec| (codec.read_metadata)(bytes, limit))
+}
+
+/// Encodes a picture of a layout that the format can hold.
+///
+/// # Errors
+///
+/// The format cannot hold a picture of that size or the extras, the file would be longer than the limit, or the work is to
+/// be given up.
+pub(crate) fn encode<'a>(
+    cpu: Cpu,
+    raster: &Raster,
+    encoding: Encoding,
+    extras: Extras<'_>,
+    bounds: impl Into<Bounds<'a>>,
+) -> Result<Vec<u8>> {
+    let bounds = bounds.into();
+    match encoding {
+        Encoding::Jpeg(settings) => jpeg::encode(cpu, raster, settings, extras, bounds)?.ok_or_else(too_long),
+        Encoding::Png => png::encode(raster, extras.dpi, bounds)?.ok_or_else(too_long),
+    }
+}
+
+/// Every kind of file, for the engine's fingerprint. Other numbers of scans are split by the rule of the default.
+pub(crate) const PROBES: [Encoding; 4] = [
+    Encoding::Jpeg(JpegSettings { quality: 80, full_chroma: false, progressive: false, scans: None }),
+    Encoding::Jpeg(JpegSettings { quality: 93, full_chroma: true, progressive: false, scans: None }),
+    Encoding::Jpeg(JpegSettings { quality: 51, full_chroma: false, progressive: true, scans: None }),
+    Encoding::Png,
+];
+
+#[cfg(test)]
+mod encode_tests;
+
+/// Decoding into plain vectors, for the tests of every format.
+#[cfg(test)]
+mod test_support;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn content_decides_the_format() {
+        let format = |bytes: &[u8]| codec_of(bytes).map(|codec| codec.format);
+        assert_eq!(format(b"\x89PNG\r\n\x1a\nrest"), Some(Format::Png));
+        assert_eq!(format(b"\xff\xd8\xff\xe0"), Some(Format::Jpeg));
+        for other in [&b"GIF89a"[..], b"", b"\xff\xd8", b"\x89PNG", b"<svg>"] {
+            assert_eq!(format(other), None);
+            assert_eq!(read_header(other).unwrap_err().to_string(), "is not a picture in a known format");
+        }
+    }
+
+    #[test]
+    fn every_format_has_a_codec() {
+        for format in [Format::Jpeg, Format::Png] {
+            assert_eq!(codec(format).format, format);
+        }
+    }
+}

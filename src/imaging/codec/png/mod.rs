@@ -1,0 +1,20 @@
+//! PNG, by the `png` crate.
+
+mod decode;
+mod encode;
+mod metadata;
+
+use super::table::Codec;
+use crate::imaging::pixel::header::Format;
+
+pub(super) use encode::encode;
+
+pub(super) const CODEC: Codec = Codec {
+    format: Format::Png,
+    signature: b"\x89PNG\r\n\x1a\n",
+    read_header: decode::read_header,
+    decode: decode::decode,
+    // Rows can only be read from the first one on.
+    index: |_, _, _| Ok(false),
+    read_metadata: metadata::read,
+};

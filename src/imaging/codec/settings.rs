@@ -1,0 +1,56 @@
+//! How files are written.
+
+use crate::base::cancel::Watch;
+
+/// How a JPEG is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct JpegSettings {
+    /// 1 to 100.
+    pub(crate) quality: u8,
+    /// Chroma at full resolution instead of half of it on both axes.
+    pub(crate) full_chroma: bool,
+    pub(crate) progressive: bool,
+    /// Scans per component of a progressive file, 3 to 5; `None`: 4.
+    pub(crate) scans: Option<u8>,
+}
+
+/// What a file notes besides its pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Extras<'a> {
+    /// Print resolution in dots per inch.
+    pub(crate) dpi: u16,
+    /// An XMP packet; formats that do not take one leave it out.
+    pub(crate) xmp: Option<&'a str>,
+}
+
+impl Extras<'_> {
+    /// Nothing but a print resolution.
+    pub(crate) const fn dpi(dpi: u16) -> Self {
+        Self { dpi, xmp: None }
+    }
+}
+
+/// The file format of a reply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Encoding {
+    /// Gray, RGB or CMYK without alpha.
+    Jpeg(JpegSettings),
+    /// Gray or RGB, with or without alpha.
+    Png,
+}
+
+/// What encoding may take.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bounds<'a> {
+    /// Bytes of the file, at most.
+    pub(crate) limit: usize,
+    /// Asked at every few rows.
+    pub(crate) watch: Watch<'a>,
+}
+
+/// A limit of bytes alone.
+impl From<usize> for Bounds<'_> {
+    fn from(limit: usize) -> Self {
+        Self { limit, watch: Watch::ALWAYS }
+    }
+}

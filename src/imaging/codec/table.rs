@@ -1,0 +1,24 @@
+//! What a format of sources can do, as one row of the table of formats.
+
+use crate::base::error::Result;
+use crate::imaging::pixel::header::{Format, Header};
+use crate::imaging::pixel::raster::RowSink;
+
+use super::job::Job;
+use super::metadata::Metadata;
+
+/// A format of sources. The functions are called only for files that begin with the signature.
+pub(super) struct Codec {
+    pub(super) format: Format,
+    /// The first bytes of every file.
+    pub(super) signature: &'static [u8],
+    /// Reads the header of a file.
+    pub(super) read_header: fn(&[u8]) -> Result<Header>,
+    /// Decodes a window and hands its rows to the sink, from top to bottom.
+    pub(super) decode: fn(&[u8], &Header, &mut Job<'_>, &mut dyn RowSink) -> Result<()>,
+    /// Learns of a file what it takes to decode parts of the window for little more than their share of it; false if the
+    /// format does not allow it.
+    pub(super) index: fn(&[u8], &Header, &mut Job<'_>) -> Result<bool>,
+    /// Reads the metadata of a file, no kind of which is unpacked to more than so many bytes.
+    pub(super) read_metadata: fn(&[u8], usize) -> Metadata,
+}

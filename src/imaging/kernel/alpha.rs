@@ -1,0 +1,170 @@
+//! Alpha: premultiplying before resampling, and afterwards dividing or flattening on a background.
+
+use crate::imaging::pixel::color::mul_255;
+use crate::imaging::pixel::raster::{Layout, Plane, Raster, Row};
+
+/// Multiplies the colours of a row that has alpha by it: `round(c · a / 255)`.
+pub(crate) fn premultiply(row: &mut Row) {
+    let colors = usize::from(row.layout().colors);
+    if !row.layout().alpha {
+        return;
+    }
+    let mut planes = row.planes_mut();
+    let (colors, alpha) = planes.split_at_mut(colors);
+    for color in colors {
+        weigh(color, alpha[0]);
+    }
+}
+
+/// Multiplies the colours of a picture that has alpha by it, as [`premultiply`] does: the way back from [`divide`].
+pub(crate) fn multiply(raster: &mut Raster) {
+    let (colors, alpha) = raster.split_alpha_mut();
+    let Some(alpha) = alpha else { return };
+    for color in colors {
+        weigh(color.samples_mut(), alpha.samples());
+    }
+}
+
+fn weigh(color: &mut [u8], alpha: &[u8]) {
+    for (color, &alpha) in color.iter_mut().zip(alpha) {
+        *color = mul_255(*color, alpha);
+    }
+}
+
+/// Divides premultiplied colours by their alpha: `round(c · 255 / a)`, at most 255, and 0 where alpha is 0.
+pub(crate) fn divide(raster: &mut Raster) {
+    let divider = Divider::new();
+    let (colors, alpha) = raster.split_alpha_mut();
+    let Some(alpha) = alpha else { return };
+    for color in colors {
+        for (color, &alpha) in color.samples_mut().iter_mut().zip(alpha.samples()) {
+            *color = divider.quotient(*color, alpha);
+        }
+    }
+}
+
+/// 255 divided by every alpha.
+///
+/// round(c · 255 / a) = (c · 510 + a) / 2a. A table of reciprocals makes that a product: exact for all c ≤ a, which is
+/// tested.
+pub(super) struct Divider([u32; 256]);
+
+impl Divider {
+    pub(super) fn new() -> Self {
+        Self(std::array::from_fn(|a| if a == 0 { 0 } else { (255 << 16) / a as u32 + 1 }))
+    }
+
+    /// The true colour of a premultiplied one; 0 where alpha is 0.
+    #[inline]
+    pub(super) fn quotient(&self, color: u8, alpha: u8) -> u8 {
+        // Rounding in a pass can leave a colour one step above its alpha.
+        let product = u32::from(color.min(alpha)) * self.0[usize::from(alpha)];
+        ((product + (1 << 15)) >> 16).min(255) as u8
+    }
+}
+
+/// Lays a picture with alpha on a background, one value per colour plane, and takes its alpha away.
+///
+/// `premultiplied` says what the colours are; flattening premultiplied ones needs no division.
+pub(crate) fn flatten(raster: Raster, background: &[u8], premultiplied: bool) -> Raster {
+    let layout = raster.layout();
+    if !layout.alpha {
+        return raster;
+    }
+    let mut planes: Vec<Plane> = raster.into_planes();
+    let alpha = planes.pop();
+    if let Some(alpha) = alpha {
+        for (plane, &background) in planes.iter_mut().zip(background) {
+            for (color, &alpha) in plane.samples_mut().iter_mut().zip(alpha.samples()) {
+                *color = over(*color, alpha, background, premultiplied);
+            }
+        }
+    }
+    Raster::from_planes(planes, layout.with_alpha(false))
+}
+
+/// One colour over the background: `round((c · 255 + b · (255 − a)) / 255)` with c premultiplied, and with one
+/// rounding less if it is not.
+#[inline]
+fn over(color: u8, alpha: u8, background: u8, premultiplied: bool) -> u8 {
+    let light = if premultiplied { u32::from(color.min(alpha)) * 255 } else { u32::from(color) * u32::from(alpha) };
+    // At most 255 · 255, for which t + t/256 rounds exactly as in `mul_255`.
+    let t = light + u32::from(background) * (255 - u32::from(alpha)) + 128;
+    ((t + (t >> 8)) >> 8) as u8
+}
+
+/// A picture with an opaque alpha component if it has none.
+pub(crate) fn with_alpha(raster: Raster) -> Raster {
+    let layout = raster.layout();
+    if layout.alpha {
+        return raster;
+    }
+    let alpha = Plane::filled(raster.size(), 255);
+    let planes = raster.into_planes().into_iter().chain([alpha]).collect();
+    Raster::from_planes(planes, layout.with_alpha(true))
+}
+
+/// Alpha as a gray picture.
+pub(crate) fn alpha_of(raster: Raster) -> Raster {
+    let alpha = with_alpha(raster).into_planes().pop();
+    Raster::from_planes(alpha.into_iter().collect(), Layout::GRAY)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::geom::Size;
+
+    fn raster(planes: &[&[u8]]) -> Raster {
+        let size = Size::new(planes[0].len() as u32, 1);
+        let layout = Layout { colors: planes.len() as u8 - 1, alpha: true };
+        let mut raster = Raster::zeroed(size, layout);
+        for (plane, samples) in raster.planes_mut().iter_mut().zip(planes) {
+            plane.samples_mut().copy_from_slice(samples);
+        }
+        raster
+    }
+
+    #[test]
+    fn dividing_is_the_rounded_quotient_for_every_pair() {
+        for alpha in 0..=255u8 {
+            let colors: Vec<u8> = (0..=255).collect();
+            let mut picture = raster(&[&colors, &[alpha; 256]]);
+            divide(&mut picture);
+            for color in 0..=255u8 {
+                let (c, a) = (u32::from(color.min(alpha)), u32::from(alpha));
+                let exact = if a == 0 { 0 } else { (c * 510 + a) / (2 * a) };
+                assert_eq!(u32::from(picture.planes()[0].samples()[usize::from(color)]), exact, "{color} {alpha}");
+            }
+        }
+    }
+
+    #[test]
+    fn flattening_weighs_both_colours() {
+        for premultiplied in [false, true] {
+            for alpha in 0..=255u8 {
+                for background in [0, 1, 127, 255] {
+                    let colors: Vec<u8> = (0..=255).collect();
+                    let flat = flatten(raster(&[&colors, &[alpha; 256]]), &[background], premultiplied);
+                    assert!(!flat.layout().alpha);
+                    for color in 0..=255u8 {
+                        let (c, a, b) = (f64::from(color), f64::from(alpha), f64::from(background));
+                        let light = if premultiplied { c.min(a) } else { c * a / 255.0 };
+                        let exact = (light + b * (255.0 - a) / 255.0).round();
+                        assert_eq!(f64::from(flat.planes()[0].samples()[usize::from(color)]), exact);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn premultiplying_touches_colours_only() {
+        let mut row = Row::new(2, Layout::RGB.with_alpha(true));
+        for (plane, value) in row.planes_mut().into_iter().zip([255u8, 100, 0, 51]) {
+            plane.fill(value);
+        }
+        premultiply(&mut row);
+        assert_eq!((0..4).map(|p| row.plane(p)[1]).collect::<Vec<_>>(), [51, 20, 0, 51]);
+    }
+}

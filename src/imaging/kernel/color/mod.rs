@@ -1,0 +1,178 @@
+//! Conversions between pixel types, plane by plane.
+
+use crate::imaging::pixel::color::{cmyk_of_rgb, mul_255};
+use crate::imaging::pixel::raster::{Layout, Plane, Raster};
+
+use super::cpu::Cpu;
+
+mod scalar;
+#[cfg(target_arch = "x86_64")]
+mod simd;
+
+pub(super) use scalar::luma;
+
+/// RGB to gray or gray to gray; alpha is kept.
+pub(crate) fn to_gray(raster: Raster) -> Raster {
+    let layout = raster.layout();
+    if layout.colors == 1 {
+        return raster;
+    }
+    let mut planes = raster.into_planes();
+    let alpha = layout.alpha.then(|| planes.pop()).flatten();
+    let gray = brightness(&planes);
+    Raster::from_planes(std::iter::once(gray).chain(alpha).collect(), Layout::GRAY.with_alpha(layout.alpha))
+}
+
+/// Gray or RGB to RGB; alpha is kept.
+pub(crate) fn to_rgb(raster: Raster) -> Raster {
+    let layout = raster.layout();
+    if layout.colors != 1 {
+        return raster;
+    }
+    let mut planes = raster.into_planes();
+    let alpha = layout.alpha.then(|| planes.pop()).flatten();
+    let gray = planes.swap_remove(0);
+    let rgb = [gray.clone(), gray.clone(), gray];
+    Raster::from_planes(rgb.into_iter().chain(alpha).collect(), Layout::RGB.with_alpha(layout.alpha))
+}
+
+/// Gray or RGB without alpha to CMYK; 255 is full ink.
+pub(crate) fn to_cmyk(raster: Raster) -> Raster {
+    let mut planes = to_rgb(raster).into_planes();
+    let mut black = Plane::filled(planes[0].size(), 0);
+    if let [cyan, magenta, yellow] = &mut planes[..] {
+        let rgb = cyan.samples_mut().iter_mut().zip(magenta.samples_mut()).zip(yellow.samples_mut());
+        for (((c, m), y), k) in rgb.zip(black.samples_mut()) {
+            [*c, *m, *y, *k] = cmyk_of_rgb([*c, *m, *y]);
+        }
+    }
+    planes.push(black);
+    Raster::from_planes(planes, Layout { colors: 4, alpha: false })
+}
+
+/// The brightness of colour planes: gray itself, or the luma of RGB.
+pub(super) fn brightness(colors: &[Plane]) -> Plane {
+    let [red, green, blue] = colors else { return colors[0].clone() };
+    let mut gray = Plane::filled(red.size(), 0);
+    luma([red, green, blue].map(Plane::samples), gray.samples_mut());
+    gray
+}
+
+/// Full-range Rec. 601 in 16-bit fixed point, rounded half up: the colour space of JFIF.
+pub(crate) fn rgb_to_ycbcr(cpu: Cpu, rgb: [&[u8]; 3], out: [&mut [u8]; 3]) {
+    #[cfg(target_arch = "x86_64")]
+    if let Some(token) = cpu.avx2() {
+        return simd::rgb_to_ycbcr(token, rgb, out);
+    }
+    let _ = cpu;
+    scalar::rgb_to_ycbcr(rgb, out);
+}
+
+/// The means of squares of two pixels by two, for each of which there is one in `out`. Of their sums 1 and 2 more are
+/// divided by four in turn, so that halves are rounded down as often as up.
+pub(crate) fn halve(cpu: Cpu, rows: [&[u8]; 2], out: &mut [u8]) {
+    #[cfg(target_arch = "x86_64")]
+    if let Some(token) = cpu.avx2() {
+        return simd::halve(token, rows, out);
+    }
+    let _ = cpu;
+    scalar::halve(rows, out);
+}
+
+/// Inks stored inverted, 255 for none, to RGB in place of the first three: R = C · K / 255.
+pub(crate) fn inverted_cmyk_to_rgb(colors: [&mut [u8]; 3], black: &[u8]) {
+    for color in colors {
+        for (color, &black) in color.iter_mut().zip(black) {
+            *color = mul_255(*color, black);
+        }
+    }
+}
+
+/// Full-range YCbCr to RGB in place, in 16-bit fixed point (JFIF).
+pub(crate) fn ycbcr_to_rgb(y: &mut [u8], cb: &mut [u8], cr: &mut [u8]) {
+    let byte = |value: i32| ((value + 32768) >> 16).clamp(0, 255) as u8;
+    for ((y, cb), cr) in y.iter_mut().zip(cb).zip(cr) {
+        let (luma, blue, red) = (i32::from(*y) << 16, i32::from(*cb) - 128, i32::from(*cr) - 128);
+        // Red, green and blue take the places of Y, Cb and Cr.
+        *y = byte(luma + 91881 * red);
+        *cb = byte(luma - 22554 * blue - 46802 * red);
+        *cr = byte(luma + 116_130 * blue);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::geom::Size;
+
+    #[test]
+    fn levels_agree() {
+        // All values of each component beside many of the others, in lengths that no vector divides.
+        let plane = |step: usize, len: usize| (0..len).map(|i| (i * step / 7) as u8).collect::<Vec<_>>();
+        for len in [0, 1, 15, 16, 33, 40_003] {
+            let [r, g, b] = [7, 257, 1801].map(|step| plane(step, len));
+            let run = |cpu| {
+                let mut out = [(); 3].map(|()| vec![0; len]);
+                let [y, cb, cr] = &mut out;
+                rgb_to_ycbcr(cpu, [&r, &g, &b], [y, cb, cr]);
+                let mut half = vec![0; len / 2];
+                halve(cpu, [&g, &b], &mut half);
+                (out, half)
+            };
+            let results: Vec<_> = Cpu::all().into_iter().map(run).collect();
+            assert!(results.windows(2).all(|pair| pair[0] == pair[1]), "{len}");
+        }
+    }
+
+    fn rgb(pixels: &[[u8; 3]]) -> Raster {
+        let mut raster = Raster::zeroed(Size::new(pixels.len() as u32, 1), Layout::RGB);
+        for (c, plane) in raster.planes_mut().iter_mut().enumerate() {
+            for (sample, pixel) in plane.samples_mut().iter_mut().zip(pixels) {
+                *sample = pixel[c];
+            }
+        }
+        raster
+    }
+
+    #[test]
+    fn ycbcr_comes_back_within_two_steps() {
+        for r in (0..=255u8).step_by(17) {
+            for g in (0..=255u8).step_by(15) {
+                for b in (0..=255u8).step_by(5) {
+                    let (mut y, mut cb, mut cr) = ([0], [0], [0]);
+                    scalar::rgb_to_ycbcr([&[r], &[g], &[b]], [&mut y, &mut cb, &mut cr]);
+                    ycbcr_to_rgb(&mut y, &mut cb, &mut cr);
+                    let back = [y[0], cb[0], cr[0]];
+                    for (was, is) in [r, g, b].iter().zip(back) {
+                        assert!(was.abs_diff(is) <= 2, "{r} {g} {b} -> {back:?}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn primaries_have_the_values_of_the_jfif_formulas() {
+        let convert = |[r, g, b]: [u8; 3]| {
+            let (mut y, mut cb, mut cr) = ([0], [0], [0]);
+            scalar::rgb_to_ycbcr([&[r], &[g], &[b]], [&mut y, &mut cb, &mut cr]);
+            [y[0], cb[0], cr[0]]
+        };
+        assert_eq!(convert([255, 0, 0]), [76, 85, 255]);
+        assert_eq!(convert([0, 255, 0]), [150, 44, 21]);
+        assert_eq!(convert([0, 0, 255]), [29, 255, 107]);
+        assert_eq!(convert([90, 90, 90]), [90, 128, 128]);
+    }
+
+    #[test]
+    fn pixel_types_convert_and_keep_alpha() {
+        let gray = to_gray(rgb(&[[255, 0, 0], [9, 9, 9]]));
+        assert_eq!((gray.layout(), gray.planes()[0].samples()), (Layout::GRAY, &[76, 9][..]));
+        assert_eq!(to_rgb(gray).planes()[2].samples(), [76, 9]);
+        let cmyk = to_cmyk(rgb(&[[255, 0, 0], [0, 0, 0], [100, 200, 200]]));
+        let inks: Vec<_> = cmyk.planes().iter().map(|p| p.samples().to_vec()).collect();
+        assert_eq!(inks, [[0, 0, 128], [255, 0, 0], [255, 0, 0], [0, 255, 55]]);
+        let with_alpha = Raster::zeroed(Size::new(2, 2), Layout::RGB.with_alpha(true));
+        assert_eq!(to_gray(with_alpha).layout(), Layout::GRAY.with_alpha(true));
+    }
+}

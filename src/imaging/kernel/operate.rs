@@ -1,0 +1,120 @@
+//! One operation after another on a picture (`protocol.md` §8): what each needs of the colours, and what it leaves.
+
+use std::ops::Range;
+
+use crate::base::cancel::Watch;
+use crate::base::error::Result;
+use crate::base::geom::{Rect, Size};
+use crate::imaging::pixel::operation::Operation;
+use crate::imaging::pixel::raster::{Layout, Plane, Raster};
+
+use super::blur::gaussian;
+use super::brightness::brightness;
+use super::color::to_rgb;
+use super::color_balance::color_balance;
+use super::colorize::colorize;
+use super::contrast::contrast;
+use super::cpu::Cpu;
+use super::histogram::Histogram;
+use super::hue::hue;
+use super::invert::invert;
+use super::noise::noise;
+use super::picture::Picture;
+use super::saturation::saturation;
+use super::sharpen::{simple, unsharp};
+
+/// Applies an operation.
+///
+/// Operations that look at each pixel alone work on true colours, those that look at its neighbours on premultiplied
+/// ones and on alpha alike: these are linear but for rounding, so a picture sharpened and then flattened is the
+/// flattened picture sharpened, without fringes where it turns transparent.
+///
+/// What comes back is as far inside [`Picture::at`] as the operation [reads](Operation::reach), except where that ends
+/// with the whole. A part with enough around it so comes out as it is in the whole.
+///
+/// `tones` are those of the whole, for [`Operation::Colorize`].
+///
+/// # Errors
+///
+/// The work is to be given up.
+pub(crate) fn operate(
+    cpu: Cpu,
+    picture: Picture,
+    operation: &Operation,
+    tones: Option<&Histogram>,
+    watch: Watch<'_>,
+) -> Result<Picture> {
+    watch.check()?;
+    match operation {
+        Operation::Blur(_) | Operation::Sharpen | Operation::Unsharp(_) => {
+            neighbours(cpu, &picture.with_premultiplied(true), operation, watch)
+        }
+        Operation::Brightness(_)
+        | Operation::Contrast(_)
+        | Operation::ColorBalance(_)
+        | Operation::Hue(_)
+        | Operation::Saturation(_)
+        | Operation::Colorize(_)
+        | Operation::Invert
+        | Operation::Noise(_) => Ok(points(picture.with_premultiplied(false), operation, tones)),
+    }
+}
+
+/// An operation on each pixel alone.
+fn points(mut picture: Picture, operation: &Operation, tones: Option<&Histogram>) -> Picture {
+    if matches!(operation, Operation::ColorBalance(_)) {
+        picture.raster = to_rgb(picture.raster);
+    }
+    let at = picture.at;
+    let (colors, alpha) = picture.raster.split_alpha_mut();
+    match operation {
+        Operation::Brightness(amount) => colors.iter_mut().for_each(|plane| brightness(plane, *amount)),
+        Operation::Contrast(amount) => colors.iter_mut().for_each(|plane| contrast(plane, *amount)),
+        Operation::ColorBalance(amounts) => color_balance(colors, *amounts),
+        Operation::Hue(degrees) => hue(colors, *degrees),
+        Operation::Saturation(amount) => saturation(colors, *amount),
+        Operation::Colorize(parameters) => {
+            let rgb = colorize(colors, parameters, tones);
+            let alpha = alpha.cloned();
+            let layout = Layout::RGB.with_alpha(alpha.is_some());
+            picture.raster = Raster::from_planes(rgb.into_iter().chain(alpha).collect(), layout);
+        }
+        Operation::Invert => colors.iter_mut().for_each(invert),
+        Operation::Noise(parameters) => noise(colors, at, parameters),
+        Operation::Blur(_) | Operation::Sharpen | Operation::Unsharp(_) => {}
+    }
+    picture
+}
+
+/// An operation that reads neighbours of each pixel.
+fn neighbours(cpu: Cpu, picture: &Picture, operation: &Operation, watch: Watch<'_>) -> Result<Picture> {
+    let Picture { raster, at, visible, .. } = picture;
+    let reach = operation.reach();
+    let columns = inside(at.columns(), visible.columns(), reach.0);
+    let rows = inside(at.rows(), visible.rows(), reach.1);
+    // Inside `at`, and not empty, because the plan sampled enough.
+    let size = Size::new((columns.end - columns.start) as u32, (rows.end - rows.start) as u32);
+    let result = Rect::new(columns.start, rows.start, size.width, size.height);
+    let local = (columns.start - at.x..columns.end - at.x, rows.start - at.y..rows.end - at.y);
+    let each = |one: &dyn Fn(&Plane) -> Result<Plane>| raster.planes().iter().map(one).collect::<Result<_>>();
+    let planes = match operation {
+        Operation::Blur(blur) => {
+            each(&|plane| gaussian(cpu, plane, local.clone(), (blur.sigma_x, blur.sigma_y), watch))
+        }
+        Operation::Unsharp(usm) => unsharp(cpu, raster, &local, size, usm, watch),
+        _ => each(&|plane| Ok(simple(plane, &local, size))),
+    }?;
+    Ok(Picture { raster: Raster::from_planes(planes, raster.layout()), at: result, ..*picture })
+}
+
+/// A range less its borders, except where it ends with the whole.
+fn inside(range: Range<i64>, whole: Range<i64>, border: u32) -> Range<i64> {
+    let border = i64::from(border);
+    let start = if range.start == whole.start { range.start } else { range.start + border };
+    let end = if range.end == whole.end { range.end } else { range.end - border };
+    start..end
+}
+
+#[cfg(test)]
+#[path = "operate_tests.rs"]
+mod tests;

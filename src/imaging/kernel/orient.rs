@@ -1,0 +1,133 @@
+//! Turning sampled pixels upright: transposing and mirroring without resampling.
+
+use crate::base::geom::{Orientation, Size};
+use crate::imaging::pixel::raster::{Plane, Raster};
+
+/// Applies an orientation.
+pub(crate) fn orient(raster: Raster, orientation: Orientation) -> Raster {
+    if orientation == Orientation::default() {
+        return raster;
+    }
+    let layout = raster.layout();
+    let planes = raster.into_planes().into_iter().map(|plane| orient_plane(plane, orientation)).collect();
+    Raster::from_planes(planes, layout)
+}
+
+fn orient_plane(plane: Plane, orientation: Orientation) -> Plane {
+    let mut plane = if orientation.swap { transposed(&plane) } else { plane };
+    let Size { width, height } = plane.size();
+    if orientation.reverse_x {
+        for y in 0..height as usize {
+            plane.row_mut(y).reverse();
+        }
+    }
+    if orientation.reverse_y {
+        let mut rows: Vec<&mut [u8]> = plane.samples_mut().chunks_exact_mut(width as usize).collect();
+        let (top, bottom) = rows.split_at_mut(height as usize / 2);
+        for (a, b) in top.iter_mut().zip(bottom.iter_mut().rev()) {
+            a.swap_with_slice(b);
+        }
+    }
+    plane
+}
+
+/// Pixel (x, y) becomes (y, x).
+fn transposed(plane: &Plane) -> Plane {
+    // Blocks keep both the rows read and the rows written in the cache.
+    const BLOCK: usize = 32;
+    let Size { width, height } = plane.size();
+    let mut out = Plane::filled(Size::new(height, width), 0);
+    let (width, height) = (width as usize, height as usize);
+    for top in (0..height).step_by(BLOCK) {
+        for left in (0..width).step_by(BLOCK) {
+            for x in left..(left + BLOCK).min(width) {
+                let rows = top..(top + BLOCK).min(height);
+                for (out, y) in out.row_mut(x)[rows.clone()].iter_mut().zip(rows) {
+                    *out = plane.samples()[y * width + x];
+                }
+            }
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::imaging::pixel::raster::Layout;
+
+    fn plane(width: u32, height: u32) -> Plane {
+        let mut plane = Plane::filled(Size::new(width, height), 0);
+        for (i, sample) in plane.samples_mut().iter_mut().enumerate() {
+            *sample = (i * 31 % 256) as u8;
+        }
+        plane
+    }
+
+    fn oriented(raster: &Raster, exif: u16) -> Raster {
+        orient(raster.clone(), Orientation::from_exif(exif))
+    }
+
+    #[test]
+    fn orientations_compose_as_pictures_do() {
+        let stored = Raster::from_planes(vec![plane(5, 3)], Layout::GRAY);
+        for first in 1..=8 {
+            for second in 1..=8 {
+                let both = Orientation::from_exif(first).then(Orientation::from_exif(second));
+                assert_eq!(
+                    orient(stored.clone(), both),
+                    oriented(&oriented(&stored, first), second),
+                    "{first} {second}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn quarter_turns_are_clockwise() {
+        let stored = Raster::from_planes(vec![plane(5, 3)], Layout::GRAY);
+        let turned = |turns| orient(stored.clone(), Orientation::default().rotated_quarter_turns(turns));
+        // What was at the left is at the top: the top row is the left column, read upwards.
+        let left: Vec<u8> = (0..3).rev().map(|y| stored.planes()[0].row(y)[0]).collect();
+        assert_eq!(turned(1).planes()[0].row(0), left);
+        assert_eq!(turned(3), turned(7));
+        for first in 1..=8 {
+            let mirrored = oriented(&stored, first);
+            for turns in 0..4 {
+                let expected = (0..turns).fold(mirrored.clone(), |picture, _| oriented(&picture, 6));
+                let both = Orientation::from_exif(first).rotated_quarter_turns(turns);
+                assert_eq!(orient(stored.clone(), both), expected);
+            }
+        }
+    }
+
+    /// Where each upright pixel is stored, from the EXIF specification's table of corners.
+    #[test]
+    fn every_exif_orientation_puts_each_pixel_in_its_place() {
+        for (width, height) in [(3, 2), (70, 41), (1, 1), (1, 40)] {
+            let stored = plane(width, height);
+            let (w, h) = (width as usize, height as usize);
+            for exif in 1..=8u16 {
+                let raster = Raster::from_planes(vec![stored.clone()], Layout::GRAY);
+                let upright = orient(raster, Orientation::from_exif(exif));
+                let size = Size::new(width, height).swapped(exif >= 5);
+                assert_eq!(upright.size(), size, "{exif}");
+                for y in 0..size.height as usize {
+                    for x in 0..size.width as usize {
+                        let (sx, sy) = match exif {
+                            1 => (x, y),
+                            2 => (w - 1 - x, y),
+                            3 => (w - 1 - x, h - 1 - y),
+                            4 => (x, h - 1 - y),
+                            5 => (y, x),
+                            6 => (y, h - 1 - x),
+                            7 => (w - 1 - y, h - 1 - x),
+                            _ => (w - 1 - y, x),
+                        };
+                        assert_eq!(upright.planes()[0].row(y)[x], stored.row(sy)[sx], "{exif} at {x},{y}");
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! A part of a picture on its way through the stages of the renderer.
+
+use crate::base::geom::Rect;
+use crate::imaging::pixel::raster::Raster;
+
+use super::alpha::{divide, multiply};
+use super::place::cut;
+
+/// A part of a layer or of the view, between operations.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Picture {
+    /// Gray or RGB, with or without alpha.
+    pub(crate) raster: Raster,
+    /// Where it lies in the view, in view pixels.
+    pub(crate) at: Rect,
+    /// The part of the view that shows the whole of which this is a part. Beyond it border pixels repeat.
+    pub(crate) visible: Rect,
+    /// What the colours are. Means nothing without alpha.
+    pub(crate) premultiplied: bool,
+}
+
+impl Picture {
+    /// This picture with true or premultiplied colours.
+    pub(crate) fn with_premultiplied(mut self, premultiplied: bool) -> Self {
+        match (self.premultiplied, premultiplied) {
+            (true, false) => divide(&mut self.raster),
+            (false, true) => multiply(&mut self.raster),
+            _ => {}
+        }
+        Self { premultiplied, ..self }
+    }
+
+    /// The part of this picture in a rectangle that it holds.
+    pub(crate) fn cut_to(self, at: Rect) -> Self {
+        if self.at == at {
+            return self;
+        }
+        let corner = ((at.x - self.at.x) as usize, (at.y - self.at.y) as usize);
+        Self { raster: cut(&self.raster, corner, at.size()), at, ..self }
+    }
+}

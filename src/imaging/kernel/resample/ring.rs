@@ -1,0 +1,59 @@
+//! The rows that a resampler still needs.
+
+use std::ops::Range;
+
+use crate::imaging::kernel::taps::Taps;
+use crate::imaging::pixel::raster::{Layout, ROW_PADDING, Row};
+
+/// The last few rows; older ones are overwritten.
+#[derive(Debug)]
+pub(super) struct Ring {
+    slots: Vec<Row>,
+    /// What stands for the plane after those of the slots, in every row.
+    constant: Vec<u8>,
+}
+
+/// Lists of rows up to this length need no memory of their own.
+const FEW: usize = 64;
+
+impl Ring {
+    /// Rows of `width` samples, as many as a table along the other axis needs at once.
+    pub(super) fn new(y: &Taps, width: u32, layout: Layout) -> Self {
+        // An output row waits for the latest row that it or one before it needs; all its rows must still be there.
+        let (mut latest, mut rows) = (0, 1);
+        for pixels in (0..y.len()).map(|t| y.pixels(t)).filter(|pixels| !pixels.is_empty()) {
+            latest = latest.max(pixels.end);
+            rows = rows.max(latest - pixels.start);
+        }
+        Self { slots: (0..rows).map(|_| Row::new(width, layout)).collect(), constant: Vec::new() }
+    }
+
+    /// Adds a plane that is the same in every row.
+    pub(super) fn set_constant(&mut self, mut samples: Vec<u8>) {
+        samples.resize(samples.len() + ROW_PADDING, 0);
+        self.constant = samples;
+    }
+
+    /// The place of a row, which the oldest one gives up.
+    pub(super) fn slot(&mut self, row: usize) -> &mut Row {
+        let count = self.slots.len();
+        &mut self.slots[row % count]
+    }
+
+    /// Hands `take` one plane of some rows, each with padding behind it.
+    pub(super) fn with_rows<T>(&self, rows: Range<usize>, plane: usize, take: impl FnOnce(&[&[u8]]) -> T) -> T {
+        let row = |row: usize| {
+            let slot = &self.slots[row % self.slots.len()];
+            if plane < slot.layout().planes() { slot.padded(plane) } else { &self.constant }
+        };
+        if rows.len() > FEW {
+            return take(&rows.map(row).collect::<Vec<_>>());
+        }
+        let mut few: [&[u8]; FEW] = [&[]; FEW];
+        let count = rows.len();
+        for (place, number) in few.iter_mut().zip(rows) {
+            *place = row(number);
+        }
+        take(&few[..count])
+    }
+}

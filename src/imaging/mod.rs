@@ -1,0 +1,9 @@
+//! The imaging wing: from a [`Scene`](scene::Scene) and bytes to bytes. It knows no request, no catalog and no address.
+
+pub(crate) mod codec;
+pub(crate) mod kernel;
+pub(crate) mod pixel;
+pub(crate) mod plan;
+pub(crate) mod render;
+pub(crate) mod scene;
+pub(crate) mod source;

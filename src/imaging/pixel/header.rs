@@ -1,0 +1,56 @@
+//! What is known of a source without decoding it.
+
+use crate::base::digest::Digest;
+use crate::base::geom::{Orientation, Size};
+use crate::imaging::pixel::raster::Layout;
+
+/// Formats of sources, recognised by their first bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Format {
+    Jpeg,
+    Png,
+}
+
+impl Format {
+    /// Name in lower case.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Jpeg => "jpeg",
+            Self::Png => "png",
+        }
+    }
+
+    /// The decoder can shrink while it decodes, and gains by it.
+    ///
+    /// PNG cannot: its rows go through the resampler as they are unpacked, which bounds memory as well.
+    pub(crate) const fn shrinks(self) -> bool {
+        matches!(self, Self::Jpeg)
+    }
+}
+
+/// What a decoder reads from a file's header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Header {
+    pub(crate) format: Format,
+    /// Size as stored, before the orientation is applied.
+    pub(crate) stored: Size,
+    pub(crate) orientation: Orientation,
+    /// Layout of the decoded picture.
+    pub(crate) layout: Layout,
+    /// The file holds inks, which are decoded to RGB.
+    pub(crate) cmyk: bool,
+}
+
+impl Header {
+    /// Size of the upright picture, which is the one that the protocol speaks of.
+    pub(crate) const fn size(&self) -> Size {
+        self.stored.swapped(self.orientation.swap)
+    }
+}
+
+/// A source's header and the digest of its bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Facts {
+    pub(crate) header: Header,
+    pub(crate) digest: Digest,
+}

@@ -1,0 +1,6 @@
+//! Pixels as values: rasters, colours, parameters of operations, headers of files.
+
+pub(crate) mod color;
+pub(crate) mod header;
+pub(crate) mod operation;
+pub(crate) mod raster;

@@ -1,0 +1,215 @@
+//! Pixels in memory: one plane of bytes per component.
+//!
+//! Planes, not interleaved pixels: every kernel is then one loop over one kind of row, whatever the number
+//! of components, and JPEG, whose components are planes of their own, needs no shuffling.
+
+use std::fmt;
+
+use crate::base::error::Result;
+use crate::base::geom::Size;
+
+/// Readable bytes behind the end of every [`Row`]'s planes, so that a kernel may load whole vectors.
+pub(crate) const ROW_PADDING: usize = 32;
+
+/// One component of a picture, rows packed without gaps.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Plane {
+    width: usize,
+    height: usize,
+    samples: Vec<u8>,
+}
+
+impl Plane {
+    /// A plane of one value.
+    pub(crate) fn filled(size: Size, value: u8) -> Self {
+        let (width, height) = (size.width as usize, size.height as usize);
+        Self { width, height, samples: vec![value; width * height] }
+    }
+
+    pub(crate) fn size(&self) -> Size {
+        // Built from a `Size`, so both fit.
+        Size::new(self.width as u32, self.height as u32)
+    }
+
+    pub(crate) fn row(&self, y: usize) -> &[u8] {
+        &self.samples[y * self.width..][..self.width]
+    }
+
+    pub(crate) fn row_mut(&mut self, y: usize) -> &mut [u8] {
+        &mut self.samples[y * self.width..][..self.width]
+    }
+
+    /// Puts rows of the same width below.
+    pub(crate) fn extend(&mut self, below: &Self) {
+        debug_assert_eq!(self.width, below.width);
+        self.samples.extend_from_slice(&below.samples);
+        self.height += below.height;
+    }
+
+    /// All samples, row after row.
+    pub(crate) fn samples(&self) -> &[u8] {
+        &self.samples
+    }
+
+    pub(crate) fn samples_mut(&mut self) -> &mut [u8] {
+        &mut self.samples
+    }
+}
+
+impl fmt::Debug for Plane {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = &self.samples()[..self.samples().len().min(64)];
+        write!(f, "Plane {{ {}, {shown:?}… }}", self.size())
+    }
+}
+
+/// Which components a picture has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Layout {
+    /// 1 (gray), 3 (RGB) or 4 (CMYK).
+    pub(crate) colors: u8,
+    /// One more plane, after the colours.
+    pub(crate) alpha: bool,
+}
+
+impl Layout {
+    pub(crate) const GRAY: Self = Self { colors: 1, alpha: false };
+    pub(crate) const RGB: Self = Self { colors: 3, alpha: false };
+
+    pub(crate) const fn with_alpha(self, alpha: bool) -> Self {
+        Self { colors: self.colors, alpha }
+    }
+
+    pub(crate) const fn planes(self) -> usize {
+        self.colors as usize + self.alpha as usize
+    }
+}
+
+/// A picture: one plane per component, all of one size, alpha last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Raster {
+    /// As many as the layout says.
+    planes: Vec<Plane>,
+    layout: Layout,
+}
+
+impl Raster {
+    /// A picture of zeros: black, and transparent if it has alpha.
+    pub(crate) fn zeroed(size: Size, layout: Layout) -> Self {
+        Self { planes: vec![Plane::filled(size, 0); layout.planes()], layout }
+    }
+
+    /// A picture of these planes, which have one size and are as many as the layout says.
+    pub(crate) fn from_planes(planes: Vec<Plane>, layout: Layout) -> Self {
+        debug_assert_eq!(planes.len(), layout.planes());
+        debug_assert!(planes.windows(2).all(|pair| pair[0].size() == pair[1].size()));
+        Self { planes, layout }
+    }
+
+    pub(crate) fn size(&self) -> Size {
+        self.planes[0].size()
+    }
+
+    pub(crate) const fn layout(&self) -> Layout {
+        self.layout
+    }
+
+    pub(crate) fn planes(&self) -> &[Plane] {
+        &self.planes
+    }
+
+    pub(crate) fn planes_mut(&mut self) -> &mut [Plane] {
+        &mut self.planes
+    }
+
+    /// One row of every plane; those that the layout does not have are empty.
+    pub(crate) fn rows_mut(&mut self, y: usize) -> [&mut [u8]; 4] {
+        let mut planes = self.planes.iter_mut().map(|plane| plane.row_mut(y));
+        std::array::from_fn(|_| planes.next().unwrap_or_default())
+    }
+
+    /// The colour planes and the alpha plane.
+    pub(crate) fn split_alpha(&self) -> (&[Plane], Option<&Plane>) {
+        let (colors, alpha) = self.planes.split_at(usize::from(self.layout.colors));
+        (colors, alpha.first())
+    }
+
+    pub(crate) fn split_alpha_mut(&mut self) -> (&mut [Plane], Option<&mut Plane>) {
+        let (colors, alpha) = self.planes.split_at_mut(usize::from(self.layout.colors));
+        (colors, alpha.first_mut())
+    }
+
+    pub(crate) fn into_planes(self) -> Vec<Plane> {
+        self.planes
+    }
+}
+
+/// One row of every component, on its way from a decoder to whoever takes it.
+#[derive(Debug)]
+pub(crate) struct Row {
+    width: usize,
+    layout: Layout,
+    /// Per plane: `width` samples and [`ROW_PADDING`] bytes.
+    data: Vec<u8>,
+}
+
+impl Row {
+    pub(crate) fn new(width: u32, layout: Layout) -> Self {
+        let width = width as usize;
+        Self { width, layout, data: vec![0; layout.planes() * (width + ROW_PADDING)] }
+    }
+
+    pub(crate) const fn width(&self) -> usize {
+        self.width
+    }
+
+    pub(crate) const fn layout(&self) -> Layout {
+        self.layout
+    }
+
+    /// Samples of one plane with [`ROW_PADDING`] readable bytes behind them.
+    pub(crate) fn padded(&self, plane: usize) -> &[u8] {
+        let stride = self.width + ROW_PADDING;
+        &self.data[plane * stride..][..stride]
+    }
+
+    pub(crate) fn plane(&self, plane: usize) -> &[u8] {
+        &self.padded(plane)[..self.width]
+    }
+
+    /// All planes at once, without padding; those that the layout does not have are empty.
+    pub(crate) fn planes_mut(&mut self) -> [&mut [u8]; 4] {
+        let width = self.width;
+        let mut planes = self.data.chunks_exact_mut(width + ROW_PADDING).map(|plane| &mut plane[..width]);
+        std::array::from_fn(|_| planes.next().unwrap_or_default())
+    }
+}
+
+/// Takes the rows of a window from a decoder, from top to bottom, exactly as many as the window has.
+pub(crate) trait RowSink {
+    /// Takes one row. What comes back in its place has the same shape and any samples.
+    fn row(&mut self, row: &mut Row) -> Result<()>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_have_padding_of_their_own() {
+        let mut row = Row::new(5, Layout::GRAY.with_alpha(true));
+        row.planes_mut()[1].fill(9);
+        assert_eq!((row.padded(0).len(), row.plane(0)), (5 + ROW_PADDING, &[0; 5][..]));
+        assert_eq!((row.padded(1).len(), row.plane(1)), (5 + ROW_PADDING, &[9; 5][..]));
+    }
+
+    #[test]
+    fn rows_keep_their_planes_apart() {
+        let mut row = Row::new(3, Layout::RGB.with_alpha(true));
+        for (i, plane) in row.planes_mut().into_iter().enumerate() {
+            plane.fill(i as u8 + 1);
+        }
+        let planes: Vec<_> = (0..4).map(|i| row.plane(i).to_vec()).collect();
+        assert_eq!(planes, [[1; 3], [2; 3], [3; 3], [4; 3]]);
+    }
+}

@@ -1,0 +1,236 @@
+//! The plan as a value: every number that drawing a reply takes, and nothing else.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::base::geom::affine::Affine;
+use crate::base::geom::{Axis, Filter, Orientation, Rect, Shrink, Size, Window};
+use crate::imaging::pixel::color::Color;
+use crate::imaging::pixel::operation::{MaskUse, Operation};
+use crate::imaging::scene::{InputId, Output};
+
+/// The numbers of one reply.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Plan {
+    /// Size of the reply.
+    pub(crate) reply: Size,
+    /// `None`: the reply shows nothing of the picture, or is not a picture.
+    pub(crate) drawing: Option<Drawing>,
+    pub(crate) output: Output,
+    /// The file whose XMP packet goes into the reply.
+    pub(crate) xmp: Option<InputId>,
+}
+
+/// How to draw the part of a composite that a reply shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Drawing {
+    /// From the bottom up. All are drawn for the same part of the view.
+    pub(crate) layers: Vec<LayerDrawing>,
+    /// On the composite.
+    pub(crate) operations: Operations,
+    /// What layers are resampled with.
+    pub(crate) filter: Filter,
+    /// What is drawn, in view pixels: the part that is delivered and what its operations read.
+    pub(crate) sampled: Rect,
+    /// The part of the view that shows the composite; operations repeat its border pixels.
+    pub(crate) visible: Rect,
+    /// The part of it that is delivered.
+    pub(crate) delivered: Rect,
+    /// Where that goes in the reply.
+    pub(crate) at: (u32, u32),
+}
+
+/// How to draw one layer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct LayerDrawing {
+    pub(crate) pixels: Pixels,
+    /// Components of the pixels without alpha: 1 or 3.
+    pub(crate) colors: u8,
+    pub(crate) mask: Option<Pixels>,
+    pub(crate) mask_use: MaskUse,
+    pub(crate) samples: Samples,
+    /// Where the samples lie: in view pixels, or in the frame of the warp.
+    pub(crate) sampled: Rect,
+    /// The whole that the samples are a part of, in the same pixels: the part of the view that shows the composite, or the
+    /// frame of the warp. It holds the transparent surroundings of the layer, which the layer's operations read like its
+    /// pixels. Beyond it they repeat its border pixels.
+    pub(crate) whole: Rect,
+    /// On the samples.
+    pub(crate) operations: Operations,
+    /// Lies under the samples.
+    pub(crate) color: Option<Fill>,
+    /// What turns the samples by any angle; `None`: they are the view's pixels.
+    pub(crate) warp: Option<Warp>,
+    /// Lies under the turned samples.
+    pub(crate) bg_color: Option<Fill>,
+}
+
+/// Where pixels come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Pixels {
+    File(InputId),
+    /// The reply of another plan, without background.
+    Plan(Arc<Plan>),
+}
+
+/// Operations, and what they have to know.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Operations {
+    /// In order.
+    pub(crate) list: Vec<Operation>,
+    /// A small drawing of the whole, whose tones an operation needs to know.
+    pub(crate) tones: Option<Box<Drawing>>,
+}
+
+/// A colour that lies under a picture.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Fill {
+    pub(crate) color: Color,
+    /// The axes of what the colour covers, horizontal and vertical; `None`: it covers all.
+    pub(crate) cover: Option<(Axis, Axis)>,
+}
+
+/// Samples of stored pixels, before anything happens to them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Samples {
+    pub(crate) shrink: Shrink,
+    /// The stored pixels to decode, at that shrink; `None`: only transparent surroundings show.
+    pub(crate) window: Option<Window>,
+    /// Samples along the stored picture's axes, in pixels at that shrink.
+    pub(crate) x: Axis,
+    pub(crate) y: Axis,
+    /// Some of the samples lie beyond the content or its crop, where it is transparent.
+    pub(crate) margins: bool,
+    /// Turns the sampled pixels upright.
+    pub(crate) orientation: Orientation,
+}
+
+impl Samples {
+    /// Some rows of the samples, counted along the stored vertical axis, as a tile of their own; `None` if nothing of the
+    /// content shows in them.
+    pub(crate) fn rows(&self, rows: Range<u32>, filter: Filter) -> Option<Self> {
+        let y = Axis {
+            len: rows.end - rows.start,
+            first: self.y.first + i64::from(rows.start) * self.y.step,
+            ..self.y.clone()
+        };
+        let (window, span) = (self.window?, y.span(filter)?);
+        let window = Window { y: span.start, height: span.end - span.start, ..window };
+        Some(Self { window: Some(window), y, ..self.clone() })
+    }
+
+    fn area(&self) -> u64 {
+        u64::from(self.x.len) * u64::from(self.y.len)
+    }
+}
+
+/// A rotation of the sampled box by an angle that is no multiple of 90°.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Warp {
+    /// Size of the whole box at the scale of the samples.
+    pub(crate) frame: Size,
+    /// From view pixels to the box.
+    pub(crate) map: Affine,
+}
+
+impl Plan {
+    /// Bytes that drawing and encoding hold at once, about: samples, a copy of them on the way through operations, and the
+    /// reply twice.
+    pub(crate) fn bytes(&self) -> u64 {
+        let layer =
+            |layer: &LayerDrawing| layer.samples.area() * 2 * COMPONENTS + nested(layer).map(Self::bytes).sum::<u64>();
+        let samples: u64 = self.drawing.iter().flat_map(|drawing| &drawing.layers).map(layer).sum();
+        samples + 2 * COMPONENTS * self.reply.area()
+    }
+
+    /// What the picture costs, roughly, in pixels: those of files that are decoded, counted at full size, those that are
+    /// sampled, as often as they are gone through (wide blurs count for as much more as they take), and those of the
+    /// reply.
+    pub(crate) fn work(&self) -> u64 {
+        self.reply.area() + self.drawing.as_ref().map_or(0, Drawing::work)
+    }
+
+    /// The files that drawing reads, each once.
+    pub(crate) fn files(&self) -> Vec<InputId> {
+        let mut files: Vec<InputId> = self.xmp.into_iter().collect();
+        if let Some(drawing) = &self.drawing {
+            drawing.add_files(&mut files);
+        }
+        files.sort_unstable();
+        files.dedup();
+        files
+    }
+}
+
+/// Three colours and alpha at most.
+const COMPONENTS: u64 = 4;
+
+impl Drawing {
+    /// The layers that are drawn, those of small drawings and of nested plans included.
+    pub(crate) fn layer_count(&self) -> usize {
+        let tones = |operations: &Operations| operations.tones.as_ref().map_or(0, |tones| tones.layer_count());
+        let drawn = |plan: &Plan| plan.drawing.as_ref().map_or(0, Self::layer_count);
+        let layers = |layer: &LayerDrawing| 1 + tones(&layer.operations) + nested(layer).map(drawn).sum::<usize>();
+        self.layers.iter().map(layers).sum::<usize>() + tones(&self.operations)
+    }
+}
+
+/// The plans that a layer draws first.
+fn nested(layer: &LayerDrawing) -> impl Iterator<Item = &Plan> {
+    [Some(&layer.pixels), layer.mask.as_ref()].into_iter().flatten().filter_map(|pixels| match pixels {
+        Pixels::File(_) => None,
+        Pixels::Plan(plan) => Some(&**plan),
+    })
+}
+
+impl Drawing {
+    fn work(&self) -> u64 {
+        let area = u64::from(self.sampled.width) * u64::from(self.sampled.height);
+        let layers = |layer: &LayerDrawing| {
+            let samples = &layer.samples;
+            let factor = u64::from(samples.shrink.factor());
+            let decoded = samples.window.map_or(0, |w| u64::from(w.width) * u64::from(w.height) * factor * factor);
+            // Sampled and placed, or blended.
+            decoded
+                + samples.area() * 2
+                + layer.operations.work(samples.area())
+                + nested(layer).map(Plan::work).sum::<u64>()
+        };
+        self.layers.iter().map(layers).sum::<u64>() + self.operations.work(area)
+    }
+
+    fn add_files(&self, files: &mut Vec<InputId>) {
+        for layer in &self.layers {
+            // A layer of which nothing shows is not decoded.
+            if layer.samples.window.is_some() {
+                let mask = layer.mask.as_ref().filter(|_| layer.mask_use != MaskUse::Off);
+                for pixels in [Some(&layer.pixels), mask].into_iter().flatten() {
+                    match pixels {
+                        Pixels::File(file) => files.push(*file),
+                        Pixels::Plan(plan) => files.extend(plan.files()),
+                    }
+                }
+            }
+            layer.operations.add_files(files);
+        }
+        self.operations.add_files(files);
+    }
+}
+
+impl Operations {
+    /// What operations on so many pixels cost, and the tones they need to know.
+    fn work(&self, pixels: u64) -> u64 {
+        let passes = |operation: &Operation| {
+            let (x, y) = operation.reach();
+            // Measured: reading nine pixels more on either axis takes about as long as one of the others.
+            1 + u64::from(x + y) / 8
+        };
+        pixels * self.list.iter().map(passes).sum::<u64>() + self.tones.as_ref().map_or(0, |tones| tones.work())
+    }
+
+    fn add_files(&self, files: &mut Vec<InputId>) {
+        if let Some(tones) = &self.tones {
+            tones.add_files(files);
+        }
+    }
+}

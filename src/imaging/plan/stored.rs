@@ -1,0 +1,32 @@
+//! What a plan has to know of a layer's content.
+
+use crate::base::geom::{Orientation, Size};
+use crate::imaging::pixel::header::Header;
+
+/// How pixels are stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Stored {
+    /// Size before the orientation is applied.
+    pub(super) size: Size,
+    pub(super) orientation: Orientation,
+    /// Components without alpha: 1 or 3.
+    pub(super) colors: u8,
+    /// The decoder can shrink.
+    pub(super) shrinks: bool,
+}
+
+impl Stored {
+    pub(super) const fn of_file(header: &Header) -> Self {
+        Self {
+            size: header.stored,
+            orientation: header.orientation,
+            colors: header.layout.colors,
+            shrinks: header.format.shrinks(),
+        }
+    }
+
+    /// The pixels of a nested scene, drawn at this size.
+    pub(super) fn drawn(size: Size) -> Self {
+        Self { size, orientation: Orientation::default(), colors: 3, shrinks: false }
+    }
+}

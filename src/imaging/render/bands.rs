@@ -1,0 +1,130 @@
+//! One large picture on several threads.
+//!
+//! Its samples are cut into bands of rows, which join like tiles: each samples the grid of the whole. To decode a band for
+//! its own share of the work a decoder has to know where in the file it begins. If it does not know, it looks for that
+//! first, which costs a fraction of decoding. The calling thread draws the first band, and it alone asks the host's watch.
+//! The other bands are as large, so they end at about the same time.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::base::cancel::Watch;
+use crate::base::error::Result;
+use crate::base::geom::{Filter, Shrink, Window};
+use crate::base::observe::{Span, Stage, StopWatch, span};
+use crate::base::parallel;
+use crate::imaging::codec;
+use crate::imaging::pixel::raster::{Plane, Raster};
+use crate::imaging::plan::Samples;
+use crate::imaging::scene::InputId;
+
+use super::tools::{File, Files, Tools};
+
+/// Pixels of the source, at the shrink, that are worth a thread.
+const WORTH: u64 = if cfg!(test) { 1 << 12 } else { 1 << 21 };
+
+/// Draws a band of samples.
+pub(super) type Draw<'a> = &'a (dyn Fn(&mut Tools<'_>, &mut Files<'_>, &Samples) -> Result<Raster> + Sync);
+
+/// Draws the samples of a file in bands. `None`: not worth splitting, or decoding failed. The caller then draws them in one
+/// piece and gets the same pixels or the same error.
+pub(super) fn drawn(
+    tools: &mut Tools<'_>,
+    files: &mut Files<'_>,
+    input: InputId,
+    samples: &Samples,
+    filter: Filter,
+    draw: Draw<'_>,
+) -> Option<Raster> {
+    let window = samples.window?;
+    let pixels = u64::from(window.width) * u64::from(window.height);
+    let worth = usize::try_from(pixels / WORTH).unwrap_or(usize::MAX);
+    let count = tools.threads.min(worth).min(samples.y.len as usize);
+    // At an eighth nothing is left to do once the places are known.
+    if count < 2
+        || samples.shrink == Shrink::Eighth
+        || !tools.index(files.file_mut(input).ok()?, window, samples.shrink).ok()?
+    {
+        return None;
+    }
+    let bands: Option<Vec<Samples>> = (0..count).map(|i| samples.rows(cut(samples.y.len, i, count), filter)).collect();
+    let rasters = drawn_apart(tools, (files.file(input).ok()?, input), &bands?, draw)?;
+    #[cfg(test)]
+    tests::count();
+    Some(stacked(rasters))
+}
+
+/// The rows of one of `count` bands.
+fn cut(rows: u32, i: usize, count: usize) -> std::ops::Range<u32> {
+    let border = |i: usize| (u64::from(rows) * i as u64 / count as u64) as u32;
+    border(i)..border(i + 1)
+}
+
+/// Draws the first band here and the others on threads of their own; `None` if one fails.
+fn drawn_apart(
+    tools: &mut Tools<'_>,
+    (file, input): (&File<'_>, InputId),
+    bands: &[Samples],
+    draw: Draw<'_>,
+) -> Option<Vec<Raster>> {
+    let (first, others) = bands.split_first()?;
+    let goes_on = AtomicBool::new(true);
+    let (cpu, limits, idle, sidecar_bytes) = (tools.cpu, tools.limits, tools.idle, tools.sidecar_bytes);
+    let span = Span::current();
+    let band = |samples: &Samples, watch: Watch<'_>| {
+        let (header, bytes, sidecar) = (file.header, file.bytes, file.sidecar.clone());
+        idle.lend(|scratch| {
+            let stop_watch = StopWatch::default();
+            // Bands are enough for the threads that there may be.
+            let mut tools =
+                Tools { cpu, threads: 1, limits, scratch, idle, sidecar_bytes, watch, stop_watch: &stop_watch };
+            let file = File { header, bytes, sidecar };
+            span.enter(|| draw(&mut tools, &mut Files::one(input, file), samples))
+        })
+    };
+    let (watch, stop_watch) = (tools.watch, tools.stop_watch);
+    // One that fails stops the others, and so does the host, which only this thread may ask.
+    let stop_others = |result: Result<Raster>| {
+        goes_on.fetch_and(result.is_ok(), Ordering::Relaxed);
+        result.ok()
+    };
+    let deadline = watch.deadline();
+    let here = || {
+        let wanted = || {
+            goes_on.fetch_and(watch.check().is_ok(), Ordering::Relaxed);
+            goes_on.load(Ordering::Relaxed)
+        };
+        stop_others(band(first, Watch::new(&wanted).until(deadline)))
+    };
+    let other =
+        |samples: &Samples| stop_others(band(samples, Watch::new(&|| goes_on.load(Ordering::Relaxed)).until(deadline)));
+    stop_watch.time(Stage::Decode, || parallel::side_by_side(here, others.iter(), &other)).into_iter().collect()
+}
+
+/// Bands one below the other.
+fn stacked(bands: Vec<Raster>) -> Raster {
+    let layout = bands[0].layout();
+    let mut planes: Vec<Plane> = Vec::new();
+    for band in bands {
+        for (i, plane) in band.into_planes().into_iter().enumerate() {
+            match planes.get_mut(i) {
+                Some(above) => above.extend(&plane),
+                None => planes.push(plane),
+            }
+        }
+    }
+    Raster::from_planes(planes, layout)
+}
+
+impl Tools<'_> {
+    /// Learns of a file what it takes to decode parts of a window; false if that is not to be had.
+    fn index(&mut self, file: &mut File<'_>, window: Window, shrink: Shrink) -> Result<bool> {
+        let (stop_watch, header, bytes) = (self.stop_watch, file.header, file.bytes);
+        let mut job = self.job(file, window, shrink);
+        let work = || codec::index(bytes, header, &mut job);
+        stop_watch.time(Stage::Decode, || span!("index", format = header.format.name()).enter(work))
+    }
+}
+
+#[cfg(test)]
+#[path = "bands_tests.rs"]
+mod tests;

@@ -1,0 +1,147 @@
+//! From the composite to the file of a reply: background, place, pixel type, encoding.
+
+use crate::base::cancel::Watch;
+use crate::base::error::Result;
+use crate::base::geom::Size;
+use crate::imaging::codec::{Bounds, Encoding, Extras, JpegSettings, encode as write, encode_within};
+use crate::imaging::codec::{read_metadata, upright_xmp};
+use crate::imaging::kernel::alpha::{alpha_of, flatten, with_alpha};
+use crate::imaging::kernel::color::{to_cmyk, to_gray, to_rgb};
+use crate::imaging::kernel::cpu::Cpu;
+use crate::imaging::kernel::picture::Picture;
+use crate::imaging::kernel::place::put;
+use crate::imaging::pixel::raster::{Layout, Plane, Raster};
+use crate::imaging::plan::Drawing;
+use crate::imaging::scene::{Output, OutputFormat, PixelType};
+
+/// A composite, and the drawing that says where it goes. `None`: the reply shows nothing of it.
+pub(super) type Composite<'a> = Option<(Picture, &'a Drawing)>;
+
+/// The pixels of a reply.
+pub(super) fn finished(composite: Composite<'_>, reply: Size, output: &Output) -> Raster {
+    let raster = match composite {
+        Some((picture, drawing)) => {
+            let at = picture.at;
+            let raster = if output.mask { alpha_of(picture.raster) } else { on_background(picture, output) };
+            placed(raster, (at.x, at.y), drawing, reply, || background(reply, output))
+        }
+        None => background(reply, output),
+    };
+    typed(raster, output.pixels)
+}
+
+/// A picture that is the content of a layer: in RGB, with alpha where something of it may be transparent.
+pub(super) fn nested(composite: Composite<'_>, reply: Size) -> Raster {
+    let transparent = || Raster::zeroed(reply, Layout::RGB.with_alpha(true));
+    let Some((picture, drawing)) = composite else { return transparent() };
+    let at = drawing.delivered;
+    let raster = to_rgb(picture.cut_to(at).with_premultiplied(false).raster);
+    let raster = if at.size() == reply { raster } else { with_alpha(raster) };
+    placed(raster, (at.x, at.y), drawing, reply, transparent)
+}
+
+/// Makes the picture what the format holds: opaque on the background, or with alpha and undivided colours.
+fn on_background(picture: Picture, output: &Output) -> Raster {
+    let gray = output.pixels == PixelType::Gray;
+    let typed = |raster| if gray { to_gray(raster) } else { to_rgb(raster) };
+    let picture = Picture { raster: typed(picture.raster), ..picture };
+    if output.format.alpha() {
+        return with_alpha(picture.with_premultiplied(false).raster);
+    }
+    flatten(picture.raster, &background_colors(output), picture.premultiplied)
+}
+
+/// The background in the components that are drawn in: gray or RGB.
+fn background_colors(output: &Output) -> Vec<u8> {
+    match output.pixels {
+        // A mask is black where it is transparent.
+        _ if output.mask => vec![0],
+        PixelType::Gray => vec![output.background.gray()],
+        PixelType::Rgb | PixelType::Cmyk => output.background.rgb().to_vec(),
+    }
+}
+
+/// A reply that shows nothing of the picture: the background, or transparency.
+fn background(size: Size, output: &Output) -> Raster {
+    let colors = background_colors(output);
+    let layout = if colors.len() == 1 { Layout::GRAY } else { Layout::RGB };
+    if output.format.alpha() && !output.mask {
+        return Raster::zeroed(size, layout.with_alpha(true));
+    }
+    let planes = colors.into_iter().map(|value| Plane::filled(size, value)).collect();
+    Raster::from_planes(planes, layout)
+}
+
+/// Puts the part that is delivered in its place on the reply. `corner` is where the picture begins in the view.
+fn placed(
+    raster: Raster,
+    corner: (i64, i64),
+    drawing: &Drawing,
+    reply: Size,
+    around: impl FnOnce() -> Raster,
+) -> Raster {
+    let delivered = drawing.delivered;
+    if corner == (delivered.x, delivered.y) && raster.size() == delivered.size() && delivered.size() == reply {
+        return raster;
+    }
+    let mut out = around();
+    // `delivered` lies inside the picture, and at its place inside the reply.
+    let from = ((delivered.x - corner.0) as usize, (delivered.y - corner.1) as usize);
+    let to = (drawing.at.0 as usize, drawing.at.1 as usize);
+    put(&mut out, to, &raster, from, delivered.size());
+    out
+}
+
+/// The pixel type of the reply. Gray and RGB are drawn as such; inks are made at the end, and so is the gray of a mask.
+fn typed(raster: Raster, pixels: PixelType) -> Raster {
+    match pixels {
+        PixelType::Gray => raster,
+        PixelType::Rgb => to_rgb(raster),
+        PixelType::Cmyk => to_cmyk(raster),
+    }
+}
+
+/// The XMP packet of a file, to be copied into a reply: the orientation that it notes has been applied. `limit` is the most
+/// bytes of metadata that are read.
+///
+/// # Errors
+///
+/// The packet is damaged or too long.
+pub(crate) fn packet(bytes: &[u8], limit: usize) -> Result<Option<String>> {
+    let packet = read_metadata(bytes, limit).xmp?;
+    Ok(packet.map(|packet| upright_xmp(&packet).to_string()))
+}
+
+/// Writes the file of a reply of at most `limit` bytes.
+///
+/// # Errors
+///
+/// The file is longer, no quality makes it as short as the output wants it, or the work is to be given up.
+pub(crate) fn encode(
+    cpu: Cpu,
+    raster: &Raster,
+    output: &Output,
+    xmp: Option<&str>,
+    limit: usize,
+    watch: Watch<'_>,
+) -> Result<Vec<u8>> {
+    let (bounds, extras) = (Bounds { limit, watch }, Extras { dpi: output.dpi, xmp });
+    let settings = |progressive| JpegSettings {
+        quality: output.qlt.quality,
+        full_chroma: output.qlt.full_chroma,
+        progressive,
+        scans: output.scans,
+    };
+    let settings = match output.format {
+        OutputFormat::Jpeg => settings(false),
+        OutputFormat::ProgressiveJpeg => settings(true),
+        OutputFormat::Png | OutputFormat::PngAlpha => return write(cpu, raster, Encoding::Png, extras, bounds),
+    };
+    match output.max_bytes {
+        Some(max_bytes) => {
+            let max_bytes = usize::try_from(max_bytes).unwrap_or(usize::MAX);
+            encode_within(cpu, raster, settings, extras, max_bytes, limit, watch).map(|(file, _)| file)
+        }
+        None => write(cpu, raster, Encoding::Jpeg(settings), extras, bounds),
+    }
+}

@@ -1,0 +1,144 @@
+//! The stages of a layer. Each does nothing where the plan says nothing of it.
+
+use crate::base::error::Result;
+use crate::base::geom::{Axis, Filter, Rect, Size};
+use crate::imaging::kernel::alpha::with_alpha;
+use crate::imaging::kernel::collect::Collector;
+use crate::imaging::kernel::fill::{Coverage, filled};
+use crate::imaging::kernel::mask::Masked;
+use crate::imaging::kernel::orient::orient;
+use crate::imaging::kernel::picture::Picture;
+use crate::imaging::kernel::resample::{Resampler, coverage};
+use crate::imaging::kernel::warp::warp;
+use crate::imaging::pixel::operation::MaskUse;
+use crate::imaging::pixel::raster::{Layout, Plane, Raster, RowSink};
+use crate::imaging::plan::{Drawing, Fill, LayerDrawing, Pixels, Samples};
+
+use super::bands;
+use super::mask::mask_plane;
+use super::pixels::Source;
+use super::tools::{Files, Tools};
+
+/// The mask of a layer, if it is looked at.
+pub(super) fn mask_of(layer: &LayerDrawing) -> Option<&Pixels> {
+    let looked_at = layer.samples.window.is_some() && layer.mask_use != MaskUse::Off;
+    layer.mask.as_ref().filter(|_| looked_at)
+}
+
+/// Decodes the window and samples it, masked.
+pub(super) fn sampled(
+    tools: &mut Tools<'_>,
+    files: &mut Files<'_>,
+    (source, mask): (&Source, Option<&Source>),
+    layer: &LayerDrawing,
+    filter: Filter,
+) -> Result<Picture> {
+    let samples = &layer.samples;
+    let (x, y) = (&samples.x, &samples.y);
+    let picture = |raster, premultiplied| Picture { raster, at: layer.sampled, visible: layer.whole, premultiplied };
+    let Some(window) = samples.window else {
+        let layout = Layout { colors: layer.colors, alpha: true };
+        return Ok(picture(Raster::zeroed(Size::new(x.len, y.len), layout), true));
+    };
+    let form = source.form(files)?;
+    let layout = layer.mask_use.layout(form.layout, mask.is_some());
+    let add_alpha = samples.margins && !layout.alpha;
+    let mask = mask.map(|mask| mask_plane(tools, files, mask, form, samples, window)).transpose()?;
+    let sampling = Sampling { filter, layout, add_alpha, mask_use: layer.mask_use, incoming: form.layout };
+    let banded = match source {
+        Source::File(file) if mask.is_none() => {
+            let band = |tools: &mut Tools<'_>, files: &mut Files<'_>, samples: &Samples| {
+                sampling.rows(tools, files, source, samples, None)
+            };
+            bands::drawn(tools, files, *file, samples, filter, &band)
+        }
+        _ => None,
+    };
+    let raster = match banded {
+        Some(raster) => raster,
+        None => sampling.rows(tools, files, source, samples, mask)?,
+    };
+    Ok(picture(raster, !is_unscaled(samples)))
+}
+
+/// How rows are sampled.
+struct Sampling {
+    filter: Filter,
+    mask_use: MaskUse,
+    /// Of rows before and after they are masked.
+    incoming: Layout,
+    layout: Layout,
+    /// Samples beyond the pixels are transparent, which needs a component of its own.
+    add_alpha: bool,
+}
+
+impl Sampling {
+    /// Samples the rows of a window that is not empty.
+    fn rows(
+        &self,
+        tools: &mut Tools<'_>,
+        files: &mut Files<'_>,
+        source: &Source,
+        samples: &Samples,
+        mask: Option<Plane>,
+    ) -> Result<Raster> {
+        let Some(window) = samples.window else {
+            return Ok(Raster::zeroed(Size::new(samples.x.len, samples.y.len), self.layout.with_alpha(true)));
+        };
+        let (axes, cpu) = ((&samples.x, &samples.y), tools.cpu);
+        let masked = |sink: &mut dyn RowSink| {
+            let mut masked = Masked::new(sink, mask, self.mask_use, window.width, self.incoming);
+            source.rows(tools, files, window, samples.shrink, &mut masked)
+        };
+        if is_unscaled(samples) {
+            let mut collector = Collector::new(axes, window, self.layout, self.add_alpha);
+            masked(&mut collector)?;
+            return Ok(collector.finish());
+        }
+        let mut resampler = Resampler::new(cpu, axes, self.filter, window, self.layout, self.add_alpha);
+        masked(&mut resampler)?;
+        Ok(resampler.finish())
+    }
+}
+
+/// Each sample is a pixel as it is. Unscaled pixels keep their exact colours under alpha: they are not premultiplied.
+const fn is_unscaled(samples: &Samples) -> bool {
+    samples.x.is_identity() && samples.y.is_identity()
+}
+
+/// Turns the samples upright, by quarters, and mirrors them.
+pub(super) fn oriented(picture: Picture, layer: &LayerDrawing) -> Picture {
+    Picture { raster: orient(picture.raster, layer.samples.orientation), ..picture }
+}
+
+/// Takes away what only the layer's operations had to see.
+pub(super) fn cut_to_view(picture: Picture, layer: &LayerDrawing, drawing: &Drawing) -> Picture {
+    if layer.warp.is_some() { picture } else { picture.cut_to(drawing.sampled) }
+}
+
+/// `color=`, under the box.
+pub(super) fn colored(picture: Picture, layer: &LayerDrawing, filter: Filter, gray: bool) -> Picture {
+    let Some(Fill { color, cover }) = &layer.color else { return picture };
+    let cover = cover.as_ref().map(|axes| covered(axes, filter).oriented(layer.samples.orientation));
+    filled(picture, *color, cover.as_ref(), gray)
+}
+
+/// `rotate=` by an angle that is no multiple of 90°.
+pub(super) fn warped(picture: Picture, layer: &LayerDrawing, drawing: &Drawing) -> Picture {
+    let Some(turn) = &layer.warp else { return picture };
+    let Rect { x, y, .. } = picture.at;
+    let raster = with_alpha(picture.with_premultiplied(true).raster);
+    let raster = warp(&raster, (x, y), turn.frame, &turn.map, drawing.sampled, drawing.filter);
+    Picture { raster, at: drawing.sampled, visible: drawing.visible, premultiplied: true }
+}
+
+/// `bgColor=`, under the extended rectangle.
+pub(super) fn on_bg_color(picture: Picture, layer: &LayerDrawing, filter: Filter, gray: bool) -> Picture {
+    let Some(Fill { color, cover }) = &layer.bg_color else { return picture };
+    let cover = cover.as_ref().map(|axes| covered(axes, filter));
+    filled(picture, *color, cover.as_ref(), gray)
+}
+
+fn covered((x, y): &(Axis, Axis), filter: Filter) -> Coverage {
+    Coverage { columns: coverage(x, filter), rows: coverage(y, filter) }
+}

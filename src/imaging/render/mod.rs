@@ -1,0 +1,114 @@
+//! The renderer: carries out a [plan](crate::imaging::plan), from the bytes of files to the finished pixels of a reply and to its
+//! file. It decides nothing; every number is in the plan.
+//!
+//! ```text
+//! layer ─▶ layer ─▶ … ─▶ operations ─▶ background ─▶ place ─▶ pixel type ─▶ encode
+//!   └ decode, mask, sample ─▶ orient ─▶ operations ─▶ colour ─▶ warp ─▶ background colour
+//! ```
+
+mod bands;
+mod finish;
+mod layer;
+mod mask;
+mod pixels;
+mod scratch;
+mod tools;
+
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::limits::room;
+use crate::imaging::kernel::blend::over;
+use crate::imaging::kernel::histogram::Histogram;
+use crate::imaging::kernel::operate::operate;
+use crate::imaging::kernel::picture::Picture;
+use crate::imaging::pixel::raster::Raster;
+use crate::imaging::plan::{Drawing, LayerDrawing, Operations, Pixels, Plan};
+use crate::imaging::scene::PixelType;
+
+pub(crate) use finish::{encode, packet};
+pub(crate) use scratch::Scratch;
+pub(crate) use tools::{File, Files, Tools};
+
+use pixels::Source;
+
+/// Draws the pixels of a reply. `files` are those that the plan [names](Plan::files).
+///
+/// # Errors
+///
+/// A file is damaged, a limit is exceeded, or the work is to be given up.
+pub(crate) fn draw(plan: &Plan, files: &mut Files<'_>, tools: &mut Tools<'_>) -> Result<Raster> {
+    room(plan.bytes())?;
+    let gray = plan.output.pixels == PixelType::Gray;
+    let composite = match &plan.drawing {
+        Some(drawing) => Some((Renderer { files, tools, gray }.composite(drawing)?, drawing)),
+        None => None,
+    };
+    Ok(finish::finished(composite, plan.reply, &plan.output))
+}
+
+struct Renderer<'a, 'f, 't> {
+    files: &'a mut Files<'f>,
+    tools: &'a mut Tools<'t>,
+    /// The reply is gray, so colours need not be kept.
+    gray: bool,
+}
+
+impl Renderer<'_, '_, '_> {
+    /// All layers, one over the other, with the operations on them (`protocol.md` §3.1).
+    fn composite(&mut self, drawing: &Drawing) -> Result<Picture> {
+        let tones = self.tones(&drawing.operations)?;
+        let none = || Error::new(ErrorKind::Internal, "draws no layers").at("plan");
+        let (bottom, above) = drawing.layers.split_first().ok_or_else(none)?;
+        let mut composite = self.layer(bottom, drawing)?;
+        for layer in above {
+            self.tools.watch.check()?;
+            composite = over(composite, self.layer(layer, drawing)?);
+        }
+        self.operated(composite, &drawing.operations, tones.as_ref())
+    }
+
+    /// The stages of a layer (`layers.md` §1.3).
+    fn layer(&mut self, layer: &LayerDrawing, drawing: &Drawing) -> Result<Picture> {
+        let tones = self.tones(&layer.operations)?;
+        let mask = layer::mask_of(layer).map(|mask| self.source(mask)).transpose()?;
+        let source = self.source(&layer.pixels)?;
+        let picture = layer::sampled(self.tools, self.files, (&source, mask.as_ref()), layer, drawing.filter)?;
+        let picture = layer::oriented(picture, layer);
+        let picture = self.operated(picture, &layer.operations, tones.as_ref())?;
+        let picture = layer::cut_to_view(picture, layer, drawing);
+        let picture = layer::colored(picture, layer, drawing.filter, self.gray);
+        let picture = layer::warped(picture, layer, drawing);
+        Ok(layer::on_bg_color(picture, layer, drawing.filter, self.gray))
+    }
+
+    /// The tones of the whole that some operations work on.
+    fn tones(&mut self, operations: &Operations) -> Result<Option<Histogram>> {
+        let Some(small) = &operations.tones else { return Ok(None) };
+        let picture = self.composite(small)?;
+        Ok(Some(Histogram::of(&picture.raster, picture.premultiplied)))
+    }
+
+    fn operated(&self, picture: Picture, operations: &Operations, tones: Option<&Histogram>) -> Result<Picture> {
+        let (cpu, watch) = (self.tools.cpu, self.tools.watch);
+        operations.list.iter().try_fold(picture, |picture, operation| operate(cpu, picture, operation, tones, watch))
+    }
+
+    /// The pixels that a layer or a mask is made of: a file, or what another plan draws.
+    fn source(&mut self, pixels: &Pixels) -> Result<Source> {
+        match pixels {
+            Pixels::File(file) => Ok(Source::File(*file)),
+            Pixels::Plan(plan) => {
+                let composite = match &plan.drawing {
+                    Some(drawing) => {
+                        let mut nested = Renderer { files: self.files, tools: self.tools, gray: false };
+                        Some((nested.composite(drawing)?, drawing))
+                    }
+                    None => None,
+                };
+                Ok(Source::Drawn(finish::nested(composite, plan.reply)))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

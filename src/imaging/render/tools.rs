@@ -1,0 +1,116 @@
+//! What a renderer works with: files, and everything that decoding takes.
+
+use crate::base::cancel::Watch;
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::geom::{Shrink, Window};
+use crate::base::limits::Limits;
+use crate::base::observe::{Stage, StopWatch, span};
+use crate::imaging::codec::{Buffers, Job, Sidecar, decode};
+use crate::imaging::kernel::cpu::Cpu;
+use crate::imaging::pixel::header::Header;
+use crate::imaging::pixel::raster::RowSink;
+use crate::imaging::scene::InputId;
+
+use super::scratch::Scratch;
+
+/// A picture file.
+pub(crate) struct File<'a> {
+    pub(crate) header: &'a Header,
+    pub(crate) bytes: &'a [u8],
+    /// What is known of the bytes; decoding adds to it.
+    pub(crate) sidecar: Sidecar,
+}
+
+/// The files that a plan names, by their place in the list of inputs.
+pub(crate) struct Files<'a>(pub(crate) Vec<Option<File<'a>>>);
+
+impl<'a> Files<'a> {
+    /// One file alone.
+    pub(super) fn one(input: InputId, file: File<'a>) -> Self {
+        let mut files: Vec<_> = (0..input.0).map(|_| None).collect();
+        files.push(Some(file));
+        Self(files)
+    }
+
+    /// # Errors
+    ///
+    /// The plan names a file that was not opened.
+    pub(super) fn file(&self, input: InputId) -> Result<&File<'a>> {
+        self.0.get(input.0).and_then(Option::as_ref).ok_or_else(missing)
+    }
+
+    /// # Errors
+    ///
+    /// As [`file`](Self::file).
+    pub(super) fn file_mut(&mut self, input: InputId) -> Result<&mut File<'a>> {
+        self.0.get_mut(input.0).and_then(Option::as_mut).ok_or_else(missing)
+    }
+}
+
+fn missing() -> Error {
+    Error::new(ErrorKind::Internal, "names a file that is not open").at("plan")
+}
+
+/// Bytes of a file from where it pays to keep what decoders learn of it.
+const LONG: usize = 1 << 15;
+
+/// What files are decoded with.
+pub(crate) struct Tools<'a> {
+    pub(crate) cpu: Cpu,
+    /// Threads that may work at the same time.
+    pub(crate) threads: usize,
+    pub(crate) limits: &'a Limits,
+    pub(crate) scratch: &'a mut Buffers,
+    /// Buffers for other threads.
+    pub(crate) idle: &'a Scratch,
+    /// The most bytes that a sidecar may grow to.
+    pub(crate) sidecar_bytes: u64,
+    pub(crate) watch: Watch<'a>,
+    pub(crate) stop_watch: &'a StopWatch,
+}
+
+impl Tools<'_> {
+    /// What it takes to decode a window.
+    pub(super) fn job<'j>(&'j mut self, file: &'j mut File<'_>, window: Window, shrink: Shrink) -> Job<'j> {
+        Job {
+            window,
+            shrink,
+            cpu: self.cpu,
+            threads: self.threads,
+            decoded_bytes: self.limits.decoded_bytes,
+            scratch: self.scratch,
+            sidecar: &mut file.sidecar,
+            sidecar_bytes: if file.bytes.len() < LONG { 0 } else { self.sidecar_bytes },
+            watch: self.watch,
+            reference: false,
+        }
+    }
+
+    /// Decodes a window and hands its rows to `sink`.
+    ///
+    /// # Errors
+    ///
+    /// The file is damaged, a limit is exceeded, or the sink fails.
+    pub(super) fn decode(
+        &mut self,
+        file: &mut File<'_>,
+        window: Window,
+        shrink: Shrink,
+        sink: &mut dyn RowSink,
+    ) -> Result<()> {
+        let pixels = u64::from(window.width) * u64::from(window.height);
+        let span = span!(
+            "decode",
+            format = file.header.format.name(),
+            width = file.header.stored.width,
+            height = file.header.stored.height,
+            shrink = shrink.factor(),
+            pixels = pixels,
+            known = file.sidecar.bytes(),
+        );
+        let (stop_watch, bytes, header) = (self.stop_watch, file.bytes, file.header);
+        let mut job = self.job(file, window, shrink);
+        let work = || decode(bytes, header, &mut job, sink);
+        stop_watch.time(Stage::Decode, || span.enter(work))
+    }
+}

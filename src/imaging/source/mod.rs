@@ -1,0 +1,288 @@
+//! Sources: their bytes, and the identity that tells whether they are still the same.
+//!
+//! A file that has settled is mapped. One that changed a moment ago may be changed again without its time stamps showing
+//! it, so it is read into private memory: digest and decoder then see one copy, whatever happens to the file.
+//!
+//! Two things cannot be noticed: changes through a shared mapping, which are stamped late, and the end of a single write
+//! that lasts longer than a file takes to settle, because it is stamped when it begins.
+
+mod copy;
+#[cfg(unix)]
+mod guard;
+mod identity;
+#[cfg(unix)]
+mod map;
+mod supplied;
+#[cfg(unix)]
+mod table;
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+
+use crate::base::error::{Error, ErrorKind, Result};
+
+pub(crate) use identity::Identity;
+pub(crate) use supplied::Supply;
+pub use supplied::{SourceProvider, Stamp};
+
+/// How often a file is read again because it changed meanwhile.
+const READS: usize = 3;
+
+/// An open source.
+#[derive(Debug)]
+pub(crate) struct Source {
+    content: Content,
+    identity: Identity,
+    settled: bool,
+}
+
+#[derive(Debug)]
+enum Content {
+    #[cfg(unix)]
+    Mapped {
+        file: File,
+        map: map::Map,
+    },
+    Copied(Vec<u8>),
+    Supplied(Bytes),
+}
+
+/// How sources are opened.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rules {
+    /// How long a file must have been left alone to count as settled.
+    pub(crate) settle: Duration,
+    /// The longest file that is read, in bytes.
+    pub(crate) max_bytes: u64,
+    /// Settled files are mapped; otherwise they are read too.
+    pub(crate) map: bool,
+}
+
+/// The identity of the file at a path, by one `stat`.
+///
+/// # Errors
+///
+/// There is no such file, it is not a regular file, or the system refuses.
+pub(crate) fn stat(path: &Path) -> Result<Identity> {
+    let metadata = std::fs::metadata(path).map_err(|error| refused(path, &error))?;
+    if !metadata.is_file() {
+        return Err(missing(path, &"not a regular file"));
+    }
+    Ok(Identity::of(&metadata))
+}
+
+impl Source {
+    /// Opens a file as it is at `now`.
+    ///
+    /// # Errors
+    ///
+    /// As [`stat`]; or the file is longer than the rules allow; or it is being written: [`ErrorKind::Changed`].
+    pub(crate) fn open(path: &Path, now: SystemTime, rules: Rules) -> Result<Self> {
+        // Before opening: that alone would wait for the other end of a pipe.
+        stat(path)?;
+        let mut file = File::open(path).map_err(|error| refused(path, &error))?;
+        let mut identity = identity_of(&file, path)?;
+        let mut settled = identity.settled(now, rules.settle);
+        for _ in 0..READS {
+            if identity.len() > rules.max_bytes {
+                return Err(Error::new(ErrorKind::Limit, "is longer than the limit of source bytes"));
+            }
+            if settled && rules.map {
+                match mapped(file, identity.len()).map_err(|error| refused(path, &error))? {
+                    Ok(content) => return Ok(Self { content, identity, settled }),
+                    Err(unmapped) => file = unmapped,
+                }
+            }
+            let copy = copy::copied(&mut file, identity.len(), settled).map_err(|error| refused(path, &error))?;
+            let after = identity_of(&file, path)?;
+            match copy {
+                Some(bytes) if after == identity => {
+                    return Ok(Self { content: Content::Copied(bytes), identity, settled });
+                }
+                // It was written to just now, whatever the clock says.
+                _ => (identity, settled) = (after, false),
+            }
+        }
+        Err(Error::changed())
+    }
+
+    /// A source that the host supplies.
+    fn supplied(bytes: Bytes, identity: Identity) -> Self {
+        Self { content: Content::Supplied(bytes), identity, settled: true }
+    }
+
+    /// The host supplied it: nothing but its word says that the identity stands for these bytes.
+    pub(crate) const fn is_supplied(&self) -> bool {
+        matches!(self.content, Content::Supplied(_))
+    }
+
+    pub(crate) fn bytes(&self) -> &[u8] {
+        match &self.content {
+            #[cfg(unix)]
+            Content::Mapped { map, .. } => map,
+            Content::Copied(bytes) => bytes,
+            Content::Supplied(bytes) => bytes,
+        }
+    }
+
+    pub(crate) const fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// The identity stands for these bytes: what is learned from them may be remembered under it, once they have been
+    /// [checked](Self::check).
+    pub(crate) const fn is_settled(&self) -> bool {
+        self.settled
+    }
+
+    /// Fails if a mapped file is no longer the one that was opened, or was cut short. To be asked after the bytes have
+    /// been used and before anything learned from them is kept.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Changed`].
+    pub(crate) fn check(&self) -> Result<()> {
+        match &self.content {
+            // The mark of a loss stays, even if the file is as long again as it was.
+            #[cfg(unix)]
+            Content::Mapped { map, .. } if map.lost() => Err(Error::changed()),
+            #[cfg(unix)]
+            Content::Mapped { file, .. } => {
+                let same = file.metadata().is_ok_and(|metadata| Identity::of(&metadata) == self.identity);
+                if same { Ok(()) } else { Err(Error::changed()) }
+            }
+            Content::Copied(_) | Content::Supplied(_) => Ok(()),
+        }
+    }
+}
+
+/// The content of a file as a mapping, or the file back if it cannot be mapped safely.
+#[cfg(unix)]
+fn mapped(file: File, len: u64) -> io::Result<std::result::Result<Content, File>> {
+    let map = map::Map::new(&file, len)?;
+    Ok(match map {
+        Some(map) => Ok(Content::Mapped { file, map }),
+        None => Err(file),
+    })
+}
+
+#[cfg(not(unix))]
+const fn mapped(file: File, _: u64) -> io::Result<std::result::Result<Content, File>> {
+    Ok(Err(file))
+}
+
+fn identity_of(file: &File, path: &Path) -> Result<Identity> {
+    file.metadata().map(|metadata| Identity::of(&metadata)).map_err(|error| refused(path, &error))
+}
+
+fn missing(path: &Path, why: &impl std::fmt::Display) -> Error {
+    Error::new(ErrorKind::Missing, "image not found").with_detail(&format_args!("{}: {why}", path.display()))
+}
+
+fn refused(path: &Path, error: &io::Error) -> Error {
+    use io::ErrorKind::{InvalidFilename, InvalidInput, NotADirectory, NotFound};
+    match error.kind() {
+        NotFound | NotADirectory | InvalidFilename | InvalidInput => missing(path, error),
+        _ => Error::new(ErrorKind::Io, "cannot be read").with_detail(&format_args!("{}: {error}", path.display())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RULES: Rules = Rules { settle: Duration::from_secs(2), max_bytes: 1000, map: true };
+
+    fn later() -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_secs(40_000_000_000)
+    }
+
+    fn is_mapped(source: &Source) -> bool {
+        !matches!(source.content, Content::Copied(_))
+    }
+
+    #[test]
+    fn settled_files_are_mapped_and_fresh_ones_copied() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        std::fs::write(&path, b"content").unwrap();
+        let settled = Source::open(&path, later(), RULES).unwrap();
+        let fresh = Source::open(&path, std::fs::metadata(&path).unwrap().modified().unwrap(), RULES).unwrap();
+        assert_eq!(
+            (settled.bytes(), is_mapped(&settled), settled.is_settled()),
+            (&b"content"[..], cfg!(unix), cfg!(unix))
+        );
+        assert_eq!((fresh.bytes(), is_mapped(&fresh), fresh.is_settled()), (&b"content"[..], false, false));
+        assert_eq!(settled.identity(), &stat(&path).unwrap());
+        settled.check().unwrap();
+        std::fs::write(&path, b"Content!").unwrap();
+        fresh.check().unwrap();
+        if cfg!(unix) {
+            assert_eq!(settled.check().unwrap_err().kind(), ErrorKind::Changed);
+        }
+    }
+
+    /// Read instead of mapped, a settled file is as good for the memo, and its bytes are nobody else's.
+    #[test]
+    fn sources_are_not_mapped_if_the_host_says_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        std::fs::write(&path, b"content").unwrap();
+        let source = Source::open(&path, later(), Rules { map: false, ..RULES }).unwrap();
+        assert_eq!((is_mapped(&source), source.is_settled()), (false, cfg!(unix)));
+        std::fs::write(&path, b"").unwrap();
+        source.check().unwrap();
+        assert_eq!(source.bytes(), b"content");
+    }
+
+    /// Restored to the last byte and time stamp, the file still is not what the reader saw.
+    #[cfg(unix)]
+    #[test]
+    fn a_file_cut_short_while_it_is_mapped_has_changed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        let rules = Rules { max_bytes: 1 << 20, ..RULES };
+        std::fs::write(&path, vec![7; 100_000]).unwrap();
+        for (len, read, restored) in [(0, true, false), (0, true, true), (50_000, true, false), (50_000, false, false)]
+        {
+            let source = Source::open(&path, later(), rules).unwrap();
+            assert!(is_mapped(&source));
+            source.check().unwrap();
+            File::options().write(true).open(&path).unwrap().set_len(len).unwrap();
+            if read {
+                // The last page is gone.
+                assert_eq!(source.bytes().last(), Some(&0));
+            }
+            std::fs::write(&path, vec![7; 100_000]).unwrap();
+            // As if the time stamps had been too coarse to show it.
+            let identity = if restored { stat(&path).unwrap() } else { source.identity.clone() };
+            let source = Source { identity, ..source };
+            assert_eq!(source.check().unwrap_err().kind(), ErrorKind::Changed);
+        }
+    }
+
+    #[test]
+    fn what_is_no_file_is_missing() {
+        let folder = tempfile::tempdir().unwrap();
+        for path in [folder.path().to_owned(), folder.path().join("gone"), folder.path().join("a\0b")] {
+            let error = Source::open(&path, later(), RULES).unwrap_err();
+            assert_eq!((error.kind(), error.to_string().as_str()), (ErrorKind::Missing, "image not found"));
+        }
+        let file = folder.path().join("f");
+        std::fs::write(&file, b"").unwrap();
+        assert_eq!(Source::open(&file.join("below"), later(), RULES).unwrap_err().kind(), ErrorKind::Missing);
+        assert_eq!(Source::open(&file, later(), RULES).unwrap().bytes(), b"");
+    }
+
+    #[test]
+    fn long_files_are_refused_before_they_are_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        std::fs::write(&path, vec![0; 1001]).unwrap();
+        assert_eq!(Source::open(&path, later(), RULES).unwrap_err().kind(), ErrorKind::Limit);
+    }
+}

@@ -1,0 +1,151 @@
+//! Catalogs as values: a folder's catalogs, and what each holds.
+
+use std::collections::{BTreeMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::base::error::Result;
+
+use super::attributes::Attributes;
+use super::load::{DEFAULT_FILE, Loaded, Shelf, all_files};
+use super::record::{Record, Stamp};
+use super::small_tables::{Macros, Profiles};
+use super::static_record::StaticRecord;
+use super::table::{FromRow, Table};
+use super::text::{Warning, error_in};
+use super::time_stamp::TimeStamp;
+
+/// All catalogs of a folder, as they were when it was read.
+#[derive(Debug)]
+pub(crate) struct Catalogs {
+    /// The folder that relative roots of catalogs are relative to.
+    pub(super) root: PathBuf,
+    pub(super) default: Arc<Catalog>,
+    /// By RootId.
+    pub(super) named: BTreeMap<String, Arc<Catalog>>,
+    /// What was odd about the files when they were read.
+    pub(crate) warnings: Vec<Warning>,
+}
+
+/// One catalog: its attributes after inheritance, and what its data files hold.
+#[derive(Debug)]
+pub(crate) struct Catalog {
+    /// Empty for the default catalog.
+    pub(crate) root_id: String,
+    pub(crate) attributes: Attributes,
+    pub(crate) records: Tables<Record>,
+    pub(crate) statics: Tables<StaticRecord>,
+    pub(super) macros: Arc<Macros>,
+    pub(super) profiles: Arc<Profiles>,
+    /// When the attribute file was last changed.
+    pub(super) modified: TimeStamp,
+}
+
+/// The records of several data files, of which a later one overrides those before it.
+#[derive(Debug)]
+pub(crate) struct Tables<T>(pub(super) Vec<Arc<Table<T>>>);
+
+impl Catalogs {
+    /// Reads all catalogs of `folder`.
+    ///
+    /// # Errors
+    ///
+    /// `default.ini` is missing, a file cannot be read or is malformed, or a RootId is missing or used twice. The
+    /// text names the file and, where there is one, the line.
+    #[cfg_attr(
+        not(any(test, feature = "internals")),
+        expect(dead_code, reason = "the engine opens a library, which can reload")
+    )]
+    pub(crate) fn load(folder: &Path, root: &Path) -> Result<Self> {
+        let mut shelf = Shelf::default();
+        let mut loaded = Vec::new();
+        for path in all_files(folder)? {
+            loaded.push(Loaded::read(&path, &mut shelf)?);
+        }
+        Self::of(folder, root, &loaded.iter().collect::<Vec<_>>(), shelf.warnings.into_list())
+    }
+
+    /// Puts catalogs together: the attributes that one leaves out are the default catalog's.
+    pub(super) fn of(folder: &Path, root: &Path, loaded: &[&Loaded], warnings: Vec<Warning>) -> Result<Self> {
+        let Some(default) = loaded.iter().find(|loaded| loaded.is_default()) else {
+            return Err(error_in(&folder.join(DEFAULT_FILE), "cannot be read"));
+        };
+        let mut named = BTreeMap::new();
+        for one in loaded.iter().filter(|loaded| !loaded.is_default()) {
+            if named.insert(one.root_id.clone(), Arc::new(Catalog::of(one, default))).is_some() {
+                return Err(error_in(&one.path, "has the RootId of another catalog"));
+            }
+        }
+        Ok(Self { root: root.to_owned(), default: Arc::new(Catalog::of(default, default)), named, warnings })
+    }
+
+    /// The default catalog first, then the others by RootId.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Catalog> {
+        std::iter::once(&self.default).chain(self.named.values()).map(AsRef::as_ref)
+    }
+
+    /// The default catalog.
+    #[cfg(feature = "internals")]
+    pub(crate) const fn default_catalog(&self) -> &Arc<Catalog> {
+        &self.default
+    }
+
+    pub(super) fn is_default(&self, catalog: &Catalog) -> bool {
+        std::ptr::eq(catalog, Arc::as_ptr(&self.default))
+    }
+}
+
+impl Catalog {
+    fn of(loaded: &Loaded, default: &Loaded) -> Self {
+        let own_macros = || if loaded.is_default() { Macros::built_in() } else { Macros::default() };
+        Self {
+            root_id: loaded.root_id.clone(),
+            attributes: loaded.declared.over(&default.declared),
+            records: Tables(loaded.records.iter().map(|file| Arc::clone(&file.content)).collect()),
+            statics: Tables(loaded.statics.iter().map(|file| Arc::clone(&file.content)).collect()),
+            macros: loaded.macros.as_ref().map_or_else(|| Arc::new(own_macros()), |file| Arc::clone(&file.content)),
+            profiles: loaded.profiles.as_ref().map_or_else(Arc::default, |file| Arc::clone(&file.content)),
+            modified: loaded.modified,
+        }
+    }
+
+    /// When the catalog was last changed: what it says, else when its attribute file was (`catalog.md` §8).
+    pub(crate) fn time_stamp(&self) -> TimeStamp {
+        self.attributes.time_stamp.unwrap_or(self.modified)
+    }
+
+    /// When an entry of the catalog was last changed: what its record says, else the catalog's. A malformed stamp stands
+    /// for the time of the attribute file.
+    pub(crate) fn time_stamp_of(&self, record: Stamp) -> TimeStamp {
+        match record {
+            Stamp::Absent => self.time_stamp(),
+            Stamp::Malformed => self.modified,
+            Stamp::At(stamp) => stamp,
+        }
+    }
+}
+
+#[allow(private_bounds, reason = "kinds of records are this room's own")]
+impl<T: FromRow> Tables<T> {
+    /// The record of that id, read from its file.
+    pub(crate) fn find(&self, id: &str) -> Option<Arc<T>> {
+        self.0.iter().rev().find_map(|table| table.find(id)).map(Arc::new)
+    }
+
+    pub(crate) fn contains(&self, id: &str) -> bool {
+        self.0.iter().any(|table| table.contains(id))
+    }
+
+    /// Records; those of one id in several files count as several.
+    pub(crate) fn count(&self) -> usize {
+        self.0.iter().map(|table| table.len()).sum()
+    }
+
+    /// All ids, each once, in the order of the files and of the records that count in them.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = String> {
+        let mut seen = HashSet::new();
+        let several = self.0.len() > 1;
+        let all = self.0.iter().flat_map(|table| table.keys());
+        all.filter(move |id| !several || seen.insert(id.clone())).map(std::borrow::Cow::into_owned)
+    }
+}

@@ -1,0 +1,278 @@
+//! From the names of objects to records and files (`catalog.md` §4, §6.1).
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::language::request::ObjectPath;
+
+use super::attributes::Access;
+use super::catalogs::{Catalog, Catalogs, Tables};
+use super::effective_locale::effective_locale;
+use super::names::is_plain_name;
+use super::record::Record;
+use super::static_record::StaticRecord;
+use super::table::FromRow;
+use super::time_stamp::TimeStamp;
+
+/// What the name of an image resolves to.
+#[derive(Debug, Clone)]
+pub(crate) struct Object {
+    /// The catalog whose attributes the request works with.
+    #[cfg_attr(not(test), expect(dead_code, reason = "callers know it; tests look at where a search ended"))]
+    pub(crate) main: Arc<Catalog>,
+    /// The catalog of the record or file, whose root, suffix and defaults of fields apply to it.
+    pub(crate) owner: Arc<Catalog>,
+    pub(crate) record: Option<Arc<Record>>,
+    /// The source file; `None` for a record without a path.
+    pub(crate) file: Option<PathBuf>,
+    /// The file of the record's mask.
+    pub(crate) mask_file: Option<PathBuf>,
+    /// The object as the caller wrote it, decoded.
+    pub(crate) name: String,
+    /// The id of the record, after translation.
+    pub(crate) id: Option<String>,
+}
+
+impl Object {
+    /// Time stamps of its catalog and of its record.
+    pub(crate) fn stamps(&self) -> impl Iterator<Item = TimeStamp> + use<> {
+        let record = self.record.as_ref().map(|record| self.owner.time_stamp_of(record.time_stamp));
+        [Some(self.owner.time_stamp()), record].into_iter().flatten()
+    }
+}
+
+/// What the path of a request for static content resolves to.
+#[derive(Debug, Clone)]
+pub(crate) struct StaticObject {
+    /// The catalog of the record or file.
+    pub(crate) owner: Arc<Catalog>,
+    pub(crate) record: Option<Arc<StaticRecord>>,
+    /// The file; `None` for a record without a path.
+    pub(crate) file: Option<PathBuf>,
+    /// The object as the caller wrote it, decoded.
+    pub(crate) name: String,
+    /// The id of the record, after translation.
+    #[cfg_attr(not(test), expect(dead_code, reason = "callers know it; tests look at where a search ended"))]
+    pub(crate) id: Option<String>,
+}
+
+/// Where the search for a name ended. `R`: the kind of record.
+enum Found<R> {
+    Record { owner: Arc<Catalog>, record: Arc<R>, id: String },
+    File { owner: Arc<Catalog>, path: String },
+}
+
+/// How to look into a catalog for a kind of record.
+type Pick<R> = fn(&Catalog) -> &Tables<R>;
+
+/// The one who names an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NamedBy {
+    /// A request: files may be barred to it.
+    Request,
+    /// An attribute, such as DefaultImage.
+    Operator,
+}
+
+impl Catalogs {
+    /// The catalog a request works with: the one its first path element names, else the default catalog.
+    pub(crate) fn main(&self, path: &ObjectPath) -> &Arc<Catalog> {
+        let named = if path.in_default { None } else { path.elements.first() };
+        named.and_then(|root_id| self.named.get(root_id)).unwrap_or(&self.default)
+    }
+
+    /// Resolves the object of a request path; `None` if the path names no object. `locale` is the request's own.
+    ///
+    /// # Errors
+    ///
+    /// A path that is not an id and may not be a file path, or a locale that the catalog does not know.
+    pub(crate) fn path_object(&self, path: &ObjectPath, locale: Option<&str>) -> Result<Option<Object>> {
+        let Some((main, found)) = self.find_by_path(path, locale, |catalog| &catalog.records)? else { return Ok(None) };
+        let object = self.object(&main, found, path.text())?;
+        check_access(Access::Is, &object.owner, object.record.is_none(), &object.name)?;
+        Ok(Some(object))
+    }
+
+    /// Resolves what `src=`, `mask=`, `template=` or `defaultImage=` names, or an attribute that names an image, for a
+    /// request with that main catalog.
+    ///
+    /// A leading slash puts the default catalog in the main catalog's place.
+    ///
+    /// # Errors
+    ///
+    /// A text that is not an id and may not be a file path, or a locale that the catalog does not know.
+    pub(crate) fn named_object(
+        &self,
+        main: &Arc<Catalog>,
+        text: &str,
+        locale: Option<&str>,
+        by: NamedBy,
+    ) -> Result<Object> {
+        let (start, rest) = text.strip_prefix('/').map_or((main, text), |rest| (&self.default, rest));
+        let found = self.find_by_name(start, rest, locale)?;
+        let object = self.object(main, found, text.to_owned())?;
+        let is_barred_file = object.record.is_none() && by == NamedBy::Request;
+        check_access(Access::Is, &object.owner, is_barred_file, &object.name)?;
+        Ok(object)
+    }
+
+    /// Resolves the object of a request for static content; `None` if the path names no object.
+    ///
+    /// # Errors
+    ///
+    /// As for [`path_object`](Self::path_object).
+    pub(crate) fn static_object(&self, path: &ObjectPath, locale: Option<&str>) -> Result<Option<StaticObject>> {
+        let Some((_, found)) = self.find_by_path(path, locale, |catalog| &catalog.statics)? else { return Ok(None) };
+        let name = path.text();
+        let file = |owner: &Catalog, path: &str| self.root.join(&owner.attributes.static_content_root_path).join(path);
+        Ok(Some(match found {
+            Found::Record { owner, record, id } => {
+                let file = (!record.path.is_empty()).then(|| file(&owner, &record.path));
+                StaticObject { owner, record: Some(record), file, name, id: Some(id) }
+            }
+            Found::File { owner, path } => {
+                let path = inner_path(&path, &name)?;
+                check_access(Access::Static, &owner, true, &name)?;
+                let file = Some(file(&owner, path));
+                StaticObject { owner, record: None, file, name, id: None }
+            }
+        }))
+    }
+
+    /// The ids of an image that exist in `main` or in the default catalog: its own, then its variants in the order of
+    /// the `LocaleMap`.
+    pub(crate) fn translations(&self, main: &Catalog, id: &str) -> Vec<String> {
+        let exists = |id: &String| main.records.contains(id) || self.default.records.contains(id);
+        main.attributes.locale_map.variants(id).into_iter().filter(exists).collect()
+    }
+
+    /// The file of a colour profile: by its name in the maps of `main` and of the default catalog, else a path below
+    /// the root. A leading slash puts the default catalog in the main catalog's place.
+    ///
+    /// # Errors
+    ///
+    /// A text that is not a name and may not be a path.
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "read and checked with the catalog; used once colours are converted")
+    )]
+    pub(crate) fn profile(&self, main: &Catalog, text: &str) -> Result<PathBuf> {
+        let (start, name) = text.strip_prefix('/').map_or((main, text), |rest| (self.default.as_ref(), rest));
+        for owner in [start, &self.default] {
+            if let Some(path) = owner.profiles.find(name) {
+                return Ok(self.root_of(owner).join(path));
+            }
+        }
+        Ok(self.root_of(start).join(inner_path(name, text)?))
+    }
+
+    /// §4.1, for a kind of record.
+    fn find_by_path<R: FromRow>(
+        &self,
+        path: &ObjectPath,
+        locale: Option<&str>,
+        pick: Pick<R>,
+    ) -> Result<Option<(Arc<Catalog>, Found<R>)>> {
+        let main = self.main(path);
+        let is_named = !self.is_default(main);
+        let candidate = path.elements.get(usize::from(is_named)..).unwrap_or_default();
+        if candidate.iter().all(String::is_empty) {
+            return Ok(None);
+        }
+        let id = candidate.join("/");
+        let ids = candidates(main, locale, &id)?;
+        if let Some(found) = [main, &self.default].into_iter().find_map(|owner| find(owner, &ids, pick)) {
+            return Ok(Some((Arc::clone(main), found)));
+        }
+        if !(is_named && main.attributes.full_match) {
+            return Ok(Some((Arc::clone(main), Found::File { owner: Arc::clone(main), path: id })));
+        }
+        // The catalog is ignored entirely: the whole string is an id or a file of the default catalog.
+        let (main, id) = (&self.default, path.text());
+        let found = find(main, &candidates(main, locale, &id)?, pick);
+        let found = found.unwrap_or_else(|| Found::File { owner: Arc::clone(main), path: id });
+        Ok(Some((Arc::clone(main), found)))
+    }
+
+    /// §4.2.
+    fn find_by_name(&self, main: &Arc<Catalog>, text: &str, locale: Option<&str>) -> Result<Found<Record>> {
+        let pick: Pick<Record> = |catalog| &catalog.records;
+        let ids = candidates(main, locale, text)?;
+        if let Some(found) = [main, &self.default].into_iter().find_map(|owner| find(owner, &ids, pick)) {
+            return Ok(found);
+        }
+        if let Some((named, rest)) = text.split_once('/').and_then(|(id, rest)| Some((self.named.get(id)?, rest))) {
+            if let Some(found) = find(named, &candidates(main, locale, rest)?, pick) {
+                return Ok(found);
+            }
+            if !named.attributes.full_match {
+                return Ok(Found::File { owner: Arc::clone(named), path: rest.to_owned() });
+            }
+        }
+        let owner = if main.attributes.full_match { &self.default } else { main };
+        Ok(Found::File { owner: Arc::clone(owner), path: text.to_owned() })
+    }
+
+    fn object(&self, main: &Arc<Catalog>, found: Found<Record>, name: String) -> Result<Object> {
+        let main = Arc::clone(main);
+        Ok(match found {
+            Found::Record { owner, record, id } => {
+                let of = |path: &str| (!path.is_empty()).then(|| self.image(&owner, path));
+                let (file, mask_file) = (of(&record.path), of(&record.mask_path));
+                Object { main, owner, record: Some(record), file, mask_file, name, id: Some(id) }
+            }
+            Found::File { owner, path } => {
+                let file = Some(self.image(&owner, inner_path(&path, &name)?));
+                Object { main, owner, record: None, file, mask_file: None, name, id: None }
+            }
+        })
+    }
+
+    /// Root, catalog root and path combined; an absolute part replaces those before it (`catalog.md` §4.4).
+    fn image(&self, owner: &Catalog, path: &str) -> PathBuf {
+        let has_suffix =
+            path.rsplit('/').next().and_then(|name| name.rsplit_once('.')).is_some_and(|(_, s)| !s.is_empty());
+        let suffix = if has_suffix { "" } else { owner.attributes.default_ext.as_str() };
+        self.root_of(owner).join(format!("{path}{suffix}"))
+    }
+
+    fn root_of(&self, catalog: &Catalog) -> PathBuf {
+        self.root.join(&catalog.attributes.root_path)
+    }
+}
+
+/// The ids that an id may stand for in the request's locale, in the order in which they are tried.
+fn candidates(main: &Catalog, locale: Option<&str>, id: &str) -> Result<Vec<String>> {
+    let Some(locale) = effective_locale(&main.attributes, locale) else { return Ok(vec![id.to_owned()]) };
+    let ids = main.attributes.locale_map.candidates(locale, id);
+    ids.ok_or_else(|| Error::request("locale", "is not known to the catalog"))
+}
+
+fn find<R: FromRow>(owner: &Arc<Catalog>, ids: &[String], pick: Pick<R>) -> Option<Found<R>> {
+    ids.iter().find_map(|id| {
+        let record = pick(owner).find(id)?;
+        Some(Found::Record { owner: Arc::clone(owner), record, id: id.clone() })
+    })
+}
+
+/// A path of a request, if it stays below the root that it is relative to.
+fn inner_path<'a>(path: &'a str, name: &str) -> Result<&'a str> {
+    if path.split('/').all(is_plain_name) {
+        return Ok(path);
+    }
+    Err(Error::new(ErrorKind::Request, "is not a path below the catalog's root").at(name))
+}
+
+fn check_access(access: Access, owner: &Catalog, is_file: bool, name: &str) -> Result<()> {
+    if is_file && !owner.attributes.allow_direct_access.allows(access) {
+        return Err(
+            Error::new(ErrorKind::Request, "is not in the catalog, and files may not be named directly").at(name)
+        );
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+#[path = "object_tests.rs"]
+mod tests;

@@ -1,0 +1,129 @@
+//! The text of catalog files (`catalog.md` §2), and what is said about its faults.
+
+use std::fmt;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use crate::base::error::{Error, ErrorKind, Result};
+
+/// Something odd in a catalog file that does not keep it from being used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Warning {
+    /// The last part of the file's path.
+    pub(crate) file: String,
+    /// From 1.
+    pub(crate) line: usize,
+    pub(crate) text: String,
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} line {}: {}", self.file, self.line, self.text)
+    }
+}
+
+/// The most warnings that are kept about one load.
+const MAX_WARNINGS: usize = 1000;
+
+/// Warnings in the order in which they came up; a file of a million odd records does not fill the memory with them.
+#[derive(Debug, Default)]
+pub(super) struct Warnings {
+    list: Vec<Warning>,
+}
+
+impl Warnings {
+    pub(super) fn add(&mut self, path: &Path, line: usize, text: fmt::Arguments<'_>) {
+        if self.list.len() < MAX_WARNINGS {
+            self.list.push(Warning { file: file_name(path), line, text: text.to_string() });
+        }
+    }
+
+    pub(super) fn into_list(self) -> Vec<Warning> {
+        self.list
+    }
+}
+
+/// An error in a catalog file, named by the last part of its path; the whole path is for the operator.
+pub(super) fn error_in(path: &Path, what: &'static str) -> Error {
+    Error::new(ErrorKind::Catalog, what).at(&file_name(path)).with_detail(&path.display())
+}
+
+/// An error at a line of a catalog file; lines count from 1.
+pub(super) fn error_at_line(path: &Path, line: usize, name: &str, what: &'static str) -> Error {
+    let at = format!("{} line {line}: {name}", file_name(path));
+    Error::new(ErrorKind::Catalog, what).at(&at).with_detail(&path.display())
+}
+
+/// The last part of a path, for people.
+pub(super) fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+}
+
+/// Reads a catalog file of at most `limit` bytes: UTF-8 if it starts with that byte order mark, else ISO-8859-1.
+pub(super) fn read(path: &Path, limit: u32) -> Result<String> {
+    let unreadable = |error: std::io::Error| {
+        error_in(path, "cannot be read").with_detail(&format_args!("{}: {error}", path.display()))
+    };
+    // Before opening: that alone would wait for the other end of a pipe.
+    if !std::fs::metadata(path).map_err(unreadable)?.is_file() {
+        return Err(error_in(path, "is not a regular file"));
+    }
+    let file = File::open(path).map_err(unreadable)?;
+    let expected = file.metadata().map_err(unreadable)?.len();
+    let mut bytes = Vec::with_capacity(usize::try_from(expected.min(u64::from(limit))).unwrap_or(0));
+    file.take(u64::from(limit) + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() as u64 > u64::from(limit) {
+        return Err(error_in(path, if limit == u32::MAX { "is larger than 4 GiB" } else { "is larger than 16 MiB" }));
+    }
+    decode(bytes).map_err(|what| error_in(path, what))
+}
+
+/// Decodes a text without copying it where its bytes are the text already.
+pub(super) fn decode(mut bytes: Vec<u8>) -> std::result::Result<String, &'static str> {
+    if bytes.starts_with(&[0xef, 0xbb, 0xbf]) {
+        bytes.drain(..3);
+        return String::from_utf8(bytes).map_err(|_| "starts with a UTF-8 mark but is not UTF-8");
+    }
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return Err("is UTF-16; use UTF-8 with a byte order mark or ISO-8859-1");
+    }
+    if !bytes.is_ascii() {
+        return Ok(bytes.iter().map(|&byte| char::from(byte)).collect());
+    }
+    String::from_utf8(bytes).map_err(|_| "is not text")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_bytes_decide_the_encoding() {
+        let decode = |bytes: &[u8]| decode(bytes.to_vec());
+        assert_eq!(decode(b"\xef\xbb\xbfcaf\xc3\xa9").unwrap(), "café");
+        assert_eq!(decode(b"caf\xe9").unwrap(), "café");
+        assert_eq!(decode(b"caf\xc3\xa9").unwrap(), "cafÃ©");
+        assert_eq!(decode(b"").unwrap(), "");
+        assert!(decode(b"\xff\xfea\0").unwrap_err().starts_with("is UTF-16"));
+        assert!(decode(b"\xfe\xff\0a").unwrap_err().starts_with("is UTF-16"));
+        assert!(decode(b"\xef\xbb\xbf\xff").is_err());
+    }
+
+    #[test]
+    fn sizes_are_limited() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("long.ini");
+        std::fs::write(&path, "abcd").unwrap();
+        assert_eq!(read(&path, 4).unwrap(), "abcd");
+        assert_eq!(read(&path, 3).unwrap_err().to_string(), "long.ini: is larger than 16 MiB");
+    }
+
+    #[test]
+    fn warnings_are_bounded() {
+        let mut warnings = Warnings::default();
+        (0..2000).for_each(|line| warnings.add(Path::new("x/cat.txt"), line, format_args!("odd")));
+        let list = warnings.into_list();
+        assert_eq!((list.len(), list[7].to_string().as_str()), (MAX_WARNINGS, "cat.txt line 7: odd"));
+    }
+}

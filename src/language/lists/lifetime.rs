@@ -1,0 +1,204 @@
+//! How long a reply may be kept (`responses.md` §8, §9; `catalog.md` §9).
+//!
+//! A lifetime other than "not at all" comes only from what the protocol lets a lifetime come from: a record, an
+//! attribute, a default image, or the smallest of such. An error reply has no way to get one.
+
+use std::fmt;
+
+use crate::base::num::decimal::Decimal;
+use crate::language::catalog::Hours;
+
+/// What caches are told about a reply.
+///
+/// ```
+/// let engine = platemark::Engine::builder("assets/demo").build()?;
+/// let reply = engine.serve("/is/image/demo/harbour?wid=100");
+/// assert_eq!(reply.lifetime.to_string(), "max-age=36000");
+/// let gone = engine.serve("/is/image/demo/gone");
+/// assert_eq!((gone.lifetime.to_string().as_str(), gone.lifetime.seconds()), ("no-store", None));
+/// # Ok::<(), platemark::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lifetime {
+    span: Span,
+    promise: Promise,
+}
+
+/// How long; ordered, the shortest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Span {
+    /// Not to be stored: errors, and replies whose content and key may not belong together.
+    NoStore,
+    /// For so many seconds; 0 means that it has to be revalidated every time.
+    Seconds(u32),
+    /// Without end.
+    Forever,
+}
+
+/// What is promised of the content behind the URL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Promise {
+    Nothing,
+    /// It is never going to change.
+    Immutable,
+    /// It stands in for something else, and will change when that turns up.
+    Fallback,
+}
+
+/// What a reply that never expires is given: a year, the longest that caches honour.
+const FOREVER: u32 = 31_536_000;
+
+impl Lifetime {
+    /// Not to be stored.
+    pub const NO_STORE: Self = Self { span: Span::NoStore, promise: Promise::Nothing };
+
+    /// Seconds for which the reply may be kept; `None` if not at all.
+    #[must_use]
+    pub const fn seconds(self) -> Option<u32> {
+        match self.span {
+            Span::NoStore => None,
+            Span::Seconds(seconds) => Some(seconds),
+            Span::Forever => Some(FOREVER),
+        }
+    }
+
+    /// The reply never expires: conditional requests are answered 304 unseen, as the protocol says of −1.
+    #[must_use]
+    pub const fn is_forever(self) -> bool {
+        matches!(self.span, Span::Forever)
+    }
+
+    /// Of a layer or field: the record's own Expiration, else the attribute of the layer's catalog.
+    pub(crate) fn of_record(own: Option<Hours>, attribute: Hours) -> Self {
+        Self { span: Span::of_own(own).unwrap_or_else(|| Span::of(attribute)), promise: Promise::Nothing }
+    }
+
+    /// Of property lists: the main catalog's NonImgExpiration.
+    pub(crate) fn of_list(attribute: Hours) -> Self {
+        Self { span: Span::of(attribute), promise: Promise::Nothing }
+    }
+
+    /// Of a reply that shows a default image: its record's own Expiration, else DefaultExpiration.
+    pub(crate) fn of_default_image(own: Option<Hours>, default_expiration: Hours) -> Self {
+        let span = Span::of_own(own).unwrap_or_else(|| Span::of(default_expiration));
+        Self { span, promise: Promise::Fallback }
+    }
+
+    /// The smallest of all that a reply is made of; of nothing, not to be stored.
+    pub(crate) fn smallest(lifetimes: impl IntoIterator<Item = Self>) -> Self {
+        let smaller = |a: Self, b: Self| {
+            let promise = match (a.promise, b.promise) {
+                (Promise::Fallback, _) | (_, Promise::Fallback) => Promise::Fallback,
+                (Promise::Immutable, Promise::Immutable) => Promise::Immutable,
+                _ => Promise::Nothing,
+            };
+            Self { span: a.span.min(b.span), promise }
+        };
+        lifetimes.into_iter().reduce(smaller).unwrap_or(Self::NO_STORE)
+    }
+
+    /// The same, never going to change. What may not be kept, or only stands in for something else, stays as it is.
+    pub(crate) fn immutable(self) -> Self {
+        let kept = self.span > Span::Seconds(0) && self.promise == Promise::Nothing;
+        Self { promise: if kept { Promise::Immutable } else { self.promise }, ..self }
+    }
+}
+
+impl Span {
+    /// A record's own Expiration; `None` where −2, or any other number without a meaning, defers to the attribute.
+    fn of_own(own: Option<Hours>) -> Option<Self> {
+        own.filter(|hours| hours.0 >= Decimal::from_int(0) || hours.0 == Decimal::from_int(-1)).map(Self::of)
+    }
+
+    fn of(hours: Hours) -> Self {
+        let billionths = i128::from(hours.0.billionths());
+        if billionths < 0 {
+            return Self::Forever;
+        }
+        let exact = crate::base::geom::round_half_up(billionths * 3600, i128::from(Decimal::ONE));
+        // Expiry dates have to fit where seconds are counted in 31 bits.
+        Self::Seconds(u32::try_from(exact.min(i128::from(i32::MAX))).unwrap_or(FOREVER))
+    }
+}
+
+impl fmt::Display for Lifetime {
+    /// The value of a `Cache-Control` header.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.seconds() {
+            None => f.write_str("no-store"),
+            Some(0) => f.write_str("no-cache, max-age=0"),
+            Some(seconds) if self.promise == Promise::Immutable => write!(f, "max-age={seconds}, immutable"),
+            Some(seconds) => write!(f, "max-age={seconds}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hours(text: &str) -> Hours {
+        Hours(Decimal::parse(text).unwrap())
+    }
+
+    fn record(own: &str) -> Lifetime {
+        Lifetime::of_record(Some(hours(own)), hours("10"))
+    }
+
+    #[test]
+    fn hours_become_seconds() {
+        let header = |text: &str| Lifetime::of_list(hours(text)).to_string();
+        assert_eq!(header("10"), "max-age=36000");
+        assert_eq!(header("0.1"), "max-age=360");
+        assert_eq!(header("1"), "max-age=3600");
+        assert_eq!(header("0.0001"), "no-cache, max-age=0");
+        assert_eq!(header("0"), "no-cache, max-age=0");
+        assert_eq!(header("-1"), "max-age=31536000");
+        assert_eq!(header("9000000000"), "max-age=2147483647");
+    }
+
+    #[test]
+    fn a_record_goes_before_its_catalog() {
+        assert_eq!(record("24").seconds(), Some(86_400));
+        assert_eq!(record("0").seconds(), Some(0));
+        assert_eq!(record("-1").seconds(), Some(FOREVER));
+        assert!(record("-1").is_forever() && !record("9000000000").is_forever());
+        for deferring in ["-2", "-1.5", "-0.5", "-7"] {
+            assert_eq!(record(deferring).seconds(), Some(36_000), "{deferring}");
+        }
+        assert_eq!(Lifetime::of_record(None, hours("10")).seconds(), Some(36_000));
+        assert!(Lifetime::of_record(Some(hours("-2")), hours("-1")).is_forever());
+    }
+
+    #[test]
+    fn default_images_follow_their_own_record_and_are_never_immutable() {
+        let default = |own: Option<&str>| Lifetime::of_default_image(own.map(hours), hours("1"));
+        assert_eq!(default(None).to_string(), "max-age=3600");
+        assert_eq!(default(Some("-2")).to_string(), "max-age=3600");
+        assert_eq!(default(Some("0.5")).to_string(), "max-age=1800");
+        assert_eq!(default(Some("0")).to_string(), "no-cache, max-age=0");
+        assert_eq!(default(Some("-1")).immutable().to_string(), "max-age=31536000");
+        let mixed = Lifetime::smallest([record("24"), default(None)]);
+        assert_eq!(mixed.immutable().to_string(), "max-age=3600");
+        assert_eq!(Lifetime::smallest([default(None), record("0.5")]).immutable().to_string(), "max-age=1800");
+    }
+
+    #[test]
+    fn the_smallest_layer_decides_and_for_ever_is_the_longest() {
+        let smallest = |own: &[&str]| Lifetime::smallest(own.iter().map(|own| record(own)));
+        assert_eq!(smallest(&["24", "2", "-2"]).seconds(), Some(7200));
+        assert_eq!(smallest(&["-1", "9000000000"]).seconds(), Some(i32::MAX as u32));
+        assert_eq!(smallest(&["-1", "-1"]).immutable().to_string(), "max-age=31536000, immutable");
+        assert_eq!(smallest(&["-1", "0"]).seconds(), Some(0));
+        assert_eq!(smallest(&[]), Lifetime::NO_STORE);
+        assert_eq!(Lifetime::smallest([record("24"), Lifetime::NO_STORE]).seconds(), None);
+    }
+
+    #[test]
+    fn what_may_not_be_kept_is_never_immutable() {
+        assert_eq!(Lifetime::NO_STORE.immutable().to_string(), "no-store");
+        assert_eq!(record("0").immutable().to_string(), "no-cache, max-age=0");
+        assert_eq!(record("0.0025").immutable().to_string(), "max-age=9, immutable");
+        assert_eq!(Lifetime::smallest([record("1").immutable(), record("2")]).to_string(), "max-age=3600");
+    }
+}

@@ -1,0 +1,267 @@
+//! Values that say what kind of reply is made: format, quality, filter, metadata.
+
+use std::fmt;
+
+use crate::base::geom::Filter;
+use crate::base::num::decimal::Decimal;
+use crate::imaging::scene::Qlt;
+
+use super::text::ObjectName;
+use super::value::{Reason, Value, flag, whole};
+
+/// `qlt=quality[,chroma]`.
+impl Value for Qlt {
+    fn parse(text: &str) -> Result<Self, Reason> {
+        let (quality, chroma) = text.split_once(',').unwrap_or((text, "0"));
+        let quality = whole(quality).and_then(|q| u8::try_from(q).ok()).filter(|q| (1..=100).contains(q));
+        Ok(Self {
+            quality: quality.ok_or("needs a quality from 1 to 100")?,
+            full_chroma: flag(chroma).ok_or("needs 0 or 1 after the comma")?,
+        })
+    }
+}
+
+impl fmt::Display for Qlt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{},{}", self.quality, u8::from(self.full_chroma))
+    }
+}
+
+impl Value for Filter {
+    fn parse(text: &str) -> Result<Self, Reason> {
+        match text.to_ascii_lowercase().as_str() {
+            "bilin" => Ok(Self::Bilin),
+            "bicub" => Ok(Self::Bicub),
+            "sharp2" | "sharp" => Ok(Self::Sharp2),
+            "bisharp" => Ok(Self::Bisharp),
+            _ => Err("needs bilin, bicub, sharp2 or bisharp"),
+        }
+    }
+}
+
+impl fmt::Display for Filter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Bilin => "bilin",
+            Self::Bicub => "bicub",
+            Self::Sharp2 => "sharp2",
+            Self::Bisharp => "bisharp",
+        })
+    }
+}
+
+/// The filter of `attribute::ResMode` (`catalog.md` §11.3).
+pub(crate) const fn filter_of_res_mode(number: i32) -> Option<Filter> {
+    match number {
+        1 | 4 => Some(Filter::Sharp2),
+        2 => Some(Filter::Bilin),
+        3 => Some(Filter::Bicub),
+        5 => Some(Filter::Bisharp),
+        _ => None,
+    }
+}
+
+/// `handler=name`: the function that a JSON reply calls; letters and digits only.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Handler(pub(crate) String);
+
+impl Value for Handler {
+    fn parse(text: &str) -> Result<Self, Reason> {
+        let legal = !text.is_empty() && text.bytes().all(|c| c.is_ascii_alphanumeric());
+        legal.then(|| Self(text.to_owned())).ok_or("needs a name of letters and digits")
+    }
+}
+
+impl fmt::Display for Handler {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// `jpegSize=kilobytes`: the most bytes of a JPEG reply in units of 1024; 0 means any number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct JpegSize(pub(crate) u32);
+
+impl Value for JpegSize {
+    fn parse(text: &str) -> Result<Self, Reason> {
+        let size = whole(text).and_then(|size| u32::try_from(size).ok());
+        size.map(Self).ok_or("needs a whole number of kilobytes, 0 or more")
+    }
+}
+
+impl fmt::Display for JpegSize {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// `pscan=auto|3|4|5`: scans of a progressive JPEG.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Scans(pub(crate) Option<u8>);
+
+impl Value for Scans {
+    fn parse(text: &str) -> Result<Self, Reason> {
+        match text.trim_matches(' ').to_ascii_lowercase().as_str() {
+            "auto" => Ok(Self(None)),
+            "3" => Ok(Self(Some(3))),
+            "4" => Ok(Self(Some(4))),
+            "5" => Ok(Self(Some(5))),
+            _ => Err("needs auto, 3, 4 or 5"),
+        }
+    }
+}
+
+impl fmt::Display for Scans {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            None => f.write_str("auto"),
+            Some(scans) => scans.fmt(f),
+        }
+    }
+}
+
+/// `printRes=dpi`: 1 to 65535 dots per inch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct PrintRes(pub(crate) u16);
+
+impl Value for PrintRes {
+    fn parse(text: &str) -> Result<Self, Reason> {
+        let dpi = Decimal::parse(text)
+            .map(|dpi| crate::base::geom::round_half_up(i128::from(dpi.billionths()), i128::from(Decimal::ONE)));
+        let dpi = dpi.and_then(|dpi| u16::try_from(dpi).ok()).filter(|&dpi| dpi > 0);
+        dpi.map(Self).ok_or("needs a number from 1 to 65535")
+    }
+}
+
+impl fmt::Display for PrintRes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Reads `icc=object[,intent[,bpc[,dither]]]` and says no: profiles are not converted yet. Empty is the default.
+pub(super) fn icc(text: &str) -> Result<Option<()>, Reason> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let mut parts = text.split(',').map(|part| part.trim_matches(' '));
+    ObjectName::parse(parts.next().unwrap_or(""))?;
+    let intent = parts.next().unwrap_or("").to_ascii_lowercase();
+    if !matches!(intent.as_str(), "" | "perceptual" | "relative" | "saturation" | "absolute") {
+        return Err("needs perceptual, relative, saturation or absolute as its second value");
+    }
+    if !parts.by_ref().take(2).all(|part| part.is_empty() || flag(part).is_some()) {
+        return Err("needs 0 or 1 as its third and fourth value");
+    }
+    if parts.next().is_some() { Err("has more than four values") } else { Ok(Some(())) }
+}
+
+/// Reads `quantize=type[,diffusion[,colors[,list]]]`, whose formats are not written yet. Empty is the default.
+pub(super) fn quantize(text: &str) -> Result<Option<()>, Reason> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let text = text.to_ascii_lowercase();
+    let mut parts = text.split(',').map(|part| part.trim_matches(' '));
+    if !matches!(parts.next(), Some("adaptive" | "web" | "mac")) {
+        return Err("needs adaptive, web or mac");
+    }
+    if !matches!(parts.next().unwrap_or(""), "" | "diffuse" | "off") {
+        return Err("needs diffuse or off as its second value");
+    }
+    let colors = match parts.next().unwrap_or("") {
+        "" => 256,
+        number => whole(number).and_then(|n| usize::try_from(n).ok()).unwrap_or(0),
+    };
+    if !(2..=256).contains(&colors) {
+        return Err("needs a number of colors from 2 to 256");
+    }
+    let list: Vec<&str> = parts.collect();
+    if !list.iter().all(|color| color.len() == 6 && color.bytes().all(|c| c.is_ascii_hexdigit())) {
+        return Err("needs colors such as ff8000 after the number");
+    }
+    if list.len() > colors { Err("lists more colors than its number says") } else { Ok(Some(())) }
+}
+
+/// `cache=on|off|validate|update` or `client,server` (`protocol.md` §5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Cache {
+    /// Caches between server and client may keep the reply.
+    pub(crate) client: bool,
+    pub(crate) server: ServerCache,
+}
+
+/// What the server's own cache does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum ServerCache {
+    On,
+    Off,
+    /// Look at the source now. This engine always does.
+    Validate,
+    /// Make the picture again.
+    Update,
+}
+
+impl Value for Cache {
+    fn parse(text: &str) -> Result<Self, Reason> {
+        const NEEDS: Reason = "needs on, off, validate or update, or two of on and off";
+        let text = text.to_ascii_lowercase();
+        let of = |on: bool| if on { ServerCache::On } else { ServerCache::Off };
+        let parts: Vec<&str> = text.split(',').map(|part| part.trim_matches(' ')).collect();
+        match parts[..] {
+            ["validate"] => Ok(Self { client: true, server: ServerCache::Validate }),
+            ["update"] => Ok(Self { client: true, server: ServerCache::Update }),
+            [both] => flag(both).map(|on| Self { client: on, server: of(on) }).ok_or(NEEDS),
+            [client, server] => {
+                let (client, server) = (flag(client).ok_or(NEEDS)?, flag(server).ok_or(NEEDS)?);
+                Ok(Self { client, server: of(server) })
+            }
+            _ => Err(NEEDS),
+        }
+    }
+}
+
+impl fmt::Display for Cache {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let word = |on: bool| if on { "on" } else { "off" };
+        match self.server {
+            ServerCache::Validate => f.write_str("validate"),
+            ServerCache::Update => f.write_str("update"),
+            server => write!(f, "{},{}", word(self.client), word(server == ServerCache::On)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cache_has_two_halves() {
+        for (text, expected) in [("on", "on,on"), ("OFF", "off,off"), ("off,on", "off,on"), ("validate", "validate")] {
+            assert_eq!(Cache::parse(text).unwrap().to_string(), expected);
+        }
+        assert!(Cache::parse("").is_err() && Cache::parse("on,update").is_err() && Cache::parse("on,on,on").is_err());
+    }
+
+    #[test]
+    fn profiles_and_palettes_are_read() {
+        assert_eq!(icc("").unwrap(), None);
+        assert_eq!(icc("AdobeRGB,relative,1,0"), Ok(Some(())));
+        assert_eq!(icc("a,colour"), Err("needs perceptual, relative, saturation or absolute as its second value"));
+        assert_eq!(icc("a,,2"), Err("needs 0 or 1 as its third and fourth value"));
+        assert_eq!(quantize("adaptive,off,4,ff0000,00ff00"), Ok(Some(())));
+        assert_eq!(quantize("web,diffuse,1"), Err("needs a number of colors from 2 to 256"));
+        assert_eq!(quantize("mac,,2,ff0000,00ff00,0000ff"), Err("lists more colors than its number says"));
+        assert_eq!(quantize("adaptive,,8,red"), Err("needs colors such as ff8000 after the number"));
+    }
+
+    #[test]
+    fn numbers_of_the_reply() {
+        assert_eq!(PrintRes::parse("72.4").unwrap(), PrintRes(72));
+        assert!(PrintRes::parse("0").is_err() && PrintRes::parse("70000").is_err());
+        assert_eq!(JpegSize::parse("-1"), Err("needs a whole number of kilobytes, 0 or more"));
+        assert_eq!(Scans::parse("AUTO").unwrap().to_string(), "auto");
+        assert!(Scans::parse("2").is_err());
+    }
+}

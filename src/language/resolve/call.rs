@@ -1,0 +1,147 @@
+//! A request read as far as it goes without its objects: which catalog, which commands, what is asked for.
+
+use std::sync::Arc;
+
+use crate::base::error::{Error, Result};
+use crate::language::catalog::{Catalog, Catalogs, Object, RequestObfuscation};
+use crate::language::request::{
+    Commands, Handler, Modifier, ObjectPath, RawRequest, Req, Value, Variables, parse_modifiers, refers, unlocked,
+};
+
+use super::check;
+use super::expand::expand;
+
+/// The modifiers of a request, after its catalog has had its say about lock and obfuscation (`protocol.md` §1.3).
+///
+/// # Errors
+///
+/// The query is not locked or obfuscated as the catalog demands, or a bracket is never closed.
+pub(crate) fn open(request: &RawRequest, catalogs: &Catalogs) -> Result<Vec<Modifier>> {
+    let attributes = &catalogs.main(&request.object).attributes;
+    let obfuscated = attributes.request_obfuscation != RequestObfuscation::Off;
+    let query = unlocked(&request.query, attributes.request_lock, obfuscated)?;
+    parse_modifiers(&query)
+}
+
+/// A request whose macros are expanded.
+#[derive(Debug, Clone)]
+pub(crate) struct Call {
+    pub(crate) main: Arc<Catalog>,
+    pub(crate) path: ObjectPath,
+    pub(crate) req: Req,
+    /// The value of `locale=`.
+    pub(crate) locale: Option<String>,
+    pub(super) own: Vec<Modifier>,
+}
+
+impl Call {
+    /// Bytes of its texts.
+    pub(crate) fn text_len(&self) -> usize {
+        let modifier = |modifier: &Modifier| match modifier {
+            Modifier::Command { name, value }
+            | Modifier::Nested { name, value }
+            | Modifier::Variable { name, value } => name.len() + value.len(),
+            Modifier::Macro(name) => name.len(),
+        };
+        self.path.elements.iter().map(String::len).sum::<usize>()
+            + self.own.iter().map(|own| modifier(own) + size_of::<Modifier>()).sum::<usize>()
+    }
+
+    /// Reads a request of some modifiers.
+    ///
+    /// # Errors
+    ///
+    /// A macro is not known, or `req=` or `handler=` is malformed.
+    pub(crate) fn read(path: ObjectPath, modifiers: Vec<Modifier>, catalogs: &Catalogs) -> Result<Self> {
+        let main = Arc::clone(catalogs.main(&path));
+        let own = expand(catalogs, &main, modifiers)?;
+        let mut call = Self { main, path, req: Req::IMG, locale: None, own };
+        if let Some(req) = call.value("req")? {
+            call.req = Req::parse(&req).map_err(|reason| Error::request("req", reason))?;
+        }
+        call.locale = call.value("locale")?;
+        if let Some(handler) = call.value("handler")? {
+            Handler::parse(&handler).map_err(|reason| Error::request("handler", reason))?;
+        }
+        Ok(call)
+    }
+
+    /// What the request says about how it is answered, macros expanded and variables substituted.
+    pub(crate) fn about_reply(&self) -> Result<Vec<Modifier>> {
+        let mut about = Vec::new();
+        for name in ["req", "handler", "id"] {
+            if let Some(value) = self.value(name)? {
+                about.push(Modifier::Command { name: name.to_owned(), value });
+            }
+        }
+        Ok(about)
+    }
+
+    /// A request of which only the path can be read, taken as one for a picture.
+    pub(crate) fn unread(path: ObjectPath, catalogs: &Catalogs) -> Self {
+        let main = Arc::clone(catalogs.main(&path));
+        Self { main, path, req: Req::IMG, locale: None, own: Vec::new() }
+    }
+
+    /// The request's own last value of a command, in lower case, its own variables substituted.
+    pub(crate) fn value(&self, command: &str) -> Result<Option<String>> {
+        let found =
+            self.own.iter().rfind(|modifier| matches!(modifier, Modifier::Command { name, .. } if name == command));
+        let Some(modifier) = found else { return Ok(None) };
+        let mut variables = Variables::default();
+        variables.define_all(&self.own);
+        Ok(match variables.substituted(vec![modifier.clone()])?.pop() {
+            Some(Modifier::Command { value, .. }) => Some(value),
+            _ => None,
+        })
+    }
+
+    /// The object of the path, if it names one.
+    ///
+    /// # Errors
+    ///
+    /// The path is neither an id nor a legal file path, or the locale is not known.
+    pub(crate) fn object(&self, catalogs: &Catalogs) -> Result<Option<Object>> {
+        catalogs.path_object(&self.path, self.locale.as_deref())
+    }
+
+    /// `req=validate`: reads the commands as for a picture, without looking at objects and variables.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the request.
+    pub(crate) fn validate(&self) -> Result<()> {
+        let plain: Vec<Modifier> = self
+            .own
+            .iter()
+            .filter(|modifier| match modifier {
+                Modifier::Command { name, value } => name != "req" && !refers(value),
+                _ => true,
+            })
+            .cloned()
+            .collect();
+        check(Req::IMG.kind, &Commands::parse(&plain)?)
+    }
+
+    /// The same object without any command but `locale=`.
+    pub(crate) fn bare(&self) -> Self {
+        let is_locale = |modifier: &&Modifier| matches!(modifier, Modifier::Command { name, .. } if name == "locale");
+        Self { own: self.own.iter().filter(is_locale).cloned().collect(), req: Req::IMG, ..self.clone() }
+    }
+
+    /// A `req=map` that delivers the map of the composite. Where no command that shapes a picture stands in the request
+    /// itself, it delivers the record's map as it is (`responses.md` §4.3).
+    pub(crate) fn is_composite_map(&self) -> bool {
+        self.req.kind == crate::language::request::Kind::Map && !self.is_plain()
+    }
+
+    /// No command that shapes a picture stands in the request itself.
+    fn is_plain(&self) -> bool {
+        const SILENT: [&str; 5] = ["req", "id", "locale", "handler", "cache"];
+        self.own.iter().all(|modifier| match modifier {
+            Modifier::Command { name, .. } => SILENT.contains(&name.as_str()),
+            Modifier::Variable { .. } => true,
+            Modifier::Nested { .. } | Modifier::Macro(_) => false,
+        })
+    }
+}

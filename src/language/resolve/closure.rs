@@ -1,0 +1,39 @@
+//! Everything outside the URL that a reply depends on, named and in canonical spelling.
+
+use crate::language::catalog::{Catalogs, Touches};
+
+use super::Resolved;
+
+impl Resolved {
+    /// Visits, in a fixed order, what takes part in a picture with the versions each is part of: the effective attributes
+    /// of the main catalog, the macros that the request can call, and of every record that takes part its fields and
+    /// effective defaults. Exempt ones are visited too: a list of them can be reviewed.
+    ///
+    /// The content of files is not among them; the engine adds their digests.
+    pub(crate) fn closure(&self, catalogs: &Catalogs, visit: &mut dyn FnMut(&str, Touches, &str)) {
+        let both = Touches::ImageAndMetadata;
+        self.main.attributes.each(&mut |name, touches, value| visit(&format!("attribute::{name}"), touches, value));
+        for (in_default, one) in catalogs.macros(&self.main) {
+            let room = if in_default { "default" } else { "own" };
+            visit(&format!("macro::{room}::{}", one.name), both, &one.definition);
+            visit(&format!("macro::{room}::{} hides", one.name), both, &one.hidden);
+        }
+        for part in &self.parts {
+            let role = part.role.name();
+            if let Some(record) = &part.object.record {
+                record.each(&mut |name, touches, value| visit(&format!("{role}::{name}"), touches, value));
+            }
+            visit(&format!("{role}::Modifier"), both, &part.modifier);
+            visit(&format!("{role}::PostModifier"), both, &part.post_modifier);
+        }
+        if let Some(object) = &self.object {
+            visit("variable::object", both, object);
+        }
+        if self.default_image.is_some() {
+            // Composed by other rules than an object that is there, even if it is the same.
+            visit("default image", Touches::Image, "1");
+        }
+        // Fields fall back to the attributes of the record's own catalog, which need not be the main one.
+        visit("effective::Resolution", both, &self.resolution.to_string());
+    }
+}
