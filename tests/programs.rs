@@ -277,7 +277,7 @@ fn serve_says_what_is_wrong_with_its_options() {
 /// The pictures of the demo catalog are what `make_assets` draws.
 #[test]
 fn assets_are_drawn_by_their_program() {
-    let source = std::fs::read_to_string(path("examples/make_assets/main.rs")).unwrap();
+    let source = std::fs::read_to_string(path("tools/make_assets/main.rs")).unwrap();
     for entry in std::fs::read_dir(path("assets/demo/pictures")).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
         assert!(source.contains(&format!("write(\"{name}\"")), "{name} is drawn by nobody");

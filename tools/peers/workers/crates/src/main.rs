@@ -1,4 +1,4 @@
-//! Crates as workers of `benches/peers/run.py`: `platemark-peers CRATE` does the jobs of its input, line by line.
+//! Crates as workers of `tools/peers/run.py`: `platemark-peers CRATE` does the jobs of its input, line by line.
 //!
 //! `platemark-peers ssimulacra2` compares two PNG files a line instead: {"reference": …, "picture": …}, and
 //! `platemark-peers clients` asks servers.

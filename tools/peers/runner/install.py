@@ -121,7 +121,7 @@ def crates_program():
 
 
 def platemark_worker(mode, cores=1):
-    """Starts our own worker; `benches/peers/worker.rs` has the modes."""
+    """Starts our own worker; `tools/peers/worker.rs` has the modes."""
     return LineWorker([worker_program(), str(WORK), mode, str(cores)], {})
 
 

@@ -67,7 +67,7 @@ def everything(quick, chosen_peers, chosen_jobs, own_picture, keep):
     figures = {
         "machine": machine.described(),
         "quick": quick,
-        "command": " ".join(["benches/peers/run.py", *sys.argv[1:]]),
+        "command": " ".join(["tools/peers/run.py", *sys.argv[1:]]),
         "rounds": plan.rounds,
         "pictures": {name: {**picture, "folder": None} for name, picture in shown.items()},
         "peers": {p.name: {"version": p.version, "kind": p.kind, "note": p.note} for p in peers},

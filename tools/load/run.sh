@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A server under load on this machine: benches/load/run.sh [SECONDS]
+# A server under load on this machine: tools/load/run.sh [SECONDS]
 #
 # Needs `wrk`, and the example server built: cargo build --release --example serve. Fails if a promise is broken that does
 # not depend on how fast the machine is; latencies are printed, to be judged by whoever knows it.
@@ -37,7 +37,7 @@ metric() { get /metrics | awk -v name="$1" '$1 == name { value = $2 } END { prin
 # wrk with as many connections, and a script.
 load() {
     local connections=$1 percent=$2
-    wrk -t "$connections" -c "$connections" -d "${3}s" -s benches/load/mixed.lua "$url" -- "$percent" | tee "$work/wrk" |
+    wrk -t "$connections" -c "$connections" -d "${3}s" -s tools/load/mixed.lua "$url" -- "$percent" | tee "$work/wrk" |
         grep -E '^(stored|revalidated|new|status|errors|Requests)' || true
 }
 

@@ -80,7 +80,7 @@ def introduction(f):
 # Benchmarks
 
 Platemark beside what one would use instead: the same jobs on the same pictures, in turns within one run. This page is
-written by `benches/peers/run.py` from [the figures it measured]({FIGURES}); nobody edits it. To make it anew, on a
+written by `tools/peers/run.py` from [the figures it measured]({FIGURES}); nobody edits it. To make it anew, on a
 machine with Python 3.11, cargo and node, as root on Debian or in a container of it, or without the peers that Debian
 has:
 
@@ -132,7 +132,7 @@ def worst(f):
     parts = []
     for entry in verdict.worst(f, WORST):
         key = f"{entry.what.split(',')[0]}: {entry.job}"
-        text = sections.get(key, f"*Not explained yet: `benches/peers/explained.md` has no section “{key}”.*")
+        text = sections.get(key, f"*Not explained yet: `tools/peers/explained.md` has no section “{key}”.*")
         told = f"{entry.what}, {f.titles[entry.job]}: {entry.ratio:.2f} against {entry.peer}"
         parts.append(f"**{told[0].upper()}{told[1:]}** ({entry.theirs} against {entry.ours}). {text}")
     told = "The lowest ratios of times and rates, each with what a profile says of it and what it would take:"

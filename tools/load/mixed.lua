@@ -2,7 +2,7 @@
 -- pictures that nobody has asked for yet; or as many new ones as the argument says. Each kind has latencies of its own, for
 -- which every thread has one connection:
 --
---   wrk -t 64 -c 64 -d 30 -s benches/load/mixed.lua http://ADDRESS [-- PERCENT]
+--   wrk -t 64 -c 64 -d 30 -s tools/load/mixed.lua http://ADDRESS [-- PERCENT]
 
 local ffi = require("ffi")
 ffi.cdef("typedef struct { long s; long ns; } platemark_time; int clock_gettime(int clock, platemark_time *time);")
