@@ -1,7 +1,10 @@
 #![doc = include_str!("../README.md")]
+// Says on docs.rs which feature an item needs.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod base;
 mod engine;
+pub mod guide;
 #[cfg(feature = "http")]
 pub mod http;
 mod imaging;
@@ -15,7 +18,7 @@ mod target;
 #[cfg(test)]
 mod test_support;
 
-pub use base::digest::Digest;
+pub use base::digest::{Digest, ParseDigestError};
 pub use base::error::{Error, ErrorKind};
 pub use base::limits::Limits;
 pub use base::observe::{Stage, Timings};

@@ -1,15 +1,60 @@
 //! Content digests and the base-62 spelling of 128-bit values.
 
 use std::fmt;
+use std::str::FromStr;
 
 /// BLAKE3 of a source file's bytes; prints as 64 hexadecimal digits.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+///
+/// ```
+/// let text = "af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262";
+/// let digest: platemark::Digest = text.parse()?;
+/// assert_eq!(digest.to_string(), text);
+/// assert_eq!(platemark::Digest::from_bytes(*digest.as_bytes()), digest);
+/// # Ok::<(), platemark::ParseDigestError>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Digest([u8; 32]);
+
+/// The text is not 64 hexadecimal digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ParseDigestError;
+
+impl fmt::Display for ParseDigestError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a digest is 64 characters of 0-9a-f")
+    }
+}
+
+impl std::error::Error for ParseDigestError {}
+
+impl FromStr for Digest {
+    type Err = ParseDigestError;
+
+    /// Reads what a digest prints as; capital letters count as well.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+        if pairs.len() != 32 || !rest.is_empty() {
+            return Err(ParseDigestError);
+        }
+        let digit = |digit: u8| char::from(digit).to_digit(16).ok_or(ParseDigestError);
+        let mut bytes = [0; 32];
+        for (byte, &[high, low]) in bytes.iter_mut().zip(pairs) {
+            *byte = (digit(high)? * 16 + digit(low)?) as u8;
+        }
+        Ok(Self(bytes))
+    }
+}
 
 impl Digest {
     /// The digest of `bytes`.
     pub(crate) fn of(bytes: &[u8]) -> Self {
         Self(*blake3::hash(bytes).as_bytes())
+    }
+
+    /// The digest with these bytes.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
     }
 
     /// The 32 bytes of the digest.
@@ -91,7 +136,27 @@ mod tests {
         assert_eq!(Digest::of(b"").to_string(), "af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262");
     }
 
+    #[test]
+    fn texts_that_are_no_digests_are_refused() {
+        let text = Digest::of(b"x").to_string();
+        assert_eq!(text.to_uppercase().parse(), Ok(Digest::of(b"x")));
+        let wrong =
+            [&text[1..], &text[2..], &format!("{text}0"), &format!("{text}00"), &text.replace(&text[..1], "g"), ""];
+        for text in wrong {
+            assert_eq!(text.parse::<Digest>(), Err(ParseDigestError), "{text}");
+        }
+        assert_eq!(format!("é{}", &text[2..]).parse::<Digest>(), Err(ParseDigestError), "64 bytes, but no digits");
+    }
+
     proptest! {
+        #[test]
+        fn digests_come_back_from_their_texts_and_bytes(a: [u8; 32], b: [u8; 32]) {
+            let (a, b) = (Digest::from_bytes(a), Digest::from_bytes(b));
+            prop_assert_eq!(a.to_string().parse(), Ok(a));
+            prop_assert_eq!(Digest::from_bytes(*a.as_bytes()), a);
+            prop_assert_eq!(a.cmp(&b), a.to_string().cmp(&b.to_string()));
+        }
+
         #[test]
         fn base62_round_trips(value: u128) {
             prop_assert_eq!(from_base62(&base62(value)), Some(value));

@@ -80,10 +80,18 @@ impl CanonicalHasher {
 /// assert!("not a version".parse::<platemark::Version>().is_err());
 /// # Ok::<(), platemark::ParseVersionError>(())
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+///
+/// Versions are ordered like their texts and like their bytes; the order says nothing about which content is newer.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Version(u128);
 
 impl Version {
+    /// The version with these sixteen bytes, most significant first, as [`to_bytes`](Self::to_bytes) gives them.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(u128::from_be_bytes(bytes))
+    }
+
     /// The sixteen bytes of the tag, most significant first.
     #[must_use]
     pub const fn to_bytes(self) -> [u8; 16] {
@@ -141,6 +149,18 @@ mod tests {
     fn vectors() {
         assert_eq!(hash(Domain::Image, &[]), "2BzsCXlJfLIsBRmvtNRNkK");
         assert_eq!(hash(Domain::Image, &[("a", b"bc")]), "1DxLtooRvIHpaWD6Aie3Tq");
+    }
+
+    #[test]
+    fn versions_are_ordered_like_their_texts_and_bytes() {
+        let versions = [0, 1, 61, 62, u128::MAX / 3, u128::MAX].map(Version);
+        for a in versions {
+            assert_eq!(Version::from_bytes(a.to_bytes()), a);
+            for b in versions {
+                assert_eq!(a.cmp(&b), a.to_string().cmp(&b.to_string()));
+                assert_eq!(a.cmp(&b), a.to_bytes().cmp(&b.to_bytes()));
+            }
+        }
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! Counters and histograms for the `metrics` facade (feature `metrics`). Their names and labels are listed in
-//! [`describe`], and in the README.
+//! [`describe`], and in `docs/operating.md`.
 
 #[cfg(feature = "tower")]
 use std::time::Duration;
