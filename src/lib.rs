@@ -26,7 +26,7 @@ pub use base::version::{ParseVersionError, Version};
 pub use engine::{
     Context, EPOCH, ETag, Engine, EngineBuilder, Health, Held, IdPolicy, ObjectVersions, Prepared, Reload, Reply,
 };
-pub use imaging::kernel::cpu::CpuLevel;
+pub use imaging::kernel::isa::cpu::CpuLevel;
 pub use imaging::source::{SourceProvider, Stamp};
 pub use language::lists::Lifetime;
 pub use target::Target;

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use crate::base::error::Error;
 use crate::base::limits::Limits;
 use crate::base::store::Store;
-use crate::imaging::kernel::cpu::{Cpu, CpuLevel};
+use crate::imaging::kernel::isa::cpu::{Cpu, CpuLevel};
 use crate::imaging::render::Scratch;
 use crate::imaging::source::{Rules, SourceProvider, Supply};
 use crate::language::catalog::Library;

@@ -9,7 +9,7 @@ use std::time::SystemTime;
 use crate::base::limits::Limits;
 use crate::base::store::Store;
 use crate::base::version::Version;
-use crate::imaging::kernel::cpu::{Cpu, CpuLevel};
+use crate::imaging::kernel::isa::cpu::{Cpu, CpuLevel};
 use crate::imaging::render::Scratch;
 use crate::imaging::source::{Rules, Supply};
 use crate::language::catalog::Library;

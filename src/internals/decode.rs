@@ -4,7 +4,7 @@ use crate::base::cancel::Watch;
 use crate::base::error::Result;
 use crate::base::geom::{Shrink, Size, Window};
 use crate::imaging::codec::{Buffers, Job, Sidecar, decode, read_header, read_metadata, upright_xmp};
-use crate::imaging::kernel::cpu::{Cpu, CpuLevel};
+use crate::imaging::kernel::isa::cpu::{Cpu, CpuLevel};
 use crate::imaging::pixel::raster::{Row, RowSink};
 
 /// What a file's header says.

@@ -3,7 +3,7 @@
 use crate::base::cancel::Watch;
 use crate::base::error::Result;
 use crate::imaging::codec::{Encoding, Extras, JpegSettings, encode, encode_within};
-use crate::imaging::kernel::cpu::{Cpu, CpuLevel};
+use crate::imaging::kernel::isa::cpu::{Cpu, CpuLevel};
 use crate::imaging::pixel::raster::Raster;
 
 use super::Planes;

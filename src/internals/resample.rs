@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use crate::base::geom::{Axis, Filter, Size, Window};
-use crate::imaging::kernel::cpu::{Cpu, CpuLevel};
 use crate::imaging::kernel::interleave::{join, split};
+use crate::imaging::kernel::isa::cpu::{Cpu, CpuLevel};
 use crate::imaging::kernel::resample::Resampler;
 use crate::imaging::pixel::raster::{Layout, Raster, Row, RowSink};
 

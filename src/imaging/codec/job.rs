@@ -4,7 +4,7 @@ use crate::base::cancel::Watch;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::geom::{Shrink, Window};
 use crate::base::limits::over_decoded_bytes;
-use crate::imaging::kernel::cpu::Cpu;
+use crate::imaging::kernel::isa::cpu::Cpu;
 
 use super::jpeg;
 pub(crate) use super::jpeg::Sidecar;

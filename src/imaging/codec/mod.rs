@@ -13,7 +13,7 @@ mod settings;
 mod table;
 
 use crate::base::error::{Error, ErrorKind, Result};
-use crate::imaging::kernel::cpu::Cpu;
+use crate::imaging::kernel::isa::cpu::Cpu;
 use crate::imaging::pixel::header::{Format, Header};
 use crate::imaging::pixel::raster::{Raster, RowSink};
 

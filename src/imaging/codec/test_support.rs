@@ -2,7 +2,7 @@ use super::{Buffers, Job, Sidecar, decode, read_header};
 use crate::base::cancel::Watch;
 use crate::base::error::Result;
 use crate::base::geom::{Shrink, Window};
-use crate::imaging::kernel::cpu::{Cpu, CpuLevel};
+use crate::imaging::kernel::isa::cpu::{Cpu, CpuLevel};
 use crate::imaging::pixel::header::Header;
 use crate::imaging::pixel::raster::{Row, RowSink};
 

@@ -3,8 +3,8 @@
 use crate::imaging::pixel::color::mul_255;
 use crate::imaging::pixel::raster::Raster;
 
-use super::color::to_rgb;
-use super::picture::Picture;
+use crate::imaging::kernel::color::to_rgb;
+use crate::imaging::kernel::picture::Picture;
 
 /// Lays a picture over another one of the same part of a view. Both come out with premultiplied colours, gray only if both
 /// are, and opaque only if one of them is.

@@ -3,8 +3,8 @@
 use crate::base::geom::Rect;
 use crate::imaging::pixel::raster::Raster;
 
-use super::alpha::{divide, multiply};
-use super::place::cut;
+use crate::imaging::kernel::alpha::{divide, multiply};
+use crate::imaging::kernel::placement::place::cut;
 
 /// A part of a layer or of the view, between operations.
 #[derive(Debug, Clone, PartialEq, Eq)]

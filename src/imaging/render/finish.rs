@@ -7,9 +7,9 @@ use crate::imaging::codec::{Bounds, Encoding, Extras, JpegSettings, encode as wr
 use crate::imaging::codec::{read_metadata, upright_xmp};
 use crate::imaging::kernel::alpha::{alpha_of, flatten, with_alpha};
 use crate::imaging::kernel::color::{to_cmyk, to_gray, to_rgb};
-use crate::imaging::kernel::cpu::Cpu;
+use crate::imaging::kernel::isa::cpu::Cpu;
 use crate::imaging::kernel::picture::Picture;
-use crate::imaging::kernel::place::put;
+use crate::imaging::kernel::placement::place::put;
 use crate::imaging::pixel::raster::{Layout, Plane, Raster};
 use crate::imaging::plan::Drawing;
 use crate::imaging::scene::{Output, OutputFormat, PixelType};

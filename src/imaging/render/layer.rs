@@ -3,13 +3,13 @@
 use crate::base::error::Result;
 use crate::base::geom::{Axis, Filter, Rect, Size};
 use crate::imaging::kernel::alpha::with_alpha;
-use crate::imaging::kernel::collect::Collector;
-use crate::imaging::kernel::fill::{Coverage, filled};
-use crate::imaging::kernel::mask::Masked;
-use crate::imaging::kernel::orient::orient;
 use crate::imaging::kernel::picture::Picture;
+use crate::imaging::kernel::placement::fill::{Coverage, filled};
+use crate::imaging::kernel::placement::orient::orient;
+use crate::imaging::kernel::placement::warp::warp;
 use crate::imaging::kernel::resample::{Resampler, coverage};
-use crate::imaging::kernel::warp::warp;
+use crate::imaging::kernel::sink::collect::Collector;
+use crate::imaging::kernel::sink::mask::Masked;
 use crate::imaging::pixel::operation::MaskUse;
 use crate::imaging::pixel::raster::{Layout, Plane, Raster, RowSink};
 use crate::imaging::plan::{Drawing, Fill, LayerDrawing, Pixels, Samples};

@@ -3,10 +3,10 @@
 use crate::base::error::Result;
 use crate::base::geom::{Shrink, Size, Window};
 use crate::base::limits::over_decoded_bytes;
-use crate::imaging::kernel::mask::MaskCollector;
-use crate::imaging::kernel::orient::orient;
-use crate::imaging::kernel::place::cut_plane;
-use crate::imaging::kernel::shrink::Shrinker;
+use crate::imaging::kernel::placement::orient::orient;
+use crate::imaging::kernel::placement::place::cut_plane;
+use crate::imaging::kernel::sink::mask::MaskCollector;
+use crate::imaging::kernel::sink::shrink::Shrinker;
 use crate::imaging::pixel::raster::{Layout, Plane, Raster};
 use crate::imaging::plan::Samples;
 

@@ -17,7 +17,7 @@ mod tools;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::limits::room;
 use crate::imaging::kernel::blend::over;
-use crate::imaging::kernel::histogram::Histogram;
+use crate::imaging::kernel::operate::histogram::Histogram;
 use crate::imaging::kernel::operate::operate;
 use crate::imaging::kernel::picture::Picture;
 use crate::imaging::pixel::raster::Raster;

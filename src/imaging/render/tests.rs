@@ -9,7 +9,7 @@ use crate::base::limits::Limits;
 use crate::base::num::decimal::Decimal;
 use crate::base::observe::StopWatch;
 use crate::imaging::codec::{Buffers, Sidecar, read_header};
-use crate::imaging::kernel::cpu::{Cpu, CpuLevel};
+use crate::imaging::kernel::isa::cpu::{Cpu, CpuLevel};
 use crate::imaging::pixel::color::{Color, Ink};
 use crate::imaging::pixel::header::Header;
 use crate::imaging::pixel::operation::MaskUse;

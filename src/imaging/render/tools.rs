@@ -6,7 +6,7 @@ use crate::base::geom::{Shrink, Window};
 use crate::base::limits::Limits;
 use crate::base::observe::{Stage, StopWatch, span};
 use crate::imaging::codec::{Buffers, Job, Sidecar, decode};
-use crate::imaging::kernel::cpu::Cpu;
+use crate::imaging::kernel::isa::cpu::Cpu;
 use crate::imaging::pixel::header::Header;
 use crate::imaging::pixel::raster::RowSink;
 use crate::imaging::scene::InputId;

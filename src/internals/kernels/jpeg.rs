@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::imaging::codec::decode_bench::{enlarge, inverse, to_rgb};
 use crate::imaging::codec::{Blocks, Forward};
-use crate::imaging::kernel::cpu::{Cpu, CpuLevel};
+use crate::imaging::kernel::isa::cpu::{Cpu, CpuLevel};
 
 use super::kernel::{Input, Kernel};
 

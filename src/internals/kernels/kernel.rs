@@ -1,7 +1,7 @@
 //! A kernel with something to work on.
 
 use crate::imaging::codec::Blocks;
-use crate::imaging::kernel::cpu::{Cpu, CpuLevel};
+use crate::imaging::kernel::isa::cpu::{Cpu, CpuLevel};
 use crate::imaging::pixel::raster::Raster;
 
 /// A kernel, and a picture for it.

@@ -7,7 +7,7 @@ mod rows;
 
 use std::rc::Rc;
 
-use crate::imaging::kernel::cpu::{Cpu, CpuLevel};
+use crate::imaging::kernel::isa::cpu::{Cpu, CpuLevel};
 use crate::imaging::pixel::raster::{Layout, Raster};
 
 use super::Planes;

@@ -7,13 +7,13 @@ use crate::base::geom::affine::{Affine, Angle};
 use crate::base::geom::{Filter, Orientation, Rect};
 use crate::imaging::kernel::alpha::{divide, flatten, multiply};
 use crate::imaging::kernel::color::{to_cmyk, to_gray};
-use crate::imaging::kernel::cpu::Cpu;
-use crate::imaging::kernel::fill::under;
-use crate::imaging::kernel::histogram::Histogram;
+use crate::imaging::kernel::isa::cpu::Cpu;
+use crate::imaging::kernel::operate::histogram::Histogram;
 use crate::imaging::kernel::operate::operate;
-use crate::imaging::kernel::orient::orient;
 use crate::imaging::kernel::picture::Picture;
-use crate::imaging::kernel::warp::warp;
+use crate::imaging::kernel::placement::fill::under;
+use crate::imaging::kernel::placement::orient::orient;
+use crate::imaging::kernel::placement::warp::warp;
 use crate::imaging::pixel::operation::{Blur, Colorize, Noise, Operation, SIGMA_STEPS, Unsharp};
 use crate::imaging::pixel::raster::Raster;
 

@@ -6,11 +6,11 @@ use crate::base::error::Result;
 use crate::base::geom::{Axis, Filter, Shrink, Window};
 use crate::imaging::kernel::alpha::premultiply;
 use crate::imaging::kernel::color::{halve, inverted_cmyk_to_rgb, rgb_to_ycbcr};
-use crate::imaging::kernel::cpu::Cpu;
 use crate::imaging::kernel::interleave::{join, split};
-use crate::imaging::kernel::mask::{MaskCollector, Masked};
+use crate::imaging::kernel::isa::cpu::Cpu;
 use crate::imaging::kernel::resample::{Pass, Resampler};
-use crate::imaging::kernel::shrink::Shrinker;
+use crate::imaging::kernel::sink::mask::{MaskCollector, Masked};
+use crate::imaging::kernel::sink::shrink::Shrinker;
 use crate::imaging::pixel::operation::MaskUse;
 use crate::imaging::pixel::raster::{Layout, Raster, Row, RowSink};
 

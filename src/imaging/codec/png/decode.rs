@@ -110,7 +110,7 @@ pub(super) fn decode(bytes: &[u8], header: &Header, job: &mut Job<'_>, sink: &mu
 
 /// From a line of pixels to the planes of the window's columns.
 struct Unpacker {
-    cpu: crate::imaging::kernel::cpu::Cpu,
+    cpu: crate::imaging::kernel::isa::cpu::Cpu,
     /// The window's bytes in a line.
     columns: std::ops::Range<usize>,
     /// Samples have 16 bits.

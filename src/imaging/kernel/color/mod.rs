@@ -3,11 +3,11 @@
 use crate::imaging::pixel::color::{cmyk_of_rgb, mul_255};
 use crate::imaging::pixel::raster::{Layout, Plane, Raster};
 
-use super::cpu::Cpu;
+use crate::imaging::kernel::isa::cpu::Cpu;
 
-mod scalar;
 #[cfg(target_arch = "x86_64")]
-mod simd;
+mod avx2;
+mod scalar;
 
 pub(super) use scalar::luma;
 
@@ -62,7 +62,7 @@ pub(super) fn brightness(colors: &[Plane]) -> Plane {
 pub(crate) fn rgb_to_ycbcr(cpu: Cpu, rgb: [&[u8]; 3], out: [&mut [u8]; 3]) {
     #[cfg(target_arch = "x86_64")]
     if let Some(token) = cpu.avx2() {
-        return simd::rgb_to_ycbcr(token, rgb, out);
+        return avx2::rgb_to_ycbcr(token, rgb, out);
     }
     let _ = cpu;
     scalar::rgb_to_ycbcr(rgb, out);
@@ -73,7 +73,7 @@ pub(crate) fn rgb_to_ycbcr(cpu: Cpu, rgb: [&[u8]; 3], out: [&mut [u8]; 3]) {
 pub(crate) fn halve(cpu: Cpu, rows: [&[u8]; 2], out: &mut [u8]) {
     #[cfg(target_arch = "x86_64")]
     if let Some(token) = cpu.avx2() {
-        return simd::halve(token, rows, out);
+        return avx2::halve(token, rows, out);
     }
     let _ = cpu;
     scalar::halve(rows, out);

@@ -1,9 +1,9 @@
 //! Between pixels whose components lie side by side and rows of planes.
 
 #[cfg(target_arch = "x86_64")]
-mod simd;
+mod avx2;
 
-use super::cpu::Cpu;
+use crate::imaging::kernel::isa::cpu::Cpu;
 
 /// Splits pixels of as many components as there are planes; each plane takes one sample per pixel.
 pub(crate) fn split(cpu: Cpu, pixels: &[u8], planes: &mut [&mut [u8]]) {
@@ -24,8 +24,8 @@ fn split_groups(cpu: Cpu, pixels: &[u8], planes: &mut [&mut [u8]]) -> usize {
     #[cfg(target_arch = "x86_64")]
     if let Some(token) = cpu.avx2() {
         match planes {
-            [red, green, blue] => return simd::split_rgb(token, pixels, [red, green, blue]),
-            [red, green, blue, alpha] => return simd::split_rgba(token, pixels, [red, green, blue, alpha]),
+            [red, green, blue] => return avx2::split_rgb(token, pixels, [red, green, blue]),
+            [red, green, blue, alpha] => return avx2::split_rgba(token, pixels, [red, green, blue, alpha]),
             _ => {}
         }
     }

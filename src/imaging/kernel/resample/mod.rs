@@ -11,20 +11,20 @@
 //! arithmetic is that of Pillow and `fast_image_resize`, which is the oracle in tests; what differs is that weights are
 //! scaled per sample and add up to exactly 1.
 
+#[cfg(target_arch = "x86_64")]
+mod avx2;
 #[cfg(feature = "internals")]
 mod pass;
 mod ring;
 mod scalar;
-#[cfg(target_arch = "x86_64")]
-mod simd;
 
 use crate::base::error::Result;
 use crate::base::geom::{Axis, Filter, Size, Window};
 use crate::imaging::pixel::raster::{Layout, Raster, Row, RowSink};
 
-use super::alpha::premultiply;
-use super::cpu::Cpu;
-use super::taps::Taps;
+use crate::imaging::kernel::alpha::premultiply;
+use crate::imaging::kernel::isa::cpu::Cpu;
+use crate::imaging::kernel::taps::Taps;
 
 #[cfg(feature = "internals")]
 pub(crate) use pass::Pass;
@@ -171,7 +171,7 @@ fn horizontal(cpu: Cpu, taps: &Taps, window_x: usize, row: &Row, mut out: [&mut 
     let (rows, out) = (&rows[..planes], &mut out[..planes]);
     #[cfg(target_arch = "x86_64")]
     if let Some(token) = cpu.avx2() {
-        return simd::horizontal(token, taps, window_x, rows, out);
+        return avx2::horizontal(token, taps, window_x, rows, out);
     }
     let _ = cpu;
     for (samples, out) in rows.iter().zip(out) {
@@ -183,7 +183,7 @@ fn horizontal(cpu: Cpu, taps: &Taps, window_x: usize, row: &Row, mut out: [&mut 
 fn vertical(cpu: Cpu, coefs: &[i16], bits: u32, rows: &[&[u8]], out: &mut [u8]) {
     #[cfg(target_arch = "x86_64")]
     if let Some(token) = cpu.avx2() {
-        return simd::vertical(token, coefs, bits, rows, out);
+        return avx2::vertical(token, coefs, bits, rows, out);
     }
     let _ = cpu;
     scalar::vertical(coefs, bits, rows, out);

@@ -1,7 +1,7 @@
 //! One pass of the resampler alone, for benches.
 
 use crate::base::geom::{Axis, Filter};
-use crate::imaging::kernel::cpu::Cpu;
+use crate::imaging::kernel::isa::cpu::Cpu;
 use crate::imaging::kernel::taps::Taps;
 use crate::imaging::pixel::raster::Row;
 

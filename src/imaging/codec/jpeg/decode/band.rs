@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::imaging::kernel::cpu::Cpu;
+use crate::imaging::kernel::isa::cpu::Cpu;
 
 use super::coefficients::Quantization;
 use super::grid::Grid;

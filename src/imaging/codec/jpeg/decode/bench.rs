@@ -1,7 +1,7 @@
 //! The decoder's kernels one by one, for benches.
 
 use crate::base::geom::{Shrink, Size, Window};
-use crate::imaging::kernel::cpu::Cpu;
+use crate::imaging::kernel::isa::cpu::Cpu;
 
 use super::frame::{Component, Frame};
 use super::grid::Grid;

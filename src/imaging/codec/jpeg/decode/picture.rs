@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::base::error::Result;
 use crate::base::geom::{Shrink, Size, Window};
 use crate::base::limits::over_decoded_bytes;
-use crate::imaging::kernel::cpu::Cpu;
+use crate::imaging::kernel::isa::cpu::Cpu;
 use crate::imaging::pixel::header::Header;
 use crate::imaging::pixel::raster::{Row, RowSink};
 

@@ -4,7 +4,7 @@
 
 use crate::base::error::Result;
 use crate::imaging::kernel::color::{halve, rgb_to_ycbcr};
-use crate::imaging::kernel::cpu::Cpu;
+use crate::imaging::kernel::isa::cpu::Cpu;
 use crate::imaging::pixel::raster::Raster;
 
 use super::bits::{BitWriter, Codes};

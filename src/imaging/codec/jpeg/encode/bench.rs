@@ -1,6 +1,6 @@
 //! The forward transform alone, for benches.
 
-use crate::imaging::kernel::cpu::Cpu;
+use crate::imaging::kernel::isa::cpu::Cpu;
 
 use super::tables::steps;
 use super::transform::{Block, Quantiser, transform};

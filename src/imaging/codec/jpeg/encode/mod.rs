@@ -20,7 +20,7 @@ mod within;
 
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::imaging::kernel::color::rgb_to_ycbcr;
-use crate::imaging::kernel::cpu::Cpu;
+use crate::imaging::kernel::isa::cpu::Cpu;
 use crate::imaging::pixel::raster::Raster;
 
 use crate::imaging::codec::limited::Limited;

@@ -2,7 +2,7 @@
 
 use crate::base::cancel::Watch;
 use crate::base::error::{Error, ErrorKind, Result};
-use crate::imaging::kernel::cpu::Cpu;
+use crate::imaging::kernel::isa::cpu::Cpu;
 use crate::imaging::pixel::raster::Raster;
 
 use crate::imaging::codec::limited::too_long;

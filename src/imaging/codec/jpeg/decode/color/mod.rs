@@ -1,12 +1,12 @@
 //! Which colours the components are, by the rules of JFIF and Adobe, and what makes RGB of them.
 
 use crate::imaging::kernel::color::{inverted_cmyk_to_rgb, ycbcr_to_rgb};
-use crate::imaging::kernel::cpu::Cpu;
+use crate::imaging::kernel::isa::cpu::Cpu;
 
 use super::marker::Segments;
 
 #[cfg(target_arch = "x86_64")]
-mod simd;
+mod avx2;
 
 /// What the components are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,7 +62,7 @@ impl Colors {
 pub(super) fn to_rgb(cpu: Cpu, y: &mut [u8], cb: &mut [u8], cr: &mut [u8]) {
     #[cfg(target_arch = "x86_64")]
     if let Some(token) = cpu.avx2() {
-        return simd::to_rgb(token, y, cb, cr);
+        return avx2::to_rgb(token, y, cb, cr);
     }
     let _ = cpu;
     ycbcr_to_rgb(y, cb, cr);

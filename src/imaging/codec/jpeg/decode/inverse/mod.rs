@@ -7,12 +7,12 @@
 //! passes, as vector instructions do it: so blocks that no encoder makes have one answer too.
 
 mod arithmetic;
+#[cfg(target_arch = "x86_64")]
+mod avx2;
 mod full;
 mod reduced;
-#[cfg(target_arch = "x86_64")]
-mod simd;
 
-use crate::imaging::kernel::cpu::Cpu;
+use crate::imaging::kernel::isa::cpu::Cpu;
 
 use super::coefficients::Quantization;
 
@@ -38,8 +38,8 @@ pub(super) fn inverse(
     #[cfg(target_arch = "x86_64")]
     if let Some(token) = cpu.avx2() {
         match side {
-            8 => return simd::inverse8(token, block, steps, out, stride),
-            4 => return simd::inverse4(token, block, steps, out, stride),
+            8 => return avx2::inverse8(token, block, steps, out, stride),
+            4 => return avx2::inverse4(token, block, steps, out, stride),
             _ => {}
         }
     }

@@ -1,6 +1,6 @@
 //! How scans are read.
 
-use crate::imaging::kernel::cpu::Cpu;
+use crate::imaging::kernel::isa::cpu::Cpu;
 
 use super::super::streams::Block;
 

@@ -7,13 +7,13 @@
 //! goes on through it. What comes out is therefore always what a single stream finds.
 
 #[cfg(target_arch = "x86_64")]
-mod simd;
+mod avx2;
 mod stream;
 
 use std::ops::Range;
 
 use crate::base::parallel::side_by_side;
-use crate::imaging::kernel::cpu::Cpu;
+use crate::imaging::kernel::isa::cpu::Cpu;
 
 use super::bits::Reader;
 use super::huffman::{END, Table};
@@ -374,7 +374,7 @@ impl Party<'_, '_> {
         #[cfg(target_arch = "x86_64")]
         if let Some(token) = self.walk.cpu.avx2() {
             let data = Data { bytes: self.bytes, steps: &self.walk.steps, places: &self.walk.places };
-            return simd::together(token, data, courses, out);
+            return avx2::together(token, data, courses, out);
         }
         self.together_portable(courses, out)
     }

@@ -3,13 +3,13 @@
 //! Twofold enlargements weigh the nearer sample by 3/4 and the farther one by 1/4 along each axis, as the Independent
 //! JPEG Group's "fancy" ones do; all others repeat samples.
 
-use crate::imaging::kernel::cpu::Cpu;
+use crate::imaging::kernel::isa::cpu::Cpu;
 
 use super::grid::Grid;
 
-mod scalar;
 #[cfg(target_arch = "x86_64")]
-mod simd;
+mod avx2;
+mod scalar;
 
 /// How one component is enlarged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,7 +97,7 @@ impl Upsampler {
     fn double<const EVEN: u16, const ODD: u16, const BITS: u32>(&mut self) {
         #[cfg(target_arch = "x86_64")]
         if let Some(token) = self.cpu.avx2() {
-            return simd::double::<EVEN, ODD, BITS>(token, &self.sums, &mut self.row);
+            return avx2::double::<EVEN, ODD, BITS>(token, &self.sums, &mut self.row);
         }
         scalar::double::<EVEN, ODD, BITS>(&self.sums, &mut self.row);
     }

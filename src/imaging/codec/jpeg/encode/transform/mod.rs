@@ -4,11 +4,11 @@
 //! passes, and a scale of 8 that the steps take out. Each odd result is one sum of four products, which in whole numbers
 //! is the same as the fewer products that the algorithm is known for.
 
-use crate::imaging::kernel::cpu::Cpu;
+use crate::imaging::kernel::isa::cpu::Cpu;
 
-mod scalar;
 #[cfg(target_arch = "x86_64")]
-mod simd;
+mod avx2;
+mod scalar;
 
 use scalar::one;
 pub(super) use scalar::{Block, Quantiser};
@@ -17,7 +17,7 @@ pub(super) use scalar::{Block, Quantiser};
 pub(super) fn transform(cpu: Cpu, samples: &[u8], stride: usize, quantiser: &Quantiser, blocks: &mut [Block]) {
     #[cfg(target_arch = "x86_64")]
     if let Some(token) = cpu.avx2() {
-        return simd::transform(token, samples, stride, quantiser, blocks);
+        return avx2::transform(token, samples, stride, quantiser, blocks);
     }
     let _ = cpu;
     for (i, block) in blocks.iter_mut().enumerate() {

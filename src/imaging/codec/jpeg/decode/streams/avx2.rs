@@ -2,7 +2,7 @@
 //! steps. Needs BMI2, whose shifts leave the registers of the streams alone, for being fast only.
 #![allow(unsafe_code, reason = "loads and stores whose bounds are checked for many steps at once")]
 
-use crate::imaging::kernel::simd::Avx2;
+use crate::imaging::kernel::isa::avx2::Avx2;
 
 use super::super::skip::{ADVANCE, ADVANCE_AT, LOOKAHEAD, STUCK, Step};
 use super::stream::{Block, Course, Data, MAX_BITS, Out, STREAMS, Stream, TABLES};

@@ -2,7 +2,7 @@
 
 use crate::imaging::pixel::raster::Plane;
 
-use super::lookup::{replace, rounded, table};
+use crate::imaging::kernel::operate::lookup::{replace, rounded, table};
 
 /// Multiplies the distance of true (not premultiplied) colours from 127.5 by `(100 + amount) / 100` if the amount is
 /// negative and by `100 / (100 − amount)` if it is positive; −100 to 100, where 100 leaves only 0 and 255.

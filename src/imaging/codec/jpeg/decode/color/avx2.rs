@@ -8,7 +8,7 @@ use std::arch::x86_64::{
 };
 
 use crate::imaging::kernel::color::ycbcr_to_rgb;
-use crate::imaging::kernel::simd::{Avx2, load_128, store_128};
+use crate::imaging::kernel::isa::avx2::{Avx2, load_128, store_128};
 
 /// Full-range YCbCr to RGB in place, as the kernel's portable function, which does the rest.
 pub(super) fn to_rgb(_: Avx2, y: &mut [u8], cb: &mut [u8], cr: &mut [u8]) {

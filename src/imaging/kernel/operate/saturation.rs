@@ -3,7 +3,7 @@
 use crate::imaging::pixel::color::gray_of_rgb;
 use crate::imaging::pixel::raster::Plane;
 
-use super::lookup::rounded;
+use crate::imaging::kernel::operate::lookup::rounded;
 
 /// Multiplies the distance of true (not premultiplied) components from their luma by `(100 + amount) / 100`, rounded
 /// half up; −100 to 100. Gray stays as it is, and −100 leaves nothing else.

@@ -9,7 +9,7 @@ use std::arch::x86_64::{
     _mm256_set_m128i, _mm256_set1_epi32, _mm256_slli_epi32, _mm256_srai_epi32, _mm256_sub_epi32,
 };
 
-use crate::imaging::kernel::simd::{Avx2, load_i16, store_128};
+use crate::imaging::kernel::isa::avx2::{Avx2, load_i16, store_128};
 
 use super::super::coefficients::Quantization;
 

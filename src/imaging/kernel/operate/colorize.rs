@@ -3,9 +3,9 @@
 use crate::imaging::pixel::operation::Colorize;
 use crate::imaging::pixel::raster::Plane;
 
-use super::color::brightness;
-use super::histogram::Histogram;
-use super::lookup::{replace, table};
+use crate::imaging::kernel::color::brightness;
+use crate::imaging::kernel::operate::histogram::Histogram;
+use crate::imaging::kernel::operate::lookup::{replace, table};
 
 /// Luminance in fixed point: its fraction bits.
 const BITS: u32 = 16;

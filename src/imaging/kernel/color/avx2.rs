@@ -8,8 +8,8 @@ use std::arch::x86_64::{
     _mm256_unpackhi_epi16, _mm256_unpacklo_epi16,
 };
 
-use super::super::simd::{Avx2, load_128, store_128};
 use super::scalar;
+use crate::imaging::kernel::isa::avx2::{Avx2, load_128, store_128};
 
 /// As the portable function, which does the rest.
 pub(super) fn rgb_to_ycbcr(_: Avx2, [r, g, b]: [&[u8]; 3], [y, cb, cr]: [&mut [u8]; 3]) {

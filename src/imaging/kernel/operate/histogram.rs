@@ -3,7 +3,7 @@
 use crate::imaging::pixel::color::gray_of_rgb;
 use crate::imaging::pixel::raster::Raster;
 
-use super::alpha::Divider;
+use crate::imaging::kernel::alpha::Divider;
 
 /// Per luminance of the true (not premultiplied) colour, the sum of the alphas of its pixels.
 #[derive(Debug, Clone, PartialEq, Eq)]

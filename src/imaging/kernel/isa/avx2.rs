@@ -21,7 +21,7 @@ impl Avx2 {
 #[cfg(target_arch = "x86_64")]
 pub(crate) use x86::{load_128, load_i16, store_128, store_i16};
 #[cfg(target_arch = "x86_64")]
-pub(super) use x86::{load_coefs, load_u32, store_256};
+pub(in crate::imaging::kernel) use x86::{load_coefs, load_u32, store_256};
 
 #[cfg(target_arch = "x86_64")]
 mod x86 {

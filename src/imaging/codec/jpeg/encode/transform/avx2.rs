@@ -10,7 +10,7 @@ use std::arch::x86_64::{
     _mm256_unpacklo_epi64,
 };
 
-use crate::imaging::kernel::simd::{Avx2, load_128, load_i16, store_i16};
+use crate::imaging::kernel::isa::avx2::{Avx2, load_128, load_i16, store_i16};
 
 use super::scalar::{Block, Quantiser, one};
 

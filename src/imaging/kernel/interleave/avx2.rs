@@ -6,7 +6,7 @@ use std::arch::x86_64::{
     _mm_unpacklo_epi64,
 };
 
-use crate::imaging::kernel::simd::{Avx2, load_128, store_128};
+use crate::imaging::kernel::isa::avx2::{Avx2, load_128, store_128};
 
 /// Splits as many groups of sixteen RGB pixels as there are; returns the number of pixels split.
 pub(super) fn split_rgb(_: Avx2, pixels: &[u8], planes: [&mut [u8]; 3]) -> usize {

@@ -11,9 +11,9 @@ use crate::base::geom::Size;
 use crate::imaging::pixel::operation::Unsharp;
 use crate::imaging::pixel::raster::{Plane, Raster};
 
-use super::blur::gaussian;
-use super::color::brightness;
-use super::cpu::Cpu;
+use crate::imaging::kernel::color::brightness;
+use crate::imaging::kernel::isa::cpu::Cpu;
+use crate::imaging::kernel::operate::blur::gaussian;
 
 /// `op_sharpen` of the part of a plane at `local` columns and rows, which have `size`.
 ///

@@ -14,7 +14,7 @@ use std::arch::x86_64::{
     _mm256_setzero_si256, _mm256_sra_epi32, _mm256_unpackhi_epi8, _mm256_unpacklo_epi8,
 };
 
-use crate::imaging::kernel::simd::{Avx2, load_128, load_coefs, load_u32, store_256};
+use crate::imaging::kernel::isa::avx2::{Avx2, load_128, load_coefs, load_u32, store_256};
 use crate::imaging::kernel::taps::{GROUP, Quartet, Taps};
 use crate::imaging::pixel::raster::ROW_PADDING;
 

@@ -5,7 +5,7 @@ use crate::base::geom::Rect;
 use crate::imaging::pixel::operation::Noise;
 use crate::imaging::pixel::raster::Plane;
 
-use super::lookup::rounded;
+use crate::imaging::kernel::operate::lookup::rounded;
 
 /// Adds noise to true (not premultiplied) colours that lie at `at` in the view.
 ///

@@ -5,7 +5,7 @@ use crate::base::geom::Size;
 use crate::imaging::pixel::operation::MaskUse;
 use crate::imaging::pixel::raster::{Layout, Plane, Row, RowSink};
 
-use super::color::luma;
+use crate::imaging::kernel::color::luma;
 
 impl MaskUse {
     /// The layout of rows of `incoming` after masking.
@@ -111,7 +111,7 @@ impl RowSink for MaskCollector {
 mod tests {
     use super::*;
     use crate::base::geom::Shrink;
-    use crate::imaging::kernel::shrink::Shrinker;
+    use crate::imaging::kernel::sink::shrink::Shrinker;
 
     /// One row of pixels, each a list of components.
     fn row(pixels: &[&[u8]], alpha: bool) -> Row {

@@ -4,10 +4,10 @@ use crate::base::geom::Orientation;
 use crate::imaging::pixel::color::{Color, Ink, mul_255};
 use crate::imaging::pixel::raster::Raster;
 
-use super::color::to_rgb;
-use super::picture::Picture;
+use crate::imaging::kernel::color::to_rgb;
+use crate::imaging::kernel::picture::Picture;
 
-/// How much of each pixel a rectangle covers, 255 being all of it: the [coverage](super::resample::coverage) of its
+/// How much of each pixel a rectangle covers, 255 being all of it: the [coverage](crate::imaging::kernel::resample::coverage) of its
 /// column times that of its row, as the rectangle's edges come out of resampling.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Coverage {
@@ -86,7 +86,7 @@ mod tests {
     use super::*;
     use crate::base::geom::{Axis, Filter, Size};
     use crate::imaging::kernel::alpha::flatten;
-    use crate::imaging::kernel::orient::orient;
+    use crate::imaging::kernel::placement::orient::orient;
     use crate::imaging::kernel::resample::coverage;
     use crate::imaging::kernel::test_support::premultiplied_noise;
     use crate::imaging::pixel::raster::{Layout, Plane};

@@ -1,5 +1,18 @@
 //! One operation after another on a picture (`protocol.md` §8): what each needs of the colours, and what it leaves.
 
+mod blur;
+mod brightness;
+mod color_balance;
+mod colorize;
+mod contrast;
+pub(crate) mod histogram;
+mod hue;
+mod invert;
+mod lookup;
+mod noise;
+mod saturation;
+mod sharpen;
+
 use std::ops::Range;
 
 use crate::base::cancel::Watch;
@@ -8,20 +21,20 @@ use crate::base::geom::{Rect, Size};
 use crate::imaging::pixel::operation::Operation;
 use crate::imaging::pixel::raster::{Layout, Plane, Raster};
 
-use super::blur::gaussian;
-use super::brightness::brightness;
-use super::color::to_rgb;
-use super::color_balance::color_balance;
-use super::colorize::colorize;
-use super::contrast::contrast;
-use super::cpu::Cpu;
-use super::histogram::Histogram;
-use super::hue::hue;
-use super::invert::invert;
-use super::noise::noise;
-use super::picture::Picture;
-use super::saturation::saturation;
-use super::sharpen::{simple, unsharp};
+use crate::imaging::kernel::color::to_rgb;
+use crate::imaging::kernel::isa::cpu::Cpu;
+use crate::imaging::kernel::picture::Picture;
+use blur::gaussian;
+use brightness::brightness;
+use color_balance::color_balance;
+use colorize::colorize;
+use contrast::contrast;
+use histogram::Histogram;
+use hue::hue;
+use invert::invert;
+use noise::noise;
+use saturation::saturation;
+use sharpen::{simple, unsharp};
 
 /// Applies an operation.
 ///
@@ -116,5 +129,4 @@ fn inside(range: Range<i64>, whole: Range<i64>, border: u32) -> Range<i64> {
 }
 
 #[cfg(test)]
-#[path = "operate_tests.rs"]
 mod tests;

@@ -1,6 +1,6 @@
 //! Which instructions kernels may use.
 
-use super::simd::Avx2;
+use crate::imaging::kernel::isa::avx2::Avx2;
 
 /// A set of instructions that kernels may use. Levels change speed, never bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]

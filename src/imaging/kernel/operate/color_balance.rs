@@ -2,7 +2,7 @@
 
 use crate::imaging::pixel::raster::Plane;
 
-use super::brightness::brightness;
+use crate::imaging::kernel::operate::brightness::brightness;
 
 /// Adds `round(amount · 255 / 100)` to red, green and blue, which are true (not premultiplied); −100 to 100.
 ///

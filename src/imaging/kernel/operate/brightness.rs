@@ -2,7 +2,7 @@
 
 use crate::imaging::pixel::raster::Plane;
 
-use super::lookup::{replace, rounded, table};
+use crate::imaging::kernel::operate::lookup::{replace, rounded, table};
 
 /// Adds `round(amount · 255 / 100)`, halves up, to true (not premultiplied) colours; amounts are −100 to 100.
 ///

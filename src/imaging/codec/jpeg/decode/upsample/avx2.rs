@@ -6,7 +6,7 @@ use std::arch::x86_64::{
     _mm256_srli_epi16, _mm256_storeu_si256,
 };
 
-use crate::imaging::kernel::simd::Avx2;
+use crate::imaging::kernel::isa::avx2::Avx2;
 
 /// The loop of `mod.rs`, whose rest it does.
 pub(super) fn double<const EVEN: u16, const ODD: u16, const BITS: u32>(_: Avx2, sums: &[u16], out: &mut [u8]) {

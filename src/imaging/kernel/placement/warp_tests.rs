@@ -2,7 +2,7 @@ use super::*;
 use crate::base::geom::Orientation;
 use crate::base::geom::affine::Angle;
 use crate::base::geom::affine::warp_window;
-use crate::imaging::kernel::orient::orient;
+use crate::imaging::kernel::placement::orient::orient;
 use crate::imaging::kernel::test_support::{part, premultiplied_noise};
 use crate::imaging::pixel::raster::{Layout, Plane};
 use proptest::prelude::*;

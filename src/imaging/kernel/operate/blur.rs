@@ -7,9 +7,9 @@ use crate::base::cancel::Watch;
 use crate::base::error::Result;
 use crate::imaging::pixel::raster::{Layout, Plane, Raster, Row};
 
-use super::cpu::Cpu;
-use super::resample::Resampler;
-use super::taps::Taps;
+use crate::imaging::kernel::isa::cpu::Cpu;
+use crate::imaging::kernel::resample::Resampler;
+use crate::imaging::kernel::taps::Taps;
 
 /// Blurs the part of a plane at columns and rows `out`, counted from its corner.
 ///
@@ -72,7 +72,7 @@ mod tests {
 
     #[test]
     fn a_part_is_cut_from_the_whole() {
-        let cpu = Cpu::detect(crate::imaging::kernel::cpu::CpuLevel::Avx2);
+        let cpu = Cpu::detect(crate::imaging::kernel::isa::cpu::CpuLevel::Avx2);
         let mut plane = Plane::filled(Size::new(40, 30), 0);
         for (i, sample) in plane.samples_mut().iter_mut().enumerate() {
             *sample = (i * 7919 % 251) as u8;
