@@ -3,20 +3,20 @@
 use std::fmt;
 use std::time::Instant;
 
+use crate::base::clock::now;
 use crate::base::error::{Error, ErrorKind, Result};
-use crate::base::observe::now;
 
 /// Says whether somebody still waits for the result, and may wait for it.
 #[derive(Clone, Copy)]
-pub(crate) struct Watch<'a> {
+pub(crate) struct Cancel<'a> {
     keep_going: &'a dyn Fn() -> bool,
     /// When the time that one request may take is over.
     deadline: Option<Instant>,
 }
 
-impl<'a> Watch<'a> {
+impl<'a> Cancel<'a> {
     /// Work that nothing stops.
-    pub(crate) const ALWAYS: Watch<'static> = Watch { keep_going: &|| true, deadline: None };
+    pub(crate) const ALWAYS: Cancel<'static> = Cancel { keep_going: &|| true, deadline: None };
 
     /// Work that goes on for as long as `keep_going` says so.
     pub(crate) const fn new(keep_going: &'a dyn Fn() -> bool) -> Self {
@@ -46,9 +46,9 @@ impl<'a> Watch<'a> {
     }
 }
 
-impl fmt::Debug for Watch<'_> {
+impl fmt::Debug for Cancel<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Watch").field("deadline", &self.deadline).finish_non_exhaustive()
+        f.debug_struct("Cancel").field("deadline", &self.deadline).finish_non_exhaustive()
     }
 }
 
@@ -61,10 +61,10 @@ mod tests {
     #[test]
     fn work_ends_when_nobody_wants_it_or_its_time_is_over() {
         let (ever, never) = (&|| true, &|| false);
-        let after = |watch: Watch<'_>| watch.check().map_err(|error| error.to_string());
-        assert_eq!(after(Watch::ALWAYS), Ok(()));
-        assert_eq!(after(Watch::new(never)), Err("took too long and was given up".into()));
-        assert_eq!(after(Watch::new(ever).until(now().checked_add(Duration::from_secs(60)))), Ok(()));
-        assert_eq!(after(Watch::new(ever).until(Some(now()))), Err("takes longer than the limit of time".into()));
+        let after = |cancel: Cancel<'_>| cancel.check().map_err(|error| error.to_string());
+        assert_eq!(after(Cancel::ALWAYS), Ok(()));
+        assert_eq!(after(Cancel::new(never)), Err("took too long and was given up".into()));
+        assert_eq!(after(Cancel::new(ever).until(now().checked_add(Duration::from_secs(60)))), Ok(()));
+        assert_eq!(after(Cancel::new(ever).until(Some(now()))), Err("takes longer than the limit of time".into()));
     }
 }

@@ -53,7 +53,7 @@ impl Default for Limits {
 /// # Errors
 ///
 /// There are not.
-pub(crate) fn room(bytes: u64) -> Result<()> {
+pub(crate) fn try_reserve(bytes: u64) -> Result<()> {
     let refused = || Error::new(ErrorKind::Limit, "needs more memory than there is");
     let bytes = usize::try_from(bytes).map_err(|_| refused())?;
     Vec::<u8>::new().try_reserve_exact(bytes).map_err(|_| refused())
@@ -70,10 +70,10 @@ mod tests {
 
     #[test]
     fn there_is_room_for_some_bytes_and_not_for_all() {
-        room(0).unwrap();
-        room(1 << 20).unwrap();
+        try_reserve(0).unwrap();
+        try_reserve(1 << 20).unwrap();
         for bytes in [1 << 62, u64::MAX] {
-            assert_eq!(room(bytes).unwrap_err().to_string(), "needs more memory than there is");
+            assert_eq!(try_reserve(bytes).unwrap_err().to_string(), "needs more memory than there is");
         }
     }
 }

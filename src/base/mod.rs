@@ -1,6 +1,7 @@
 //! What both wings are built on: it knows no picture, no request and no catalog.
 
 pub(crate) mod cancel;
+pub(crate) mod clock;
 pub(crate) mod digest;
 pub(crate) mod error;
 pub(crate) mod geom;

@@ -1,8 +1,9 @@
 //! The reply to a request that cannot be answered.
 
-use crate::base::cancel::Watch;
+use crate::base::cancel::Cancel;
+use crate::base::clock::now;
 use crate::base::error::{Error, ErrorKind, Result};
-use crate::base::observe::{StopWatch, now};
+use crate::base::observe::StopWatch;
 
 use super::guard::caught;
 use super::inflight::InFlight;
@@ -24,8 +25,8 @@ impl InFlight {
     fn error_image(&self, error: &Error) -> Result<Option<Reply>> {
         let message = crate::language::lists::error_message(error, self.detail.min(2));
         let Some(resolved) = self.call.error_picture(&self.catalogs, error, message)? else { return Ok(None) };
-        let watch = Watch::ALWAYS.until(now().checked_add(self.engine.inner.limits.time));
-        let reply = Job::new(self.clone(), resolved, Purpose::Error)?.finished(watch, &StopWatch::default())?;
+        let cancel = Cancel::ALWAYS.until(now().checked_add(self.engine.inner.limits.time));
+        let reply = Job::new(self.clone(), resolved, Purpose::Error)?.finished(cancel, &StopWatch::default())?;
         Ok(Some(reply))
     }
 }

@@ -7,7 +7,7 @@
 
 use std::sync::OnceLock;
 
-use crate::base::cancel::Watch;
+use crate::base::cancel::Cancel;
 use crate::base::error::Result;
 use crate::base::geom::affine::{Affine, Angle};
 use crate::base::geom::{Axis, Filter, Rect, Shrink, Size, Window};
@@ -90,7 +90,7 @@ fn put_operations(cpu: Cpu, sink: &mut Sink<'_>, picture: &Raster) {
     let tones = Histogram::of(&picture.raster, true);
     for operation in operations() {
         // Nothing gives the probe up.
-        if let Ok(done) = operate(cpu, picture.clone(), &operation, Some(&tones), Watch::ALWAYS) {
+        if let Ok(done) = operate(cpu, picture.clone(), &operation, Some(&tones), Cancel::ALWAYS) {
             put_raster(sink, "operate", &done.raster);
         }
     }
@@ -177,7 +177,7 @@ fn put_decoded(cpu: Cpu, sink: &mut Sink<'_>, file: &[u8]) {
             scratch,
             sidecar,
             sidecar_bytes: 0,
-            watch: Watch::ALWAYS,
+            cancel: Cancel::ALWAYS,
             reference: false,
         };
         let outcome = codec::decode(file, &header, &mut job, &mut Put(sink, "row"));

@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
-use crate::base::cancel::Watch;
+use crate::base::cancel::Cancel;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::observe::{Stage, StopWatch, Timings, picture_from, span};
 use crate::base::version::Version;
@@ -173,9 +173,9 @@ impl Job {
     }
 
     /// Makes the picture and the reply.
-    pub(super) fn finished(&self, watch: Watch<'_>, stop_watch: &StopWatch) -> Result<Reply> {
+    pub(super) fn finished(&self, cancel: Cancel<'_>, stop_watch: &StopWatch) -> Result<Reply> {
         let Rendered(body) =
-            self.rendered(watch, stop_watch).map_err(|error| named(error, &self.planned.resolved.source.name))?;
+            self.rendered(cancel, stop_watch).map_err(|error| named(error, &self.planned.resolved.source.name))?;
         let list = |list| Reply::of_list(&list, &self.in_flight.style, Lifetime::NO_STORE, &self.in_flight.stamp);
         match &self.purpose {
             Purpose::Length => Ok(list(loaded(body.len()))),
@@ -188,7 +188,7 @@ impl Job {
     }
 
     /// The finished picture, stored or new.
-    fn rendered(&self, watch: Watch<'_>, stop_watch: &StopWatch) -> Result<Rendered> {
+    fn rendered(&self, cancel: Cancel<'_>, stop_watch: &StopWatch) -> Result<Rendered> {
         if let Some(found) = self.found.get() {
             picture_from("stored");
             return Ok(found.clone());
@@ -200,7 +200,7 @@ impl Job {
         let store = self.in_flight.engine.inner.renditions.as_ref().filter(|_| storable);
         match store {
             Some(store) if server == ServerCache::Update && may_update => {
-                let rendered = self.picture(watch, stop_watch)?;
+                let rendered = self.picture(cancel, stop_watch)?;
                 store.insert(self.planned.etag, rendered.clone());
                 Ok(rendered)
             }
@@ -208,23 +208,23 @@ impl Job {
                 let mut made = false;
                 let rendered = store.get_or_compute(self.planned.etag, || {
                     made = true;
-                    self.picture(watch, stop_watch)
+                    self.picture(cancel, stop_watch)
                 });
                 if !made && rendered.is_ok() {
                     picture_from("stored");
                 }
                 match rendered {
                     // The thread computing this rendition was cancelled. Its waiters may not be: try again.
-                    Err(error) if error.kind() == ErrorKind::Stopped => watch.check()?,
+                    Err(error) if error.kind() == ErrorKind::Stopped => cancel.check()?,
                     other => return other.map_err(|error| (*error).clone()),
                 }
             },
-            None => self.picture(watch, stop_watch),
+            None => self.picture(cancel, stop_watch),
         }
     }
 
     /// Draws and encodes. The files are checked once more before the result leaves this function.
-    fn picture(&self, watch: Watch<'_>, stop_watch: &StopWatch) -> Result<Rendered> {
+    fn picture(&self, cancel: Cancel<'_>, stop_watch: &StopWatch) -> Result<Rendered> {
         caught(|| {
             let (plan, inner) = (&self.planned.plan, &self.in_flight.engine.inner);
             let reopened = self.reopened()?;
@@ -241,7 +241,7 @@ impl Job {
                         scratch,
                         idle: &inner.scratch,
                         sidecar_bytes: inner.sidecars.max_bytes(),
-                        watch,
+                        cancel,
                         stop_watch,
                     };
                     let work = || draw(plan, &mut files, &mut tools);
@@ -265,7 +265,7 @@ impl Job {
                 }
             }
             let span = span!("encode", format = plan.output.format.mime(), pixels = raster.size().area(), bytes);
-            let work = || encode(inner.cpu, &raster, &plan.output, xmp.as_deref(), inner.limits.reply_bytes, watch);
+            let work = || encode(inner.cpu, &raster, &plan.output, xmp.as_deref(), inner.limits.reply_bytes, cancel);
             let file = stop_watch.time(Stage::Encode, || span.enter(work))?;
             span.record("bytes", &file.len());
             picture_from("made");

@@ -2,8 +2,9 @@
 
 use std::time::{Duration, SystemTime};
 
-use crate::base::cancel::Watch;
-use crate::base::observe::{Span, Stage, StopWatch, now, served, span, went_wrong};
+use crate::base::cancel::Cancel;
+use crate::base::clock::now;
+use crate::base::observe::{Span, Stage, StopWatch, served, span, went_wrong};
 use crate::base::version::Version;
 use crate::language::lists::Lifetime;
 
@@ -197,19 +198,19 @@ impl Prepared {
             }
             Outcome::Picture(job) => {
                 let left = job.in_flight.engine.inner.limits.time.saturating_sub(self.took);
-                rendered(&job, Watch::new(keep_going).until(now().checked_add(left)))
+                rendered(&job, Cancel::new(keep_going).until(now().checked_add(left)))
             }
         }
     }
 }
 
 /// Makes the picture and the reply; an error is a reply too.
-fn rendered(job: &Job, watch: Watch<'_>) -> Reply {
+fn rendered(job: &Job, cancel: Cancel<'_>) -> Reply {
     let in_flight = &job.in_flight;
     let span = span!("render", request = &*in_flight.target, req = in_flight.call.req.kind.name(), status, bytes);
     let stop_watch = StopWatch::default();
     let mut reply = span.enter(|| {
-        job.finished(watch, &stop_watch).unwrap_or_else(|error| {
+        job.finished(cancel, &stop_watch).unwrap_or_else(|error| {
             went_wrong(&error, &in_flight.target);
             in_flight.failed(error)
         })

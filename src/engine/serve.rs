@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use crate::base::clock::now;
 use crate::base::error::{Error, Result};
-use crate::base::observe::{now, span, went_wrong};
+use crate::base::observe::{span, went_wrong};
 use crate::language::catalog::Catalogs;
 use crate::language::lists::{Lifetime, Style, banner, stamp};
 use crate::language::request::{self, RawRequest};

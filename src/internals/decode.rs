@@ -1,6 +1,6 @@
 //! Decoding, and what files say of themselves.
 
-use crate::base::cancel::Watch;
+use crate::base::cancel::Cancel;
 use crate::base::error::Result;
 use crate::base::geom::{Shrink, Size, Window};
 use crate::imaging::codec::{Buffers, Job, Sidecar, decode, read_header, read_metadata, upright_xmp};
@@ -175,7 +175,7 @@ fn decode_by(
         scratch,
         sidecar,
         sidecar_bytes,
-        watch: Watch::ALWAYS,
+        cancel: Cancel::ALWAYS,
         reference,
     };
     let mut planes = Collect(Vec::new());
@@ -230,7 +230,7 @@ fn whole(
         scratch,
         sidecar: &mut Sidecar::default(),
         sidecar_bytes: 0,
-        watch: Watch::ALWAYS,
+        cancel: Cancel::ALWAYS,
         reference: false,
     };
     decode(bytes, &header, &mut job, sink).ok()

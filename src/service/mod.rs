@@ -21,7 +21,8 @@ use futures_channel::oneshot;
 use http::{Extensions, Method, Request, Response};
 use tower_service::Service;
 
-use crate::base::observe::{Span, now};
+use crate::base::clock::now;
+use crate::base::observe::Span;
 use crate::engine::Engine;
 use crate::http::{Exchange, overloaded};
 

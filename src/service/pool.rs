@@ -14,7 +14,8 @@ use bytes::Bytes;
 use futures_channel::oneshot::Sender;
 use http::{Response, StatusCode};
 
-use crate::base::observe::{Span, now, turned, waited};
+use crate::base::clock::now;
+use crate::base::observe::{Span, turned, waited};
 use crate::base::version::Version;
 use crate::http::{Exchange, failed, overloaded};
 

@@ -7,7 +7,9 @@ mod span;
 
 use std::cell::Cell;
 use std::fmt;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use crate::base::clock::now;
 
 pub(crate) use count::{describe, digested, picture_from, served};
 #[cfg(feature = "tower")]
@@ -101,13 +103,6 @@ impl fmt::Display for Milliseconds {
     }
 }
 
-/// The time by which durations are measured; it is no matter of the engine's clock, and decides nothing but when to give
-/// up.
-#[expect(clippy::disallowed_methods, reason = "durations are measured here alone, and no byte depends on them")]
-pub(crate) fn now() -> Instant {
-    Instant::now()
-}
-
 /// Measures the stages of one request. A stage inside another one is counted to itself alone.
 #[derive(Debug, Default)]
 pub(crate) struct StopWatch {
@@ -144,16 +139,16 @@ mod tests {
     #[test]
     fn a_stage_inside_another_is_counted_once() {
         let pause = |milliseconds| std::thread::sleep(Duration::from_millis(milliseconds));
-        let watch = StopWatch::default();
-        let result = watch.time(Stage::Draw, || {
-            watch.time(Stage::Decode, || pause(40));
+        let cancel = StopWatch::default();
+        let result = cancel.time(Stage::Draw, || {
+            cancel.time(Stage::Decode, || pause(40));
             pause(1);
-            watch.time(Stage::Decode, || pause(40));
+            cancel.time(Stage::Decode, || pause(40));
             7
         });
         let start = now();
-        watch.time(Stage::Encode, || pause(1));
-        let timings = watch.timings();
+        cancel.time(Stage::Encode, || pause(1));
+        let timings = cancel.timings();
         assert_eq!(result, 7);
         assert!(timings.of(Stage::Decode) >= Duration::from_millis(80), "{timings}");
         assert!(timings.of(Stage::Draw) >= Duration::from_millis(1), "{timings}");

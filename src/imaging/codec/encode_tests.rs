@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::jpeg::{XMP_NAME, by_crate};
 use super::*;
-use crate::base::cancel::Watch;
+use crate::base::cancel::Cancel;
 use crate::base::error::ErrorKind;
 use crate::base::geom::Size;
 use crate::imaging::pixel::raster::{Layout, Plane};
@@ -26,7 +26,7 @@ fn encode_within(
     max_bytes: usize,
     limit: usize,
 ) -> Result<(Vec<u8>, u8)> {
-    super::encode_within(Cpu::all()[0], raster, settings, extras, max_bytes, limit, Watch::ALWAYS)
+    super::encode_within(Cpu::all()[0], raster, settings, extras, max_bytes, limit, Cancel::ALWAYS)
 }
 
 /// Gray or RGB of any size up to a few MCUs: smooth, noisy, of extremes.
@@ -270,7 +270,7 @@ fn the_limit_of_reply_bytes_never_lowers_the_quality() {
 fn what_nobody_waits_for_is_not_written() {
     let raster = picture(Layout::RGB);
     for encoding in PROBES {
-        let bounds = Bounds { limit: usize::MAX, watch: Watch::new(&|| false) };
+        let bounds = Bounds { limit: usize::MAX, cancel: Cancel::new(&|| false) };
         let error = super::encode(Cpu::all()[0], &raster, encoding, Extras::dpi(72), bounds).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Stopped, "{encoding:?}");
     }

@@ -1,6 +1,6 @@
 //! What to decode, and with what.
 
-use crate::base::cancel::Watch;
+use crate::base::cancel::Cancel;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::geom::{Shrink, Window};
 use crate::base::limits::over_decoded_bytes;
@@ -27,7 +27,7 @@ pub(crate) struct Job<'a> {
     /// The most bytes that the sidecar may grow to; with 0 nothing is added.
     pub(crate) sidecar_bytes: u64,
     /// Polled at every row.
-    pub(crate) watch: Watch<'a>,
+    pub(crate) cancel: Cancel<'a>,
     /// The decoder takes no fast path. The samples are the same; tests compare the fast paths with it.
     pub(crate) reference: bool,
 }

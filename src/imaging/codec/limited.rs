@@ -38,7 +38,7 @@ impl<'a> Limited<'a> {
 
 impl Write for Limited<'_> {
     fn write(&mut self, part: &[u8]) -> io::Result<usize> {
-        if let Err(error) = self.bounds.watch.check() {
+        if let Err(error) = self.bounds.cancel.check() {
             self.stopped = Some(error);
             return Err(io::ErrorKind::TimedOut.into());
         }

@@ -1,6 +1,6 @@
 //! How files are written.
 
-use crate::base::cancel::Watch;
+use crate::base::cancel::Cancel;
 
 /// How a JPEG is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,12 +45,12 @@ pub(crate) struct Bounds<'a> {
     /// Bytes of the file, at most.
     pub(crate) limit: usize,
     /// Asked at every few rows.
-    pub(crate) watch: Watch<'a>,
+    pub(crate) cancel: Cancel<'a>,
 }
 
 /// A limit of bytes alone.
 impl From<usize> for Bounds<'_> {
     fn from(limit: usize) -> Self {
-        Self { limit, watch: Watch::ALWAYS }
+        Self { limit, cancel: Cancel::ALWAYS }
     }
 }

@@ -1,5 +1,5 @@
 use super::{Buffers, Job, Sidecar, decode, read_header};
-use crate::base::cancel::Watch;
+use crate::base::cancel::Cancel;
 use crate::base::error::Result;
 use crate::base::geom::{Shrink, Window};
 use crate::imaging::kernel::isa::cpu::{Cpu, CpuLevel};
@@ -84,7 +84,7 @@ pub(super) fn run_with(
         scratch: &mut scratch,
         sidecar,
         sidecar_bytes,
-        watch: Watch::ALWAYS,
+        cancel: Cancel::ALWAYS,
         reference,
     };
     decode(bytes, header, &mut job, &mut picture)?;

@@ -2,12 +2,12 @@
 //!
 //! Its samples are cut into bands of rows, which join like tiles: each samples the grid of the whole. To decode a band for
 //! its own share of the work a decoder has to know where in the file it begins. If it does not know, it looks for that
-//! first, which costs a fraction of decoding. The calling thread draws the first band, and it alone asks the host's watch.
+//! first, which costs a fraction of decoding. The calling thread draws the first band, and it alone asks the host.
 //! The other bands are as large, so they end at about the same time.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::base::cancel::Watch;
+use crate::base::cancel::Cancel;
 use crate::base::error::Result;
 use crate::base::geom::{Filter, Shrink, Window};
 use crate::base::observe::{Span, Stage, StopWatch, span};
@@ -70,33 +70,34 @@ fn drawn_apart(
     let goes_on = AtomicBool::new(true);
     let (cpu, limits, idle, sidecar_bytes) = (tools.cpu, tools.limits, tools.idle, tools.sidecar_bytes);
     let span = Span::current();
-    let band = |samples: &Samples, watch: Watch<'_>| {
+    let band = |samples: &Samples, cancel: Cancel<'_>| {
         let (header, bytes, sidecar) = (file.header, file.bytes, file.sidecar.clone());
         idle.lend(|scratch| {
             let stop_watch = StopWatch::default();
             // Bands are enough for the threads that there may be.
             let mut tools =
-                Tools { cpu, threads: 1, limits, scratch, idle, sidecar_bytes, watch, stop_watch: &stop_watch };
+                Tools { cpu, threads: 1, limits, scratch, idle, sidecar_bytes, cancel, stop_watch: &stop_watch };
             let file = File { header, bytes, sidecar };
             span.enter(|| draw(&mut tools, &mut Files::one(input, file), samples))
         })
     };
-    let (watch, stop_watch) = (tools.watch, tools.stop_watch);
+    let (cancel, stop_watch) = (tools.cancel, tools.stop_watch);
     // One that fails stops the others, and so does the host, which only this thread may ask.
     let stop_others = |result: Result<Raster>| {
         goes_on.fetch_and(result.is_ok(), Ordering::Relaxed);
         result.ok()
     };
-    let deadline = watch.deadline();
+    let deadline = cancel.deadline();
     let here = || {
         let wanted = || {
-            goes_on.fetch_and(watch.check().is_ok(), Ordering::Relaxed);
+            goes_on.fetch_and(cancel.check().is_ok(), Ordering::Relaxed);
             goes_on.load(Ordering::Relaxed)
         };
-        stop_others(band(first, Watch::new(&wanted).until(deadline)))
+        stop_others(band(first, Cancel::new(&wanted).until(deadline)))
     };
-    let other =
-        |samples: &Samples| stop_others(band(samples, Watch::new(&|| goes_on.load(Ordering::Relaxed)).until(deadline)));
+    let other = |samples: &Samples| {
+        stop_others(band(samples, Cancel::new(&|| goes_on.load(Ordering::Relaxed)).until(deadline)))
+    };
     stop_watch.time(Stage::Decode, || parallel::side_by_side(here, others.iter(), &other)).into_iter().collect()
 }
 

@@ -1,6 +1,6 @@
 //! From the composite to the file of a reply: background, place, pixel type, encoding.
 
-use crate::base::cancel::Watch;
+use crate::base::cancel::Cancel;
 use crate::base::error::Result;
 use crate::base::geom::Size;
 use crate::imaging::codec::{Bounds, Encoding, Extras, JpegSettings, encode as write, encode_within};
@@ -123,9 +123,9 @@ pub(crate) fn encode(
     output: &Output,
     xmp: Option<&str>,
     limit: usize,
-    watch: Watch<'_>,
+    cancel: Cancel<'_>,
 ) -> Result<Vec<u8>> {
-    let (bounds, extras) = (Bounds { limit, watch }, Extras { dpi: output.dpi, xmp });
+    let (bounds, extras) = (Bounds { limit, cancel }, Extras { dpi: output.dpi, xmp });
     let settings = |progressive| JpegSettings {
         quality: output.qlt.quality,
         full_chroma: output.qlt.full_chroma,
@@ -140,7 +140,7 @@ pub(crate) fn encode(
     match output.max_bytes {
         Some(max_bytes) => {
             let max_bytes = usize::try_from(max_bytes).unwrap_or(usize::MAX);
-            encode_within(cpu, raster, settings, extras, max_bytes, limit, watch).map(|(file, _)| file)
+            encode_within(cpu, raster, settings, extras, max_bytes, limit, cancel).map(|(file, _)| file)
         }
         None => write(cpu, raster, Encoding::Jpeg(settings), extras, bounds),
     }

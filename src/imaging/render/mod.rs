@@ -15,7 +15,7 @@ mod scratch;
 mod tools;
 
 use crate::base::error::{Error, ErrorKind, Result};
-use crate::base::limits::room;
+use crate::base::limits::try_reserve;
 use crate::imaging::kernel::blend::over;
 use crate::imaging::kernel::operate::histogram::Histogram;
 use crate::imaging::kernel::operate::operate;
@@ -36,7 +36,7 @@ use pixels::Source;
 ///
 /// A file is damaged, a limit is exceeded, or the work is to be given up.
 pub(crate) fn draw(plan: &Plan, files: &mut Files<'_>, tools: &mut Tools<'_>) -> Result<Raster> {
-    room(plan.bytes())?;
+    try_reserve(plan.bytes())?;
     let gray = plan.output.pixels == PixelType::Gray;
     let composite = match &plan.drawing {
         Some(drawing) => Some((Renderer { files, tools, gray }.composite(drawing)?, drawing)),
@@ -60,7 +60,7 @@ impl Renderer<'_, '_, '_> {
         let (bottom, above) = drawing.layers.split_first().ok_or_else(none)?;
         let mut composite = self.layer(bottom, drawing)?;
         for layer in above {
-            self.tools.watch.check()?;
+            self.tools.cancel.check()?;
             composite = over(composite, self.layer(layer, drawing)?);
         }
         self.operated(composite, &drawing.operations, tones.as_ref())
@@ -88,8 +88,8 @@ impl Renderer<'_, '_, '_> {
     }
 
     fn operated(&self, picture: Picture, operations: &Operations, tones: Option<&Histogram>) -> Result<Picture> {
-        let (cpu, watch) = (self.tools.cpu, self.tools.watch);
-        operations.list.iter().try_fold(picture, |picture, operation| operate(cpu, picture, operation, tones, watch))
+        let (cpu, cancel) = (self.tools.cpu, self.tools.cancel);
+        operations.list.iter().try_fold(picture, |picture, operation| operate(cpu, picture, operation, tones, cancel))
     }
 
     /// The pixels that a layer or a mask is made of: a file, or what another plan draws.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::base::cancel::Watch;
+use crate::base::cancel::Cancel;
 use crate::base::geom::{Rect, Size};
 use crate::base::limits::Limits;
 use crate::base::num::decimal::Decimal;
@@ -57,7 +57,7 @@ fn drawn(scene: &Scene, files: &[Vec<u8>]) -> Raster {
         scratch: &mut Buffers::default(),
         idle: &Scratch::new(0),
         sidecar_bytes: 0,
-        watch: Watch::ALWAYS,
+        cancel: Cancel::ALWAYS,
         stop_watch: &StopWatch::default(),
     };
     draw(&plan, &mut Files(files.collect()), &mut tools).unwrap()

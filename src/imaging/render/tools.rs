@@ -1,6 +1,6 @@
 //! What a renderer works with: files, and everything that decoding takes.
 
-use crate::base::cancel::Watch;
+use crate::base::cancel::Cancel;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::geom::{Shrink, Window};
 use crate::base::limits::Limits;
@@ -65,7 +65,7 @@ pub(crate) struct Tools<'a> {
     pub(crate) idle: &'a Scratch,
     /// The most bytes that a sidecar may grow to.
     pub(crate) sidecar_bytes: u64,
-    pub(crate) watch: Watch<'a>,
+    pub(crate) cancel: Cancel<'a>,
     pub(crate) stop_watch: &'a StopWatch,
 }
 
@@ -81,7 +81,7 @@ impl Tools<'_> {
             scratch: self.scratch,
             sidecar: &mut file.sidecar,
             sidecar_bytes: if file.bytes.len() < LONG { 0 } else { self.sidecar_bytes },
-            watch: self.watch,
+            cancel: self.cancel,
             reference: false,
         }
     }

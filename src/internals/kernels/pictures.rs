@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::base::cancel::Watch;
+use crate::base::cancel::Cancel;
 use crate::base::geom::affine::{Affine, Angle};
 use crate::base::geom::{Filter, Orientation, Rect};
 use crate::imaging::kernel::alpha::{divide, flatten, multiply};
@@ -75,7 +75,7 @@ pub(super) fn kernels(input: &Rc<Input>) -> Vec<Kernel> {
             let (raster, at) = (input.colors.clone(), Rect::at_origin(input.colors.size()));
             let picture = Picture { raster, at, visible: at, premultiplied: false };
             // Nobody stops it.
-            answer.picture = operate(cpu, picture, &operation, None, Watch::ALWAYS).ok().map(|picture| picture.raster);
+            answer.picture = operate(cpu, picture, &operation, None, Cancel::ALWAYS).ok().map(|picture| picture.raster);
         };
         Kernel { has_levels, ..Kernel::new(name, area, work) }
     });

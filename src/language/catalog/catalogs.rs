@@ -7,11 +7,11 @@ use std::sync::Arc;
 use crate::base::error::Result;
 
 use super::attributes::Attributes;
+use super::data_table::{FromRow, Table};
 use super::load::{DEFAULT_FILE, Loaded, Shelf, all_files};
+use super::macros::{Macros, Profiles};
 use super::record::{Record, Stamp};
-use super::small_tables::{Macros, Profiles};
 use super::static_record::StaticRecord;
-use super::table::{FromRow, Table};
 use super::text::{Warning, error_in};
 use super::time_stamp::TimeStamp;
 

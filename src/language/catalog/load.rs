@@ -8,12 +8,12 @@ use crate::base::error::{Error, ErrorKind, Result};
 
 use super::attribute_file::{Entry, entries};
 use super::attributes::Declared;
+use super::data_table::{FromRow, Table};
 use super::file_stamp::FileStamp;
+use super::macros::{Macros, Profiles};
 use super::names::is_plain_name;
 use super::record::Record;
-use super::small_tables::{Macros, Profiles};
 use super::static_record::StaticRecord;
-use super::table::{FromRow, Table};
 use super::text::{Warnings, error_in, file_name, read};
 use super::time_stamp::TimeStamp;
 

@@ -1,112 +1,192 @@
-//! Which macros a request can call, and which a macro can (`protocol.md` §1.5).
+//! Macro definitions and profile maps (`catalog.md` §3.4): data files that are small enough to be kept parsed.
 
-use super::catalogs::{Catalog, Catalogs};
-use super::small_tables::Macro;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
 
-/// A macro, as the caller of others.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct MacroRef {
-    /// It is one of the default catalog's.
-    in_default: bool,
-    /// Where it stands among those of its catalog.
-    position: usize,
+use crate::base::error::Result;
+
+use super::data_table::{FromRow, Malformed, Row, records};
+use super::text::{Warnings, error_in};
+
+/// Macros that every default catalog has unless its file defines them (`protocol.md` §1.5).
+const BUILT_IN: [(&str, &str); 2] = [
+    ("shadow", "pos=5,5&op_blur=5&opac=75&color=0,0,0&blendMode=mult"),
+    ("glow", "op_grow=2&op_blur=5&opac=75&color=255,255,190&blendMode=screen"),
+];
+
+/// The macros of one file, or of none.
+#[derive(Debug, Default)]
+pub(crate) struct Macros {
+    /// In the order of the file.
+    list: Vec<Macro>,
+    /// Positions by name in lower case.
+    index: BTreeMap<String, usize>,
 }
 
-impl Catalogs {
-    /// The macro of that name, which is in lower case: `catalog`'s, else the default catalog's.
-    ///
-    /// A macro reaches only those that stand before it in its own file, or any of the default
-    /// catalog, unless it is one of those itself. So a macro never reaches itself, by whatever way, and expanding it comes to an end.
-    pub(crate) fn find_macro<'a>(
-        &'a self,
-        catalog: &'a Catalog,
-        caller: Option<MacroRef>,
-        name: &str,
-    ) -> Option<(MacroRef, &'a str)> {
-        let own = !self.is_default(catalog) && !caller.is_some_and(|caller| caller.in_default);
-        let tables = [(catalog, false), (self.default.as_ref(), true)];
-        tables.into_iter().skip(usize::from(!own)).find_map(|(catalog, in_default)| {
-            let before = caller.filter(|caller| caller.in_default == in_default).map(|caller| caller.position);
-            let (position, found) = catalog.macros.find(name, before)?;
-            Some((MacroRef { in_default, position }, found.definition.as_str()))
-        })
+/// A macro: complete commands joined by `&`.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Macro {
+    /// In lower case.
+    pub(crate) name: String,
+    pub(crate) definition: String,
+    /// Names of macros that it seems to call and that stand behind it in its file, where it cannot reach them: separated
+    /// by commas, in the order of the calls. Without them, the same macros in another order would be taken for equal.
+    pub(crate) hidden: String,
+}
+
+impl Macros {
+    /// What a default catalog without a file has.
+    pub(super) fn built_in() -> Self {
+        Self::of(BUILT_IN.map(|(name, definition)| (name.to_owned(), definition.to_owned())).into())
     }
 
-    /// Every macro that `catalog` can call, in an order that does not depend on how the files are sorted: its own by
-    /// name, then the default catalog's by name. The flag says that it is the latter's.
-    pub(crate) fn macros<'a>(&'a self, catalog: &'a Catalog) -> impl Iterator<Item = (bool, &'a Macro)> {
-        let own = (!self.is_default(catalog)).then(|| catalog.macros.sorted()).into_iter().flatten();
-        own.map(|one| (false, one)).chain(self.default.macros.sorted().map(|one| (true, one)))
+    /// Reads a file of macros; with the built-in ones before them if it is the default catalog's.
+    pub(super) fn read(path: &Path, text: &str, built_in: bool, warnings: &mut Warnings) -> Result<Self> {
+        if text.len() > MAX_TEXT {
+            return Err(error_in(path, "is larger than 16 MiB"));
+        }
+        let mut all: Vec<(String, String)> = Vec::new();
+        if built_in {
+            all.extend(BUILT_IN.map(|(name, definition)| (name.to_owned(), definition.to_owned())));
+        }
+        let rows = records::<MacroRow>(path, text, warnings)?;
+        all.extend(rows.into_iter().map(|(name, MacroRow(definition))| (name.to_ascii_lowercase(), definition)));
+        Ok(Self::of(all))
+    }
+
+    /// A later macro replaces an earlier one of its name.
+    fn of(all: Vec<(String, String)>) -> Self {
+        let last: HashMap<String, usize> =
+            all.iter().enumerate().map(|(position, (name, _))| (name.clone(), position)).collect();
+        let mut macros = Self::default();
+        for (position, (name, definition)) in all.into_iter().enumerate() {
+            if last.get(&name) == Some(&position) {
+                macros.index.insert(name.clone(), macros.list.len());
+                macros.list.push(Macro { name, definition, hidden: String::new() });
+            }
+        }
+        for position in 0..macros.list.len() {
+            let hidden = macros.hidden_from(position);
+            if let Some(one) = macros.list.get_mut(position) {
+                one.hidden = hidden;
+            }
+        }
+        macros
+    }
+
+    /// What the macro at a position may be calling and cannot reach. Every text between two dollars is taken for a
+    /// call: too much in the list costs nothing but a version.
+    fn hidden_from(&self, position: usize) -> String {
+        let Some(caller) = self.list.get(position) else { return String::new() };
+        let calls = caller.definition.split('$').skip(1).map(str::to_ascii_lowercase);
+        let hidden = calls.filter(|name| self.index.get(name).is_some_and(|&callee| callee >= position));
+        hidden.collect::<Vec<_>>().join(",")
+    }
+
+    /// The macro of that name, in lower case, and its position; only such as stand before `before`, if that is given.
+    pub(super) fn find(&self, name: &str, before: Option<usize>) -> Option<(usize, &Macro)> {
+        let position = *self.index.get(name)?;
+        if before.is_some_and(|before| position >= before) {
+            return None;
+        }
+        Some((position, self.list.get(position)?))
+    }
+
+    /// By name.
+    pub(super) fn sorted(&self) -> impl Iterator<Item = &Macro> {
+        self.index.values().filter_map(|&position| self.list.get(position))
+    }
+}
+
+/// The largest text of a small table.
+const MAX_TEXT: usize = 16 << 20;
+
+/// The definition of a macro, whose name is the key.
+struct MacroRow(String);
+
+impl FromRow for MacroRow {
+    const COLUMNS: &'static [&'static str] = &["Name", "Definition"];
+
+    fn from_row(row: &Row<'_>) -> std::result::Result<Self, Malformed> {
+        let legal = |c: u8| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'_' | b'.');
+        if !row.text(0).bytes().all(legal) {
+            return Err(Malformed(0, "has other characters than letters, digits, - _ and ."));
+        }
+        Ok(Self(row.text(1).into_owned()))
+    }
+}
+
+/// Colour profiles by name.
+#[derive(Debug, Default)]
+pub(crate) struct Profiles(BTreeMap<String, String>);
+
+impl Profiles {
+    pub(super) fn read(path: &Path, text: &str, warnings: &mut Warnings) -> Result<Self> {
+        if text.len() > MAX_TEXT {
+            return Err(error_in(path, "is larger than 16 MiB"));
+        }
+        let rows = records::<ProfileRow>(path, text, warnings)?;
+        Ok(Self(rows.into_iter().map(|(name, ProfileRow(path))| (name, path)).collect()))
+    }
+
+    /// The path of a profile as the map writes it.
+    pub(super) fn find(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+}
+
+/// The path of a profile, whose name is the key.
+struct ProfileRow(String);
+
+impl FromRow for ProfileRow {
+    const COLUMNS: &'static [&'static str] = &["Name", "ProfilePath"];
+
+    fn from_row(row: &Row<'_>) -> std::result::Result<Self, Malformed> {
+        if row.text(0).contains(',') {
+            return Err(Malformed(0, "has a comma"));
+        }
+        match row.text(1) {
+            Cow::Borrowed("") => Err(Malformed(1, "is empty")),
+            path => Ok(Self(path.into_owned())),
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{folder, load};
     use super::*;
 
-    fn catalogs(own: &str, default: &str) -> Catalogs {
-        let with_header = |text: &str| format!("Name\tDefinition\n{text}");
-        let folder = folder(&[
-            ("default.ini", "MacroFile=d.txt"),
-            ("d.txt", &with_header(default)),
-            ("cat.ini", "RootId=cat\nMacroFile=m.txt"),
-            ("m.txt", &with_header(own)),
-            ("bare.ini", "RootId=bare"),
-        ]);
-        load(&folder).unwrap()
+    fn macros(text: &str) -> Result<Macros> {
+        Macros::read(Path::new("m.txt"), text, false, &mut Warnings::default())
     }
 
     #[test]
-    fn requests_find_the_catalogs_macro_then_the_default_ones() {
-        let catalogs = catalogs("view\twid=1\nGLOW\topac=1\n", "view\twid=2\nall\thei=2\n");
-        let find = |root_id: &str, name| {
-            let catalog = catalogs.named.get(root_id).unwrap_or(&catalogs.default);
-            catalogs.find_macro(catalog, None, name).map(|(_, definition)| definition)
-        };
-        assert_eq!(
-            (find("cat", "view"), find("bare", "view"), find("", "view")),
-            (Some("wid=1"), Some("wid=2"), Some("wid=2"))
-        );
-        assert_eq!((find("cat", "all"), find("cat", "none")), (Some("hei=2"), None));
-        assert_eq!(find("cat", "glow"), Some("opac=1"));
-        assert_eq!(find("", "glow"), Some("op_grow=2&op_blur=5&opac=75&color=255,255,190&blendMode=screen"));
-        assert_eq!(find("cat", "shadow"), Some("pos=5,5&op_blur=5&opac=75&color=0,0,0&blendMode=mult"));
-        let names: Vec<_> =
-            catalogs.macros(catalogs.named.get("cat").unwrap()).map(|(of, one)| (of, one.name.as_str())).collect();
-        assert_eq!(
-            names,
-            [(false, "glow"), (false, "view"), (true, "all"), (true, "glow"), (true, "shadow"), (true, "view")]
-        );
-        assert_eq!(catalogs.macros(&catalogs.default).count(), 4);
+    fn names_ignore_case_and_the_last_definition_wins() {
+        let all = macros("Definition\tNAME\nwid=1\tView\nhei=1\tb\nwid=2\tvIEW\n").unwrap();
+        assert_eq!(all.find("view", None).map(|(at, found)| (at, found.definition.as_str())), Some((1, "wid=2")));
+        assert_eq!(all.find("View", None), None, "callers write names in lower case");
+        assert_eq!(all.sorted().map(|m| m.name.as_str()).collect::<Vec<_>>(), ["b", "view"]);
     }
 
     #[test]
-    fn macros_reach_what_stands_before_them_or_in_the_default_catalog() {
-        let catalogs = catalogs("a\t1\nb\t2\nlate\t3\n", "a\t4\nd\t5\nb\t6\nshadow\t7\n");
-        let cat = catalogs.named.get("cat").unwrap();
-        let from = |caller: &[&str], name: &str| {
-            let caller = caller.iter().fold(None, |caller, name| {
-                Some(catalogs.find_macro(cat, caller, name).unwrap_or_else(|| panic!("{name}")).0)
-            });
-            catalogs.find_macro(cat, caller, name).map(|(_, definition)| definition)
-        };
-        assert_eq!(from(&["b"], "a"), Some("1"));
-        assert_eq!(from(&["a"], "b"), Some("6"), "the own one stands behind; the default catalog's is reached");
-        assert_eq!(from(&["a"], "a"), Some("4"));
-        assert_eq!(from(&["a"], "late"), None);
-        assert_eq!(from(&["late", "a", "a"], "a"), None, "the default catalog's reaches neither itself nor the other");
-        assert_eq!(from(&["d"], "b"), None);
-        assert_eq!(from(&["d"], "a"), Some("4"));
-        assert_eq!(from(&["d"], "shadow"), None, "replaced, so it stands where its definition does");
-        assert_eq!(from(&["a"], "glow"), Some("op_grow=2&op_blur=5&opac=75&color=255,255,190&blendMode=screen"));
-        // Callee after callee, every chain comes to an end.
-        let names = ["a", "b", "late", "d", "shadow", "glow"];
-        let mut reached = vec![None];
-        for depth in 0..20 {
-            let calls = reached.iter().flat_map(|caller| names.map(|name| catalogs.find_macro(cat, *caller, name)));
-            reached = calls.flatten().map(|(callee, _)| Some(callee)).collect();
-            assert!(depth < 9 || reached.is_empty());
-        }
+    fn only_what_stands_before_is_reached() {
+        let all = macros("Name\tDefinition\na\t$b$&$c$&wid=$A$\nb\t1=1\nc\t$b$\n").unwrap();
+        assert_eq!(all.find("b", Some(1)), None);
+        assert_eq!(all.find("b", Some(2)).unwrap().0, 1);
+        assert_eq!(all.sorted().map(|m| m.hidden.as_str()).collect::<Vec<_>>(), ["b,c,a", "", ""]);
+    }
+
+    #[test]
+    fn faults_say_where() {
+        assert_eq!(
+            macros("Name\tDefinition\na b\tx=1").unwrap_err().to_string(),
+            "m.txt line 2: Name: has other characters than letters, digits, - _ and ."
+        );
+        let profiles = |text| Profiles::read(Path::new("p.txt"), text, &mut Warnings::default());
+        assert_eq!(profiles("Name\tProfilePath\na,b\tx").unwrap_err().to_string(), "p.txt line 2: Name: has a comma");
+        assert_eq!(profiles("Name\tProfilePath\na\t").unwrap_err().to_string(), "p.txt line 2: ProfilePath: is empty");
+        let all = profiles("Name\tProfilePath\nsRGB\ta.icc\nsRGB\tb.icc\n").unwrap();
+        assert_eq!((all.find("sRGB"), all.find("srgb")), (Some("b.icc"), None));
     }
 }

@@ -8,11 +8,11 @@ use crate::language::request::ObjectPath;
 
 use super::attributes::Access;
 use super::catalogs::{Catalog, Catalogs, Tables};
+use super::data_table::FromRow;
 use super::effective_locale::effective_locale;
 use super::names::is_plain_name;
 use super::record::Record;
 use super::static_record::StaticRecord;
-use super::table::FromRow;
 use super::time_stamp::TimeStamp;
 
 /// What the name of an image resolves to.

@@ -5,7 +5,7 @@ use crate::base::num::decimal::Decimal;
 use crate::language::request::whole;
 
 use super::attributes::{CatalogValue, Dpi, Hours, Positive, ThumbType, Touches};
-use super::table::{FromRow, Malformed, Row, columns};
+use super::data_table::{FromRow, Malformed, Row, columns};
 use super::time_stamp::TimeStamp;
 
 /// One image of a catalog. What is `None` is the attribute's of the same name.

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
+use super::super::data_table::Table;
 use super::super::static_record::StaticRecord;
-use super::super::table::Table;
 use super::super::text::Warnings;
 use super::*;
 

@@ -4,8 +4,8 @@ use crate::base::geom::Size;
 use crate::language::request::whole;
 
 use super::attributes::{CatalogValue, Hours, Touches};
+use super::data_table::{FromRow, Malformed, Row, columns};
 use super::record::{PropertyText, SIZE, Stamp, field, hours, id, property_text, size, size_text, stamp};
-use super::table::{FromRow, Malformed, Row, columns};
 
 /// One file of static content.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

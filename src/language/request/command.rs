@@ -9,7 +9,6 @@ use crate::imaging::pixel::operation::{Colorize, MaskUse, Noise};
 use crate::imaging::scene::{Align, Crop, Extend, Fit, Flip, Point, Qlt, Tile, Usm};
 
 use super::format::Fmt;
-use super::later::{Scope, check_ignored, refuse_in_layer, refuse_later, scope};
 use super::layer::{BoxSize, Fill, Rotation};
 use super::nested::Nested;
 use super::operation::{Balance, Hue, Percent, Radius};
@@ -17,6 +16,7 @@ use super::output::{Cache, Handler, JpegSize, PrintRes, Scans};
 use super::raw::Modifier;
 use super::req::Req;
 use super::text::{ObjectName, Text};
+use super::unsupported::{Scope, check_ignored, refuse_in_layer, refuse_later, scope};
 use super::value::{Factor, Flag, Side, Value};
 use super::view::Dpr;
 

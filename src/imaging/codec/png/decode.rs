@@ -95,7 +95,7 @@ pub(super) fn decode(bytes: &[u8], header: &Header, job: &mut Job<'_>, sink: &mu
     prepare(&mut job.scratch.pixels, line as u64, job.decoded_bytes)?;
     let scratch = &mut job.scratch.pixels;
     for y in 0..last {
-        job.watch.check()?;
+        job.cancel.check()?;
         reader.read_row(scratch).map_err(|error| refused(&error))?;
         if y >= job.window.y {
             unpack.row(scratch, sink)?;

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use crate::base::cancel::Watch;
+use crate::base::cancel::Cancel;
 use crate::base::error::Result;
 use crate::imaging::pixel::raster::{Layout, Plane, Raster, Row};
 
@@ -24,7 +24,7 @@ pub(super) fn gaussian(
     plane: &Plane,
     out: (Range<i64>, Range<i64>),
     (sigma_x, sigma_y): (u32, u32),
-    watch: Watch<'_>,
+    cancel: Cancel<'_>,
 ) -> Result<Plane> {
     let size = plane.size();
     let x = Taps::gaussian(out.0, 0..i64::from(size.width), sigma_x);
@@ -35,7 +35,7 @@ pub(super) fn gaussian(
     let mut resampler = Resampler::of_plane(cpu, (x, y), size, blurred);
     let mut row = Row::new(size.width, Layout::GRAY);
     for y in 0..size.height as usize {
-        watch.check()?;
+        cancel.check()?;
         row.planes_mut()[0].copy_from_slice(plane.row(y));
         resampler.take(&mut row);
     }
@@ -49,7 +49,7 @@ mod tests {
     use crate::imaging::pixel::operation::SIGMA_STEPS;
 
     fn gaussian(cpu: Cpu, plane: &Plane, out: (Range<i64>, Range<i64>), sigma_x: u32, sigma_y: u32) -> Plane {
-        super::gaussian(cpu, plane, out, (sigma_x, sigma_y), Watch::ALWAYS).unwrap()
+        super::gaussian(cpu, plane, out, (sigma_x, sigma_y), Cancel::ALWAYS).unwrap()
     }
 
     fn dot(size: u32) -> Plane {

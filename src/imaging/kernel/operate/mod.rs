@@ -15,7 +15,7 @@ mod sharpen;
 
 use std::ops::Range;
 
-use crate::base::cancel::Watch;
+use crate::base::cancel::Cancel;
 use crate::base::error::Result;
 use crate::base::geom::{Rect, Size};
 use crate::imaging::pixel::operation::Operation;
@@ -24,6 +24,7 @@ use crate::imaging::pixel::raster::{Layout, Plane, Raster};
 use crate::imaging::kernel::color::to_rgb;
 use crate::imaging::kernel::isa::cpu::Cpu;
 use crate::imaging::kernel::picture::Picture;
+
 use blur::gaussian;
 use brightness::brightness;
 use color_balance::color_balance;
@@ -55,12 +56,12 @@ pub(crate) fn operate(
     picture: Picture,
     operation: &Operation,
     tones: Option<&Histogram>,
-    watch: Watch<'_>,
+    cancel: Cancel<'_>,
 ) -> Result<Picture> {
-    watch.check()?;
+    cancel.check()?;
     match operation {
         Operation::Blur(_) | Operation::Sharpen | Operation::Unsharp(_) => {
-            neighbours(cpu, &picture.with_premultiplied(true), operation, watch)
+            neighbours(cpu, &picture.with_premultiplied(true), operation, cancel)
         }
         Operation::Brightness(_)
         | Operation::Contrast(_)
@@ -100,7 +101,7 @@ fn points(mut picture: Picture, operation: &Operation, tones: Option<&Histogram>
 }
 
 /// An operation that reads neighbours of each pixel.
-fn neighbours(cpu: Cpu, picture: &Picture, operation: &Operation, watch: Watch<'_>) -> Result<Picture> {
+fn neighbours(cpu: Cpu, picture: &Picture, operation: &Operation, cancel: Cancel<'_>) -> Result<Picture> {
     let Picture { raster, at, visible, .. } = picture;
     let reach = operation.reach();
     let columns = inside(at.columns(), visible.columns(), reach.0);
@@ -112,9 +113,9 @@ fn neighbours(cpu: Cpu, picture: &Picture, operation: &Operation, watch: Watch<'
     let each = |one: &dyn Fn(&Plane) -> Result<Plane>| raster.planes().iter().map(one).collect::<Result<_>>();
     let planes = match operation {
         Operation::Blur(blur) => {
-            each(&|plane| gaussian(cpu, plane, local.clone(), (blur.sigma_x, blur.sigma_y), watch))
+            each(&|plane| gaussian(cpu, plane, local.clone(), (blur.sigma_x, blur.sigma_y), cancel))
         }
-        Operation::Unsharp(usm) => unsharp(cpu, raster, &local, size, usm, watch),
+        Operation::Unsharp(usm) => unsharp(cpu, raster, &local, size, usm, cancel),
         _ => each(&|plane| Ok(simple(plane, &local, size))),
     }?;
     Ok(Picture { raster: Raster::from_planes(planes, raster.layout()), at: result, ..*picture })

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use crate::base::cancel::Watch;
+use crate::base::cancel::Cancel;
 use crate::base::error::Result;
 use crate::base::geom::Size;
 use crate::imaging::pixel::operation::Unsharp;
@@ -46,9 +46,9 @@ pub(super) fn unsharp(
     local: &(Range<i64>, Range<i64>),
     size: Size,
     usm: &Unsharp,
-    watch: Watch<'_>,
+    cancel: Cancel<'_>,
 ) -> Result<Vec<Plane>> {
-    let blurred = |plane: &Plane| gaussian(cpu, plane, local.clone(), (usm.sigma_x, usm.sigma_y), watch);
+    let blurred = |plane: &Plane| gaussian(cpu, plane, local.clone(), (usm.sigma_x, usm.sigma_y), cancel);
     let (colors, alpha) = raster.split_alpha();
     let mut planes: Vec<Plane> = raster.planes().iter().map(|plane| cut(plane, local, size)).collect();
     if usm.mono && colors.len() > 1 {

@@ -33,7 +33,7 @@ fn operations() -> Vec<Operation> {
 }
 
 fn operate(cpu: Cpu, picture: Picture, operation: &Operation, tones: Option<&Histogram>) -> Picture {
-    super::operate(cpu, picture, operation, tones, Watch::ALWAYS).unwrap()
+    super::operate(cpu, picture, operation, tones, Cancel::ALWAYS).unwrap()
 }
 
 fn whole(raster: Raster, premultiplied: bool) -> Picture {

@@ -15,7 +15,7 @@ use crate::imaging::pixel::color::Ink;
 use crate::imaging::scene::Qlt;
 
 use super::attribute_file::Entry;
-use super::locale::{LocaleMap, LocaleStrMap};
+use super::locale_map::{LocaleMap, LocaleStrMap};
 use super::text::error_at_line;
 use super::time_stamp::TimeStamp;
 

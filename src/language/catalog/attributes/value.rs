@@ -6,7 +6,7 @@ use crate::imaging::pixel::color::Ink;
 use crate::imaging::scene::Qlt;
 use crate::language::request::{Value, filter_of_res_mode, flag, parse_color, whole};
 
-use super::super::locale::{LocaleMap, LocaleStrMap};
+use super::super::locale_map::{LocaleMap, LocaleStrMap};
 use super::super::time_stamp::TimeStamp;
 
 /// The value of an attribute or of a record's field.

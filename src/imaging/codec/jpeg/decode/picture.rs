@@ -110,7 +110,7 @@ impl View<'_> {
         // Nothing is transformed, so that no steps are needed.
         let mut bands = self.bands(&[[0; 64]; 4], self.mcu_rows.start, job.cpu);
         for _ in self.mcu_rows.clone() {
-            job.watch.check()?;
+            job.cancel.check()?;
             for (component, band) in bands.iter_mut().enumerate() {
                 band.advance();
                 band.take(samples.rows(component, band.first_row()));
@@ -136,10 +136,10 @@ impl View<'_> {
         let others = self.band_bytes() + progressive::more_bytes(bytes, only_dc);
         prepare(&mut job.scratch.pixels, bytes, job.decoded_bytes.saturating_sub(others))?;
         let (coefficients, steps) =
-            Progressive::read(self.file, frame, end, only_dc, &mut job.scratch.pixels, job.watch)?;
+            Progressive::read(self.file, frame, end, only_dc, &mut job.scratch.pixels, job.cancel)?;
         let mut bands = self.bands(&steps, self.mcu_rows.start, job.cpu);
         for row in self.mcu_rows.clone() {
-            job.watch.check()?;
+            job.cancel.check()?;
             bands.iter_mut().for_each(Band::advance);
             coefficients.mcu_row(row, &mut bands);
             self.rows.deliver(&bands, self.sink)?;
@@ -171,12 +171,12 @@ impl View<'_> {
         let others = level_bytes + band_bytes + progressive::more_bytes(bytes, false);
         prepare(&mut job.scratch.pixels, bytes, job.decoded_bytes.saturating_sub(others)).ok()?;
         let (coefficients, steps) =
-            Progressive::read(self.file, frame, rows, false, &mut job.scratch.pixels, job.watch).ok()?;
+            Progressive::read(self.file, frame, rows, false, &mut job.scratch.pixels, job.cancel).ok()?;
         let bands = grids.into_iter().zip(steps);
         let mut bands: Vec<_> = bands.map(|(grid, steps)| Band::new(grid, 0, steps, job.cpu)).collect();
         let mut level = Samples::new(frame, |component| frame.side(component, shrink));
         for row in 0..rows {
-            job.watch.check().ok()?;
+            job.cancel.check().ok()?;
             bands.iter_mut().for_each(Band::advance);
             coefficients.mcu_row(row, &mut bands);
             for (component, band) in bands.iter().enumerate() {
@@ -212,7 +212,7 @@ impl View<'_> {
         let records = known_rows < end && self.records(job);
         let mut begun = start == 0;
         for row in start..end {
-            job.watch.check()?;
+            job.cancel.check()?;
             bands.iter_mut().for_each(Band::advance);
             match &known {
                 Some(known) if row < known.rows && only_dc => {

@@ -6,7 +6,7 @@
 
 use std::rc::Rc;
 
-use crate::base::cancel::Watch;
+use crate::base::cancel::Cancel;
 use crate::base::error::Result;
 
 use super::band::Band;
@@ -77,7 +77,7 @@ impl<'c> Progressive<'c> {
         mcu_rows: u32,
         only_dc: bool,
         memory: &'c mut [u8],
-        watch: Watch<'_>,
+        cancel: Cancel<'_>,
     ) -> Result<(Self, Vec<Quantization>)> {
         let per_block = if only_dc { 1 } else { 64 };
         let (mut memory, mut planes) = (memory.as_chunks_mut().0, Vec::new());
@@ -90,7 +90,7 @@ impl<'c> Progressive<'c> {
             planes.push(Plane { across, rows, real, words, nonzero, low: [UNKNOWN; 64], steps: None });
         }
         let mut coefficients = Self { planes, per_block };
-        coefficients.scans(file, frame, mcu_rows, watch)?;
+        coefficients.scans(file, frame, mcu_rows, cancel)?;
         let steps: Vec<_> = coefficients.planes.iter_mut().filter_map(|plane| plane.steps.take()).collect();
         if steps.len() < frame.components.len() {
             return Err(cut_off("a component has no scan"));
@@ -98,14 +98,14 @@ impl<'c> Progressive<'c> {
         Ok((coefficients, steps))
     }
 
-    fn scans(&mut self, file: &[u8], frame: &Frame, mcu_rows: u32, watch: Watch<'_>) -> Result<()> {
+    fn scans(&mut self, file: &[u8], frame: &Frame, mcu_rows: u32, cancel: Cancel<'_>) -> Result<()> {
         let mut scans = Scans::new(file, frame);
         // A file that is complete need not say that it ends.
         while !self.is_complete() {
             let Some(scan) = scans.next()? else { break };
             self.take_turn(&scan, &scans.tables, frame)?;
             if self.per_block == 64 || scan.first == 0 {
-                Pass::new(&scan, &scans.tables, frame, watch)?.run(self, mcu_rows)?;
+                Pass::new(&scan, &scans.tables, frame, cancel)?.run(self, mcu_rows)?;
             }
             scans.pass_data();
         }
@@ -192,7 +192,7 @@ struct Pass<'a> {
     low: u32,
     /// Blocks to come that hold nothing new.
     empty: u32,
-    watch: Watch<'a>,
+    cancel: Cancel<'a>,
 }
 
 struct PassPart {
@@ -234,7 +234,7 @@ impl PassPart {
 }
 
 impl<'a> Pass<'a> {
-    fn new(scan: &Scan<'a>, tables: &Tables, frame: &Frame, watch: Watch<'a>) -> Result<Self> {
+    fn new(scan: &Scan<'a>, tables: &Tables, frame: &Frame, cancel: Cancel<'a>) -> Result<Self> {
         let alone = scan.parts.len() == 1;
         let (mut parts, mut across) = (Vec::new(), frame.mcus().0);
         for part in &scan.parts {
@@ -264,7 +264,7 @@ impl<'a> Pass<'a> {
             refine: scan.high > 0,
             low: scan.low,
             empty: 0,
-            watch,
+            cancel,
         })
     }
 
@@ -283,9 +283,9 @@ impl<'a> Pass<'a> {
                 None => self.refine_dc(plane, per_block),
             };
         }
-        let Self { bits, parts, restart, across, low, watch, .. } = self;
+        let Self { bits, parts, restart, across, low, cancel, .. } = self;
         for row in 0..mcu_rows {
-            watch.check()?;
+            cancel.check()?;
             let mut mcus = 0..*across;
             restart.run(bits, *across, |reader, anew| {
                 if anew {
@@ -332,7 +332,7 @@ impl<'a> Pass<'a> {
         mut read: impl FnMut(&mut Reader<'_>, &mut [u8; 2], bool) -> Option<()>,
     ) -> Result<()> {
         for row in 0..plane.rows.min(plane.real.1) {
-            self.watch.check()?;
+            self.cancel.check()?;
             let first = (row * plane.across) as usize * per_block;
             let words = plane.words.get_mut(first..).unwrap_or(&mut []);
             let mut words = words.iter_mut().step_by(per_block).take(self.across as usize);
@@ -347,7 +347,7 @@ impl<'a> Pass<'a> {
     fn run_ac(&mut self, plane: &mut Plane<'_>, table: &Table) -> Result<()> {
         let band = Band64 { first: self.first, last: self.last, low: self.low };
         for row in 0..plane.rows.min(plane.real.1) {
-            self.watch.check()?;
+            self.cancel.check()?;
             let first = (row * plane.across) as usize;
             let mut blocks = plane.words[64 * first..].as_chunks_mut::<64>().0.iter_mut();
             let mut masks = plane.nonzero[first..].iter_mut();

@@ -33,7 +33,7 @@ pub(super) fn encode(
     (width, height): (u16, u16),
     (quality, subsampled): (u8, bool),
     header: Header<'_>,
-    Bounds { limit, watch }: Bounds<'_>,
+    Bounds { limit, cancel }: Bounds<'_>,
 ) -> Result<Option<Vec<u8>>> {
     let gray = raster.planes().len() == 1;
     let steps = [steps(0, quality), steps(1, quality)];
@@ -44,7 +44,7 @@ pub(super) fn encode(
     let mut writer = BitWriter::new();
     let mut last = [0; 3];
     for row in 0..usize::from(height).div_ceil(picture.lines()) {
-        watch.check()?;
+        cancel.check()?;
         picture.read(row);
         picture.write(&mut writer, &mut last, &mut out);
         if out.len() > limit {

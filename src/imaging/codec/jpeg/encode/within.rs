@@ -1,6 +1,6 @@
 //! `jpegSize=`: the best JPEG that is not longer than asked for (`protocol.md` §5).
 
-use crate::base::cancel::Watch;
+use crate::base::cancel::Cancel;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::imaging::kernel::isa::cpu::Cpu;
 use crate::imaging::pixel::raster::Raster;
@@ -23,10 +23,10 @@ pub(crate) fn encode_within(
     extras: Extras<'_>,
     max_bytes: usize,
     limit: usize,
-    watch: Watch<'_>,
+    cancel: Cancel<'_>,
 ) -> Result<(Vec<u8>, u8)> {
     let attempt = |quality: u8, limit: usize| {
-        super::encode(cpu, raster, JpegSettings { quality, ..settings }, extras, Bounds { limit, watch })
+        super::encode(cpu, raster, JpegSettings { quality, ..settings }, extras, Bounds { limit, cancel })
     };
     if max_bytes >= limit {
         return Ok((attempt(settings.quality, limit)?.ok_or_else(too_long)?, settings.quality));

@@ -7,7 +7,7 @@
 //! | Targets | values of `target.n.label` and `target.n.userdata` |
 //! | UserData | values of properties |
 
-use super::locale::LocaleStrMap;
+use super::locale_map::LocaleStrMap;
 
 /// An image set for a locale.
 pub(crate) fn localise_image_set(map: &LocaleStrMap, locale: &str, text: &str) -> String {
