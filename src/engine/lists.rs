@@ -6,7 +6,7 @@ use crate::base::error::{Error, ErrorKind, Result};
 use crate::imaging::pixel::header::Facts;
 use crate::imaging::scene::PixelType;
 use crate::language::catalog::{
-    effective_locale, localise_image_set, localise_map, localise_targets, localise_user_data,
+    effective_locale, localize_image_set, localize_map, localize_targets, localize_user_data,
 };
 use crate::language::lists::{
     Content, ImageFile, Lifetime, Map, SourceMask, Style, XML, catalog_props, exists, image_props, image_set_body,
@@ -109,28 +109,28 @@ impl InFlight {
         let attributes = &self.call.main.attributes;
         let locale = effective_locale(attributes, self.call.locale.as_deref());
         let strings = &attributes.locale_str_map;
-        type Localise = fn(&crate::language::catalog::LocaleStrMap, &str, &str) -> String;
-        let localised = |text: &str, localise: Localise| match locale {
-            Some(locale) => localise(strings, locale, text),
+        type Localize = fn(&crate::language::catalog::LocaleStrMap, &str, &str) -> String;
+        let localized = |text: &str, localize: Localize| match locale {
+            Some(locale) => localize(strings, locale, text),
             None => text.to_owned(),
         };
         let body = match self.call.req.kind {
             Kind::ImageSet => {
-                let text = record.map(|record| localised(&record.image_set, localise_image_set));
+                let text = record.map(|record| localized(&record.image_set, localize_image_set));
                 image_set_body(text.as_deref(), &self.style)
             }
             Kind::Map => {
-                let text = record.map(|record| localised(&record.map, localise_map));
+                let text = record.map(|record| localized(&record.map, localize_map));
                 Map::verbatim(text.as_deref().unwrap_or("")).body(&self.style)
             }
             Kind::Targets => {
                 let text =
-                    record.map(|record| (localised(&record.targets.text, localise_targets), record.targets.quoted));
+                    record.map(|record| (localized(&record.targets.text, localize_targets), record.targets.quoted));
                 targets_body(text.as_ref().map(|(text, quoted)| Content { text, quoted: *quoted }), &self.style).body
             }
             _ => {
                 let text = record
-                    .map(|record| (localised(&record.user_data.text, localise_user_data), record.user_data.quoted));
+                    .map(|record| (localized(&record.user_data.text, localize_user_data), record.user_data.quoted));
                 user_data_body(text.as_ref().map(|(text, quoted)| Content { text, quoted: *quoted }), &self.style).body
             }
         };

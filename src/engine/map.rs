@@ -2,7 +2,7 @@
 
 use crate::base::error::Result;
 use crate::imaging::plan::{Placement, Station};
-use crate::language::catalog::{effective_locale, localise_map};
+use crate::language::catalog::{effective_locale, localize_map};
 use crate::language::lists::{Bounds, Layer, Lifetime, Map, Point, PointMap};
 
 use super::inflight::InFlight;
@@ -39,7 +39,7 @@ impl InFlight {
         let attributes = &self.call.main.attributes;
         let record = job.planned.resolved.source.record.as_deref();
         let own = match effective_locale(attributes, self.call.locale.as_deref()) {
-            Some(locale) => record.map(|record| localise_map(&attributes.locale_str_map, locale, &record.map)),
+            Some(locale) => record.map(|record| localize_map(&attributes.locale_str_map, locale, &record.map)),
             None => record.map(|record| record.map.clone()),
         };
         let (station, areas) = match (&commands.map, &commands.map_a) {

@@ -91,12 +91,12 @@ pub(crate) fn ring(x: f64, y: f64) -> [f64; 4] {
     const RADIUS: f64 = 0.33;
     const TUBE: f64 = 0.115;
     let (dx, dy) = (x - 0.5, y - 0.47);
-    let from_centre = (dx * dx + dy * dy).sqrt();
-    let across = (from_centre - RADIUS) / TUBE;
+    let from_center = (dx * dx + dy * dy).sqrt();
+    let across = (from_center - RADIUS) / TUBE;
     // Rope: four arcs outside the tube.
-    let quarter = dx.abs().min(dy.abs()) / from_centre.max(1e-6);
+    let quarter = dx.abs().min(dy.abs()) / from_center.max(1e-6);
     let rope_at = RADIUS + TUBE + 0.018 - 0.030 * (1.0 - step(0.0, 0.42, quarter));
-    let rope = (from_centre - rope_at).abs() / 0.013;
+    let rope = (from_center - rope_at).abs() / 0.013;
     if rope < 1.0 {
         let strands = 0.65 + 0.35 * noise((dx - dy) * 260.0, (dx + dy) * 40.0, 3);
         let color = hex(0xd9c49a) * (strands * (1.0 - 0.5 * rope * rope));
@@ -104,11 +104,11 @@ pub(crate) fn ring(x: f64, y: f64) -> [f64; 4] {
     }
     if across.abs() < 1.0 {
         let lift = (1.0 - across * across).sqrt();
-        let (nx, ny) = (dx / from_centre * across, dy / from_centre * across);
+        let (nx, ny) = (dx / from_center * across, dy / from_center * across);
         let light = (0.35 + 0.75 * (lift * 0.75 - nx * 0.45 - ny * 0.55)).max(0.05);
         let shine = step(0.90, 0.995, lift * 0.80 - nx * 0.42 - ny * 0.46);
         // Eight bands, by the sign of cos 4θ: 8 x⁴ − 8 x² + 1 for x = cos θ.
-        let c = dx / from_centre;
+        let c = dx / from_center;
         let band = 8.0 * c * c * c * c - 8.0 * c * c + 1.0 < 0.0;
         let cloth = 0.94 + 0.06 * noise(x * 700.0, y * 700.0, 4);
         let paint = if band { hex(0xd8352a) } else { hex(0xf6f1e6) };

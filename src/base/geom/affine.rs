@@ -135,9 +135,9 @@ impl Affine {
                 let first = 2 * i128::from(grid.first) - i128::from(side) * i128::from(grid.den);
                 scaled(factor, first, grid.den.saturating_mul(2), ratio)
             };
-            let centre = scaled(ONE, i128::from(side), 2, ratio);
+            let center = scaled(ONE, i128::from(side), 2, ratio);
             let start = offset(across, columns, to.width).saturating_add(offset(down, rows, to.height));
-            (step(across, columns), step(down, rows), start.saturating_add(centre))
+            (step(across, columns), step(down, rows), start.saturating_add(center))
         };
         let (xx, xy, x0) = line(cos, sin, from.width, prescaled.0);
         let (yx, yy, y0) = line(-sin, cos, from.height, prescaled.1);
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn rotation_is_clockwise_about_the_centre() {
+    fn rotation_is_clockwise_about_the_center() {
         // 4×2 turned right: what was at the left is at the top, so pixel (0, 0) shows (0, 1).
         let map = Affine::rotation(degrees(90.0), Size::new(4, 2), Size::new(2, 4));
         let half = i128::from(ONE / 2);
@@ -300,8 +300,8 @@ mod tests {
             let (u, v) = back.position(x, y);
             // Positions in the turned picture are of pixels' corners, not centres: half a pixel earlier.
             let at = |across: i64, down: i64, start: i64| {
-                let centre = |position: i128| position - i128::from(ONE / 2);
-                let product = i128::from(across) * centre(u) + i128::from(down) * centre(v);
+                let center = |position: i128| position - i128::from(ONE / 2);
+                let product = i128::from(across) * center(u) + i128::from(down) * center(v);
                 (product >> FRACTION_BITS) + i128::from(start)
             };
             let (x2, y2) = (at(there.xx, there.xy, there.x0), at(there.yx, there.yy, there.y0));

@@ -231,7 +231,7 @@ impl Axis {
     ///
     /// Shrunk pixels that straddle the edge of a crop are outside the bounds, so a centre can lie up to a pixel
     /// beyond them; it is moved to the edge, where the filter's main lobe still covers a pixel.
-    pub(crate) fn centre(&self, t: u32) -> i64 {
+    pub(crate) fn center(&self, t: u32) -> i64 {
         let exact = self.first + i64::from(t) * self.step;
         exact.clamp(self.bounds.start * self.den, self.bounds.end * self.den)
     }
@@ -240,16 +240,16 @@ impl Axis {
     ///
     /// For reductions the filter widens by `step / den`.
     pub(crate) fn taps(&self, t: u32, filter: Filter) -> Range<i64> {
-        let centre = self.centre(t);
+        let center = self.center(t);
         if self.is_identity() {
-            let pixel = centre.div_euclid(self.den).min(self.bounds.end - 1);
+            let pixel = center.div_euclid(self.den).min(self.bounds.end - 1);
             return pixel..pixel + 1;
         }
         let reach = i64::from(filter.radius()) * self.step.max(self.den);
         // A pixel counts if its own centre, half a pixel after its edge, is within reach:
         // the first is round(centre − reach), the end is round(centre + reach).
-        let start = (2 * (centre - reach) + self.den).div_euclid(2 * self.den);
-        let end = (2 * (centre + reach) + self.den).div_euclid(2 * self.den);
+        let start = (2 * (center - reach) + self.den).div_euclid(2 * self.den);
+        let end = (2 * (center + reach) + self.den).div_euclid(2 * self.den);
         start.max(self.bounds.start)..end.min(self.bounds.end)
     }
 

@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn flattening_weighs_both_colours() {
+    fn flattening_weighs_both_colors() {
         for premultiplied in [false, true] {
             for alpha in 0..=255u8 {
                 for background in [0, 1, 127, 255] {
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn premultiplying_touches_colours_only() {
+    fn premultiplying_touches_colors_only() {
         let mut row = Row::new(2, Layout::RGB.with_alpha(true));
         for (plane, value) in row.planes_mut().into_iter().zip([255u8, 100, 0, 51]) {
             plane.fill(value);

@@ -64,9 +64,9 @@ impl Taps {
                 continue;
             }
             // The centre as whole pixel and fraction: equal phases give equal weights wherever they lie.
-            let centre = axis.centre(t);
-            let pixel = centre.div_euclid(axis.den);
-            let fraction = centre.rem_euclid(axis.den) as f64 / axis.den as f64;
+            let center = axis.center(t);
+            let pixel = center.div_euclid(axis.den);
+            let fraction = center.rem_euclid(axis.den) as f64 / axis.den as f64;
             let single = pixels.end - pixels.start == 1;
             builder.push(pixels, axis.exists.clone(), |j| {
                 if single {
@@ -98,9 +98,9 @@ impl Taps {
             })
             .collect();
         let mut builder = Builder::new((out.end - out.start) as u32);
-        for centre in out {
-            let pixels = (centre - reach).max(bounds.start)..(centre + reach + 1).min(bounds.end);
-            builder.push(pixels, bounds.clone(), |j| weights[(j - centre).unsigned_abs() as usize]);
+        for center in out {
+            let pixels = (center - reach).max(bounds.start)..(center + reach + 1).min(bounds.end);
+            builder.push(pixels, bounds.clone(), |j| weights[(j - center).unsigned_abs() as usize]);
         }
         builder.finish()
     }

@@ -43,13 +43,13 @@ impl ViewToFrame {
     }
 
     /// Twice `placed_len` times the centre of a view pixel: whole numbers only.
-    pub(super) const fn centre(&self, view: i64) -> i64 {
+    pub(super) const fn center(&self, view: i64) -> i64 {
         2 * self.placed_len * self.region_start + (2 * (view - self.left) + 1) * self.region_len
     }
 
     /// The grid of view pixels on the frame: its denominator, the place of pixel 0, and the step to the next one.
     pub(super) const fn grid(&self) -> (i64, i64, i64) {
-        (2 * self.placed_len, self.centre(0), 2 * self.region_len)
+        (2 * self.placed_len, self.center(0), 2 * self.region_len)
     }
 
     /// The view pixels whose centre lies on a frame of that length.
@@ -269,7 +269,7 @@ impl FrameToStored {
     fn grid(&self, view: &ViewToFrame, shrink: Shrink) -> (i128, i128, i128) {
         let double = 2 * i128::from(view.placed_len);
         let den = self.line.den * double * i128::from(shrink.factor());
-        let first = self.line.slope * i128::from(view.centre(0)) + self.line.shift * double;
+        let first = self.line.slope * i128::from(view.center(0)) + self.line.shift * double;
         let step = self.line.slope * 2 * i128::from(view.region_len);
         let divisor = greatest_common_divisor(greatest_common_divisor(first, step), den);
         let (first, step, den) = (first / divisor, step / divisor, den / divisor);

@@ -278,7 +278,7 @@ impl Part<'_> {
             let start = shown.start.clamp(0, canvas);
             Axis {
                 len: (pixels.end - pixels.start) as u32,
-                first: view.centre(pixels.start),
+                first: view.center(pixels.start),
                 step,
                 den,
                 bounds: 0..canvas,

@@ -208,7 +208,7 @@ proptest::proptest! {
                 for t in [0, axis.len / 2, axis.len - 1] {
                     // A centre is within a shrunk pixel of the bounds, which end at whole ones, and every sample has pixels.
                     let exact = axis.first + i64::from(t) * axis.step;
-                    let moved = (exact - axis.centre(t)).abs();
+                    let moved = (exact - axis.center(t)).abs();
                     let whole = layer.samples.shrink == Shrink::Full && transforms.is_empty();
                     assert!(moved == 0 || (!whole && moved < axis.den), "{query} {axis:?}");
                     for filter in Filter::ALL {

@@ -94,7 +94,7 @@ impl LocaleStrMap {
     }
 
     /// The variant of a string element; elements without variants stay as they are. Empty if the locale has none.
-    pub(crate) fn localise<'a>(&self, locale: &str, element: &'a str) -> Cow<'a, str> {
+    pub(crate) fn localize<'a>(&self, locale: &str, element: &'a str) -> Cow<'a, str> {
         let Some(first) = token(element) else { return Cow::Borrowed(element) };
         if self.is_empty() {
             return Cow::Borrowed(element);
@@ -196,7 +196,7 @@ mod tests {
 
     fn strings(map: &str, locale: &str, elements: &[&str]) -> Vec<String> {
         let map = LocaleStrMap::parse(map).unwrap();
-        elements.iter().map(|element| map.localise(locale, element).into_owned()).collect()
+        elements.iter().map(|element| map.localize(locale, element).into_owned()).collect()
     }
 
     /// The examples of `catalog.md` §6.2.
@@ -256,7 +256,7 @@ mod tests {
         #[test]
         fn any_text_is_read_or_refused(map: String, locale: String, element in "(\\^|loc=|[a-cé])*") {
             let _ = LocaleMap::parse(&map).map(|map| map.candidates(&locale, &element));
-            let _ = LocaleStrMap::parse(&map).map(|map| map.localise(&locale, &element).len());
+            let _ = LocaleStrMap::parse(&map).map(|map| map.localize(&locale, &element).len());
         }
     }
 }

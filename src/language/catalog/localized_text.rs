@@ -10,7 +10,7 @@
 use super::locale_map::LocaleStrMap;
 
 /// An image set for a locale.
-pub(crate) fn localise_image_set(map: &LocaleStrMap, locale: &str, text: &str) -> String {
+pub(crate) fn localize_image_set(map: &LocaleStrMap, locale: &str, text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     // Brackets cannot be part of an element: there they would be encoded (`catalog.md` §3.2).
     for piece in text.split_inclusive([',', ';', ':', '{', '}', '(', ')']) {
@@ -18,7 +18,7 @@ pub(crate) fn localise_image_set(map: &LocaleStrMap, locale: &str, text: &str) -
         let (element, separator) = piece.split_at(piece.trim_end_matches(is_separator).len());
         let (color, element) = element.split_at(color_len(element));
         out.push_str(color);
-        out.push_str(&map.localise(locale, element));
+        out.push_str(&map.localize(locale, element));
         out.push_str(separator);
     }
     out
@@ -35,7 +35,7 @@ fn color_len(element: &str) -> usize {
 }
 
 /// An image map for a locale: `AREA` elements whose titles, links and other quoted attributes have variants.
-pub(crate) fn localise_map(map: &LocaleStrMap, locale: &str, text: &str) -> String {
+pub(crate) fn localize_map(map: &LocaleStrMap, locale: &str, text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, quote)) = next_quoted(rest) {
@@ -47,7 +47,7 @@ pub(crate) fn localise_map(map: &LocaleStrMap, locale: &str, text: &str) -> Stri
         if name.eq_ignore_ascii_case("coords") || name.eq_ignore_ascii_case("shape") {
             out.push_str(value);
         } else {
-            out.push_str(&map.localise(locale, value));
+            out.push_str(&map.localize(locale, value));
         }
         out.push(quote);
         rest = after;
@@ -70,20 +70,20 @@ fn attribute_name(head: &str) -> &str {
 }
 
 /// Targets for a locale.
-pub(crate) fn localise_targets(map: &LocaleStrMap, locale: &str, text: &str) -> String {
-    localise_properties(map, locale, text, |name| {
+pub(crate) fn localize_targets(map: &LocaleStrMap, locale: &str, text: &str) -> String {
+    localize_properties(map, locale, text, |name| {
         let name = name.trim_matches(' ').to_ascii_lowercase();
         name.starts_with("target.") && (name.ends_with(".label") || name.ends_with(".userdata"))
     })
 }
 
 /// User data for a locale.
-pub(crate) fn localise_user_data(map: &LocaleStrMap, locale: &str, text: &str) -> String {
-    localise_properties(map, locale, text, |_| true)
+pub(crate) fn localize_user_data(map: &LocaleStrMap, locale: &str, text: &str) -> String {
+    localize_properties(map, locale, text, |_| true)
 }
 
 /// Properties `name=value` between `??` or line ends, of which those that `has_variants` names are localised.
-fn localise_properties(map: &LocaleStrMap, locale: &str, text: &str, has_variants: impl Fn(&str) -> bool) -> String {
+fn localize_properties(map: &LocaleStrMap, locale: &str, text: &str, has_variants: impl Fn(&str) -> bool) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     loop {
@@ -93,7 +93,7 @@ fn localise_properties(map: &LocaleStrMap, locale: &str, text: &str, has_variant
             Some((name, value)) if has_variants(name) => {
                 out.push_str(name);
                 out.push('=');
-                out.push_str(&map.localise(locale, value));
+                out.push_str(&map.localize(locale, value));
             }
             _ => out.push_str(property),
         }
@@ -130,11 +130,11 @@ mod tests {
     fn user_data_has_variants_of_values() {
         let text = "val1=111??str1=Default1^loc=N^Dutch1^loc=D^German1??val2=value2??\
                     str2=^loc=E^English2^loc=N^Dutch2^loc=D^German2??str3=Default3^loc=N^Dutch3^loc=D^German3";
-        let of = |locale| localise_user_data(&map(), locale, text);
+        let of = |locale| localize_user_data(&map(), locale, text);
         assert_eq!(of("nl"), "val1=111??str1=Dutch1??val2=value2??str2=Dutch2??str3=Dutch3");
         assert_eq!(of("ja"), "val1=111??str1=Default1??val2=value2??str2=??str3=Default3");
         assert_eq!(
-            localise_user_data(&map(), "nl", "a=1^loc=N^2\r\nb=3^loc=N^4\nno^loc=N^x??"),
+            localize_user_data(&map(), "nl", "a=1^loc=N^2\r\nb=3^loc=N^4\nno^loc=N^x??"),
             "a=2\r\nb=4\nno^loc=N^x??"
         );
     }
@@ -143,7 +143,7 @@ mod tests {
     fn targets_have_variants_of_labels_and_user_data() {
         let text = "Target.1.rect=1,2,3,4^loc=D^5??target.1.LABEL=Shoe^loc=D^Schuh??Target.1.userData=a^loc=D^b??x.label=c^loc=D^d";
         assert_eq!(
-            localise_targets(&map(), "de", text),
+            localize_targets(&map(), "de", text),
             "Target.1.rect=1,2,3,4^loc=D^5??target.1.LABEL=Schuh??Target.1.userData=b??x.label=c^loc=D^d"
         );
     }
@@ -151,9 +151,9 @@ mod tests {
     #[test]
     fn image_sets_have_variants_of_pieces() {
         let text = "a;{0xff0000 Red^loc=D^Rot},b^loc=D^b_D:c,{d^loc=E^d_E;(e)}";
-        assert_eq!(localise_image_set(&map(), "de", text), "a;{0xff0000 Rot},b_D:c,{;(e)}");
-        assert_eq!(localise_image_set(&map(), "", text), "a;{0xff0000 Red},b:c,{d;(e)}");
-        assert_eq!(localise_image_set(&map(), "de", "0x12345é^loc=D^x"), "x");
+        assert_eq!(localize_image_set(&map(), "de", text), "a;{0xff0000 Rot},b_D:c,{;(e)}");
+        assert_eq!(localize_image_set(&map(), "", text), "a;{0xff0000 Red},b:c,{d;(e)}");
+        assert_eq!(localize_image_set(&map(), "de", "0x12345é^loc=D^x"), "x");
     }
 
     #[test]
@@ -161,7 +161,7 @@ mod tests {
         let text = "<AREA SHAPE=\"RECT^loc=D^x\" coords = \"1,2,3,4^loc=D^5\" ALT='Shoe^loc=D^Schuh' HREF=\"a=b^loc=D^c\" \
                     title=no^loc=D^x><area alt=\"\" x=\"open";
         assert_eq!(
-            localise_map(&map(), "de", text),
+            localize_map(&map(), "de", text),
             "<AREA SHAPE=\"RECT^loc=D^x\" coords = \"1,2,3,4^loc=D^5\" ALT='Schuh' HREF=\"c\" \
              title=no^loc=D^x><area alt=\"\" x=\"open"
         );
@@ -169,13 +169,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_localised(text in "(\\^loc=D\\^|0x112233|\\?\\?|[=,;:{}()'\" \r\na-cé])*") {
+        fn any_text_is_localized(text in "(\\^loc=D\\^|0x112233|\\?\\?|[=,;:{}()'\" \r\na-cé])*") {
             let map = map();
-            for localise in [localise_image_set, localise_map, localise_targets, localise_user_data] {
-                let _ = localise(&map, "de", &text);
+            for localize in [localize_image_set, localize_map, localize_targets, localize_user_data] {
+                let _ = localize(&map, "de", &text);
                 // Without tokens nothing changes.
                 let plain = text.replace('^', "");
-                prop_assert_eq!(&localise(&map, "de", &plain), &plain);
+                prop_assert_eq!(&localize(&map, "de", &plain), &plain);
             }
         }
     }

@@ -27,7 +27,7 @@ pub(crate) use attributes::{Attributes, DefaultImageMode, Hours, RequestObfuscat
 pub(crate) use catalogs::{Catalog, Catalogs};
 pub(crate) use effective_locale::effective_locale;
 pub(crate) use locale_map::LocaleStrMap;
-pub(crate) use localized_text::{localise_image_set, localise_map, localise_targets, localise_user_data};
+pub(crate) use localized_text::{localize_image_set, localize_map, localize_targets, localize_user_data};
 pub(crate) use macro_scope::MacroRef;
 pub(crate) use object::{NamedBy, Object, StaticObject};
 pub(crate) use record::{Record, Stamp};

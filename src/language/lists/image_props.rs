@@ -38,9 +38,9 @@ pub(crate) struct ImageFile<'a> {
 /// of `main`, the catalog of the request, or of the record's own.
 pub(crate) fn image_props(file: &ImageFile<'_>, object: &Object, main: &Attributes) -> Properties {
     let (record, owner) = (object.record.as_deref(), &object.owner.attributes);
-    let centre = ((file.size.width / 2).into(), (file.size.height / 2).into());
+    let center = ((file.size.width / 2).into(), (file.size.height / 2).into());
     let anchor: (i64, i64) =
-        record.and_then(|record| record.anchor).map_or(centre, |(x, y)| (i64::from(x), i64::from(y)));
+        record.and_then(|record| record.anchor).map_or(center, |(x, y)| (i64::from(x), i64::from(y)));
     let stamp =
         record.map_or_else(|| object.owner.time_stamp(), |record| object.owner.time_stamp_of(record.time_stamp));
     let own_profile = record.map_or("", |record| record.icc_profile.as_str());

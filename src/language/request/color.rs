@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn malformed_colours_are_refused() {
+    fn malformed_colors_are_refused() {
         for text in [
             "",
             "red",

@@ -167,7 +167,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn colours_of_colorize_may_hold_commas() {
+    fn colors_of_colorize_may_hold_commas() {
         for (text, expected) in [
             ("255,128,0", "ff8000,norm,0"),
             ("ff8000,norm", "ff8000,norm,0"),

@@ -14,7 +14,7 @@ pub(in crate::imaging::codec) fn description(profile: &[u8]) -> Option<String> {
     let tag = slice(profile, u32_at(entry, 4)?, u32_at(entry, 8)?)?;
     let text = match tag.get(..4)? {
         b"desc" => ascii(tag)?,
-        b"mluc" => localised(tag)?,
+        b"mluc" => localized(tag)?,
         _ => return None,
     };
     (!text.is_empty()).then_some(text)
@@ -27,7 +27,7 @@ fn ascii(tag: &[u8]) -> Option<String> {
 
 /// Version 4: type, 4 bytes reserved, number of records, their length; then records of language, country, length and
 /// offset of a text in UTF-16. English is preferred, else the first one counts.
-fn localised(tag: &[u8]) -> Option<String> {
+fn localized(tag: &[u8]) -> Option<String> {
     let count = usize::try_from(u32_at(tag, 8)?).ok()?;
     let stride = usize::try_from(u32_at(tag, 12)?).ok().filter(|&stride| stride >= 12)?;
     let records = || tag.get(16..).unwrap_or(&[]).chunks_exact(stride).take(count);

@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn the_median_becomes_the_colour() {
+    fn the_median_becomes_the_color() {
         let dark = histogram(&[(10, 40), (60, 20), (90, 40)]);
         assert_eq!(at([200, 100, 0], Some(0), Some(&dark), 60), [200, 100, 0]);
         assert_eq!(at([200, 100, 0], Some(0), Some(&dark), 0), [0, 0, 0]);

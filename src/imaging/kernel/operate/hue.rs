@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn worked_colours() {
+    fn worked_colors() {
         assert_eq!(turned([200, 50, 50], 30), [200, 125, 50]);
         assert_eq!(turned([200, 50, 50], 180), [50, 200, 200]);
         assert_eq!(turned([200, 50, 50], 330), [200, 50, 125]);

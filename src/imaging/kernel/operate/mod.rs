@@ -61,7 +61,7 @@ pub(crate) fn operate(
     cancel.check()?;
     match operation {
         Operation::Blur(_) | Operation::Sharpen | Operation::Unsharp(_) => {
-            neighbours(cpu, &picture.with_premultiplied(true), operation, cancel)
+            neighbors(cpu, &picture.with_premultiplied(true), operation, cancel)
         }
         Operation::Brightness(_)
         | Operation::Contrast(_)
@@ -101,7 +101,7 @@ fn points(mut picture: Picture, operation: &Operation, tones: Option<&Histogram>
 }
 
 /// An operation that reads neighbours of each pixel.
-fn neighbours(cpu: Cpu, picture: &Picture, operation: &Operation, cancel: Cancel<'_>) -> Result<Picture> {
+fn neighbors(cpu: Cpu, picture: &Picture, operation: &Operation, cancel: Cancel<'_>) -> Result<Picture> {
     let Picture { raster, at, visible, .. } = picture;
     let reach = operation.reach();
     let columns = inside(at.columns(), visible.columns(), reach.0);

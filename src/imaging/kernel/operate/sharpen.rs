@@ -28,8 +28,8 @@ pub(super) fn simple(plane: &Plane, (columns, rows): &(Range<i64>, Range<i64>), 
         for (out, x) in out.row_mut(i).iter_mut().zip(columns.clone()) {
             let across = [(x - 1).max(0), x, (x + 1).min(last)].map(|x| x as usize);
             let all: i32 = three.iter().map(|row| across.iter().map(|&x| i32::from(row[x])).sum::<i32>()).sum();
-            let centre = i32::from(three[1][x as usize]);
-            *out = ((34 * centre - 2 * all + 8) >> 4).clamp(0, 255) as u8;
+            let center = i32::from(three[1][x as usize]);
+            *out = ((34 * center - 2 * all + 8) >> 4).clamp(0, 255) as u8;
         }
     }
     out

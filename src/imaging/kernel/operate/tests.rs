@@ -96,7 +96,7 @@ fn the_faintest_blurs_change_nothing() {
 }
 
 #[test]
-fn mono_adds_the_same_to_every_colour() {
+fn mono_adds_the_same_to_every_color() {
     let raster = noise(Size::new(30, 20), Layout::RGB, 5);
     let out = done(&raster, true, &usm(0.2, 1.5, 0, true)).raster;
     let added = |plane: usize, i: usize| {
@@ -140,7 +140,7 @@ fn gray_becomes_rgb_only_where_it_must() {
 }
 
 #[test]
-fn points_change_true_colours_and_neighbours_mix_premultiplied_ones() {
+fn points_change_true_colors_and_neighbors_mix_premultiplied_ones() {
     // Half transparent: 100 of 128 is 199 in truth, whose negative is 56, or 28 of 128.
     let out = done(&pixel(&[100, 128], true), true, &Operation::Invert);
     assert_eq!((first(&out), out.premultiplied), (vec![56, 128], false));

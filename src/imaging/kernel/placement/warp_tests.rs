@@ -105,8 +105,8 @@ fn a_ramp_is_turned_to_its_place() {
         let out = whole(&source, &map, Rect::at_origin(source.size()), filter);
         for y in 10..22 {
             for x in 10..22usize {
-                let from_centre = 0.866_025 * (x as f64 - 15.5) + 0.5 * (y as f64 - 15.5);
-                let exact = 60.0 + 4.0 * (15.5 + from_centre);
+                let from_center = 0.866_025 * (x as f64 - 15.5) + 0.5 * (y as f64 - 15.5);
+                let exact = 60.0 + 4.0 * (15.5 + from_center);
                 let sample = f64::from(out.planes()[0].row(y)[x]);
                 assert!((sample - exact).abs() < 0.6, "{x},{y}: {sample} {exact}");
             }

@@ -254,7 +254,7 @@ fn extreme_reductions_need_little_memory_and_stay_exact() {
 
 /// Black lines on white must not leave fringes of the colour hidden under transparency.
 #[test]
-fn hidden_colours_do_not_show() {
+fn hidden_colors_do_not_show() {
     let mut source = Raster::zeroed(Size::new(40, 4), Layout::RGB.with_alpha(true));
     for y in 0..4 {
         for (p, plane) in source.planes_mut().iter_mut().enumerate() {

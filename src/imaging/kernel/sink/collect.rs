@@ -20,7 +20,7 @@ impl Collector {
         let layout = incoming.with_alpha(incoming.alpha || add_alpha);
         // The window is the part of the samples' pixels that exists, so it starts at or after the first sample.
         let offset = |start: u32, axis: &Axis| {
-            usize::try_from(i64::from(start) - axis.centre(0).div_euclid(axis.den)).unwrap_or(0)
+            usize::try_from(i64::from(start) - axis.center(0).div_euclid(axis.den)).unwrap_or(0)
         };
         Self {
             out: Raster::zeroed(Size::new(x.len, y.len), layout),

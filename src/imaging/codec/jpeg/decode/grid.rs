@@ -91,7 +91,7 @@ mod tests {
 
     /// Worked example: 36×28 pixels with 2×2 sampling have 18×14 chroma samples in 3×2 blocks.
     #[test]
-    fn a_window_needs_neighbours_but_none_beyond_the_picture() {
+    fn a_window_needs_neighbors_but_none_beyond_the_picture() {
         let [luma, chroma] = [(2, 2), (1, 1)].map(|(h, v)| Component { id: 0, h, v, table: 0 });
         let frame = Frame { width: 36, height: 28, progressive: false, components: vec![luma, chroma] };
         let window = Window { x: 14, y: 0, width: 22, height: 9 };

@@ -135,7 +135,7 @@ impl<'c> Progressive<'c> {
             }
             lows.fill(scan.low as u8);
             if plane.steps.is_none() {
-                plane.steps.clone_from(&tables.quantisation[frame.components[part.component].table]);
+                plane.steps.clone_from(&tables.quantization[frame.components[part.component].table]);
                 if plane.steps.is_none() {
                     return Err(damaged("is a damaged JPEG", &"steps are not defined"));
                 }

@@ -10,7 +10,7 @@ use crate::imaging::codec::fault::damaged;
 /// What has been defined so far.
 #[derive(Debug, Default, Clone)]
 pub(super) struct Tables {
-    pub(super) quantisation: [Option<Quantization>; 4],
+    pub(super) quantization: [Option<Quantization>; 4],
     pub(super) dc: [Option<Code>; 4],
     pub(super) ac: [Option<Code>; 4],
     /// MCUs between restart markers; 0 for none.
@@ -21,7 +21,7 @@ impl Tables {
     /// Takes what a segment defines; segments of other kinds define nothing.
     pub(super) fn segment(&mut self, marker: u8, payload: &[u8]) -> Result<()> {
         let sound = match marker {
-            DQT => self.quantisation(payload),
+            DQT => self.quantization(payload),
             DHT => self.codes(payload),
             DRI => payload.first_chunk().map(|&interval| self.restart = u32::from(u16::from_be_bytes(interval))),
             _ => Some(()),
@@ -30,7 +30,7 @@ impl Tables {
     }
 
     /// One table after the other: precision and number, then 64 steps of 8 or 16 bits (T.81 B.2.4.1).
-    fn quantisation(&mut self, payload: &[u8]) -> Option<()> {
+    fn quantization(&mut self, payload: &[u8]) -> Option<()> {
         let mut rest = payload;
         while let Some((&head, after)) = rest.split_first() {
             let mut steps = [0; 64];
@@ -44,7 +44,7 @@ impl Tables {
                 places.zip(bytes.as_chunks().0).for_each(|(place, &step)| steps[place] = u16::from_be_bytes(step));
                 rest = after;
             }
-            *self.quantisation.get_mut(usize::from(head & 15))? = Some(steps);
+            *self.quantization.get_mut(usize::from(head & 15))? = Some(steps);
         }
         Some(())
     }

@@ -42,7 +42,7 @@ fn mean_difference(picture: &Picture, interleaved: &[u8]) -> f64 {
 }
 
 #[test]
-fn gray_and_colour_agree_with_another_decoder() {
+fn gray_and_color_agree_with_another_decoder() {
     for (width, height) in [(64u16, 48u16), (61, 47), (1, 1), (17, 100), (3, 9)] {
         for sampling in [SamplingFactor::F_1_1, SamplingFactor::F_2_1, SamplingFactor::F_1_2, SamplingFactor::F_2_2] {
             for progressive in [false, true] {
@@ -74,7 +74,7 @@ fn gray_and_colour_agree_with_another_decoder() {
 
 /// Inks and what is left of the light: R = (255 − C)(255 − K) / 255.
 #[test]
-fn inks_become_colours_whatever_way_they_are_stored() {
+fn inks_become_colors_whatever_way_they_are_stored() {
     let inks = [[255u8, 0, 0, 0], [0, 255, 0, 0], [0, 0, 255, 0], [0, 0, 0, 128], [20, 200, 90, 60], [0; 4]];
     for ink in inks {
         let data: Vec<u8> = ink.repeat(16 * 16);

@@ -9,7 +9,7 @@ use crate::imaging::pixel::raster::Raster;
 
 use super::bits::{BitWriter, Codes};
 use super::tables::{AC, DC, NATURAL, Specification, steps};
-use super::transform::{Block, Quantiser, transform};
+use super::transform::{Block, Quantizer, transform};
 use crate::imaging::codec::settings::Bounds;
 
 /// What stands before the tables and the picture.
@@ -109,7 +109,7 @@ struct Picture<'a> {
     blocks: Vec<Vec<Block>>,
     /// Two rows of chroma at full size, which are then halved.
     pair: [Vec<u8>; 4],
-    quantisers: [Quantiser; 2],
+    quantizers: [Quantizer; 2],
     codes: [Codes; 2],
 }
 
@@ -128,7 +128,7 @@ impl<'a> Picture<'a> {
             samples: factors.iter().map(|factor| vec![0; 64 * factor * factor * across]).collect(),
             blocks: factors.iter().map(|factor| vec![Block::ZERO; factor * factor * across]).collect(),
             pair: std::array::from_fn(|_| vec![0; line]),
-            quantisers: steps.each_ref().map(Quantiser::new),
+            quantizers: steps.each_ref().map(Quantizer::new),
             codes: [Codes::new(0), Codes::new(1)],
         }
     }
@@ -178,7 +178,7 @@ impl<'a> Picture<'a> {
             let factor = if i == 0 { self.factor } else { 1 };
             let (across, stride) = (factor * self.across, 8 * factor * self.across);
             for (blocks, samples) in blocks.chunks_exact_mut(across).zip(samples.chunks_exact(8 * stride)) {
-                transform(self.cpu, samples, stride, &self.quantisers[usize::from(i > 0)], blocks);
+                transform(self.cpu, samples, stride, &self.quantizers[usize::from(i > 0)], blocks);
             }
         }
     }

@@ -3,11 +3,11 @@
 use crate::imaging::kernel::isa::cpu::Cpu;
 
 use super::tables::steps;
-use super::transform::{Block, Quantiser, transform};
+use super::transform::{Block, Quantizer, transform};
 
 /// Transforms luma for files of one quality.
 #[derive(Debug)]
-pub(crate) struct Forward(Quantiser);
+pub(crate) struct Forward(Quantizer);
 
 /// Transformed blocks, row by row.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub(crate) struct Blocks(Vec<Block>);
 
 impl Forward {
     pub(crate) fn new(quality: u8) -> Self {
-        Self(Quantiser::new(&steps(0, quality)))
+        Self(Quantizer::new(&steps(0, quality)))
     }
 
     /// Transforms a plane whose width is a multiple of 8; rows that fill no block are left out.

@@ -94,7 +94,7 @@ fn palettes_that_are_cut_off_are_refused() {
 }
 
 #[test]
-fn a_transparent_colour_makes_alpha() {
+fn a_transparent_color_makes_alpha() {
     let data: Vec<u8> = (0..W * H).map(|i| (i % 2) as u8 * 77).collect();
     let picture =
         whole(&write(ColorType::Grayscale, BitDepth::Eight, &data, |encoder| encoder.set_trns(&[0u8, 77][..])));

@@ -8,7 +8,7 @@ use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer
 use jpeg_decoder::{Decoder, PixelFormat};
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 
-use crate::{Failure, Job, centred, height_for};
+use crate::{Failure, Job, centered, height_for};
 
 pub fn work(job: &Job<'_>) -> Result<Vec<u8>, Failure> {
     if !job.file.ends_with(".jpg") || job.kind == "crop" {
@@ -33,7 +33,7 @@ pub fn work(job: &Job<'_>) -> Result<Vec<u8>, Failure> {
         "thumbnail" => ([0, 0, decoded.0, decoded.1], (job.width, height_for(job.width, full))),
         "tile" => ([job.left, job.top, job.width, job.height], (job.width, job.height)),
         "recode" => ([0, 0, decoded.0, decoded.1], decoded),
-        _ => (centred(decoded, (job.width, job.height)), (job.width, job.height)),
+        _ => (centered(decoded, (job.width, job.height)), (job.width, job.height)),
     };
     if part == [0, 0, size.0, size.1] {
         return encoded(&pixels, size, job);

@@ -51,7 +51,7 @@ fn height_for(width: u32, (from_width, from_height): (u32, u32)) -> u32 {
 }
 
 /// The largest centred part of the shape of width to height: left, top, width, height.
-fn centred((from_width, from_height): (u32, u32), (width, height): (u32, u32)) -> [u32; 4] {
+fn centered((from_width, from_height): (u32, u32), (width, height): (u32, u32)) -> [u32; 4] {
     let scale = (f64::from(from_width) / f64::from(width)).min(f64::from(from_height) / f64::from(height));
     let part = [width, height].map(|side| (f64::from(side) * scale).round() as u32);
     [(from_width - part[0]) / 2, (from_height - part[1]) / 2, part[0], part[1]]

@@ -8,7 +8,7 @@ use zune_imageprocs::crop::Crop;
 use zune_imageprocs::resize::{Resize, ResizeMethod};
 use zune_imageprocs::unsharpen::Unsharpen;
 
-use crate::{Failure, Job, centred, height_for};
+use crate::{Failure, Job, centered, height_for};
 
 pub fn work(job: &Job<'_>) -> Result<Vec<u8>, Failure> {
     let options = DecoderOptions::default().set_max_width(1 << 16).set_max_height(1 << 16);
@@ -21,7 +21,7 @@ pub fn work(job: &Job<'_>) -> Result<Vec<u8>, Failure> {
     let steps: Vec<Box<dyn OperationsTrait>> = match job.kind {
         "thumbnail" => vec![Box::new(resize(job.width, height_for(job.width, size)))],
         "crop" => vec![
-            Box::new(crop(centred(size, (job.width, job.height)))),
+            Box::new(crop(centered(size, (job.width, job.height)))),
             Box::new(resize(job.width, job.height)),
             Box::new(Unsharpen::new(1.0, 0, 100)),
         ],

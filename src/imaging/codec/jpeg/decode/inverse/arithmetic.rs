@@ -1,6 +1,6 @@
 //! The arithmetic that all inverse transforms share.
 
-pub(super) fn dequantised(coefficient: i16, step: u16) -> i16 {
+pub(super) fn dequantized(coefficient: i16, step: u16) -> i16 {
     coefficient.wrapping_mul(step as i16)
 }
 

@@ -29,7 +29,7 @@ pub(super) fn inverse4(_: Avx2, block: &[i16; 64], steps: &Quantization, out: &m
 
 #[target_feature(enable = "avx2")]
 fn inverse8_avx2(block: &[i16; 64], steps: &Quantization, out: &mut [u8], stride: usize) {
-    let columns = transpose(pass::<11>(dequantised(block, steps)));
+    let columns = transpose(pass::<11>(dequantized(block, steps)));
     let samples = transpose(pass::<18>(columns));
     let middle = _mm_set1_epi8(-128);
     for (pair, i) in samples.as_chunks::<2>().0.iter().zip([0, 2, 4, 6]) {
@@ -46,7 +46,7 @@ fn inverse8_avx2(block: &[i16; 64], steps: &Quantization, out: &mut [u8], stride
 
 #[target_feature(enable = "avx2")]
 fn inverse4_avx2(block: &[i16; 64], steps: &Quantization, out: &mut [u8], stride: usize) {
-    let rows = pass4::<12>(dequantised(block, steps));
+    let rows = pass4::<12>(dequantized(block, steps));
     let zero = _mm_setzero_si128();
     let columns = transpose([rows[0], rows[1], rows[2], rows[3], zero, zero, zero, zero]);
     // Four columns of four samples, row after row in the four words of their pairs.
@@ -71,7 +71,7 @@ fn to_bytes(low: __m128i, high: __m128i) -> [u8; 16] {
 
 #[inline]
 #[target_feature(enable = "avx2")]
-fn dequantised(block: &[i16; 64], steps: &Quantization) -> [__m128i; 8] {
+fn dequantized(block: &[i16; 64], steps: &Quantization) -> [__m128i; 8] {
     let mut x = [_mm_setzero_si128(); 8];
     for ((x, row), steps) in x.iter_mut().zip(block.as_chunks::<8>().0).zip(steps.as_chunks::<8>().0) {
         *x = _mm_mullo_epi16(load_i16(row), load_i16(&steps.map(|step| step as i16)));

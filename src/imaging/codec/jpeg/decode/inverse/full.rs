@@ -1,12 +1,12 @@
 //! The transform to 8×8 samples.
 
 use super::super::coefficients::Quantization;
-use super::arithmetic::{dequantised, descale, sample, saturate};
+use super::arithmetic::{dequantized, descale, sample, saturate};
 
 pub(super) fn inverse(block: &[i16; 64], steps: &Quantization, out: &mut [u8], stride: usize) {
     let mut rows = [[0i16; 8]; 8];
     for x in 0..8 {
-        let column = std::array::from_fn(|y| dequantised(block[8 * y + x], steps[8 * y + x]));
+        let column = std::array::from_fn(|y| dequantized(block[8 * y + x], steps[8 * y + x]));
         let sums = transform(column);
         for (row, sum) in rows.iter_mut().zip(sums) {
             row[x] = saturate(descale::<11>(sum));

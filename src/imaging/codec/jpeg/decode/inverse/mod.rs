@@ -16,7 +16,7 @@ use crate::imaging::kernel::isa::cpu::Cpu;
 
 use super::coefficients::Quantization;
 
-use arithmetic::{dequantised, sample, saturate};
+use arithmetic::{dequantized, sample, saturate};
 
 pub(super) use reduced::{inverse2, mean};
 
@@ -81,7 +81,7 @@ fn flat(side: usize, dc: i16, step: u16, out: &mut [u8], stride: usize) {
 
 /// What both passes make of a DC coefficient alone: it leaves the first with 2 more bits, the second divides by 32.
 fn flat_sample(dc: i16, step: u16) -> u8 {
-    sample((i32::from(saturate(i32::from(dequantised(dc, step)) << 2)) + 16) >> 5)
+    sample((i32::from(saturate(i32::from(dequantized(dc, step)) << 2)) + 16) >> 5)
 }
 
 #[cfg(test)]

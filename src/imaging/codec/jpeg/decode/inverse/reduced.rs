@@ -1,19 +1,19 @@
 //! The transforms to 4×4, 2×2 and 1×1 samples.
 
 use super::super::coefficients::Quantization;
-use super::arithmetic::{dequantised, descale, sample, saturate};
+use super::arithmetic::{dequantized, descale, sample, saturate};
 
 /// The mean of a block.
 #[inline]
 pub(in super::super) fn mean(dc: i16, step: u16) -> u8 {
-    sample((i32::from(dequantised(dc, step)) + 4) >> 3)
+    sample((i32::from(dequantized(dc, step)) + 4) >> 3)
 }
 
 pub(super) fn inverse4(block: &[i16; 64], steps: &Quantization, out: &mut [u8], stride: usize) {
     // Of each row, the eight coefficients after the first pass; the fifth is not used.
     let mut rows = [[0i16; 8]; 4];
     for x in [0, 1, 2, 3, 5, 6, 7] {
-        let sums = transform4(std::array::from_fn(|y| dequantised(block[8 * y + x], steps[8 * y + x])));
+        let sums = transform4(std::array::from_fn(|y| dequantized(block[8 * y + x], steps[8 * y + x])));
         for (row, sum) in rows.iter_mut().zip(sums) {
             row[x] = saturate(descale::<12>(sum));
         }
@@ -30,7 +30,7 @@ pub(super) fn inverse4(block: &[i16; 64], steps: &Quantization, out: &mut [u8], 
 #[inline]
 pub(in super::super) fn inverse2([dc, across, down, both]: [i16; 4], steps: &Quantization) -> [[u8; 2]; 2] {
     let [dc, across, down, both] =
-        [(dc, 0), (across, 1), (down, 8), (both, 9)].map(|(value, i)| i32::from(dequantised(value, steps[i])));
+        [(dc, 0), (across, 1), (down, 8), (both, 9)].map(|(value, i)| i32::from(dequantized(value, steps[i])));
     // The mean of half a cosine is 0.9061 of what its middle would be; all is scaled by 2¹⁶.
     let (mean, across, down, both) = (dc * 8192 + 32768, across * 7423, down * 7423, both * 6726);
     let row = |middle: i32, slope: i32| [sample((middle + slope) >> 16), sample((middle - slope) >> 16)];

@@ -47,7 +47,7 @@ impl<'a> Sequential<'a> {
             }
             let Some(scan) = scans.next()? else { return Err(cut_off("a component has no scan")) };
             for part in &scan.parts {
-                let table = scans.tables.quantisation[frame.components[part.component].table];
+                let table = scans.tables.quantization[frame.components[part.component].table];
                 let Some(table) = table else { return Err(damaged("is a damaged JPEG", &"steps are not defined")) };
                 if steps[part.component].replace(table).is_some() {
                     return Err(damaged("is a damaged JPEG", &"a component has two scans"));

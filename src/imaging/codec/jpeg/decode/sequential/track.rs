@@ -93,7 +93,7 @@ impl<'a> Track<'a> {
             let rows = if alone { component.v } else { 1 };
             let stride = (across * h) as usize;
             pattern.extend((0..h * v).map(|i| (parts.len(), (i / h) as usize * stride + (i % h) as usize)));
-            let step = tables.quantisation[component.table].map_or(0, |steps| steps[0]);
+            let step = tables.quantization[component.table].map_or(0, |steps| steps[0]);
             let means = vec![0; stride * v as usize];
             parts.push(Part {
                 component: part.component,

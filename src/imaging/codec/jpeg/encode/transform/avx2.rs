@@ -12,29 +12,29 @@ use std::arch::x86_64::{
 
 use crate::imaging::kernel::isa::avx2::{Avx2, load_128, load_i16, store_i16};
 
-use super::scalar::{Block, Quantiser, one};
+use super::scalar::{Block, Quantizer, one};
 
-pub(super) fn transform(_: Avx2, samples: &[u8], stride: usize, quantiser: &Quantiser, blocks: &mut [Block]) {
+pub(super) fn transform(_: Avx2, samples: &[u8], stride: usize, quantizer: &Quantizer, blocks: &mut [Block]) {
     // SAFETY: the token proves AVX2.
-    unsafe { transform_avx2(samples, stride, quantiser, blocks) }
+    unsafe { transform_avx2(samples, stride, quantizer, blocks) }
 }
 
 #[target_feature(enable = "avx2")]
-fn transform_avx2(samples: &[u8], stride: usize, quantiser: &Quantiser, blocks: &mut [Block]) {
+fn transform_avx2(samples: &[u8], stride: usize, quantizer: &Quantizer, blocks: &mut [Block]) {
     let (pairs, last) = blocks.as_chunks_mut::<2>();
     let mut from = 0;
     for pair in pairs {
-        two(samples.get(from..).unwrap_or(&[]), stride, quantiser, pair);
+        two(samples.get(from..).unwrap_or(&[]), stride, quantizer, pair);
         from += 16;
     }
     for block in last {
-        *block = one(samples.get(from..).unwrap_or(&[]), stride, quantiser);
+        *block = one(samples.get(from..).unwrap_or(&[]), stride, quantizer);
     }
 }
 
 #[inline]
 #[target_feature(enable = "avx2")]
-fn two(samples: &[u8], stride: usize, quantiser: &Quantiser, blocks: &mut [Block; 2]) {
+fn two(samples: &[u8], stride: usize, quantizer: &Quantizer, blocks: &mut [Block; 2]) {
     let mut x = [_mm256_setzero_si256(); 8];
     let middle = _mm256_set1_epi16(128);
     for (x, row) in x.iter_mut().zip(samples.chunks(stride.max(1))) {
@@ -47,8 +47,8 @@ fn two(samples: &[u8], stride: usize, quantiser: &Quantiser, blocks: &mut [Block
     let values = pass::<15>(rows);
     let mut masks = [0u64; 2];
     let zero = _mm256_setzero_si256();
-    let corrections = quantiser.corrections.as_chunks::<8>().0;
-    let reciprocals = quantiser.reciprocals.as_chunks::<8>().0;
+    let corrections = quantizer.corrections.as_chunks::<8>().0;
+    let reciprocals = quantizer.reciprocals.as_chunks::<8>().0;
     let mut previous = zero;
     for (y, value) in values.into_iter().enumerate() {
         let magnitude = _mm256_add_epi16(_mm256_abs_epi16(value), both(&corrections[y]));

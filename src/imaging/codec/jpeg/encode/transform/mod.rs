@@ -11,17 +11,17 @@ mod avx2;
 mod scalar;
 
 use scalar::one;
-pub(super) use scalar::{Block, Quantiser};
+pub(super) use scalar::{Block, Quantizer};
 
 /// Transforms a row of blocks, the samples of whose rows are `stride` apart.
-pub(super) fn transform(cpu: Cpu, samples: &[u8], stride: usize, quantiser: &Quantiser, blocks: &mut [Block]) {
+pub(super) fn transform(cpu: Cpu, samples: &[u8], stride: usize, quantizer: &Quantizer, blocks: &mut [Block]) {
     #[cfg(target_arch = "x86_64")]
     if let Some(token) = cpu.avx2() {
-        return avx2::transform(token, samples, stride, quantiser, blocks);
+        return avx2::transform(token, samples, stride, quantizer, blocks);
     }
     let _ = cpu;
     for (i, block) in blocks.iter_mut().enumerate() {
-        *block = one(samples.get(8 * i..).unwrap_or(&[]), stride, quantiser);
+        *block = one(samples.get(8 * i..).unwrap_or(&[]), stride, quantizer);
     }
 }
 
@@ -46,10 +46,10 @@ mod tests {
 
         #[test]
         fn levels_agree(samples in samples(), quality in 1u8..101, chroma in 0usize..2) {
-            let quantiser = Quantiser::new(&super::super::tables::steps(chroma, quality));
+            let quantizer = Quantizer::new(&super::super::tables::steps(chroma, quality));
             let run = |cpu| {
                 let mut blocks = [Block::ZERO; 3];
-                transform(cpu, &samples, 24, &quantiser, &mut blocks);
+                transform(cpu, &samples, 24, &quantizer, &mut blocks);
                 blocks
             };
             let results: Vec<_> = Cpu::all().into_iter().map(run).collect();
@@ -66,12 +66,12 @@ mod tests {
     #[test]
     fn quotients_are_rounded() {
         for step in 1..=255 {
-            let quantiser = Quantiser::new(&[step; 64]);
+            let quantizer = Quantizer::new(&[step; 64]);
             let divisor = 8 * u32::from(step);
             for value in 0..=8192u32 {
                 let quotient =
-                    ((value + u32::from(quantiser.corrections[0])) * u32::from(quantiser.reciprocals[0])) >> 16;
-                let reciprocal = u32::from(quantiser.reciprocals[0]) / 2;
+                    ((value + u32::from(quantizer.corrections[0])) * u32::from(quantizer.reciprocals[0])) >> 16;
+                let reciprocal = u32::from(quantizer.reciprocals[0]) / 2;
                 let off = (value + divisor / 2) * (reciprocal * divisor).abs_diff(1 << 15) / (1 << 15);
                 assert!((quotient * divisor).abs_diff(value) <= divisor / 2 + off + 2, "{value} / {step}: {quotient}");
             }

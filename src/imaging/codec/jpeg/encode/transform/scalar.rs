@@ -15,13 +15,13 @@ impl Block {
 
 /// Divides by steps, rounding to the nearest; halves as the reciprocals of 15 bits have it.
 #[derive(Debug)]
-pub(in super::super) struct Quantiser {
+pub(in super::super) struct Quantizer {
     /// What is added to a magnitude, and twice the reciprocal that it is then multiplied by; row by row.
     pub(super) corrections: [u16; 64],
     pub(super) reciprocals: [u16; 64],
 }
 
-impl Quantiser {
+impl Quantizer {
     /// For steps row by row.
     pub(in super::super) fn new(steps: &[u8; 64]) -> Self {
         let (mut corrections, mut reciprocals) = ([0; 64], [0; 64]);
@@ -39,7 +39,7 @@ impl Quantiser {
 }
 
 /// Transforms the block at the start of `samples`, whose rows are `stride` apart.
-pub(super) fn one(samples: &[u8], stride: usize, quantiser: &Quantiser) -> Block {
+pub(super) fn one(samples: &[u8], stride: usize, quantizer: &Quantizer) -> Block {
     let mut rows = [[0i32; 8]; 8];
     for (row, samples) in rows.iter_mut().zip(samples.chunks(stride.max(1))) {
         let shifted = std::array::from_fn(|x| samples.get(x).map_or(0, |&sample| i32::from(sample) - 128));
@@ -50,8 +50,8 @@ pub(super) fn one(samples: &[u8], stride: usize, quantiser: &Quantiser) -> Block
         let column = pass::<15>(rows.map(|row| row[x]));
         for (y, value) in column.into_iter().enumerate() {
             let at = 8 * y + x;
-            let magnitude = value.unsigned_abs() + u32::from(quantiser.corrections[at]);
-            let quotient = ((magnitude * u32::from(quantiser.reciprocals[at])) >> 16) as i16;
+            let magnitude = value.unsigned_abs() + u32::from(quantizer.corrections[at]);
+            let quotient = ((magnitude * u32::from(quantizer.reciprocals[at])) >> 16) as i16;
             block.coefficients[at] = if value < 0 { -quotient } else { quotient };
             block.nonzero |= u64::from(quotient != 0) << at;
         }
