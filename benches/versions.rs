@@ -54,9 +54,9 @@ fn versions(criterion: &mut Criterion) {
     let forgetful = engine().memo_bytes(0).build().unwrap();
     let expected = known.versions(TARGET).unwrap();
     assert_eq!(expected.digest.unwrap(), digest(&std::fs::read(source()).unwrap()));
-    let link = known.versioned(TARGET).unwrap();
+    let link = known.versioned_link(TARGET).unwrap();
     assert_eq!(link, format!("{TARGET}&id={}", expected.image));
-    assert_eq!(known.prepare(&link, &Context::new()).lifetime().to_string(), "max-age=36000, immutable");
+    assert_eq!(known.prepare(&link, &Context::new()).cache_policy().to_string(), "max-age=36000, immutable");
     let mut group = criterion.benchmark_group("version");
     group.sample_size(20);
     group.bench_function("of a new source", |bencher| {
@@ -72,7 +72,7 @@ fn versions(criterion: &mut Criterion) {
         });
     }
     group.bench_function("of a known source/versioned", |bencher| {
-        bencher.iter(|| assert_eq!(known.versioned(TARGET).unwrap(), link));
+        bencher.iter(|| assert_eq!(known.versioned_link(TARGET).unwrap(), link));
     });
     group.finish();
 }

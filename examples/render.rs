@@ -88,7 +88,7 @@ fn run(options: &Options) -> Result<ExitCode, String> {
         format!("bytes: {}", reply.body.len()),
         format!("version: {}", or_dash(reply.version.map(|version| version.to_string()))),
         format!("etag: {}", or_dash(reply.etag.map(|etag| etag.to_string()))),
-        format!("ttl: {}", or_dash(reply.lifetime.seconds().map(|seconds| seconds.to_string()))),
+        format!("ttl: {}", or_dash(reply.cache_policy.seconds().map(|seconds| seconds.to_string()))),
     ];
     // Whoever reads may have had enough after the first line.
     let _ = writeln!(std::io::stdout(), "{}", lines.join("\n"));

@@ -242,12 +242,12 @@ impl Exchange {
 
     /// Headers of every response to a request that may be asked.
     fn general(&self, headers: &mut HeaderMap, reply: &Reply) {
-        general(headers, &reply.lifetime, reply.etag);
+        general(headers, &reply.cache_policy, reply.etag);
         if reply.status == 503 {
             set(headers, RETRY_AFTER, "1");
         }
         date(headers, LAST_MODIFIED, reply.last_modified);
-        if let Some(seconds) = reply.lifetime.seconds() {
+        if let Some(seconds) = reply.cache_policy.seconds() {
             date(headers, EXPIRES, self.engine.now().checked_add(Duration::from_secs(seconds.into())));
         }
         if self.server_timing {
@@ -326,9 +326,9 @@ fn status(code: u16) -> StatusCode {
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
 /// Headers of every response.
-fn general(headers: &mut HeaderMap, lifetime: &impl Display, etag: Option<ETag>) {
+fn general(headers: &mut HeaderMap, cache_policy: &impl Display, etag: Option<ETag>) {
     set(headers, X_CONTENT_TYPE_OPTIONS, "nosniff");
-    set(headers, CACHE_CONTROL, &lifetime.to_string());
+    set(headers, CACHE_CONTROL, &cache_policy.to_string());
     if let Some(etag) = etag {
         set(headers, ETAG, &etag.to_string());
     }

@@ -24,9 +24,9 @@ pub use base::limits::Limits;
 pub use base::observe::{Stage, Timings};
 pub use base::version::{ParseVersionError, Version};
 pub use engine::{
-    Context, EPOCH, ETag, Engine, EngineBuilder, Health, Held, IdPolicy, ObjectVersions, Prepared, Reload, Reply,
+    Context, EPOCH, ETag, Engine, EngineBuilder, Health, IdPolicy, ObjectVersions, Prepared, Reload, Reply, StoreUsage,
 };
 pub use imaging::kernel::isa::cpu::CpuLevel;
-pub use imaging::source::{SourceProvider, Stamp};
-pub use language::lists::Lifetime;
-pub use target::Target;
+pub use imaging::source::{SourceProvider, SourceTag};
+pub use language::lists::CachePolicy;
+pub use target::RequestTarget;

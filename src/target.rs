@@ -15,24 +15,24 @@ const VALUE: &AsciiSet = &ELEMENT.remove(b',').remove(b':').remove(b'$');
 /// The target of a request, path and query, for pages and publishing systems that write links.
 ///
 /// It needs no engine: the version comes from `req=props`, from [`Engine::versions`](crate::Engine::versions) or from a
-/// list that was made with them. With an engine at hand [`Engine::versioned`](crate::Engine::versioned) adds it.
+/// list that was made with them. With an engine at hand [`Engine::versioned_link`](crate::Engine::versioned_link) adds it.
 ///
 /// ```
-/// use platemark::{Engine, Target};
+/// use platemark::{Engine, RequestTarget};
 ///
 /// let engine = Engine::builder("assets/demo").build()?;
 /// let version = engine.versions("/is/image/demo/harbour")?.image;
-/// let link = Target::image("demo/harbour").set("wid", 400).set("op_usm", "1,6").version(version).to_string();
+/// let link = RequestTarget::image("demo/harbour").set("wid", 400).set("op_usm", "1,6").version(version).to_string();
 /// assert_eq!(link, format!("/is/image/demo/harbour?wid=400&op_usm=1,6&id={version}"));
 /// assert_eq!(engine.serve(&link).status, 200);
 ///
-/// let odd = Target::image("café/a b").call("card").set("$title", "50 % & more");
+/// let odd = RequestTarget::image("café/a b").call("card").set("$title", "50 % & more");
 /// assert_eq!(odd.to_string(), "/is/image/caf%C3%A9/a%20b?$card$&$title=50%20%25%20%26%20more");
 /// # Ok::<(), platemark::Error>(())
 /// ```
 #[must_use]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Target {
+pub struct RequestTarget {
     /// Escaped.
     path: String,
     /// Escaped, in the order in which they were set.
@@ -40,7 +40,7 @@ pub struct Target {
     version: Option<Version>,
 }
 
-impl Target {
+impl RequestTarget {
     /// A picture, or what is told of one: `/is/image/…`. Catalog and record are separated by a slash.
     pub fn image(object: &str) -> Self {
         Self::of("/is/image/", object)
@@ -78,7 +78,7 @@ impl Target {
     }
 }
 
-impl Display for Target {
+impl Display for RequestTarget {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.path)?;
         let id = self.version.map(|version| format!("id={version}"));
@@ -110,7 +110,7 @@ mod tests {
             value in "\\PC{0,12}|[&=+%#?$;(){} ]{0,6}",
             variable in "[a-z0-9]{1,5}",
         ) {
-            let target = Target::image(&elements.join("/"))
+            let target = RequestTarget::image(&elements.join("/"))
                 .set(&name, &value)
                 .call(&variable)
                 .set(&format!("${variable}"), &value)
@@ -130,8 +130,8 @@ mod tests {
 
     #[test]
     fn a_target_may_have_no_query() {
-        assert_eq!(Target::content("a/b.pdf").to_string(), "/is/content/a/b.pdf");
+        assert_eq!(RequestTarget::content("a/b.pdf").to_string(), "/is/content/a/b.pdf");
         let version = version();
-        assert_eq!(Target::image("a").version(version).to_string(), format!("/is/image/a?id={version}"));
+        assert_eq!(RequestTarget::image("a").version(version).to_string(), format!("/is/image/a?id={version}"));
     }
 }

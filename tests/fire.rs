@@ -18,7 +18,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use platemark::{Context, Engine, ErrorKind, Lifetime};
+use platemark::{CachePolicy, Context, Engine, ErrorKind};
 use support::dice::Dice;
 use tempfile::TempDir;
 
@@ -225,11 +225,11 @@ fn ask(targets: &[Target], seen: &Mutex<Seen>, done: &AtomicBool, mut dice: Dice
             403 => {
                 let kind = reply.error.unwrap().kind();
                 assert!(matches!(kind, ErrorKind::Missing | ErrorKind::Source), "{at}");
-                assert_eq!(reply.lifetime, Lifetime::NO_STORE);
+                assert_eq!(reply.cache_policy, CachePolicy::NO_STORE);
             }
             503 => {
                 assert_eq!(reply.error.unwrap().kind(), ErrorKind::Changed, "{at}");
-                assert_eq!((reply.lifetime, reply.etag, reply.version), (Lifetime::NO_STORE, None, None));
+                assert_eq!((reply.cache_policy, reply.etag, reply.version), (CachePolicy::NO_STORE, None, None));
             }
             _ => panic!("{at}"),
         }

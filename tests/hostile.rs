@@ -9,7 +9,7 @@ mod support;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use platemark::{Engine, EngineBuilder, ErrorKind, Lifetime, Limits, Reply};
+use platemark::{CachePolicy, Engine, EngineBuilder, ErrorKind, Limits, Reply};
 use support::dice::Dice;
 use support::{builder, cases};
 
@@ -48,7 +48,10 @@ fn answer(engine: &Engine, request: &str) -> Reply {
     assert!(!internal, "{request}: {:?}", reply.error);
     if reply.status != 200 {
         assert!(matches!(reply.status, 403 | 500 | 503), "{request}: {}", reply.status);
-        assert!(reply.lifetime == Lifetime::NO_STORE && reply.etag.is_none() && reply.version.is_none(), "{request}");
+        assert!(
+            reply.cache_policy == CachePolicy::NO_STORE && reply.etag.is_none() && reply.version.is_none(),
+            "{request}"
+        );
         assert!(reply.error.is_some());
     }
     reply
@@ -106,7 +109,7 @@ mod files {
         for name in ["a.png", "b.png", "c.png", "d.png"] {
             assert!(refusal(&engine, &format!("{name}?wid=100")).starts_with(name), "{name}");
         }
-        let limits = Limits { source_pixels: 5_000_000_000, decoded_bytes: 64 << 20, ..Limits::default() };
+        let limits = Limits::default().source_pixels(5_000_000_000).decoded_bytes(64 << 20);
         let generous = world.builder().limits(limits).build().unwrap();
         for view in ["wid=100", "scl=1&rect=60000,60000,100,100", "wid=100&resMode=sharp2", "req=props"] {
             answer(&generous, &format!("a.jpg?{view}"));
@@ -176,7 +179,7 @@ mod files {
         let jpeg = demo("pebbles.jpg");
         let scans: Vec<usize> = (0..jpeg.len() - 1).filter(|&at| jpeg[at..at + 2] == [0xff, 0xda]).collect();
         assert!(scans.len() > 3, "a progressive file: {scans:?}");
-        let limits = Limits { time: Duration::from_millis(300), ..Limits::default() };
+        let limits = Limits::default().time(Duration::from_millis(300));
         let engine = world.builder().limits(limits).build().unwrap();
         for (name, scan) in [("first.jpg", 0), ("second.jpg", 1), ("last.jpg", scans.len() - 1)] {
             let end = scans.get(scan + 1).copied().unwrap_or(jpeg.len() - 2);
@@ -410,13 +413,13 @@ mod requests {
 /// The time that a request may take is its own limit, with or without a service around the engine.
 #[test]
 fn time_is_a_limit() {
-    let limits = |milliseconds| Limits { time: Duration::from_millis(milliseconds), ..Limits::default() };
+    let limits = |milliseconds| Limits::default().time(Duration::from_millis(milliseconds));
     for slow in ["wid=4000&op_usm=5,250,0,0&fmt=png", "wid=4000&op_blur=100", "wid=4800&fmt=pjpeg&jpegSize=90"] {
         let engine = support::demo().limits(limits(20)).build().unwrap();
         let start = Instant::now();
         let reply = engine.serve(&format!("/is/image/demo/harbour?{slow}"));
         let error = reply.error.as_ref().map(ToString::to_string).unwrap_or_default();
-        assert_eq!((reply.status, reply.lifetime), (503, Lifetime::NO_STORE), "{slow}");
+        assert_eq!((reply.status, reply.cache_policy), (503, CachePolicy::NO_STORE), "{slow}");
         assert!(error.ends_with("takes longer than the limit of time"), "{error}");
         assert!(start.elapsed() < SOON);
     }

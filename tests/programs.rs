@@ -107,7 +107,7 @@ fn serve_answers_as_render_does() {
                     assert!(format!("{head}\r\n").contains(&format!("{line}\r\n")), "{line:?} in {head:?}");
                 };
                 header("content-type", expected.content_type);
-                header("cache-control", &expected.lifetime.to_string());
+                header("cache-control", &expected.cache_policy.to_string());
                 header("content-length", &expected.body.len().to_string());
                 header("x-content-type-options", "nosniff");
                 match expected.etag {

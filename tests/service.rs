@@ -274,7 +274,7 @@ fn what_is_at_hand_is_answered_at_once() {
     let (file, demo) = (folder.path().join("a.jpg"), support::path("assets/demo/pictures"));
     std::fs::copy(demo.join("pebbles.jpg"), &file).unwrap();
     let engine = support::builder(folder.path()).cache_bytes(1 << 24).build().unwrap();
-    let service = service(engine).answer_at_once(true).build().unwrap();
+    let service = service(engine).respond_inline(true).build().unwrap();
     let at_once = |request: Request<()>| {
         let mut future = Box::pin(service.clone().call(request));
         let ready = future.as_mut().poll(&mut Context::from_waker(std::task::Waker::noop()));

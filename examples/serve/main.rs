@@ -152,7 +152,7 @@ fn run(options: &Options) -> Result<(), String> {
         .queue(options.queue)
         .client_address(client)
         .server_timing(options.server_timing)
-        .answer_at_once(true)
+        .respond_inline(true)
         .build()
         .map_err(|error| error.to_string())?;
     let operated = operate::routes(engine.clone(), images.clone(), metrics.clone());

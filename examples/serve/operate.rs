@@ -94,7 +94,7 @@ async fn prometheus(State(operated): State<Operated>) -> impl IntoResponse {
 /// clients: it goes on with what the file was before, so the status stays 200 and the text says which.
 async fn health(State(operated): State<Operated>) -> impl IntoResponse {
     let health = operated.engine.health();
-    let mut text = if health.is_good() { "good\n".to_owned() } else { "catalogs kept as they were:\n".to_owned() };
+    let mut text = if health.is_healthy() { "good\n".to_owned() } else { "catalogs kept as they were:\n".to_owned() };
     text.extend(health.failures.iter().map(|error| format!("{error}\n")));
     (StatusCode::OK, [(header::CACHE_CONTROL, "no-store")], text)
 }

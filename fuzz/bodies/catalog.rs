@@ -4,7 +4,7 @@
 use std::time::{Duration, SystemTime};
 
 use platemark::internals::CatalogFolder;
-use platemark::{Engine, ErrorKind, IdPolicy, Target};
+use platemark::{Engine, ErrorKind, IdPolicy, RequestTarget};
 
 use super::folder;
 use super::rules::{LIMITS, World, assert_same};
@@ -44,15 +44,18 @@ pub(super) fn run(input: &[u8]) {
     let world = World { limits: LIMITS, policy: IdPolicy::Ignore, stand_ins: true };
     let objects = engine.objects();
     let targets = objects.iter().take(OBJECTS).flat_map(|object| {
-        ASKED.map(|asked| Target::image(object).set("req", asked).set("locale", "de").to_string()).into_iter().chain([
-            Target::image(object).set("$name", "5").call("m").to_string(),
-            Target::content(object).set("req", "props").to_string(),
-        ])
+        ASKED
+            .map(|asked| RequestTarget::image(object).set("req", asked).set("locale", "de").to_string())
+            .into_iter()
+            .chain([
+                RequestTarget::image(object).set("$name", "5").call("m").to_string(),
+                RequestTarget::content(object).set("req", "props").to_string(),
+            ])
     });
     let targets: Vec<String> = targets.collect();
     let replies: Vec<_> = targets.iter().map(|target| world.ask(&engine, target)).collect();
     let _ = (engine.catalog_warnings(), engine.reload_catalogs());
-    assert!(engine.health().is_good());
+    assert!(engine.health().is_healthy());
     assert_eq!(engine.objects(), objects);
     for (target, reply) in targets.iter().zip(&replies) {
         assert_same(target, &engine.serve(target), reply, true);

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use platemark::{CpuLevel, Engine, EngineBuilder, IdPolicy, SourceProvider, Stamp};
+use platemark::{CpuLevel, Engine, EngineBuilder, IdPolicy, SourceProvider, SourceTag};
 
 use super::folder;
 use super::rules::{LIMITS, World, assert_same};
@@ -29,12 +29,12 @@ impl Supply {
 }
 
 impl SourceProvider for Supply {
-    fn look(&self, path: &Path) -> io::Result<Option<Stamp>> {
-        Ok(Self::has(path).then(|| Stamp::new("only", self.0.len() as u64)))
+    fn look(&self, path: &Path) -> io::Result<Option<SourceTag>> {
+        Ok(Self::has(path).then(|| SourceTag::new("only", self.0.len() as u64)))
     }
 
-    fn read(&self, path: &Path) -> io::Result<(Stamp, Bytes)> {
-        let found = Self::has(path).then(|| (Stamp::new("only", self.0.len() as u64), self.0.clone()));
+    fn read(&self, path: &Path) -> io::Result<(SourceTag, Bytes)> {
+        let found = Self::has(path).then(|| (SourceTag::new("only", self.0.len() as u64), self.0.clone()));
         found.ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 }

@@ -1,7 +1,7 @@
 //! Any text as a request is read or refused; what is read has one canonical form, whatever is added that says nothing; a
 //! query can be locked and opened again; and a target that is written says what it was told.
 
-use platemark::Target;
+use platemark::RequestTarget;
 use platemark::internals::{canonical_request, opened, pieces, sealed_and_opened, without};
 
 pub(super) fn run(input: &[u8]) {
@@ -40,7 +40,7 @@ pub(super) fn run(input: &[u8]) {
 fn written(target: &str) {
     let Some((path, query)) = pieces(target) else { return };
     let rooted = path.starts_with('/') || path.split('/').any(str::is_empty) && !path.is_empty();
-    let mut writer = Target::image(&path);
+    let mut writer = RequestTarget::image(&path);
     let mut expected = vec![];
     for (name, value) in &query {
         // Brackets of nested requests are not escaped, and a value of its own makes a variable of a macro.

@@ -1,7 +1,7 @@
 //! What holds for every reply, whatever was asked of whatever.
 
 use platemark::internals::{decode_whole, heading};
-use platemark::{Context, CpuLevel, Engine, ErrorKind, IdPolicy, Lifetime, Limits, Reply};
+use platemark::{CachePolicy, Context, CpuLevel, Engine, ErrorKind, IdPolicy, Limits, Reply};
 
 /// What the rules depend on.
 pub(super) struct World {
@@ -12,20 +12,19 @@ pub(super) struct World {
 }
 
 /// A small world: what is asked for takes no time.
-pub(super) const LIMITS: Limits = Limits {
-    source_bytes: 1 << 20,
-    source_pixels: 1 << 17,
-    reply_pixels: 1 << 16,
-    reply_bytes: 1 << 18,
-    metadata_bytes: 1 << 14,
-    decoded_bytes: 4 << 20,
-    time: std::time::Duration::from_secs(60),
-};
+pub(super) const LIMITS: Limits = Limits::new()
+    .source_bytes(1 << 20)
+    .source_pixels(1 << 17)
+    .reply_pixels(1 << 16)
+    .reply_bytes(1 << 18)
+    .metadata_bytes(1 << 14)
+    .decoded_bytes(4 << 20)
+    .time(std::time::Duration::from_secs(60));
 
 impl World {
     /// What every reply to that target is like.
     pub(super) fn check(&self, target: &str, reply: &Reply) {
-        let Reply { status, content_type, body, version, etag, lifetime, error, .. } = reply;
+        let Reply { status, content_type, body, version, etag, cache_policy, error, .. } = reply;
         if let Some(error) = error {
             // Nothing changes here, and nobody gives up.
             assert!(
@@ -33,7 +32,7 @@ impl World {
                 "{target:?}: {error:?}"
             );
             assert!(
-                *lifetime == Lifetime::NO_STORE && etag.is_none() && version.is_none(),
+                *cache_policy == CachePolicy::NO_STORE && etag.is_none() && version.is_none(),
                 "an error may be kept: {target:?}"
             );
             assert!(reply.last_modified.is_none(), "{target:?}");
@@ -60,14 +59,14 @@ impl World {
             assert_eq!(!etag.weak, strong, "{target:?}: {etag} {version:?}");
         }
         if self.policy == IdPolicy::Ignore {
-            assert!(!is_immutable(*lifetime), "{target:?}");
+            assert!(!is_immutable(*cache_policy), "{target:?}");
         }
-        assert!(!is_immutable(*lifetime) || version.is_some(), "{target:?}");
-        assert!(etag.is_some() || *lifetime == Lifetime::NO_STORE, "{target:?} may be kept and has no tag");
+        assert!(!is_immutable(*cache_policy) || version.is_some(), "{target:?}");
+        assert!(etag.is_some() || *cache_policy == CachePolicy::NO_STORE, "{target:?} may be kept and has no tag");
     }
 
     fn check_picture(&self, target: &str, reply: &Reply) {
-        let Reply { content_type, body, version, etag, lifetime, .. } = reply;
+        let Reply { content_type, body, version, etag, cache_policy, .. } = reply;
         let magic: &[u8] = match *content_type {
             "image/jpeg" => &[0xff, 0xd8, 0xff],
             "image/png" => b"\x89PNG\r\n\x1a\n",
@@ -85,24 +84,24 @@ impl World {
         match etag {
             Some(etag) => assert!(!etag.weak, "{target:?}: a weak tag"),
             // With `cache=off`.
-            None => assert!(*lifetime == Lifetime::NO_STORE, "{target:?}"),
+            None => assert!(*cache_policy == CachePolicy::NO_STORE, "{target:?}"),
         }
     }
 
     /// Asks once; the reply keeps the rules, and its two steps and its tag say the same.
     pub(super) fn ask(&self, engine: &Engine, target: &str) -> Reply {
         let prepared = engine.prepare(target, &Context::new());
-        let told = (prepared.etag(), prepared.version(), prepared.lifetime(), prepared.content_type());
+        let told = (prepared.etag(), prepared.version(), prepared.cache_policy(), prepared.content_type());
         let reply = engine.serve(target);
         self.check(target, &reply);
         if reply.error.is_none() {
-            assert_eq!(told, (reply.etag, reply.version, reply.lifetime, reply.content_type), "{target:?}");
+            assert_eq!(told, (reply.etag, reply.version, reply.cache_policy, reply.content_type), "{target:?}");
             assert!(prepared.length().is_none_or(|length| length == reply.body.len()), "{target:?}");
         }
         if let Some(etag) = reply.etag {
             let again = engine.serve_with(target, &Context::new().if_none_match(&etag.to_string()));
             assert_eq!((again.status, again.etag), (304, reply.etag), "{target:?}");
-            assert!(again.body.is_empty() && again.lifetime == reply.lifetime, "{target:?}");
+            assert!(again.body.is_empty() && again.cache_policy == reply.cache_policy, "{target:?}");
         }
         reply
     }
@@ -110,7 +109,7 @@ impl World {
     /// A link is answered like the request that it was made of; it may be kept for ever, and one to another version not
     /// at all.
     pub(super) fn follow(&self, engine: &Engine, target: &str, reply: &Reply) {
-        let Ok(link) = engine.versioned(target) else { return };
+        let Ok(link) = engine.versioned_link(target) else { return };
         let linked = engine.serve(&link);
         self.check(&link, &linked);
         if linked.error.is_some() || reply.error.is_some() {
@@ -120,12 +119,12 @@ impl World {
         assert!(linked.version == reply.version && (is_json || linked.body == reply.body), "{link:?}");
         let version = linked.version.expect("a link to what has a version");
         if self.policy == IdPolicy::Verify && !is_json {
-            let kept = linked.lifetime.seconds().is_some_and(|seconds| seconds > 0);
-            assert!(is_immutable(linked.lifetime) || !kept || self.stand_ins, "{link:?}: {}", linked.lifetime);
+            let kept = linked.cache_policy.seconds().is_some_and(|seconds| seconds > 0);
+            assert!(is_immutable(linked.cache_policy) || !kept || self.stand_ins, "{link:?}: {}", linked.cache_policy);
             let stale = link.replace(&version.to_string(), "0000000000000000000000");
             if stale != link {
                 let stale = engine.serve(&stale);
-                assert!(stale.error.is_some() || stale.lifetime == Lifetime::NO_STORE, "{link:?} and stale");
+                assert!(stale.error.is_some() || stale.cache_policy == CachePolicy::NO_STORE, "{link:?} and stale");
                 assert!(stale.error.is_some() || stale.body == linked.body, "{link:?} and stale");
             }
         }
@@ -137,8 +136,8 @@ pub(super) fn assert_same(target: &str, a: &Reply, b: &Reply, bodies: bool) {
     let error = |reply: &Reply| reply.error.as_ref().map(|error| (error.kind(), error.to_string()));
     assert_eq!(error(a), error(b), "{target:?}");
     assert_eq!(
-        (a.status, a.content_type, a.version, a.etag, a.lifetime, a.last_modified),
-        (b.status, b.content_type, b.version, b.etag, b.lifetime, b.last_modified),
+        (a.status, a.content_type, a.version, a.etag, a.cache_policy, a.last_modified),
+        (b.status, b.content_type, b.version, b.etag, b.cache_policy, b.last_modified),
         "{target:?}"
     );
     // A property list tells how long the picture is, if that is known.
@@ -151,6 +150,6 @@ fn is_property_list(reply: &Reply) -> bool {
     reply.version.is_some() && reply.etag.is_some_and(|etag| etag.weak)
 }
 
-fn is_immutable(lifetime: Lifetime) -> bool {
-    lifetime.to_string().contains("immutable")
+fn is_immutable(cache_policy: CachePolicy) -> bool {
+    cache_policy.to_string().contains("immutable")
 }

@@ -8,11 +8,12 @@ use crate::base::error::{Error, ErrorKind, Result};
 /// with an error that names it, never with a lesser picture.
 ///
 /// ```
-/// let limits = platemark::Limits { source_pixels: 50_000_000, ..Default::default() };
+/// let limits = platemark::Limits::new().source_pixels(50_000_000);
 /// let engine = platemark::Engine::builder("assets/demo").limits(limits).build()?;
 /// # Ok::<(), platemark::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Limits {
     /// Bytes of a source file. Default: 1 GiB.
     pub source_bytes: u64,
@@ -33,8 +34,10 @@ pub struct Limits {
     pub decoded_bytes: u64,
 }
 
-impl Default for Limits {
-    fn default() -> Self {
+impl Limits {
+    /// The default of every limit.
+    #[must_use]
+    pub const fn new() -> Self {
         Self {
             source_bytes: 1 << 30,
             source_pixels: 400_000_000,
@@ -44,6 +47,54 @@ impl Default for Limits {
             time: Duration::from_secs(60),
             decoded_bytes: 3 << 29,
         }
+    }
+
+    /// Sets the most bytes of a source file.
+    #[must_use]
+    pub const fn source_bytes(self, source_bytes: u64) -> Self {
+        Self { source_bytes, ..self }
+    }
+
+    /// Sets the most pixels of a source picture.
+    #[must_use]
+    pub const fn source_pixels(self, source_pixels: u64) -> Self {
+        Self { source_pixels, ..self }
+    }
+
+    /// Sets the most pixels of a reply.
+    #[must_use]
+    pub const fn reply_pixels(self, reply_pixels: u64) -> Self {
+        Self { reply_pixels, ..self }
+    }
+
+    /// Sets the most bytes of an encoded reply.
+    #[must_use]
+    pub const fn reply_bytes(self, reply_bytes: usize) -> Self {
+        Self { reply_bytes, ..self }
+    }
+
+    /// Sets the most bytes of metadata that are read from a source.
+    #[must_use]
+    pub const fn metadata_bytes(self, metadata_bytes: usize) -> Self {
+        Self { metadata_bytes, ..self }
+    }
+
+    /// Sets the time that making a picture may take.
+    #[must_use]
+    pub const fn time(self, time: Duration) -> Self {
+        Self { time, ..self }
+    }
+
+    /// Sets the most bytes of decoded pixels that are held at once.
+    #[must_use]
+    pub const fn decoded_bytes(self, decoded_bytes: u64) -> Self {
+        Self { decoded_bytes, ..self }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self::new()
     }
 }
 

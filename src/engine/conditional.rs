@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 
 use crate::base::observe::Timings;
-use crate::language::lists::Lifetime;
+use crate::language::lists::CachePolicy;
 use crate::language::request::LifetimeRule;
 
 use super::context::Context;
@@ -26,12 +26,12 @@ impl InFlight {
     pub(super) fn unseen_for(
         &self,
         context: &Context<'_>,
-        lifetime: impl FnOnce() -> Option<Lifetime>,
+        cache_policy: impl FnOnce() -> Option<CachePolicy>,
     ) -> Option<Reply> {
         if self.engine.inner.id_policy != IdPolicy::Ignore || !context.is_conditional() {
             return None;
         }
-        let lifetime = lifetime().filter(|lifetime| lifetime.is_forever())?;
+        let cache_policy = cache_policy().filter(|cache_policy| cache_policy.is_forever())?;
         Some(Reply {
             status: 304,
             content_type: self.style.mime(),
@@ -39,7 +39,7 @@ impl InFlight {
             version: None,
             // Nothing has been looked at, so what the caller has is what is confirmed.
             etag: context.if_none_match.and_then(ETag::single),
-            lifetime,
+            cache_policy,
             last_modified: self.last_modified(),
             error: None,
             timings: Timings::default(),
@@ -49,7 +49,7 @@ impl InFlight {
     /// Turns a reply into a 304 if the caller has it already.
     pub(super) fn conditional(&self, mut prepared: Prepared, context: &Context<'_>) -> Prepared {
         if let Outcome::Done(reply) = &mut prepared.outcome {
-            if reply.status != 200 || reply.lifetime.seconds().is_none() {
+            if reply.status != 200 || reply.cache_policy.seconds().is_none() {
                 reply.last_modified = None;
             } else {
                 reply.last_modified = self.last_modified();
@@ -88,7 +88,7 @@ impl InFlight {
     }
 
     /// How long the reply may be kept, as far as the catalogs say; `None` if it may not be kept at all, or is an error.
-    fn catalog_lifetime(&self) -> Option<Lifetime> {
+    fn catalog_lifetime(&self) -> Option<CachePolicy> {
         let kind = self.call.req.kind;
         let rule = if self.call.is_composite_map() { LifetimeRule::Picture } else { kind.lifetime_rule() };
         match rule {

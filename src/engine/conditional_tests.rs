@@ -102,7 +102,7 @@ fn a_304_needs_no_more_than_a_stat() {
     for target in [PICTURE, "/is/image/cat/plain?wid=8&id=any&.comment"] {
         let (reply, count) = opened(|| engine.serve_with(target, &Context::new().if_none_match(&tag)));
         assert_eq!((reply.status, reply.body.len(), count), (304, 0, 0), "{target}");
-        assert_eq!((reply.etag, reply.version, reply.lifetime), (first.etag, first.version, first.lifetime));
+        assert_eq!((reply.etag, reply.version, reply.cache_policy), (first.etag, first.version, first.cache_policy));
         assert_eq!(reply.last_modified, first.last_modified);
     }
     for request in ["req=props", "req=userdata", "req=imageprops&x"] {
@@ -197,7 +197,7 @@ fn what_never_expires_is_not_looked_at() {
         {
             let (reply, count) = opened(|| engine.serve_with(&target, &context));
             assert_eq!((reply.status, count), (304, 0), "{target}");
-            assert_eq!(reply.lifetime.to_string(), "max-age=31536000");
+            assert_eq!(reply.cache_policy.to_string(), "max-age=31536000");
             assert_eq!(reply.etag.map(|etag| etag.to_string()).as_ref(), context.if_none_match.map(|_| old));
             assert_eq!(seconds(&reply), Some(1_000_000_000));
         }

@@ -8,7 +8,7 @@ use crate::base::digest::Digest;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::version::{CanonicalHasher, Domain};
 use crate::language::catalog::{Stamp, StaticObject};
-use crate::language::lists::{Content, Lifetime, Properties, exists, time_stamp, user_data_body};
+use crate::language::lists::{CachePolicy, Content, Properties, exists, time_stamp, user_data_body};
 use crate::language::request::{Kind, Value};
 
 use super::files::named;
@@ -52,8 +52,8 @@ impl InFlight {
         let record = object.and_then(|object| object.record.as_deref());
         let content = record.map(|record| Content { text: &record.user_data.text, quoted: record.user_data.quoted });
         let body = user_data_body(content, &self.style).body;
-        let lifetime = object.map_or_else(|| self.list_lifetime(), content_lifetime);
-        self.unversioned(body, lifetime)
+        let cache_policy = object.map_or_else(|| self.list_lifetime(), content_lifetime);
+        self.unversioned(body, cache_policy)
     }
 
     fn content_props(&self, object: Option<StaticObject>) -> Result<Reply> {
@@ -89,15 +89,15 @@ impl InFlight {
             }
             None => true,
         };
-        let (etag, lifetime) = if caches {
+        let (etag, cache_policy) = if caches {
             (Some(ETag { value: hasher.finish(), weak: false }), content_lifetime(&object))
         } else {
-            (None, Lifetime::NO_STORE)
+            (None, CachePolicy::NO_STORE)
         };
         let stamp = object.record.as_ref().map_or(Stamp::Absent, |record| record.time_stamp);
         let modified = object.owner.time_stamp_of(stamp).system_time();
         let last_modified = caches.then_some(modified);
-        Ok(Reply { etag, last_modified, ..Reply::of_bytes(body, content_type, lifetime) })
+        Ok(Reply { etag, last_modified, ..Reply::of_bytes(body, content_type, cache_policy) })
     }
 
     fn bytes_of(&self, file: &Path) -> Result<(Bytes, Digest)> {
@@ -121,7 +121,7 @@ impl InFlight {
     }
 }
 
-fn content_lifetime(object: &StaticObject) -> Lifetime {
+fn content_lifetime(object: &StaticObject) -> CachePolicy {
     let own = object.record.as_ref().and_then(|record| record.expiration);
-    Lifetime::of_record(own, object.owner.attributes.expiration)
+    CachePolicy::of_record(own, object.owner.attributes.expiration)
 }

@@ -16,26 +16,26 @@ pub struct Health {
     /// here after the next look at the folder: [`Engine::poll_catalogs`].
     pub failures: Vec<Error>,
     /// Finished pictures.
-    pub renditions: Held,
+    pub renditions: StoreUsage,
     /// Files whose header and digest are known.
-    pub facts: Held,
+    pub facts: StoreUsage,
     /// Requests of which the meaning is remembered.
-    pub requests: Held,
+    pub requests: StoreUsage,
     /// What decoders have learned of pictures.
-    pub sidecars: Held,
+    pub sidecars: StoreUsage,
 }
 
 /// What is held in memory for later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
-pub struct Held {
+pub struct StoreUsage {
     /// How many of them.
     pub items: u64,
     /// What they count for, in bytes.
     pub bytes: u64,
 }
 
-impl Held {
+impl StoreUsage {
     const fn of((items, bytes): (u64, u64)) -> Self {
         Self { items, bytes }
     }
@@ -44,7 +44,7 @@ impl Held {
 impl Health {
     /// All that is in the catalogs' folder is in use.
     #[must_use]
-    pub const fn is_good(&self) -> bool {
+    pub const fn is_healthy(&self) -> bool {
         self.failures.is_empty()
     }
 }
@@ -55,7 +55,7 @@ impl Engine {
     /// ```
     /// let engine = platemark::Engine::builder("assets/demo").build()?;
     /// let health = engine.health();
-    /// assert!(health.is_good() && health.catalogs >= 2 && health.records > 10);
+    /// assert!(health.is_healthy() && health.catalogs >= 2 && health.records > 10);
     /// # Ok::<(), platemark::Error>(())
     /// ```
     #[must_use]
@@ -66,10 +66,10 @@ impl Engine {
             catalogs: catalogs.iter().count(),
             records: catalogs.iter().map(|catalog| catalog.records.count()).sum(),
             failures: inner.library.failing(),
-            renditions: inner.renditions.as_ref().map_or(Held::default(), |store| Held::of(store.held())),
-            facts: Held::of(inner.memo.held()),
-            requests: Held::of(inner.recent.held()),
-            sidecars: Held::of(inner.sidecars.held()),
+            renditions: inner.renditions.as_ref().map_or(StoreUsage::default(), |store| StoreUsage::of(store.held())),
+            facts: StoreUsage::of(inner.memo.held()),
+            requests: StoreUsage::of(inner.recent.held()),
+            sidecars: StoreUsage::of(inner.sidecars.held()),
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::imaging::pixel::header::{Facts, Header};
 use crate::imaging::plan::{Headers, measure, plan};
 use crate::imaging::render::{File, Files, Tools, draw, encode, packet};
 use crate::imaging::source::Source;
-use crate::language::lists::{Lifetime, loaded, saved};
+use crate::language::lists::{CachePolicy, loaded, saved};
 use crate::language::request::ServerCache;
 use crate::language::resolve::{Input, Resolved};
 
@@ -73,11 +73,11 @@ impl Job {
         };
         let etag = tag::strong("image", versions.image, &resolved.canonical, None);
         let id = resolved.commands.request.id.as_ref().map(|id| id.0.as_str());
-        let lifetime = match purpose {
+        let cache_policy = match purpose {
             Purpose::Deliver => in_flight.verified(of_picture(&resolved), Some(versions.image), id),
-            Purpose::Error | Purpose::Length | Purpose::Save(_) => Lifetime::NO_STORE,
+            Purpose::Error | Purpose::Length | Purpose::Save(_) => CachePolicy::NO_STORE,
         };
-        let planned = Arc::new(Planned { resolved, facts, plan, versions, etag, lifetime });
+        let planned = Arc::new(Planned { resolved, facts, plan, versions, etag, cache_policy });
         Ok(Self { in_flight, planned, opened, purpose, found: OnceLock::new() })
     }
 
@@ -135,7 +135,7 @@ impl Job {
             body: bytes::Bytes::new(),
             version: self.version(),
             etag: self.etag(),
-            lifetime: self.planned.lifetime,
+            cache_policy: self.planned.cache_policy,
             last_modified: self.last_modified(),
             error: None,
             timings: Timings::default(),
@@ -144,7 +144,7 @@ impl Job {
 
     /// When what the picture is made of was last changed, if the catalog wants it told.
     pub(super) fn last_modified(&self) -> Option<SystemTime> {
-        self.planned.lifetime.seconds()?;
+        self.planned.cache_policy.seconds()?;
         self.in_flight.newest(self.planned.resolved.stamps())
     }
 
@@ -153,8 +153,8 @@ impl Job {
         self.planned.facts.iter().map(|facts| facts.map(|facts| facts.header)).collect()
     }
 
-    pub(super) fn lifetime(&self) -> Lifetime {
-        self.planned.lifetime
+    pub(super) fn cache_policy(&self) -> CachePolicy {
+        self.planned.cache_policy
     }
 
     pub(super) fn content_type(&self) -> &'static str {
@@ -176,7 +176,7 @@ impl Job {
     pub(super) fn finished(&self, cancel: Cancel<'_>, stop_watch: &StopWatch) -> Result<Reply> {
         let Rendered(body) =
             self.rendered(cancel, stop_watch).map_err(|error| named(error, &self.planned.resolved.source.name))?;
-        let list = |list| Reply::of_list(&list, &self.in_flight.style, Lifetime::NO_STORE, &self.in_flight.stamp);
+        let list = |list| Reply::of_list(&list, &self.in_flight.style, CachePolicy::NO_STORE, &self.in_flight.stamp);
         match &self.purpose {
             Purpose::Length => Ok(list(loaded(body.len()))),
             Purpose::Save(target) => {

@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use crate::base::version::Version;
 use crate::language::catalog::{Object, TimeStamp};
-use crate::language::lists::Lifetime;
+use crate::language::lists::CachePolicy;
 use crate::language::resolve::Resolved;
 
 use super::inflight::InFlight;
@@ -12,25 +12,30 @@ use super::state::IdPolicy;
 
 impl InFlight {
     /// How long lists may be kept.
-    pub(super) fn list_lifetime(&self) -> Lifetime {
-        Lifetime::of_list(self.call.main.attributes.non_img_expiration)
+    pub(super) fn list_lifetime(&self) -> CachePolicy {
+        CachePolicy::of_list(self.call.main.attributes.non_img_expiration)
     }
 
     /// How long what a record says may be kept.
-    pub(super) fn record_lifetime(&self, object: Option<&Object>) -> Lifetime {
+    pub(super) fn record_lifetime(&self, object: Option<&Object>) -> CachePolicy {
         let own = object.and_then(|object| object.record.as_ref()).and_then(|record| record.expiration);
         let owner = object.map_or(&self.call.main, |object| &object.owner);
-        Lifetime::of_record(own, owner.attributes.expiration)
+        CachePolicy::of_record(own, owner.attributes.expiration)
     }
 
     /// Applies the policy for `id=`. Replies without a version never match, so [`IdPolicy::Verify`] marks them `no-store`.
-    pub(super) fn verified(&self, lifetime: Lifetime, version: Option<Version>, id: Option<&str>) -> Lifetime {
+    pub(super) fn verified(
+        &self,
+        cache_policy: CachePolicy,
+        version: Option<Version>,
+        id: Option<&str>,
+    ) -> CachePolicy {
         match (self.engine.inner.id_policy, id) {
-            (IdPolicy::Ignore, _) | (IdPolicy::Verify, None) => lifetime,
+            (IdPolicy::Ignore, _) | (IdPolicy::Verify, None) => cache_policy,
             (IdPolicy::Verify, Some(id)) if version.is_some_and(|version| id.parse() == Ok(version)) => {
-                lifetime.immutable()
+                cache_policy.immutable()
             }
-            (IdPolicy::Verify, Some(_)) => Lifetime::NO_STORE,
+            (IdPolicy::Verify, Some(_)) => CachePolicy::NO_STORE,
         }
     }
 
@@ -44,12 +49,14 @@ impl InFlight {
 }
 
 /// How long the picture may be kept, as far as the catalogs say.
-pub(super) fn of_picture(resolved: &Resolved) -> Lifetime {
+pub(super) fn of_picture(resolved: &Resolved) -> CachePolicy {
     if !resolved.commands.request.cache.is_none_or(|cache| cache.client) {
-        return Lifetime::NO_STORE;
+        return CachePolicy::NO_STORE;
     }
     match resolved.default_image {
-        Some(own) => Lifetime::of_default_image(own, resolved.main.attributes.default_expiration),
-        None => Lifetime::smallest(resolved.expirations().map(|(own, attribute)| Lifetime::of_record(own, attribute))),
+        Some(own) => CachePolicy::of_default_image(own, resolved.main.attributes.default_expiration),
+        None => {
+            CachePolicy::smallest(resolved.expirations().map(|(own, attribute)| CachePolicy::of_record(own, attribute)))
+        }
     }
 }

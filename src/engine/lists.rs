@@ -9,7 +9,7 @@ use crate::language::catalog::{
     effective_locale, localize_image_set, localize_map, localize_targets, localize_user_data,
 };
 use crate::language::lists::{
-    Content, ImageFile, Lifetime, Map, SourceMask, Style, XML, catalog_props, exists, image_props, image_set_body,
+    CachePolicy, Content, ImageFile, Map, SourceMask, Style, XML, catalog_props, exists, image_props, image_set_body,
     targets_body, time_stamp, translated, user_data_body, valid, xmp_body,
 };
 use crate::language::request::Kind;
@@ -83,7 +83,7 @@ impl InFlight {
     /// `req=validate`: whether the request reads as one for a picture.
     pub(super) fn validate(&self) -> Result<Reply> {
         self.call.validate()?;
-        Ok(Reply::of_list(&valid(), &self.style, Lifetime::NO_STORE, &self.stamp))
+        Ok(Reply::of_list(&valid(), &self.style, CachePolicy::NO_STORE, &self.stamp))
     }
 
     /// `req=resolve`: the request with everything that its records add.
@@ -92,13 +92,13 @@ impl InFlight {
             return Err(Error::request("req", "resolve is switched off"));
         }
         let text = format!("{}\r\n", self.call.picture(&self.catalogs)?.text());
-        Ok(Reply::of_text(text.into_bytes(), Style::TEXT.mime(), Lifetime::NO_STORE))
+        Ok(Reply::of_text(text.into_bytes(), Style::TEXT.mime(), CachePolicy::NO_STORE))
     }
 
     /// `req=message`: a line for the host's log, once the reply is asked for.
     pub(super) fn message(&self) -> Result<Prepared> {
         let text = self.call.value("message")?.unwrap_or_default();
-        let reply = Box::new(Reply::of_text(Vec::new(), Style::TEXT.mime(), Lifetime::NO_STORE));
+        let reply = Box::new(Reply::of_text(Vec::new(), Style::TEXT.mime(), CachePolicy::NO_STORE));
         Ok(Prepared::new(Outcome::Message { engine: self.engine.clone(), text, reply }))
     }
 

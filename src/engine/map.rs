@@ -3,7 +3,7 @@
 use crate::base::error::Result;
 use crate::imaging::plan::{Placement, Station};
 use crate::language::catalog::{effective_locale, localize_map};
-use crate::language::lists::{Bounds, Layer, Lifetime, Map, Point, PointMap};
+use crate::language::lists::{Bounds, CachePolicy, Layer, Map, Point, PointMap};
 
 use super::inflight::InFlight;
 use super::job::{Job, Purpose};
@@ -51,12 +51,12 @@ impl InFlight {
         let layer = Layer { areas: &areas, map: &to_reply, rect: around(placement.corners()) };
         let body = Map::composite(&[layer], placement.reply()).body(&self.style);
         let expirations =
-            job.planned.resolved.expirations().map(|(own, attribute)| Lifetime::of_record(own, attribute));
-        let lifetime = Lifetime::smallest(expirations);
+            job.planned.resolved.expirations().map(|(own, attribute)| CachePolicy::of_record(own, attribute));
+        let cache_policy = CachePolicy::smallest(expirations);
         let version = Some(job.planned.versions.metadata);
         // The map of the record itself may have the same version and request.
         let kind = format!("composite {}", self.call.req);
-        Ok(self.versioned(&kind, body, self.style.mime(), lifetime, version, &job.planned.resolved.canonical))
+        Ok(self.versioned(&kind, body, self.style.mime(), cache_policy, version, &job.planned.resolved.canonical))
     }
 }
 

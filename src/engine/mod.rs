@@ -37,7 +37,7 @@ mod versions;
 pub use builder::EngineBuilder;
 pub use context::Context;
 pub use fingerprint::EPOCH;
-pub use health::{Health, Held};
+pub use health::{Health, StoreUsage};
 pub use prepared::Prepared;
 pub use reload::Reload;
 pub use reply::{ETag, Reply};

@@ -3,7 +3,7 @@
 use crate::base::version::Version;
 use crate::imaging::pixel::header::Facts;
 use crate::imaging::plan::Plan;
-use crate::language::lists::Lifetime;
+use crate::language::lists::CachePolicy;
 use crate::language::resolve::Resolved;
 
 use super::tag::Versions;
@@ -17,5 +17,5 @@ pub(super) struct Planned {
     pub(super) plan: Plan,
     pub(super) versions: Versions,
     pub(super) etag: Version,
-    pub(super) lifetime: Lifetime,
+    pub(super) cache_policy: CachePolicy,
 }

@@ -6,7 +6,7 @@ use crate::base::cancel::Cancel;
 use crate::base::clock::now;
 use crate::base::observe::{Span, Stage, StopWatch, served, span, went_wrong};
 use crate::base::version::Version;
-use crate::language::lists::Lifetime;
+use crate::language::lists::CachePolicy;
 
 use super::job::Job;
 use super::reply::{ETag, Reply};
@@ -78,8 +78,8 @@ impl Prepared {
 
     /// What caches will be told.
     #[must_use]
-    pub fn lifetime(&self) -> Lifetime {
-        self.known().map_or_else(Job::lifetime, |reply| reply.lifetime)
+    pub fn cache_policy(&self) -> CachePolicy {
+        self.known().map_or_else(Job::cache_policy, |reply| reply.cache_policy)
     }
 
     /// The MIME type of the reply.

@@ -35,8 +35,8 @@ impl Engine {
         let in_flight =
             InFlight { engine: self.clone(), catalogs, call, target, style, detail, stamp: stamp.to_owned() };
         let kind = in_flight.call.req.kind;
-        let lifetime = || if kind.is_picture() { of_picture(&planned.resolved) } else { in_flight.list_lifetime() };
-        if let Some(reply) = in_flight.unseen_for(context, || Some(lifetime())) {
+        let cache_policy = || if kind.is_picture() { of_picture(&planned.resolved) } else { in_flight.list_lifetime() };
+        if let Some(reply) = in_flight.unseen_for(context, || Some(cache_policy())) {
             return Some(Prepared { kind: kind.name(), ..Prepared::done(reply) });
         }
         let job = Job::again(in_flight.clone(), planned, may_open)?;

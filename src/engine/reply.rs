@@ -9,7 +9,7 @@ use crate::base::error::{Error, ErrorKind};
 use crate::base::observe::Timings;
 use crate::base::store::Weigh;
 use crate::base::version::Version;
-use crate::language::lists::{Lifetime, Properties, Style, error_body, status};
+use crate::language::lists::{CachePolicy, Properties, Style, error_body, status};
 
 /// An entity tag, printed as the header's value: `"…"`, or `W/"…"` for a weak one.
 ///
@@ -63,7 +63,7 @@ pub struct Reply {
     /// The tag that a conditional request can name.
     pub etag: Option<ETag>,
     /// What caches are told.
-    pub lifetime: Lifetime,
+    pub cache_policy: CachePolicy,
     /// When the newest of the catalogs and records involved was changed, by their time stamps: what a `Last-Modified`
     /// header says. Only where the catalog has `UseLastModified=1`, and only of replies that may be kept.
     pub last_modified: Option<SystemTime>,
@@ -75,19 +75,19 @@ pub struct Reply {
 
 impl Reply {
     /// A reply in text.
-    pub(super) fn of_text(body: Vec<u8>, content_type: &'static str, lifetime: Lifetime) -> Self {
-        Self::of_bytes(body.into(), content_type, lifetime)
+    pub(super) fn of_text(body: Vec<u8>, content_type: &'static str, cache_policy: CachePolicy) -> Self {
+        Self::of_bytes(body.into(), content_type, cache_policy)
     }
 
     /// A reply that is there already.
-    pub(super) fn of_bytes(body: Bytes, content_type: &'static str, lifetime: Lifetime) -> Self {
+    pub(super) fn of_bytes(body: Bytes, content_type: &'static str, cache_policy: CachePolicy) -> Self {
         Self {
             status: 200,
             content_type,
             body,
             version: None,
             etag: None,
-            lifetime,
+            cache_policy,
             last_modified: None,
             error: None,
             timings: Timings::default(),
@@ -95,8 +95,8 @@ impl Reply {
     }
 
     /// A property list without a tag.
-    pub(super) fn of_list(list: &Properties, style: &Style, lifetime: Lifetime, stamp: &str) -> Self {
-        Self::of_text(list.body(style, stamp), style.mime(), lifetime)
+    pub(super) fn of_list(list: &Properties, style: &Style, cache_policy: CachePolicy, stamp: &str) -> Self {
+        Self::of_text(list.body(style, stamp), style.mime(), cache_policy)
     }
 
     /// An error reply. None may ever be kept, so no lifetime can be given. `detail` is how much it tells (`ErrorDetail`).
@@ -107,7 +107,7 @@ impl Reply {
             body: error_body(&error, style, detail, stamp).into(),
             version: None,
             etag: None,
-            lifetime: Lifetime::NO_STORE,
+            cache_policy: CachePolicy::NO_STORE,
             last_modified: None,
             error: Some(error),
             timings: Timings::default(),

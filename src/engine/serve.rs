@@ -6,7 +6,7 @@ use crate::base::clock::now;
 use crate::base::error::{Error, Result};
 use crate::base::observe::{span, went_wrong};
 use crate::language::catalog::Catalogs;
-use crate::language::lists::{Lifetime, Style, banner, stamp};
+use crate::language::lists::{CachePolicy, Style, banner, stamp};
 use crate::language::request::{self, RawRequest};
 use crate::language::resolve::{Call, open};
 
@@ -78,7 +78,7 @@ impl Engine {
         }
         let modifiers = open(&request, catalogs).map_err(|error| refused(error, &Style::Plain, detail))?;
         if request.context == request::Context::Image && request.object.elements.is_empty() && modifiers.is_empty() {
-            return Err(Box::new(Reply::of_list(&banner(), &Style::TEXT, Lifetime::NO_STORE, stamp)));
+            return Err(Box::new(Reply::of_list(&banner(), &Style::TEXT, CachePolicy::NO_STORE, stamp)));
         }
         let style = Style::of(&modifiers);
         let is_content = request.context == request::Context::Content;

@@ -1,7 +1,7 @@
 //! Replies that are not pictures, with their tags (`responses.md` §8).
 
 use crate::base::version::Version;
-use crate::language::lists::{Lifetime, Properties, Style};
+use crate::language::lists::{CachePolicy, Properties, Style};
 use crate::language::request::ReplyFormat;
 
 use super::inflight::InFlight;
@@ -10,10 +10,10 @@ use super::tag;
 
 impl InFlight {
     /// A property list, tagged by what it says.
-    pub(super) fn list(&self, list: &Properties, lifetime: Lifetime) -> Reply {
+    pub(super) fn list(&self, list: &Properties, cache_policy: CachePolicy) -> Reply {
         let tag = tag::weak(self.style.mime(), &list.body(&self.style, ""));
         let etag = Some(ETag { value: tag, weak: true });
-        Reply { etag, ..Reply::of_list(list, &self.style, lifetime, &self.stamp) }
+        Reply { etag, ..Reply::of_list(list, &self.style, cache_policy, &self.stamp) }
     }
 
     /// A reply that has a version: a strong tag over it, or, where there is no version, a weak one over the body.
@@ -24,7 +24,7 @@ impl InFlight {
         kind: &str,
         body: Vec<u8>,
         mime: &'static str,
-        lifetime: Lifetime,
+        cache_policy: CachePolicy,
         version: Option<Version>,
         request: &str,
     ) -> Reply {
@@ -41,14 +41,14 @@ impl InFlight {
         };
         // In a JSON reply the id is a request's name and no version.
         let id = if json.is_some() { None } else { self.call.value("id").unwrap_or_default() };
-        let lifetime = self.verified(lifetime, version, id.as_deref());
-        Reply { version, etag: Some(etag), ..Reply::of_text(body, mime, lifetime) }
+        let cache_policy = self.verified(cache_policy, version, id.as_deref());
+        Reply { version, etag: Some(etag), ..Reply::of_text(body, mime, cache_policy) }
     }
 
     /// A reply of a kind that never has a version, whatever `id=` says: its tag is weak.
-    pub(super) fn unversioned(&self, body: Vec<u8>, lifetime: Lifetime) -> Reply {
+    pub(super) fn unversioned(&self, body: Vec<u8>, cache_policy: CachePolicy) -> Reply {
         let mime = self.style.mime();
         let etag = ETag { value: tag::weak(mime, &body), weak: true };
-        Reply { etag: Some(etag), ..Reply::of_text(body, mime, lifetime) }
+        Reply { etag: Some(etag), ..Reply::of_text(body, mime, cache_policy) }
     }
 }

@@ -52,14 +52,14 @@ impl Engine {
     /// The query is given in the clear. If the catalog wants requests locked or obfuscated, the link is.
     ///
     /// ```
-    /// use platemark::{Context, Engine, IdPolicy, Target};
+    /// use platemark::{Context, Engine, IdPolicy, RequestTarget};
     ///
     /// let engine = Engine::builder("assets/demo").id_policy(IdPolicy::Verify).build()?;
-    /// let link = engine.versioned(&Target::image("demo/harbour").set("wid", 400).to_string())?;
-    /// let lifetime = engine.prepare(&link, &Context::new()).lifetime();
-    /// assert_eq!(lifetime.to_string(), "max-age=36000, immutable");
+    /// let link = engine.versioned_link(&RequestTarget::image("demo/harbour").set("wid", 400).to_string())?;
+    /// let cache_policy = engine.prepare(&link, &Context::new()).cache_policy();
+    /// assert_eq!(cache_policy.to_string(), "max-age=36000, immutable");
     ///
-    /// let list = engine.versioned("/is/image/demo/harbour?req=props").unwrap_err();
+    /// let list = engine.versioned_link("/is/image/demo/harbour?req=props").unwrap_err();
     /// assert_eq!(list.to_string(), "req: this type of request has no version");
     /// # Ok::<(), platemark::Error>(())
     /// ```
@@ -68,7 +68,7 @@ impl Engine {
     ///
     /// The target is not legal, there is no such image, or the reply is of a type that has no version, or in JSON, where
     /// `id` names the request.
-    pub fn versioned(&self, target: &str) -> std::result::Result<String, Error> {
+    pub fn versioned_link(&self, target: &str) -> std::result::Result<String, Error> {
         again(|| self.versioned_now(target))
     }
 

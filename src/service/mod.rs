@@ -39,7 +39,7 @@ type ClientAddress = Arc<dyn Fn(&Extensions) -> Option<IpAddr> + Send + Sync>;
 pub struct ServiceBuilder {
     engine: Engine,
     threads: usize,
-    look_threads: usize,
+    prepare_threads: usize,
     queue: usize,
     time_budget: Option<Duration>,
     client_address: ClientAddress,
@@ -57,8 +57,8 @@ impl ServiceBuilder {
     /// Threads that look at requests and answer those that need no decoding; reading a source for the first time is done
     /// by them too, as is waiting for a [`SourceProvider`](crate::SourceProvider): for one that asks other machines there
     /// should be 16 or more. Default: 2.
-    pub const fn look_threads(mut self, threads: usize) -> Self {
-        self.look_threads = threads;
+    pub const fn prepare_threads(mut self, threads: usize) -> Self {
+        self.prepare_threads = threads;
         self
     }
 
@@ -96,7 +96,7 @@ impl ServiceBuilder {
     /// the way to another thread and back, which takes several times as long as the answer. For sources on a local disk;
     /// on a network file system a look at a file can take long, and the runtime's other work would wait for it. Sources of
     /// a [`SourceProvider`](crate::SourceProvider) are always looked at by the service's threads. Default: no.
-    pub const fn answer_at_once(mut self, at_once: bool) -> Self {
+    pub const fn respond_inline(mut self, at_once: bool) -> Self {
         self.at_once = at_once;
         self
     }
@@ -107,7 +107,7 @@ impl ServiceBuilder {
     ///
     /// The system has no more of them.
     pub fn build(self) -> std::io::Result<ImageService> {
-        let pool = Pool::start(self.look_threads.max(1), self.threads.max(1), self.queue)?;
+        let pool = Pool::start(self.prepare_threads.max(1), self.threads.max(1), self.queue)?;
         Ok(ImageService {
             engine: self.engine,
             pool: Arc::new(Handle(pool)),
@@ -171,7 +171,7 @@ impl ImageService {
         ServiceBuilder {
             engine,
             threads: std::thread::available_parallelism().map_or(1, usize::from),
-            look_threads: 2,
+            prepare_threads: 2,
             queue: 64,
             time_budget: Some(Duration::from_secs(30)),
             client_address: Arc::new(|_| None),

@@ -1,6 +1,6 @@
 //! What replies say to caches, and what caches ask.
 
-use platemark::{Context, IdPolicy, Lifetime};
+use platemark::{CachePolicy, Context, IdPolicy};
 
 use crate::support::builder;
 use crate::{World, ok};
@@ -14,7 +14,7 @@ fn lifetimes_come_from_the_record_or_its_catalog() {
         "Id\tPath\tExpiration\na\trgb.png\t\nb\trgb.png\t24\nc\trgb.png\t-1\nd\trgb.png\t0\ne\trgb.png\t-2\n",
     );
     let engine = world.engine();
-    let lifetime = |request: &str| ok(&engine, request).lifetime.to_string();
+    let cache_policy = |request: &str| ok(&engine, request).cache_policy.to_string();
     for (request, expected) in [
         ("rgb.png", "max-age=7200"),
         ("a", "max-age=7200"),
@@ -24,7 +24,7 @@ fn lifetimes_come_from_the_record_or_its_catalog() {
         ("e", "max-age=7200"),
         ("b?req=props", "max-age=1800"),
     ] {
-        assert_eq!(lifetime(request), expected, "{request}");
+        assert_eq!(cache_policy(request), expected, "{request}");
     }
 }
 
@@ -38,23 +38,23 @@ fn ids_change_headers_only() {
         let asked = |id: &str| {
             let reply = ok(&engine, &format!("rgb.png?wid=30&id={id}"));
             assert_eq!((&reply.body, reply.etag, reply.version), (&plain.body, plain.etag, plain.version));
-            reply.lifetime.to_string()
+            reply.cache_policy.to_string()
         };
-        assert_eq!(plain.lifetime.to_string(), "max-age=36000");
+        assert_eq!(plain.cache_policy.to_string(), "max-age=36000");
         let verify = policy == IdPolicy::Verify;
         assert_eq!(asked(&version.to_string()), if verify { "max-age=36000, immutable" } else { "max-age=36000" });
         for other in ["", "0000000000000000000000", "nonsense"] {
             assert_eq!(asked(other), if verify { "no-store" } else { "max-age=36000" }, "{other}");
         }
         let list = ok(&engine, "rgb.png?req=props,json&id=4711");
-        assert_eq!(list.lifetime.to_string(), "max-age=360", "in JSON the id is an echo");
+        assert_eq!(list.cache_policy.to_string(), "max-age=360", "in JSON the id is an echo");
         // What has no version is what no id stands for, except where nothing ever has one.
         for kind in ["userdata", "targets", "map"] {
             let reply = ok(&engine, &format!("gone?req={kind}&id={version}"));
-            assert_eq!((reply.version, reply.lifetime == Lifetime::NO_STORE), (None, verify), "{kind}");
+            assert_eq!((reply.version, reply.cache_policy == CachePolicy::NO_STORE), (None, verify), "{kind}");
         }
         let set = ok(&engine, &format!("rgb.png?req=imageset&id={version}"));
-        assert_eq!(set.lifetime.to_string(), "max-age=360");
+        assert_eq!(set.cache_policy.to_string(), "max-age=360");
     }
 }
 
@@ -68,7 +68,7 @@ fn conditions_are_answered_without_a_picture() {
         let target = format!("/is/image/{request}");
         let hit = engine.serve_with(&target, &Context::new().if_none_match(&format!("\"x\", {tag}")));
         assert_eq!((hit.status, hit.body.len(), hit.etag.unwrap().to_string()), (304, 0, tag));
-        assert!(hit.lifetime.seconds().is_some());
+        assert!(hit.cache_policy.seconds().is_some());
         let miss = engine.serve_with(&target, &Context::new().if_none_match("\"x\", *"));
         assert_eq!(miss.status, 200);
     }
@@ -119,8 +119,8 @@ fn recent_requests_are_answered_from_what_is_true_now() {
             for _ in 0..3 {
                 let reply = engine.serve(&target);
                 assert_eq!(
-                    (reply.status, reply.version, reply.etag, &reply.body, reply.lifetime),
-                    (expected.status, expected.version, expected.etag, &expected.body, expected.lifetime),
+                    (reply.status, reply.version, reply.etag, &reply.body, reply.cache_policy),
+                    (expected.status, expected.version, expected.etag, &expected.body, expected.cache_policy),
                     "{request} after change {i}"
                 );
                 let tag = expected.etag.map(|tag| tag.to_string()).unwrap_or_default();

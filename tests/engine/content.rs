@@ -1,7 +1,7 @@
 //! `/is/content`: files delivered as they are, and what their records say.
 
 use crate::support::builder;
-use platemark::{Context, Engine, ErrorKind, Lifetime, Reply};
+use platemark::{CachePolicy, Context, Engine, ErrorKind, Reply};
 use tempfile::TempDir;
 
 struct World(TempDir);
@@ -47,9 +47,9 @@ fn files_come_as_they_are() {
     let leaflet = get(&engine, "leaflet");
     assert_eq!((leaflet.status, leaflet.content_type), (200, "application/pdf"));
     assert_eq!(&leaflet.body[..], b"%PDF-1.4 leaflet");
-    assert_eq!(leaflet.lifetime.to_string(), "max-age=18000");
+    assert_eq!(leaflet.cache_policy.to_string(), "max-age=18000");
     let by_path = get(&engine, "docs/leaflet.pdf");
-    assert_eq!((by_path.etag, by_path.lifetime.to_string()), (leaflet.etag, "max-age=7200".to_owned()));
+    assert_eq!((by_path.etag, by_path.cache_policy.to_string()), (leaflet.etag, "max-age=7200".to_owned()));
     assert_eq!(get(&engine, "plain").content_type, "text/plain");
     assert_ne!(get(&engine, "plain").etag, leaflet.etag);
 
@@ -57,7 +57,7 @@ fn files_come_as_they_are() {
     let again = engine.serve_with("/is/content/leaflet", &Context::new().if_none_match(&etag));
     assert_eq!((again.status, again.body.len()), (304, 0));
     let uncached = get(&engine, "leaflet?cache=off");
-    assert_eq!((uncached.etag, uncached.lifetime), (None, Lifetime::NO_STORE));
+    assert_eq!((uncached.etag, uncached.cache_policy), (None, CachePolicy::NO_STORE));
 }
 
 #[test]
@@ -104,7 +104,7 @@ fn refusals_are_short_and_never_kept() {
         ("leaflet?req=tmb", ErrorKind::Request, "req: needs userdata, props or exists for content\r\n"),
     ] {
         let reply = get(&engine, target);
-        assert_eq!((reply.status, reply.lifetime, reply.etag), (403, Lifetime::NO_STORE, None), "{target}");
+        assert_eq!((reply.status, reply.cache_policy, reply.etag), (403, CachePolicy::NO_STORE, None), "{target}");
         assert_eq!(text(&reply), expected, "{target}");
         assert_eq!(reply.error.unwrap().kind(), kind, "{target}");
     }

@@ -13,7 +13,7 @@ mod versions;
 use std::path::Path;
 use std::sync::Arc;
 
-use platemark::{Engine, ErrorKind, Lifetime, Limits, Reply};
+use platemark::{CachePolicy, Engine, ErrorKind, Limits, Reply};
 use proptest::prelude::*;
 use support::dice::Dice;
 use support::{builder, cases};
@@ -217,7 +217,7 @@ fn property_lists_describe_the_reply() {
         picture.body.len()
     );
     assert_eq!(body, expected);
-    assert_eq!((list.lifetime.seconds(), list.etag.unwrap().weak), (Some(360), true));
+    assert_eq!((list.cache_policy.seconds(), list.etag.unwrap().weak), (Some(360), true));
     // The length is that of the stored reply, 0 before there is one; the tag does not depend on it.
     let request = "gray.png?req=props&wid=50";
     let (before, _, after) = (ok(&engine, request), ok(&engine, "gray.png?wid=50&req=img"), ok(&engine, request));
@@ -279,7 +279,7 @@ fn refusals_are_short_and_never_kept() {
         let reply = engine.serve(&format!("/is/image/{request}{query}"));
         assert_eq!(String::from_utf8_lossy(&reply.body), format!("{text}\r\n"), "{request}");
         assert_eq!((reply.status, reply.content_type), (403, "text/plain;charset=UTF-8"));
-        assert_eq!((reply.lifetime, reply.etag, reply.version), (Lifetime::NO_STORE, None, None));
+        assert_eq!((reply.cache_policy, reply.etag, reply.version), (CachePolicy::NO_STORE, None, None));
         assert_eq!(reply.error.unwrap().kind(), kind, "{request}");
     }
 }
@@ -294,19 +294,11 @@ fn limits_of_the_host_are_errors_that_name_them() {
     };
     let limits = Limits::default();
     let cases = [
-        (Limits { source_bytes: 100, ..limits }, "rgb.png", "rgb.png: is longer than the limit of source bytes\r\n"),
-        (Limits { source_pixels: 16499, ..limits }, "rgb.png", "150×110: exceeds the limit of source pixels\r\n"),
-        (
-            Limits { reply_pixels: 99, ..limits },
-            "rgb.png?wid=10&hei=10",
-            "10×10: exceeds the limit of reply pixels\r\n",
-        ),
-        (Limits { reply_bytes: 500, ..limits }, "rgb.png", "encoded reply: exceeds the limit of reply bytes\r\n"),
-        (
-            Limits { decoded_bytes: 1000, ..limits },
-            "photo.jpg",
-            "photo.jpg: needs more memory than the limit of decoded bytes\r\n",
-        ),
+        (limits.source_bytes(100), "rgb.png", "rgb.png: is longer than the limit of source bytes\r\n"),
+        (limits.source_pixels(16499), "rgb.png", "150×110: exceeds the limit of source pixels\r\n"),
+        (limits.reply_pixels(99), "rgb.png?wid=10&hei=10", "10×10: exceeds the limit of reply pixels\r\n"),
+        (limits.reply_bytes(500), "rgb.png", "encoded reply: exceeds the limit of reply bytes\r\n"),
+        (limits.decoded_bytes(1000), "photo.jpg", "photo.jpg: needs more memory than the limit of decoded bytes\r\n"),
     ];
     for (limits, request, expected) in cases {
         assert_eq!(text(limits, request), expected);
@@ -345,7 +337,7 @@ proptest! {
         prop_assert!(matches!(reply.status, 200 | 403), "{:?}", reply.error);
         if reply.status == 403 {
             let text = String::from_utf8(reply.body.to_vec()).unwrap();
-            prop_assert!(reply.lifetime == Lifetime::NO_STORE && reply.etag.is_none());
+            prop_assert!(reply.cache_policy == CachePolicy::NO_STORE && reply.etag.is_none());
             prop_assert!(text.len() < 500 && reply.error.unwrap().kind() != ErrorKind::Internal, "{}", text);
         } else {
             prop_assert!(!reply.body.is_empty());

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use crate::support::{demo, path};
 use bytes::Bytes;
-use platemark::{Engine, EngineBuilder, ErrorKind, Reply, SourceProvider, Stamp};
+use platemark::{Engine, EngineBuilder, ErrorKind, Reply, SourceProvider, SourceTag};
 
 /// Files in memory by path, each with a tag; counts what is asked of it.
 #[derive(Clone, Default)]
@@ -32,27 +32,27 @@ impl Memory {
 }
 
 impl SourceProvider for Memory {
-    fn look(&self, path: &Path) -> io::Result<Option<Stamp>> {
+    fn look(&self, path: &Path) -> io::Result<Option<SourceTag>> {
         self.0.looks.fetch_add(1, Ordering::Relaxed);
         match path.to_str() {
             Some("pictures/forbidden.jpg") => Err(io::ErrorKind::PermissionDenied.into()),
             Some("pictures/gone.jpg") => Err(io::ErrorKind::NotFound.into()),
-            Some("pictures/longer.png") => Ok(Some(Stamp::new("a", 1))),
-            Some("pictures/endless.png") => Ok(Some(Stamp::new("a", u64::MAX))),
+            Some("pictures/longer.png") => Ok(Some(SourceTag::new("a", 1))),
+            Some("pictures/endless.png") => Ok(Some(SourceTag::new("a", u64::MAX))),
             _ => {
                 let files = self.0.files.lock().unwrap();
-                Ok(files.get(path).map(|(tag, bytes)| Stamp::new(tag, bytes.len() as u64)))
+                Ok(files.get(path).map(|(tag, bytes)| SourceTag::new(tag, bytes.len() as u64)))
             }
         }
     }
 
-    fn read(&self, path: &Path) -> io::Result<(Stamp, Bytes)> {
+    fn read(&self, path: &Path) -> io::Result<(SourceTag, Bytes)> {
         self.0.reads.fetch_add(1, Ordering::Relaxed);
         if path.ends_with("longer.png") {
-            return Ok((Stamp::new("a", 1), Bytes::from_static(b"longer")));
+            return Ok((SourceTag::new("a", 1), Bytes::from_static(b"longer")));
         }
         let (tag, bytes) = self.0.files.lock().unwrap().get(path).ok_or(io::ErrorKind::NotFound)?.clone();
-        Ok((Stamp::new(tag, bytes.len() as u64), bytes))
+        Ok((SourceTag::new(tag, bytes.len() as u64), bytes))
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
-use platemark::{Context, Engine, ErrorKind, Lifetime};
+use platemark::{CachePolicy, Context, Engine, ErrorKind};
 
 use crate::support::builder;
 use crate::{World, metadata_version, ok, pixels, png};
@@ -123,7 +123,7 @@ fn a_source_replaced_between_the_two_steps_is_never_mistaken() {
     world.write("new", png(150, 110, png::ColorType::Rgb, &pixels(150, 110, 3, 8)));
     std::fs::rename(world.path().join("new"), world.path().join("rgb.png")).unwrap();
     let reply = prepared.render();
-    assert_eq!((reply.status, reply.lifetime, reply.etag), (503, Lifetime::NO_STORE, None));
+    assert_eq!((reply.status, reply.cache_policy, reply.etag), (503, CachePolicy::NO_STORE, None));
     assert_eq!(reply.error.unwrap().kind(), ErrorKind::Changed);
     assert_ne!(engine.serve(request).etag, old.etag, "asking again helps");
 }
@@ -194,7 +194,7 @@ fn versions_cover_what_replies_are_made_of() {
 fn links_hold_the_version_that_belongs_to_their_type() {
     let world = World::new();
     let engine = world.engine();
-    let versioned = |target: &str| engine.versioned(target).map_err(|error| error.to_string());
+    let versioned = |target: &str| engine.versioned_link(target).map_err(|error| error.to_string());
     let image = engine.versions("/is/image/record").unwrap();
     for request in ["record?wid=9", "record?req=tmb", "record?req=mask", "record?req=xmp"] {
         assert_eq!(versioned(&format!("/is/image/{request}")), Ok(format!("/is/image/{request}&id={}", image.image)));
@@ -232,10 +232,10 @@ fn files_without_a_record_have_both_versions() {
     let version = metadata_version(&engine, "photo.jpg");
     for request in ["photo.jpg?req=targets", "photo.jpg?req=userdata", "photo.jpg?req=map", "photo.jpg?req=map&wid=9"] {
         let reply = ok(&engine, &format!("{request}&id={version}"));
-        assert!(reply.lifetime.to_string().ends_with("immutable"), "{request}: {}", reply.lifetime);
+        assert!(reply.cache_policy.to_string().ends_with("immutable"), "{request}: {}", reply.cache_policy);
         assert_eq!(reply.version.map(|version| version.to_string()).as_ref(), Some(&version));
         assert!(!reply.etag.unwrap().weak);
-        assert_eq!(ok(&engine, &format!("{request}&id=other")).lifetime, Lifetime::NO_STORE);
+        assert_eq!(ok(&engine, &format!("{request}&id=other")).cache_policy, CachePolicy::NO_STORE);
     }
     // Neither in a catalog nor a file.
     let nothing = ok(&engine, "nothing.jpg?req=targets");

@@ -137,7 +137,7 @@ fn answered(target: &str) -> Result<(), TestCaseError> {
     if let Some(error) = &reply.error {
         prop_assert!(error.kind() != ErrorKind::Internal, "{}: {:?}", target, error);
         prop_assert!(
-            reply.lifetime == Lifetime::NO_STORE && reply.etag.is_none() && reply.version.is_none(),
+            reply.cache_policy == CachePolicy::NO_STORE && reply.etag.is_none() && reply.version.is_none(),
             "{}",
             target
         );
@@ -150,8 +150,8 @@ fn answered(target: &str) -> Result<(), TestCaseError> {
         let prepared = engine.prepare(target, &Context::new());
         if reply.error.is_none() {
             prop_assert_eq!(
-                (prepared.etag(), prepared.version(), prepared.lifetime()),
-                (reply.etag, reply.version, reply.lifetime)
+                (prepared.etag(), prepared.version(), prepared.cache_policy()),
+                (reply.etag, reply.version, reply.cache_policy)
             );
             prop_assert_eq!(prepared.content_type(), reply.content_type, "{}", target);
             prop_assert!(prepared.length().is_none_or(|length| length == reply.body.len()));

@@ -15,10 +15,10 @@ const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" ?>\r\n";
 
 /// The reply has this body, type and lifetime and, if it is one that has, the version of the metadata.
 #[track_caller]
-fn says(engine: &Engine, request: &str, mime: &str, lifetime: &str, body: &str) -> Reply {
+fn says(engine: &Engine, request: &str, mime: &str, cache_policy: &str, body: &str) -> Reply {
     let reply = ok(engine, request);
     assert_eq!(text(&reply), body, "{request}");
-    assert_eq!((reply.content_type, reply.lifetime.to_string().as_str()), (mime, lifetime), "{request}");
+    assert_eq!((reply.content_type, reply.cache_policy.to_string().as_str()), (mime, cache_policy), "{request}");
     assert!(reply.etag.is_some(), "{request}");
     reply
 }
@@ -180,26 +180,26 @@ fn a_map_alone_is_the_records_and_follows_the_picture_otherwise() {
     let own = "<AREA SHAPE=\"POLY\" COORDS=\"535,1865,910,1865,1340,2700,100,2700\" HREF=\"jetty.html\" ALT=\"Jetty\">\
                <AREA SHAPE=\"RECT\" COORDS=\"1515,1425,2080,2025\" HREF=\"boat.html\" ALT=\"Boat\">\
                <AREA SHAPE=\"RECT\" COORDS=\"1050,1360,3675,1510\" HREF=\"village.html\" ALT=\"Village\">";
-    let lifetime = "max-age=36000";
+    let cache_policy = "max-age=36000";
     for query in ["", "&id=any", "&cache=on", "&.comment", "&$v=1"] {
-        let reply = says(&engine, &format!("demo/harbour?req=map{query}"), TEXT, lifetime, own);
+        let reply = says(&engine, &format!("demo/harbour?req=map{query}"), TEXT, cache_policy, own);
         assert_eq!(reply.version.unwrap().to_string(), version);
     }
     let french = own.replace("Jetty", "Jetée").replace("Boat", "Bateau");
-    says(&engine, "demo/harbour?req=map&locale=fr", TEXT, lifetime, &french);
+    says(&engine, "demo/harbour?req=map&locale=fr", TEXT, cache_policy, &french);
     let tenth = "<AREA shape=\"poly\" coords=\"54,187,91,187,134,270,10,270\" HREF=\"jetty.html\" ALT=\"Jetty\">\
                  <AREA shape=\"rect\" coords=\"152,143,208,203\" HREF=\"boat.html\" ALT=\"Boat\">\
                  <AREA shape=\"rect\" coords=\"105,136,368,151\" HREF=\"village.html\" ALT=\"Village\">";
-    says(&engine, "demo/harbour?req=map&wid=480", TEXT, lifetime, tenth);
+    says(&engine, "demo/harbour?req=map&wid=480", TEXT, cache_policy, tenth);
     // In the picture of the Modifier the boat lies left above, and areas that are cut away are gone.
     let boat = "<AREA shape=\"rect\" coords=\"15,15,128,135\" HREF=\"boat.html\" ALT=\"Boat\">";
     let cut = format!("{boat}<AREA shape=\"rect\" coords=\"0,2,144,32\" HREF=\"village.html\" ALT=\"Village\">");
-    says(&engine, "demo/harbour?req=map&crop=1440,1350,720,720&scl=5", TEXT, lifetime, &cut);
+    says(&engine, "demo/harbour?req=map&crop=1440,1350,720,720&scl=5", TEXT, cache_policy, &cut);
     says(
         &engine,
         "demo/harbour?req=map&crop=1440,1350,720,720&scl=5&rect=10,90,50,50",
         TEXT,
-        lifetime,
+        cache_policy,
         "<AREA shape=\"rect\" coords=\"5,0,50,45\" HREF=\"boat.html\" ALT=\"Boat\">",
     );
     // map= lies in the layer, mapA= in the source.
@@ -214,20 +214,20 @@ fn a_map_alone_is_the_records_and_follows_the_picture_otherwise() {
         (format!("{}&flip=lr&scl=1", area("mapA")), "890,20,990,60"),
         (format!("{}&wid=100&hei=300&align=0,1", area("mapA")), "1,202,11,206"),
     ] {
-        says(&engine, &format!("demo/ring?req=map&{query}"), TEXT, lifetime, &moved(coords));
+        says(&engine, &format!("demo/ring?req=map&{query}"), TEXT, cache_policy, &moved(coords));
     }
-    says(&engine, "demo/harbour?req=map&map=", TEXT, lifetime, "");
+    says(&engine, "demo/harbour?req=map&map=", TEXT, cache_policy, "");
     let xml = format!(
         "{DECLARATION}<map><area shape=\"rect\" coords=\"100,60,128,88\" HREF=\"compass.html\" ALT=\"Compass\"/>\
          <area shape=\"rect\" coords=\"0,0,140,100\" HREF=\"chart.html\" ALT=\"Chart\"/></map>\r\n"
     );
-    says(&engine, "demo/chart?req=map,xml&wid=140", XML, lifetime, &xml);
+    says(&engine, "demo/chart?req=map,xml&wid=140", XML, cache_policy, &xml);
     let json = "/*jsonp*/s7jsonResponse({\"map\":\"\\u003cAREA shape=\\\"rect\\\" coords=\\\"100,60,128,88\\\" \
                 HREF=\\\"compass.html\\\" ALT=\\\"Compass\\\"\\u003e\\u003cAREA shape=\\\"rect\\\" coords=\\\"0,0,140,100\\\" \
                 HREF=\\\"chart.html\\\" ALT=\\\"Chart\\\"\\u003e\"},\"5\");";
-    says(&engine, "demo/chart?req=map,json&wid=140&id=5", JAVASCRIPT, lifetime, json);
-    says(&engine, "demo/ring?req=map,json", JAVASCRIPT, lifetime, "/*jsonp*/s7jsonResponse({\"map\":\"\"},\"\");");
-    says(&engine, "demo/ring?req=map,xml", XML, lifetime, &format!("{DECLARATION}<map><area/></map>\r\n"));
+    says(&engine, "demo/chart?req=map,json&wid=140&id=5", JAVASCRIPT, cache_policy, json);
+    says(&engine, "demo/ring?req=map,json", JAVASCRIPT, cache_policy, "/*jsonp*/s7jsonResponse({\"map\":\"\"},\"\");");
+    says(&engine, "demo/ring?req=map,xml", XML, cache_policy, &format!("{DECLARATION}<map><area/></map>\r\n"));
 }
 
 #[test]
@@ -237,12 +237,12 @@ fn xmp_is_the_packet_of_the_file() {
     let packet = text(&reply);
     assert!(packet.starts_with("<?xpacket begin=") && packet.ends_with("<?xpacket end=\"r\"?>"), "{packet}");
     assert!(packet.contains("tiff:Orientation=\"6\"") && packet.contains("Leuchtturm"), "{packet}");
-    assert_eq!((reply.content_type, reply.lifetime.to_string().as_str()), (XML, "max-age=36000"));
+    assert_eq!((reply.content_type, reply.cache_policy.to_string().as_str()), (XML, "max-age=36000"));
     assert_eq!(reply.version, ok(&engine, "demo/lighthouse?wid=9").version, "the version of the picture");
     assert!(!reply.etag.unwrap().weak);
     // The same file under a record that never expires, and files without a packet.
     let lantern = ok(&engine, "demo/lantern?req=xmp");
-    assert_eq!((text(&lantern), lantern.lifetime.to_string().as_str()), (packet, "max-age=31536000"));
+    assert_eq!((text(&lantern), lantern.cache_policy.to_string().as_str()), (packet, "max-age=31536000"));
     for object in ["demo/harbour", "demo/ring"] {
         assert_eq!(text(&ok(&engine, &format!("{object}?req=xmp"))), "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"/>");
     }

@@ -76,7 +76,7 @@ fn addresses_are_filtered_where_they_are_known() {
     for address in ["11.0.0.1", "192.168.14.0", "203.0.113.8", "::1", "::ffff:11.0.0.1"] {
         for object in ["demo/ring?wid=9", "demo/harbour?req=exists,json", "demo/ring?req=message&message=x"] {
             let reply = asked(address, object);
-            assert_eq!((reply.status, reply.lifetime, reply.etag), (403, Lifetime::NO_STORE, None), "{address}");
+            assert_eq!((reply.status, reply.cache_policy, reply.etag), (403, CachePolicy::NO_STORE, None), "{address}");
             assert_eq!(text(&reply), "request: is not allowed from this address\r\n");
         }
         assert_eq!(asked(address, "shop/ring?wid=9").status, 200, "another catalog");
@@ -158,7 +158,11 @@ fn messages_reach_the_host_and_switches_hold() {
         ["demo/x?req=message&message=Guten%20Tag,+w%C3%B6rld%0a", "?req=message", "demo?$a=b&message=$a$&req=message"]
     {
         let reply = ok(&engine, request);
-        assert_eq!((reply.body.len(), reply.content_type, reply.lifetime), (0, TEXT, Lifetime::NO_STORE), "{request}");
+        assert_eq!(
+            (reply.body.len(), reply.content_type, reply.cache_policy),
+            (0, TEXT, CachePolicy::NO_STORE),
+            "{request}"
+        );
         assert!(reply.etag.is_none() && reply.version.is_none());
     }
     assert_eq!(*heard.lock().unwrap(), ["Guten Tag, wörld\n", "", "b"]);
@@ -216,10 +220,10 @@ fn versioned_links_are_locked_and_obfuscated_as_the_catalog_demands() {
             ("?req=targets", "text/plain;charset=UTF-8"),
             ("?wid=90&id=old&ID=older", "image/jpeg"),
         ] {
-            let link = engine.versioned(&format!("/is/image/demo/harbour{query}")).unwrap();
+            let link = engine.versioned_link(&format!("/is/image/demo/harbour{query}")).unwrap();
             let reply = engine.serve(&link);
             assert_eq!((reply.status, reply.content_type), (200, kind), "{lines} {link}");
-            assert!(reply.lifetime.to_string().ends_with(", immutable"), "{lines} {link}");
+            assert!(reply.cache_policy.to_string().ends_with(", immutable"), "{lines} {link}");
         }
     }
 }

@@ -43,16 +43,16 @@ const FORMATS: [(&str, &str); 4] = [("text", TEXT), ("javascript", JAVASCRIPT), 
 
 /// The request, whose `req=` names no format, is answered with the list in every format.
 #[track_caller]
-fn lists(engine: &Engine, request: &str, lifetime: &str, list: &[(&str, &str)]) {
+fn lists(engine: &Engine, request: &str, cache_policy: &str, list: &[(&str, &str)]) {
     let (path, query) = request.split_once("?req=").unwrap();
     let (kind, rest) = query.split_once('&').map_or((query, String::new()), |(kind, rest)| (kind, format!("&{rest}")));
     let plain = ok(engine, request);
     for (format, mime) in FORMATS {
         let reply = ok(engine, &format!("{path}?req={kind},{format}{rest}&id=q1"));
         assert_eq!(text(&reply), written(format, "#S7Z OK", list, "q1"), "{request} in {format}");
-        assert_eq!((reply.content_type, reply.lifetime.to_string().as_str()), (mime, lifetime), "{request}");
+        assert_eq!((reply.content_type, reply.cache_policy.to_string().as_str()), (mime, cache_policy), "{request}");
         // What may be kept can be asked for again by its tag; the tag of a list promises the same meaning.
-        assert_eq!(reply.etag.map(|etag| etag.weak), (lifetime != "no-store").then_some(true), "{request}");
+        assert_eq!(reply.etag.map(|etag| etag.weak), (cache_policy != "no-store").then_some(true), "{request}");
         if format == "text" {
             assert_eq!(reply.body, plain.body, "text is the default");
         }
@@ -292,7 +292,7 @@ fn loadcache_tells_the_length_of_the_picture_and_keeps_it() {
     let length = ok(&demo(), "demo/ring?wid=90&fmt=png").body.len();
     let reply = ok(&engine, "demo/ring?req=loadcache&wid=90&fmt=png");
     assert_eq!(text(&reply), format!("#S7Z OK\r\n{STAMP}\r\nimage.length={length}\r\n"));
-    assert_eq!((reply.content_type, reply.lifetime, reply.etag), (TEXT, Lifetime::NO_STORE, None));
+    assert_eq!((reply.content_type, reply.cache_policy, reply.etag), (TEXT, CachePolicy::NO_STORE, None));
     let props = text(&ok(&engine, "demo/ring?req=props&wid=90&fmt=png"));
     assert!(props.contains(&format!("image.length={length}\r\n")), "{props}");
 }
@@ -305,7 +305,7 @@ fn nothing_asked_for_is_answered_with_a_banner() {
     for target in ["/is/image", "/is/image/", "/is/image?", "/is/image?.comment"] {
         let reply = engine.serve(target);
         assert_eq!((reply.status, text(&reply), reply.content_type), (200, expected.clone(), TEXT), "{target}");
-        assert_eq!((reply.lifetime, reply.etag), (Lifetime::NO_STORE, None));
+        assert_eq!((reply.cache_policy, reply.etag), (CachePolicy::NO_STORE, None));
     }
 }
 
@@ -365,7 +365,7 @@ fn types_may_come_from_macros_and_variables() {
             (expected.status, expected.content_type, &expected.body),
             "{query}"
         );
-        assert_eq!((found.etag, found.lifetime), (expected.etag, expected.lifetime), "{query}");
+        assert_eq!((found.etag, found.cache_policy), (expected.etag, expected.cache_policy), "{query}");
     }
     let missing = text(&serve(&engine, "demo/nowhere?$k=props&req=$k$,json&id=$k$"));
     assert!(

@@ -13,7 +13,7 @@ mod stand_ins;
 #[path = "../support/mod.rs"]
 mod support;
 
-use platemark::{Engine, Lifetime, Reply};
+use platemark::{CachePolicy, Engine, Reply};
 
 const TEXT: &str = "text/plain;charset=UTF-8";
 const JAVASCRIPT: &str = "text/javascript;charset=UTF-8";
@@ -46,7 +46,7 @@ fn text(reply: &Reply) -> String {
 fn refused(engine: &Engine, request: &str, body: &str) {
     let reply = serve(engine, request);
     assert_eq!((reply.status, text(&reply).as_str()), (403, body), "{request}");
-    assert_eq!((reply.lifetime, reply.etag, reply.version), (Lifetime::NO_STORE, None, None), "{request}");
+    assert_eq!((reply.cache_policy, reply.etag, reply.version), (CachePolicy::NO_STORE, None, None), "{request}");
     assert!(reply.error.is_some(), "{request}");
 }
 

@@ -56,7 +56,7 @@ fn pictures_come_in_every_format() {
             let reply = ok(&engine, &format!("demo/ring?req={req}&wid=80&hei=60{query}"));
             assert_eq!((reply.content_type, kind_of(&reply.body).as_str()), (mime, expected), "{req} {fmt}");
             assert_eq!(support::pixel_size(&reply.body), Some(size), "{req} {fmt}");
-            assert_eq!((reply.version, reply.lifetime.to_string().as_str()), (version, "max-age=36000"));
+            assert_eq!((reply.version, reply.cache_policy.to_string().as_str()), (version, "max-age=36000"));
             assert!(!reply.etag.unwrap().weak);
         }
     }
@@ -74,7 +74,7 @@ fn a_picture_is_what_is_asked_for_when_nothing_is() {
     }
     let thumbnail = ok(&engine, "shop/harbour?req=tmb");
     assert_eq!(support::pixel_size(&thumbnail.body), Some((120, 90)));
-    assert_eq!(thumbnail.lifetime.to_string(), "max-age=9000", "the record's own");
+    assert_eq!(thumbnail.cache_policy.to_string(), "max-age=9000", "the record's own");
     assert_eq!(ok(&engine, "shop/harbour?req=TMB&wid=120").body, thumbnail.body);
 }
 
@@ -236,7 +236,7 @@ fn caches_do_as_they_are_told() {
         !props.contains("image.length=0\r\n")
     };
     let plain = ok(&demo(), "demo/ring?wid=41");
-    for (wid, cache, lifetime, is_stored) in [
+    for (wid, cache, cache_policy, is_stored) in [
         (42, "on", "max-age=36000", true),
         (43, "off", "no-store", false),
         (44, "on,off", "max-age=36000", false),
@@ -245,8 +245,8 @@ fn caches_do_as_they_are_told() {
         (47, "update", "max-age=36000", true),
     ] {
         let reply = ok(&engine, &format!("demo/ring?wid={wid}&cache={cache}"));
-        assert_eq!(reply.lifetime.to_string(), lifetime, "{cache}");
-        assert_eq!(reply.etag.is_some(), lifetime != "no-store", "{cache}");
+        assert_eq!(reply.cache_policy.to_string(), cache_policy, "{cache}");
+        assert_eq!(reply.etag.is_some(), cache_policy != "no-store", "{cache}");
         assert_eq!(stored(&format!("wid={wid}")), is_stored, "{cache}");
         assert_eq!(reply.version, plain.version);
         assert_eq!(reply.body, ok(&demo(), &format!("demo/ring?wid={wid}")).body, "{cache}");
@@ -257,7 +257,7 @@ fn caches_do_as_they_are_told() {
 #[test]
 fn lifetimes_are_those_of_what_takes_part() {
     let engine = support::demo().id_policy(IdPolicy::Verify).build().unwrap();
-    for (request, lifetime) in [
+    for (request, cache_policy) in [
         ("demo/village", "max-age=86400"),
         ("demo/lantern?req=mask", "max-age=31536000"),
         ("demo/harbour/mirrored", "no-cache, max-age=0"),
@@ -272,10 +272,10 @@ fn lifetimes_are_those_of_what_takes_part() {
     ] {
         let request = format!("{request}{}wid=9", if request.contains('?') { "&" } else { "?" });
         let reply = ok(&engine, &request);
-        assert_eq!(reply.lifetime.to_string(), lifetime, "{request}");
+        assert_eq!(reply.cache_policy.to_string(), cache_policy, "{request}");
         let with_id = ok(&engine, &format!("{request}&id={}", reply.version.unwrap()));
         let immutable =
-            if lifetime.starts_with("no-") { lifetime.to_owned() } else { format!("{lifetime}, immutable") };
-        assert_eq!((with_id.lifetime.to_string(), &with_id.body), (immutable, &reply.body), "{request}");
+            if cache_policy.starts_with("no-") { cache_policy.to_owned() } else { format!("{cache_policy}, immutable") };
+        assert_eq!((with_id.cache_policy.to_string(), &with_id.body), (immutable, &reply.body), "{request}");
     }
 }

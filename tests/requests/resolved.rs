@@ -22,7 +22,7 @@ fn the_text_says_what_records_add() {
     ] {
         let reply = ok(&engine, request);
         assert_eq!(text(&reply), format!("/is/image/{expected}\r\n"), "{request}");
-        assert_eq!((reply.content_type, reply.lifetime), (TEXT, Lifetime::NO_STORE));
+        assert_eq!((reply.content_type, reply.cache_policy), (TEXT, CachePolicy::NO_STORE));
         assert!(reply.etag.is_none() && reply.version.is_none());
     }
     let error = |title: &str| format!("#S7Z ERROR\r\n{STAMP}\r\nerror.title={title}\r\nerror.message=\r\n");
@@ -202,7 +202,7 @@ proptest! {
         let (direct, again) = (serve(&engine, &format!("{object}?{plain}")), engine.serve(&format!("{line}{more}{kind}")));
         prop_assert_eq!(direct.status, again.status, "{}?{} → {}{}: {:?} {:?}", object, plain, line, kind, direct.error, again.error);
         prop_assert!(direct.body == again.body, "{}?{} → {}{}", object, plain, line, kind);
-        prop_assert_eq!(direct.lifetime, again.lifetime);
+        prop_assert_eq!(direct.cache_policy, again.cache_policy);
         let twice = engine.serve(&format!("{line}{more}&req=resolve"));
         prop_assert_eq!(text(&twice), format!("{line}\r\n"));
     }

@@ -54,7 +54,7 @@ fn the_file_is_the_picture() {
         let expected =
             format!("#S7Z OK\r\n{STAMP}\r\nlastUpdated=4000000000000\r\npixelsTotal={pixels}\r\nstatus=done\r\n");
         assert_eq!((text(&reply), reply.content_type), (expected, TEXT), "{query}");
-        assert_eq!((reply.lifetime, reply.etag, reply.version), (Lifetime::NO_STORE, None, None));
+        assert_eq!((reply.cache_policy, reply.etag, reply.version), (CachePolicy::NO_STORE, None, None));
         let file = name.replace("$n$", "b").replace("%20", " ");
         let saved = std::fs::read(folder.path().join("saved").join(file)).unwrap();
         assert_eq!(saved, ok(&engine, &format!("demo/{query}")).body, "{query}");
@@ -155,7 +155,7 @@ fn what_takes_too_long_is_not_saved() {
 fn preparing_writes_nothing() {
     let (folder, engine) = saving();
     let prepared = engine.prepare("/is/image/demo/ring?wid=9&req=saveToFile&name=a.jpg", &platemark::Context::new());
-    assert_eq!((prepared.status(), prepared.lifetime(), prepared.etag()), (200, Lifetime::NO_STORE, None));
+    assert_eq!((prepared.status(), prepared.cache_policy(), prepared.etag()), (200, CachePolicy::NO_STORE, None));
     assert_eq!((prepared.content_type(), prepared.length()), (TEXT, None));
     assert_eq!(files(folder.path()), [""; 0]);
 }

@@ -60,7 +60,7 @@ fn default_images_have_lifetimes_of_their_own() {
     for mode in ["0", "1"] {
         let (_folder, builder) = support::demo_with(&[("gallery.ini", &format!("DefaultImageMode={mode}"))]);
         let engine = builder.id_policy(IdPolicy::Verify).build().unwrap();
-        for (request, lifetime) in [
+        for (request, cache_policy) in [
             ("gallery/lost", "max-age=1800"),
             ("gallery/lost?req=tmb", "max-age=1800"),
             ("gallery/lost?defaultImage=demo/ring", "max-age=900"),
@@ -69,14 +69,14 @@ fn default_images_have_lifetimes_of_their_own() {
             ("demo/nowhere?defaultImage=ring", "max-age=3600"),
         ] {
             let reply = ok(&engine, request);
-            assert_eq!(reply.lifetime.to_string(), lifetime, "{request}");
+            assert_eq!(reply.cache_policy.to_string(), cache_policy, "{request}");
             let and = if request.contains('?') { '&' } else { '?' };
             let again = ok(&engine, &format!("{request}{and}id={}", reply.version.unwrap()));
-            assert_eq!(again.lifetime.to_string(), lifetime, "{request}: never immutable");
+            assert_eq!(again.cache_policy.to_string(), cache_policy, "{request}: never immutable");
             let other = ok(&engine, &format!("{request}{and}id=0000000000000000000000"));
-            assert_eq!((other.lifetime, &other.body), (Lifetime::NO_STORE, &reply.body), "{request}");
+            assert_eq!((other.cache_policy, &other.body), (CachePolicy::NO_STORE, &reply.body), "{request}");
             let unkept = ok(&engine, &format!("{request}{and}cache=off"));
-            assert_eq!((unkept.lifetime, unkept.etag), (Lifetime::NO_STORE, None), "{request}");
+            assert_eq!((unkept.cache_policy, unkept.etag), (CachePolicy::NO_STORE, None), "{request}");
         }
     }
 }
@@ -101,7 +101,7 @@ fn an_error_image_is_delivered_with_200_and_kept_by_nobody() {
         let reply = serve(&engine, request);
         assert_eq!((reply.status, reply.content_type), (200, "image/jpeg"), "{request}: {}", text_or_none(&reply));
         assert_eq!(reply.body, image.body, "{request}");
-        assert_eq!((reply.lifetime, reply.etag, reply.version), (Lifetime::NO_STORE, None, None), "{request}");
+        assert_eq!((reply.cache_policy, reply.etag, reply.version), (CachePolicy::NO_STORE, None, None), "{request}");
         assert_eq!(reply.error.unwrap().kind(), kind, "{request}");
     }
     // For pictures only.

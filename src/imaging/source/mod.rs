@@ -27,7 +27,7 @@ use crate::base::error::{Error, ErrorKind, Result};
 
 pub(crate) use identity::Identity;
 pub(crate) use supplied::Supply;
-pub use supplied::{SourceProvider, Stamp};
+pub use supplied::{SourceProvider, SourceTag};
 
 /// How often a file is read again because it changed meanwhile.
 const READS: usize = 3;

@@ -16,7 +16,7 @@ use super::{Identity, Source, refused};
 ///
 /// Catalogs name sources as always, and a version still stands for content: a picture has the same version wherever its
 /// bytes come from. Both methods are called on the thread that prepares or renders a request. They may wait, and so does
-/// that thread: a service needs as many [`look_threads`](crate::service::ServiceBuilder::look_threads) as looks are to be
+/// that thread: a service needs as many [`prepare_threads`](crate::service::ServiceBuilder::prepare_threads) as looks are to be
 /// under way at a time.
 ///
 /// ```
@@ -25,19 +25,19 @@ use super::{Identity, Source, refused};
 /// use std::path::{Path, PathBuf};
 ///
 /// use bytes::Bytes;
-/// use platemark::{Engine, SourceProvider, Stamp};
+/// use platemark::{Engine, SourceProvider, SourceTag};
 ///
 /// /// Pictures that were uploaded, with the number of the upload.
 /// struct Uploads(HashMap<PathBuf, (u64, Bytes)>);
 ///
 /// impl SourceProvider for Uploads {
-///     fn look(&self, path: &Path) -> io::Result<Option<Stamp>> {
-///         Ok(self.0.get(path).map(|(upload, bytes)| Stamp::new(upload, bytes.len() as u64)))
+///     fn look(&self, path: &Path) -> io::Result<Option<SourceTag>> {
+///         Ok(self.0.get(path).map(|(upload, bytes)| SourceTag::new(upload, bytes.len() as u64)))
 ///     }
 ///
-///     fn read(&self, path: &Path) -> io::Result<(Stamp, Bytes)> {
+///     fn read(&self, path: &Path) -> io::Result<(SourceTag, Bytes)> {
 ///         let (upload, bytes) = self.0.get(path).ok_or(io::ErrorKind::NotFound)?;
-///         Ok((Stamp::new(upload, bytes.len() as u64), bytes.clone()))
+///         Ok((SourceTag::new(upload, bytes.len() as u64), bytes.clone()))
 ///     }
 /// }
 ///
@@ -59,14 +59,14 @@ pub trait SourceProvider: Send + Sync {
     ///
     /// [`NotFound`](io::ErrorKind::NotFound): there is no such source, here or elsewhere. Everything else is a fault that
     /// the caller may see the end of: 500, and not kept.
-    fn look(&self, path: &Path) -> io::Result<Option<Stamp>>;
+    fn look(&self, path: &Path) -> io::Result<Option<SourceTag>>;
 
     /// All bytes of a source, and what stands for these very bytes.
     ///
     /// # Errors
     ///
     /// As for [`look`](Self::look).
-    fn read(&self, path: &Path) -> io::Result<(Stamp, Bytes)>;
+    fn read(&self, path: &Path) -> io::Result<(SourceTag, Bytes)>;
 }
 
 /// Stands for the content of a source that a [`SourceProvider`] has: as long as it is the same, what was learned of the
@@ -76,12 +76,12 @@ pub trait SourceProvider: Send + Sync {
 /// other bytes than before, the request starts over. So a provider that forgets to change a stamp serves the new content
 /// late, and never under the old version.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Stamp {
+pub struct SourceTag {
     tag: String,
     len: u64,
 }
 
-impl Stamp {
+impl SourceTag {
     /// A stamp: a number that is raised with each change, the tag of an object store, a checksum; and the length in bytes.
     pub fn new(tag: impl Display, len: u64) -> Self {
         let tag = tag.to_string();
@@ -130,7 +130,7 @@ impl Supply {
 }
 
 /// Of fixed length, whatever the provider's tags are like.
-fn identity(path: &Path, stamp: &Stamp) -> Identity {
+fn identity(path: &Path, stamp: &SourceTag) -> Identity {
     // The tag comes last and the length of the path first, so no two of them run together.
     let path = path.as_os_str().as_encoded_bytes();
     let text = [&(path.len() as u64).to_le_bytes(), path, stamp.tag.as_bytes()].concat();

@@ -1,13 +1,13 @@
 //! Bodies and lifetimes of replies that are not pictures (`responses.md`).
 
 mod body;
+mod cache_policy;
 mod catalog_props;
 mod error;
 mod field;
 mod image_props;
 mod javascript;
 mod json;
-mod lifetime;
 mod map;
 mod property;
 mod props;
@@ -17,12 +17,12 @@ mod style;
 mod text;
 mod xml;
 
+pub use cache_policy::CachePolicy;
 pub(crate) use catalog_props::catalog_props;
 pub(crate) use error::error_message;
 pub(crate) use error::{error_body, status};
 pub(crate) use field::{Content, image_set_body, targets_body, user_data_body};
 pub(crate) use image_props::{ImageFile, SourceMask, image_props};
-pub use lifetime::Lifetime;
 pub(crate) use map::{Bounds, Layer, Map, Point, PointMap};
 pub(crate) use property::Properties;
 pub(crate) use props::{Rendition, props};

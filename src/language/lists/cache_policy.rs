@@ -13,13 +13,13 @@ use crate::language::catalog::Hours;
 /// ```
 /// let engine = platemark::Engine::builder("assets/demo").build()?;
 /// let reply = engine.serve("/is/image/demo/harbour?wid=100");
-/// assert_eq!(reply.lifetime.to_string(), "max-age=36000");
+/// assert_eq!(reply.cache_policy.to_string(), "max-age=36000");
 /// let gone = engine.serve("/is/image/demo/gone");
-/// assert_eq!((gone.lifetime.to_string().as_str(), gone.lifetime.seconds()), ("no-store", None));
+/// assert_eq!((gone.cache_policy.to_string().as_str(), gone.cache_policy.seconds()), ("no-store", None));
 /// # Ok::<(), platemark::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Lifetime {
+pub struct CachePolicy {
     span: Span,
     promise: Promise,
 }
@@ -48,7 +48,7 @@ enum Promise {
 /// What a reply that never expires is given: a year, the longest that caches honour.
 const FOREVER: u32 = 31_536_000;
 
-impl Lifetime {
+impl CachePolicy {
     /// Not to be stored.
     pub const NO_STORE: Self = Self { span: Span::NoStore, promise: Promise::Nothing };
 
@@ -121,7 +121,7 @@ impl Span {
     }
 }
 
-impl fmt::Display for Lifetime {
+impl fmt::Display for CachePolicy {
     /// The value of a `Cache-Control` header.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.seconds() {
@@ -141,13 +141,13 @@ mod tests {
         Hours(Decimal::parse(text).unwrap())
     }
 
-    fn record(own: &str) -> Lifetime {
-        Lifetime::of_record(Some(hours(own)), hours("10"))
+    fn record(own: &str) -> CachePolicy {
+        CachePolicy::of_record(Some(hours(own)), hours("10"))
     }
 
     #[test]
     fn hours_become_seconds() {
-        let header = |text: &str| Lifetime::of_list(hours(text)).to_string();
+        let header = |text: &str| CachePolicy::of_list(hours(text)).to_string();
         assert_eq!(header("10"), "max-age=36000");
         assert_eq!(header("0.1"), "max-age=360");
         assert_eq!(header("1"), "max-age=3600");
@@ -166,39 +166,39 @@ mod tests {
         for deferring in ["-2", "-1.5", "-0.5", "-7"] {
             assert_eq!(record(deferring).seconds(), Some(36_000), "{deferring}");
         }
-        assert_eq!(Lifetime::of_record(None, hours("10")).seconds(), Some(36_000));
-        assert!(Lifetime::of_record(Some(hours("-2")), hours("-1")).is_forever());
+        assert_eq!(CachePolicy::of_record(None, hours("10")).seconds(), Some(36_000));
+        assert!(CachePolicy::of_record(Some(hours("-2")), hours("-1")).is_forever());
     }
 
     #[test]
     fn default_images_follow_their_own_record_and_are_never_immutable() {
-        let default = |own: Option<&str>| Lifetime::of_default_image(own.map(hours), hours("1"));
+        let default = |own: Option<&str>| CachePolicy::of_default_image(own.map(hours), hours("1"));
         assert_eq!(default(None).to_string(), "max-age=3600");
         assert_eq!(default(Some("-2")).to_string(), "max-age=3600");
         assert_eq!(default(Some("0.5")).to_string(), "max-age=1800");
         assert_eq!(default(Some("0")).to_string(), "no-cache, max-age=0");
         assert_eq!(default(Some("-1")).immutable().to_string(), "max-age=31536000");
-        let mixed = Lifetime::smallest([record("24"), default(None)]);
+        let mixed = CachePolicy::smallest([record("24"), default(None)]);
         assert_eq!(mixed.immutable().to_string(), "max-age=3600");
-        assert_eq!(Lifetime::smallest([default(None), record("0.5")]).immutable().to_string(), "max-age=1800");
+        assert_eq!(CachePolicy::smallest([default(None), record("0.5")]).immutable().to_string(), "max-age=1800");
     }
 
     #[test]
     fn the_smallest_layer_decides_and_for_ever_is_the_longest() {
-        let smallest = |own: &[&str]| Lifetime::smallest(own.iter().map(|own| record(own)));
+        let smallest = |own: &[&str]| CachePolicy::smallest(own.iter().map(|own| record(own)));
         assert_eq!(smallest(&["24", "2", "-2"]).seconds(), Some(7200));
         assert_eq!(smallest(&["-1", "9000000000"]).seconds(), Some(i32::MAX as u32));
         assert_eq!(smallest(&["-1", "-1"]).immutable().to_string(), "max-age=31536000, immutable");
         assert_eq!(smallest(&["-1", "0"]).seconds(), Some(0));
-        assert_eq!(smallest(&[]), Lifetime::NO_STORE);
-        assert_eq!(Lifetime::smallest([record("24"), Lifetime::NO_STORE]).seconds(), None);
+        assert_eq!(smallest(&[]), CachePolicy::NO_STORE);
+        assert_eq!(CachePolicy::smallest([record("24"), CachePolicy::NO_STORE]).seconds(), None);
     }
 
     #[test]
     fn what_may_not_be_kept_is_never_immutable() {
-        assert_eq!(Lifetime::NO_STORE.immutable().to_string(), "no-store");
+        assert_eq!(CachePolicy::NO_STORE.immutable().to_string(), "no-store");
         assert_eq!(record("0").immutable().to_string(), "no-cache, max-age=0");
         assert_eq!(record("0.0025").immutable().to_string(), "max-age=9, immutable");
-        assert_eq!(Lifetime::smallest([record("1").immutable(), record("2")]).to_string(), "max-age=3600");
+        assert_eq!(CachePolicy::smallest([record("1").immutable(), record("2")]).to_string(), "max-age=3600");
     }
 }
