@@ -93,7 +93,10 @@ fn serve_answers_as_render_does() {
         "/is/image/demo/harbour?fit=crop",
     ];
     let engine = demo().build().unwrap();
-    for arguments in [&[][..], &["--cpu", "scalar", "--threads", "1", "--cache-bytes", "0", "--memo-bytes", "0"]] {
+    for arguments in [
+        &[][..],
+        &["--cpu", "scalar", "--threads", "1", "--cache-bytes", "0", "--sidecar-bytes", "0", "--memo-bytes", "0"],
+    ] {
         let server = Server::start(arguments);
         for request in requests {
             let expected = engine.serve(request);

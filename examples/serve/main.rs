@@ -35,7 +35,8 @@ usage: serve [options]
   --root DIR                   folder that relative RootPaths are relative to; default: the catalogs folder
   --listen ADDR:PORT           where to listen, port 0 for any; default: 127.0.0.1:8080
   --cache-bytes N              memory for finished pictures, 0 for none; default: 268435456
-  --memo-bytes N               memory for what decoders learn of pictures, 0 for none; default: 134217728
+  --sidecar-bytes N            memory for what decoders learn of pictures, 0 for none; default: 134217728
+  --memo-bytes N               memory for headers of files and for requests, 0 for none; default: 33554432
   --threads N                  pictures made at the same time; default: one per processor
   --threads-per-picture N      threads for one large picture; never changes bytes; default: 1
   --cpu auto|scalar|avx2       highest CPU level to use; never changes bytes
@@ -59,6 +60,7 @@ struct Options {
     catalogs: CatalogOptions,
     listen: SocketAddr,
     cache_bytes: u64,
+    sidecar_bytes: u64,
     memo_bytes: u64,
     threads: usize,
     threads_per_picture: usize,
@@ -95,7 +97,8 @@ fn options() -> Result<Option<Options>, lexopt::Error> {
         catalogs: CatalogOptions::default(),
         listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
         cache_bytes: 256 << 20,
-        memo_bytes: 128 << 20,
+        sidecar_bytes: 128 << 20,
+        memo_bytes: 32 << 20,
         threads: std::thread::available_parallelism().map_or(1, usize::from),
         threads_per_picture: 1,
         cpu: CpuLevel::default(),
@@ -110,6 +113,7 @@ fn options() -> Result<Option<Options>, lexopt::Error> {
             Short('h') | Long("help") => return Ok(None),
             Long("listen") => options.listen = parser.value()?.parse()?,
             Long("cache-bytes") => options.cache_bytes = parser.value()?.parse()?,
+            Long("sidecar-bytes") => options.sidecar_bytes = parser.value()?.parse()?,
             Long("memo-bytes") => options.memo_bytes = parser.value()?.parse()?,
             Long("threads") => options.threads = parser.value()?.parse()?,
             Long("queue") => options.queue = parser.value()?.parse()?,
@@ -143,7 +147,8 @@ fn run(options: &Options) -> Result<(), String> {
     operate::log(options.log);
     let metrics = operate::metrics()?;
     let builder = options.catalogs.builder().cpu(options.cpu).id_policy(options.id_policy);
-    let builder = builder.cache_bytes(options.cache_bytes).sidecar_bytes(options.memo_bytes);
+    let builder =
+        builder.cache_bytes(options.cache_bytes).sidecar_bytes(options.sidecar_bytes).memo_bytes(options.memo_bytes);
     let builder = builder.threads_per_picture(options.threads_per_picture);
     let engine = builder.build().map_err(|error| error.to_string())?;
     let client = |extensions: &Extensions| extensions.get::<ConnectInfo<SocketAddr>>().map(|client| client.0.ip());

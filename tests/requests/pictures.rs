@@ -274,8 +274,11 @@ fn lifetimes_are_those_of_what_takes_part() {
         let reply = ok(&engine, &request);
         assert_eq!(reply.cache_policy.to_string(), cache_policy, "{request}");
         let with_id = ok(&engine, &format!("{request}&id={}", reply.version.unwrap()));
-        let immutable =
-            if cache_policy.starts_with("no-") { cache_policy.to_owned() } else { format!("{cache_policy}, immutable") };
+        let immutable = if cache_policy.starts_with("no-") {
+            cache_policy.to_owned()
+        } else {
+            format!("{cache_policy}, immutable")
+        };
         assert_eq!((with_id.cache_policy.to_string(), &with_id.body), (immutable, &reply.body), "{request}");
     }
 }

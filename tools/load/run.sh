@@ -43,7 +43,7 @@ load() {
 
 echo "== mixed traffic, 64 connections, $seconds s: 80 % stored, 15 % revalidations, 5 % new"
 megabyte=$((1 << 20))
-start --cache-bytes $((64 * megabyte)) --memo-bytes $((64 * megabyte))
+start --cache-bytes $((64 * megabyte)) --sidecar-bytes $((64 * megabyte))
 load 64 5 "$seconds"
 grep -q '^errors: 0$' "$work/wrk" || fail "connections failed"
 if grep '^status' "$work/wrk" | grep -vE 'status of (stored 200|revalidated 304|new 200): '; then

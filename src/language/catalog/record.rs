@@ -28,7 +28,7 @@ pub(crate) struct Record {
     pub(crate) print_resolution: Option<Dpi>,
     pub(crate) thumb_type: Option<ThumbType>,
     pub(crate) thumb_res: Option<Positive>,
-    /// CachePolicy of replies.
+    /// Lifetime of replies.
     pub(crate) expiration: Option<Hours>,
     pub(crate) time_stamp: Stamp,
     /// `AREA` elements, front to back.

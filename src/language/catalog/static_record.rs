@@ -13,7 +13,7 @@ pub(crate) struct StaticRecord {
     pub(crate) id: String,
     /// The file, below the catalog's `StaticContentRootPath` unless absolute.
     pub(crate) path: String,
-    /// CachePolicy of replies; `None`: the attribute's.
+    /// Lifetime of replies; `None`: the attribute's.
     pub(crate) expiration: Option<Hours>,
     pub(crate) time_stamp: Stamp,
     /// What `type=` is compared with, in its case.

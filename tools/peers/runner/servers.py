@@ -50,10 +50,10 @@ def platemark():
         return [in_background([program, "--catalogs", catalogs, "--listen", f"127.0.0.1:{port}", *options])]
 
     def fresh(port, folder):
-        return start(port, folder, "--cache-bytes", 0, "--memo-bytes", 0)
+        return start(port, folder, "--cache-bytes", 0, "--sidecar-bytes", 0)
 
     def known(port, folder):
-        return start(port, folder, "--cache-bytes", 0, "--memo-bytes", 1 << 30)
+        return start(port, folder, "--cache-bytes", 0, "--sidecar-bytes", 1 << 30)
 
     path = lambda job, name: job.target(name)  # noqa: E731
     told = {

@@ -164,9 +164,9 @@ attributes! {
     error_image: String = "ErrorImage", U, String::new(), Nothing;
     /// How much errors tell.
     error_detail: ErrorDetail = "ErrorDetail", I, ErrorDetail(0), Nothing;
-    /// CachePolicy of replies that show a default image.
+    /// Lifetime of replies that show a default image.
     default_expiration: Hours = "DefaultExpiration", I, Hours(Decimal::from_int(1)), Nothing;
-    /// CachePolicy of property lists.
+    /// Lifetime of property lists.
     non_img_expiration: Hours = "NonImgExpiration", I, Hours(Decimal::TENTH), Nothing;
     /// Variants of ids by locale. Which object an id leads to is in the closure by its content.
     locale_map: LocaleMap = "LocaleMap", I, LocaleMap::default(), Metadata;
@@ -232,7 +232,7 @@ attributes! {
     thumb_vert_align: Third = "ThumbVertAlign", I, Third::Middle, ImageAndMetadata;
 
     // §11.6 Field defaults.
-    /// CachePolicy of images.
+    /// Lifetime of images.
     expiration: Hours = "Expiration", I, Hours(Decimal::from_int(10)), Nothing;
     /// Embedded in replies, in dots per inch.
     print_resolution: Dpi = "PrintResolution", I, Dpi(72), Image;
