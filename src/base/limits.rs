@@ -13,6 +13,8 @@ use crate::base::error::{Error, ErrorKind, Result};
 /// # Ok::<(), platemark::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
 #[non_exhaustive]
 pub struct Limits {
     /// Bytes of a source file. Default: 1 GiB.
@@ -126,5 +128,14 @@ mod tests {
         for bytes in [1 << 62, u64::MAX] {
             assert_eq!(try_reserve(bytes).unwrap_err().to_string(), "needs more memory than there is");
         }
+    }
+
+    #[cfg(feature = "serde")]
+    #[test]
+    fn limits_that_a_file_does_not_name_are_the_defaults() {
+        let limits: Limits = serde_json::from_str(r#"{"reply_pixels": 5}"#).unwrap();
+        assert_eq!(limits, Limits::new().reply_pixels(5));
+        assert_eq!(serde_json::from_str::<Limits>(&serde_json::to_string(&limits).unwrap()).unwrap(), limits);
+        assert!(serde_json::from_str::<Limits>(r#"{"reply_pixel": 5}"#).is_err(), "a name that is misspelt");
     }
 }

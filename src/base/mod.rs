@@ -1,5 +1,7 @@
 //! What both wings are built on: it knows no picture, no request and no catalog.
 
+#[cfg(feature = "serde")]
+mod as_text;
 pub(crate) mod cancel;
 pub(crate) mod clock;
 pub(crate) mod digest;

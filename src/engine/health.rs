@@ -27,6 +27,7 @@ pub struct Health {
 
 /// What is held in memory for later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct StoreUsage {
     /// How many of them.

@@ -20,6 +20,8 @@ use super::reply::Rendered;
 
 /// What `id=` in a request does; it never changes status or body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "lowercase"))]
 #[non_exhaustive]
 pub enum IdPolicy {
     /// Nothing: the catalog's lifetime holds.

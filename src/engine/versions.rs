@@ -14,6 +14,7 @@ use super::tag;
 
 /// What [`Engine::versions`] tells of an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct ObjectVersions {
     /// BLAKE3 of the file that the object shows; `None` for a record without one, such as a template.

@@ -4,6 +4,8 @@ use crate::imaging::kernel::isa::avx2::Avx2;
 
 /// A set of instructions that kernels may use. Levels change speed, never bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "lowercase"))]
 #[non_exhaustive]
 pub enum CpuLevel {
     /// Portable code only.
