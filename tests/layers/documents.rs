@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::support::path;
 
 /// Documents that name files.
-const DOCUMENTS: [&str; 14] = [
+const DOCUMENTS: [&str; 18] = [
     "ARCHITECTURE.md",
     "BENCHMARKS.md",
     "CONTRIBUTING.md",
@@ -15,6 +15,10 @@ const DOCUMENTS: [&str; 14] = [
     "docs/catalogs.md",
     "docs/dependencies.md",
     "docs/operating.md",
+    "docs/protocol/catalog.md",
+    "docs/protocol/layers.md",
+    "docs/protocol/protocol.md",
+    "docs/protocol/responses.md",
     "docs/serving.md",
     "docs/speed.md",
     "docs/support.md",
@@ -24,7 +28,7 @@ const DOCUMENTS: [&str; 14] = [
 ];
 
 /// Folders whose files a document may name.
-const FOLDERS: [&str; 8] = ["src/", "tests/", "benches/", "tools/", "examples/", "fuzz/", "assets/", ".ci/"];
+const FOLDERS: [&str; 9] = ["src/", "tests/", "benches/", "tools/", "examples/", "fuzz/", "assets/", "docs/", ".ci/"];
 
 /// What stands between backquotes, and the targets of links, without the section.
 fn names(text: &str) -> Vec<&str> {

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test program")]
 
 mod circles;
+mod citations;
 mod documents;
 mod paths;
 mod sources;
