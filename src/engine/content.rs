@@ -8,7 +8,7 @@ use crate::base::digest::Digest;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::version::{CanonicalHasher, Domain};
 use crate::language::catalog::{Stamp, StaticObject};
-use crate::language::lists::{CachePolicy, Content, Properties, exists, time_stamp, user_data_body};
+use crate::language::lists::{CachePolicy, FieldText, Properties, exists, time_stamp, user_data_body};
 use crate::language::request::{Kind, Value};
 
 use super::files::named;
@@ -50,7 +50,7 @@ impl InFlight {
 
     fn content_user_data(&self, object: Option<&StaticObject>) -> Reply {
         let record = object.and_then(|object| object.record.as_deref());
-        let content = record.map(|record| Content { text: &record.user_data.text, quoted: record.user_data.quoted });
+        let content = record.map(|record| FieldText { text: &record.user_data.text, quoted: record.user_data.quoted });
         let body = user_data_body(content, &self.style).body;
         let cache_policy = object.map_or_else(|| self.list_lifetime(), content_lifetime);
         self.unversioned(body, cache_policy)

@@ -9,7 +9,7 @@ use crate::language::catalog::{
     effective_locale, localize_image_set, localize_map, localize_targets, localize_user_data,
 };
 use crate::language::lists::{
-    CachePolicy, Content, ImageFile, Map, SourceMask, Style, XML, catalog_props, exists, image_props, image_set_body,
+    CachePolicy, FieldText, ImageFile, Map, SourceMask, Style, XML, catalog_props, exists, image_props, image_set_body,
     targets_body, time_stamp, translated, user_data_body, valid, xmp_body,
 };
 use crate::language::request::Kind;
@@ -126,12 +126,13 @@ impl InFlight {
             Kind::Targets => {
                 let text =
                     record.map(|record| (localized(&record.targets.text, localize_targets), record.targets.quoted));
-                targets_body(text.as_ref().map(|(text, quoted)| Content { text, quoted: *quoted }), &self.style).body
+                targets_body(text.as_ref().map(|(text, quoted)| FieldText { text, quoted: *quoted }), &self.style).body
             }
             _ => {
                 let text = record
                     .map(|record| (localized(&record.user_data.text, localize_user_data), record.user_data.quoted));
-                user_data_body(text.as_ref().map(|(text, quoted)| Content { text, quoted: *quoted }), &self.style).body
+                user_data_body(text.as_ref().map(|(text, quoted)| FieldText { text, quoted: *quoted }), &self.style)
+                    .body
             }
         };
         if self.call.req.kind == Kind::ImageSet {

@@ -3,7 +3,7 @@
 use crate::base::error::Result;
 use crate::imaging::plan::{Placement, Station};
 use crate::language::catalog::{effective_locale, localize_map};
-use crate::language::lists::{Bounds, CachePolicy, Layer, Map, Point, PointMap};
+use crate::language::lists::{Bounds, CachePolicy, Map, MapLayer, MapPoint, PointMap};
 
 use super::inflight::InFlight;
 use super::job::{Job, Purpose};
@@ -16,9 +16,9 @@ struct ToReply<'a> {
 }
 
 impl PointMap for ToReply<'_> {
-    fn point(&self, Point { x, y }: Point) -> Point {
+    fn point(&self, MapPoint { x, y }: MapPoint) -> MapPoint {
         let (x, y) = self.placement.place(self.station, x, y);
-        Point { x, y }
+        MapPoint { x, y }
     }
 
     fn is_identity(&self) -> bool {
@@ -48,7 +48,7 @@ impl InFlight {
             (None, None) => (Station::Source, own.unwrap_or_default()),
         };
         let to_reply = ToReply { placement: &placement, station };
-        let layer = Layer { areas: &areas, map: &to_reply, rect: around(placement.corners()) };
+        let layer = MapLayer { areas: &areas, map: &to_reply, rect: around(placement.corners()) };
         let body = Map::composite(&[layer], placement.reply()).body(&self.style);
         let expirations =
             job.planned.resolved.expirations().map(|(own, attribute)| CachePolicy::of_record(own, attribute));

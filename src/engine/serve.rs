@@ -77,11 +77,12 @@ impl Engine {
             return Err(refused(error, &Style::Plain, detail));
         }
         let modifiers = open(&request, catalogs).map_err(|error| refused(error, &Style::Plain, detail))?;
-        if request.context == request::Context::Image && request.object.elements.is_empty() && modifiers.is_empty() {
+        if request.context == request::RootContext::Image && request.object.elements.is_empty() && modifiers.is_empty()
+        {
             return Err(Box::new(Reply::of_list(&banner(), &Style::TEXT, CachePolicy::NO_STORE, stamp)));
         }
         let style = Style::of(&modifiers);
-        let is_content = request.context == request::Context::Content;
+        let is_content = request.context == request::RootContext::Content;
         // If the commands cannot be read, the path still says which catalog has the error image.
         let is_picture = style == Style::Plain && !is_content;
         let unread = is_picture.then(|| Call::unread(request.object.clone(), catalogs));

@@ -4,7 +4,9 @@ use crate::base::digest::Digest;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::version::Version;
 use crate::language::catalog::{Catalogs, RequestObfuscation};
-use crate::language::request::{Context, RawRequest, ReplyFormat, VersionOf, parse_modifiers, sealed, without_command};
+use crate::language::request::{
+    RawRequest, ReplyFormat, RootContext, VersionOf, parse_modifiers, sealed, without_command,
+};
 use crate::language::resolve::{Call, Role, open};
 
 use super::files::InputFiles;
@@ -76,7 +78,7 @@ impl Engine {
     fn versioned_now(&self, target: &str) -> Result<String> {
         let catalogs = self.inner.library.current();
         let request = RawRequest::parse(target)?;
-        if request.context != Context::Image {
+        if request.context != RootContext::Image {
             return Err(Error::new(ErrorKind::Request, "content has no version").at("path"));
         }
         let attributes = &catalogs.main(&request.object).attributes;

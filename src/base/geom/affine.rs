@@ -88,12 +88,12 @@ impl Grid {
 
 /// A ratio of sides, such as the pixels of a scaled picture per pixel of the original; both greater than 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Ratio {
+pub(crate) struct Scaling {
     pub(crate) num: i64,
     pub(crate) den: i64,
 }
 
-impl Ratio {
+impl Scaling {
     pub(crate) const ONE: Self = Self { num: 1, den: 1 };
 }
 
@@ -114,7 +114,7 @@ pub(crate) struct Affine {
 impl Affine {
     /// A picture of size `from` turned about its centre, which comes to lie at the centre of `to`.
     pub(crate) fn rotation(angle: Angle, from: Size, to: Size) -> Self {
-        Self::new((Grid::IDENTITY, Grid::IDENTITY), angle, from, to, (Ratio::ONE, Ratio::ONE))
+        Self::new((Grid::IDENTITY, Grid::IDENTITY), angle, from, to, (Scaling::ONE, Scaling::ONE))
     }
 
     /// From pixels of the view to a prescaled source, in three steps.
@@ -124,11 +124,11 @@ impl Affine {
     /// are per pixel of that picture, across and down.
     ///
     /// Coefficients are rounded once. Those beyond `i64`, which only positions far outside any picture have, saturate.
-    pub(crate) fn new(view: (Grid, Grid), angle: Angle, from: Size, to: Size, prescaled: (Ratio, Ratio)) -> Self {
+    pub(crate) fn new(view: (Grid, Grid), angle: Angle, from: Size, to: Size, prescaled: (Scaling, Scaling)) -> Self {
         let (sin, cos) = (angle.sin(), angle.cos());
         let (columns, rows) = view;
         // Turning back: x' = cos · x + sin · y, y' = −sin · x + cos · y, all from the centres.
-        let line = |across: i64, down: i64, side: u32, ratio: Ratio| {
+        let line = |across: i64, down: i64, side: u32, ratio: Scaling| {
             let step = |factor: i64, grid: Grid| scaled(factor, i128::from(grid.step), grid.den, ratio);
             let offset = |factor: i64, grid: Grid, side: u32| {
                 // Twice the position of pixel 0 from the rectangle's centre, in units of 1/den.
@@ -196,7 +196,7 @@ pub(crate) const fn first_tap(position: i128, taps: usize) -> i128 {
 }
 
 /// `factor · value / den · ratio`, rounded half up; saturates.
-fn scaled(factor: i64, value: i128, den: i64, ratio: Ratio) -> i64 {
+fn scaled(factor: i64, value: i128, den: i64, ratio: Scaling) -> i64 {
     // Half of the room, so that rounding has the rest.
     const MOST: i128 = 1 << 124;
     let product = i128::from(factor).saturating_mul(value).saturating_mul(i128::from(ratio.num)).clamp(-MOST, MOST);
@@ -264,7 +264,7 @@ mod tests {
         // A view at half size whose pixel 0 starts at 10 of the rectangle, of 30×20 turned left by 90°; the source holds
         // three pixels for each of the picture's columns and one for each two of its rows.
         let half = Grid { first: 11, step: 2, den: 1 };
-        let prescaled = (Ratio { num: 3, den: 1 }, Ratio { num: 1, den: 2 });
+        let prescaled = (Scaling { num: 3, den: 1 }, Scaling { num: 1, den: 2 });
         let map = Affine::new((half, Grid::IDENTITY), degrees(-90.0), Size::new(30, 20), Size::new(20, 30), prescaled);
         // View pixel (2, 4) is at (15, 4.5) of 20×30, so at (30 − 4.5, 15) of 30×20.
         let at = map.position(2, 4);
@@ -315,7 +315,7 @@ mod tests {
         ) {
             let [columns, rows] = grids.map(|(first, step, den)| Grid { first, step, den });
             let [from, to] = sizes.map(|(width, height)| Size::new(width, height));
-            let [across, down] = ratios.map(|(num, den)| Ratio { num, den });
+            let [across, down] = ratios.map(|(num, den)| Scaling { num, den });
             let map = Affine::new((columns, rows), Angle::new(billionths), from, to, (across, down));
             map.extent(Rect::new(columns.first / 2, rows.first / 2, 7, 9));
         }

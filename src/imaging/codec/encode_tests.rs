@@ -270,7 +270,7 @@ fn the_limit_of_reply_bytes_never_lowers_the_quality() {
 fn what_nobody_waits_for_is_not_written() {
     let raster = picture(Layout::RGB);
     for encoding in PROBES {
-        let bounds = Bounds { limit: usize::MAX, cancel: Cancel::new(&|| false) };
+        let bounds = WriteLimits { limit: usize::MAX, cancel: Cancel::new(&|| false) };
         let error = super::encode(Cpu::all()[0], &raster, encoding, Extras::dpi(72), bounds).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Stopped, "{encoding:?}");
     }

@@ -4,18 +4,18 @@ use std::io::{self, Write};
 
 use crate::base::error::{Error, ErrorKind, Result};
 
-use super::settings::Bounds;
+use super::settings::WriteLimits;
 
 /// A file in memory that refuses to grow beyond a limit, or once the work is cancelled.
 pub(super) struct Limited<'a> {
     bytes: Vec<u8>,
-    bounds: Bounds<'a>,
+    bounds: WriteLimits<'a>,
     exceeded: bool,
     stopped: Option<Error>,
 }
 
 impl<'a> Limited<'a> {
-    pub(super) fn new(bounds: Bounds<'a>) -> Self {
+    pub(super) fn new(bounds: WriteLimits<'a>) -> Self {
         Self { bytes: Vec::new(), bounds, exceeded: false, stopped: None }
     }
 

@@ -22,7 +22,7 @@ pub(crate) use jpeg::encode_within;
 #[cfg(feature = "internals")]
 pub(crate) use jpeg::{Blocks, Forward, decode_bench};
 pub(crate) use metadata::{Metadata, upright_xmp};
-pub(crate) use settings::{Bounds, Encoding, Extras, JpegSettings};
+pub(crate) use settings::{Encoding, Extras, JpegSettings, WriteLimits};
 
 use limited::too_long;
 use table::Codec;
@@ -85,7 +85,7 @@ pub(crate) fn encode<'a>(
     raster: &Raster,
     encoding: Encoding,
     extras: Extras<'_>,
-    bounds: impl Into<Bounds<'a>>,
+    bounds: impl Into<WriteLimits<'a>>,
 ) -> Result<Vec<u8>> {
     let bounds = bounds.into();
     match encoding {

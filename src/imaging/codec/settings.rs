@@ -41,7 +41,7 @@ pub(crate) enum Encoding {
 
 /// What encoding may take.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Bounds<'a> {
+pub(crate) struct WriteLimits<'a> {
     /// Bytes of the file, at most.
     pub(crate) limit: usize,
     /// Asked at every few rows.
@@ -49,7 +49,7 @@ pub(crate) struct Bounds<'a> {
 }
 
 /// A limit of bytes alone.
-impl From<usize> for Bounds<'_> {
+impl From<usize> for WriteLimits<'_> {
     fn from(limit: usize) -> Self {
         Self { limit, cancel: Cancel::ALWAYS }
     }

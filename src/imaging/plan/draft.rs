@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use crate::base::error::Result;
-use crate::base::geom::affine::{Affine, Angle, Grid, Ratio as Scaling, warp_window};
+use crate::base::geom::affine::{Affine, Angle, Grid, Scaling, warp_window};
 use crate::base::geom::{Axis, Filter, Rect, Shrink, Size, Window};
 use crate::imaging::pixel::color::Color;
 use crate::imaging::pixel::operation::Operation;

@@ -3,7 +3,7 @@
 use crate::base::cancel::Cancel;
 use crate::base::error::Result;
 use crate::base::geom::Size;
-use crate::imaging::codec::{Bounds, Encoding, Extras, JpegSettings, encode as write, encode_within};
+use crate::imaging::codec::{Encoding, Extras, JpegSettings, WriteLimits, encode as write, encode_within};
 use crate::imaging::codec::{read_metadata, upright_xmp};
 use crate::imaging::kernel::alpha::{alpha_of, flatten, with_alpha};
 use crate::imaging::kernel::color::{to_cmyk, to_gray, to_rgb};
@@ -125,7 +125,7 @@ pub(crate) fn encode(
     limit: usize,
     cancel: Cancel<'_>,
 ) -> Result<Vec<u8>> {
-    let (bounds, extras) = (Bounds { limit, cancel }, Extras { dpi: output.dpi, xmp });
+    let (bounds, extras) = (WriteLimits { limit, cancel }, Extras { dpi: output.dpi, xmp });
     let settings = |progressive| JpegSettings {
         quality: output.qlt.quality,
         full_chroma: output.qlt.full_chroma,

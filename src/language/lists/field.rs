@@ -11,7 +11,7 @@ pub(super) const MAX_WARNINGS: usize = 16;
 
 /// A record's field after localisation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Content<'a> {
+pub(crate) struct FieldText<'a> {
     pub(crate) text: &'a str,
     /// The whole field stood in quotation marks, so that `??` means itself.
     pub(crate) quoted: bool,
@@ -25,12 +25,12 @@ pub(crate) struct FieldReply {
 }
 
 /// `req=userdata`. `None`: the path does not resolve to a record.
-pub(crate) fn user_data_body(content: Option<Content<'_>>, style: &Style) -> FieldReply {
+pub(crate) fn user_data_body(content: Option<FieldText<'_>>, style: &Style) -> FieldReply {
     property_data_body("userdata", content, style)
 }
 
 /// `req=targets`. `None`: the path does not resolve to a record.
-pub(crate) fn targets_body(content: Option<Content<'_>>, style: &Style) -> FieldReply {
+pub(crate) fn targets_body(content: Option<FieldText<'_>>, style: &Style) -> FieldReply {
     property_data_body("targets", content, style)
 }
 
@@ -47,12 +47,12 @@ fn is_text(style: &Style) -> bool {
 }
 
 /// `name` is that of the one property which holds a content that consists of no properties.
-fn property_data_body(name: &'static str, content: Option<Content<'_>>, style: &Style) -> FieldReply {
+fn property_data_body(name: &'static str, content: Option<FieldText<'_>>, style: &Style) -> FieldReply {
     let mut warnings = Vec::new();
     if is_text(style) {
         let text = content.map_or_else(String::new, |content| match content {
-            Content { text, quoted: true } => text.to_owned(),
-            Content { text, quoted: false } => text.replace("??", "\r\n"),
+            FieldText { text, quoted: true } => text.to_owned(),
+            FieldText { text, quoted: false } => text.replace("??", "\r\n"),
         });
         return FieldReply { body: (text + "\r\n").into_bytes(), warnings };
     }
@@ -65,7 +65,7 @@ fn property_data_body(name: &'static str, content: Option<Content<'_>>, style: &
 /// Property data (`catalog.md` §5), names as they are written; `None` if the content is something else.
 ///
 /// Lines whose name holds a colon are left out with a warning.
-fn read(content: Content<'_>, warnings: &mut Vec<Error>) -> Option<Properties> {
+fn read(content: FieldText<'_>, warnings: &mut Vec<Error>) -> Option<Properties> {
     let mut list = Properties::default();
     for line in content.text.split(['\r', '\n']) {
         // Quoted, `??` separates nothing.
@@ -97,8 +97,8 @@ mod tests {
     use crate::language::request::TextEncoding;
     use proptest::prelude::*;
 
-    const UNQUOTED: fn(&str) -> Content<'_> = |text| Content { text, quoted: false };
-    const QUOTED: fn(&str) -> Content<'_> = |text| Content { text, quoted: true };
+    const UNQUOTED: fn(&str) -> FieldText<'_> = |text| FieldText { text, quoted: false };
+    const QUOTED: fn(&str) -> FieldText<'_> = |text| FieldText { text, quoted: true };
 
     fn json() -> Style {
         Style::List { format: ReplyFormat::Json, handler: "s7jsonResponse".into(), id: "7".into() }
@@ -108,11 +108,11 @@ mod tests {
         Style::List { format: ReplyFormat::Xml(encoding), handler: String::new(), id: String::new() }
     }
 
-    fn text(content: Content<'_>) -> String {
+    fn text(content: FieldText<'_>) -> String {
         String::from_utf8(user_data_body(Some(content), &Style::TEXT).body).unwrap()
     }
 
-    fn call(content: Content<'_>) -> String {
+    fn call(content: FieldText<'_>) -> String {
         let reply = user_data_body(Some(content), &json()).body;
         let call = String::from_utf8(reply).unwrap();
         call.strip_prefix("/*jsonp*/s7jsonResponse(").unwrap().strip_suffix(",\"7\");").unwrap().to_owned()

@@ -9,7 +9,7 @@ use crate::imaging::pixel::operation::{Colorize, MaskUse, Noise};
 use crate::imaging::scene::{Align, Crop, Extend, Fit, Flip, Point, Qlt, Tile, Usm};
 
 use super::format::Fmt;
-use super::layer::{BoxSize, Fill, Rotation};
+use super::layer::{BoxSize, FillColor, Rotation};
 use super::nested::Nested;
 use super::operation::{Balance, Hue, Percent, Radius};
 use super::output::{Cache, Handler, JpegSize, PrintRes, Scans};
@@ -172,9 +172,9 @@ commands! {
         /// Margins around the layer; the two names are one slot.
         extend: Extend = "extend" => Extend::parse_pixels, "extendN" => Extend::parse_relative, spelled by Extend::name;
         /// Fills transparent parts before the layer is rotated and extended.
-        color: Fill = "color" => Fill::parse;
+        color: FillColor = "color" => FillColor::parse;
         /// Fills transparent parts afterwards.
-        bg_color: Fill = "bgColor" => Fill::parse;
+        bg_color: FillColor = "bgColor" => FillColor::parse;
         /// The centre of rotation. A single layer looks the same whatever it is.
         anchor: Point = "anchor" => Point::parse_pixels, "anchorN" => Point::parse_relative, spelled by |point: &Point| point.name("anchor", "anchorN");
         /// The layer's origin. A single layer looks the same whatever it is.

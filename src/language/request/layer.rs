@@ -127,9 +127,9 @@ impl fmt::Display for Point {
 
 /// A colour that fills what is transparent: `color`, `bgColor`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Fill(pub(crate) Color);
+pub(crate) struct FillColor(pub(crate) Color);
 
-impl Value for Fill {
+impl Value for FillColor {
     fn parse(text: &str) -> Result<Self, Reason> {
         // Without profiles the source space is the output's.
         let color = parse_color(text).ok_or("needs a color such as ff8000 or 255,128,0,128")?;
@@ -137,7 +137,7 @@ impl Value for Fill {
     }
 }
 
-impl fmt::Display for Fill {
+impl fmt::Display for FillColor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Color { ink, alpha, .. } = self.0;
         match ink {
@@ -185,8 +185,8 @@ mod tests {
     #[test]
     fn fills_read_back_with_their_alpha() {
         for text in ["ff8000", "ff800080", "50,20", "0x70", "10,20,30,40k", "10,20,30,40,50k", "1,2,3,4", "1,2,3s"] {
-            let fill = Fill::parse(text).unwrap();
-            assert_eq!(Fill::parse(&fill.to_string()), Ok(fill), "{text} {fill}");
+            let fill = FillColor::parse(text).unwrap();
+            assert_eq!(FillColor::parse(&fill.to_string()), Ok(fill), "{text} {fill}");
         }
     }
 

@@ -27,7 +27,7 @@ pub(crate) use format::Fmt;
 pub(crate) use layer::BoxSize;
 pub(crate) use lock::{sealed, unlocked};
 pub(crate) use output::{Cache, Handler, ServerCache, filter_of_res_mode};
-pub(crate) use raw::{Context, Modifier, ObjectPath, RawRequest, parse_modifiers, without_command};
+pub(crate) use raw::{Modifier, ObjectPath, RawRequest, RootContext, parse_modifiers, without_command};
 pub(crate) use req::{Kind, LifetimeRule, ReplyFormat, Req, TextEncoding, VersionOf};
 pub(crate) use text::escaped;
 pub(crate) use value::{Value, flag, whole};

@@ -10,14 +10,14 @@ use crate::base::error::{Error, ErrorKind, Result};
 
 /// What a request is for, by its root context.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Context {
+pub(crate) enum RootContext {
     /// `/is/image`.
     Image,
     /// `/is/content`: files as they are.
     Content,
 }
 
-impl Context {
+impl RootContext {
     const ALL: [(&'static str, Self); 2] = [("/is/image", Self::Image), ("/is/content", Self::Content)];
 }
 
@@ -27,7 +27,7 @@ const MAX_TARGET: usize = 64 * 1024;
 /// A request: its path split and decoded, its query as it was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct RawRequest {
-    pub(crate) context: Context,
+    pub(crate) context: RootContext,
     pub(crate) object: ObjectPath,
     pub(crate) query: String,
 }
@@ -68,7 +68,7 @@ impl RawRequest {
             return Err(Error::new(ErrorKind::Limit, "is longer than 65536 bytes").at("request"));
         }
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
-        let found = Context::ALL.iter().find_map(|(root, context)| {
+        let found = RootContext::ALL.iter().find_map(|(root, context)| {
             let rest = path.strip_prefix(root).filter(|rest| rest.is_empty() || rest.starts_with('/'))?;
             Some((*context, object_path(rest)))
         });

@@ -10,10 +10,10 @@ use crate::imaging::kernel::interleave::join;
 use crate::imaging::pixel::raster::Raster;
 
 use crate::imaging::codec::limited::Limited;
-use crate::imaging::codec::settings::Bounds;
+use crate::imaging::codec::settings::WriteLimits;
 
 /// `None`: longer than the limit.
-pub(in crate::imaging::codec) fn encode(raster: &Raster, dpi: u16, bounds: Bounds<'_>) -> Result<Option<Vec<u8>>> {
+pub(in crate::imaging::codec) fn encode(raster: &Raster, dpi: u16, bounds: WriteLimits<'_>) -> Result<Option<Vec<u8>>> {
     let (size, layout) = (raster.size(), raster.layout());
     let color = match (layout.colors, layout.alpha) {
         (1, false) => ColorType::Grayscale,

@@ -2,11 +2,11 @@
 
 use crate::base::geom::round_half_up;
 
-use super::point::{Bounds, Point};
+use super::point::{Bounds, MapPoint};
 
 /// The part of a polygon inside a rectangle. Where a polygon that is not convex falls into several parts, they stay
 /// joined along the rectangle's edges.
-pub(super) fn clipped(polygon: Vec<Point>, clip: Bounds) -> Vec<Point> {
+pub(super) fn clipped(polygon: Vec<MapPoint>, clip: Bounds) -> Vec<MapPoint> {
     if polygon.iter().all(|point| clip.contains(*point)) {
         return polygon;
     }
@@ -18,9 +18,9 @@ pub(super) fn clipped(polygon: Vec<Point>, clip: Bounds) -> Vec<Point> {
 }
 
 /// The polygon goes there and back along the rectangle's edges and covers nothing: it went around the rectangle.
-fn is_hollow(polygon: &[Point], clip: Bounds) -> bool {
+fn is_hollow(polygon: &[MapPoint], clip: Bounds) -> bool {
     let edges = || polygon.iter().zip(polygon.iter().skip(1).chain(polygon.first()));
-    let along = |(a, b): (&Point, &Point)| {
+    let along = |(a, b): (&MapPoint, &MapPoint)| {
         (a.x == b.x && (a.x == clip.left || a.x == clip.right))
             || (a.y == b.y && (a.y == clip.top || a.y == clip.bottom))
     };
@@ -30,7 +30,11 @@ fn is_hollow(polygon: &[Point], clip: Bounds) -> bool {
 }
 
 /// The part on one side of a line: where `depth` is not below 0. `cut` finds where an edge meets the line.
-fn half(polygon: &[Point], depth: impl Fn(Point) -> i64, cut: impl Fn(Point, Point) -> Point) -> Vec<Point> {
+fn half(
+    polygon: &[MapPoint],
+    depth: impl Fn(MapPoint) -> i64,
+    cut: impl Fn(MapPoint, MapPoint) -> MapPoint,
+) -> Vec<MapPoint> {
     let mut inside = Vec::with_capacity(polygon.len() + 4);
     let Some(&last) = polygon.last() else { return inside };
     let mut from = last;
@@ -47,13 +51,13 @@ fn half(polygon: &[Point], depth: impl Fn(Point) -> i64, cut: impl Fn(Point, Poi
 }
 
 /// Where an edge that crosses the upright line at `x` meets it.
-fn upright(a: Point, b: Point, x: i64) -> Point {
-    Point { x, y: between((a.x, a.y), (b.x, b.y), x) }
+fn upright(a: MapPoint, b: MapPoint, x: i64) -> MapPoint {
+    MapPoint { x, y: between((a.x, a.y), (b.x, b.y), x) }
 }
 
 /// Where an edge that crosses the level line at `y` meets it.
-fn level(a: Point, b: Point, y: i64) -> Point {
-    Point { x: between((a.y, a.x), (b.y, b.x), y), y }
+fn level(a: MapPoint, b: MapPoint, y: i64) -> MapPoint {
+    MapPoint { x: between((a.y, a.x), (b.y, b.x), y), y }
 }
 
 /// The second coordinate of an edge where its first is `at`; the ends differ in the first.
@@ -74,8 +78,8 @@ mod tests {
 
     const CLIP: Bounds = Bounds { left: 0, top: 0, right: 10 * ONE, bottom: 8 * ONE };
 
-    fn points(pixels: &[(i64, i64)]) -> Vec<Point> {
-        pixels.iter().map(|&(x, y)| Point { x: x * ONE, y: y * ONE }).collect()
+    fn points(pixels: &[(i64, i64)]) -> Vec<MapPoint> {
+        pixels.iter().map(|&(x, y)| MapPoint { x: x * ONE, y: y * ONE }).collect()
     }
 
     #[test]
@@ -104,7 +108,7 @@ mod tests {
     }
 
     /// Whether a point lies inside.
-    fn covers(polygon: &[Point], at: Point) -> bool {
+    fn covers(polygon: &[MapPoint], at: MapPoint) -> bool {
         let mut inside = false;
         for (i, &a) in polygon.iter().enumerate() {
             let b = polygon[(i + 1) % polygon.len()];
@@ -126,7 +130,7 @@ mod tests {
             // Points that no cut, which is rounded, comes near to.
             for y in 0..8 {
                 for x in 0..10 {
-                    let at = Point { x: x * ONE + 20_011, y: y * ONE + 32_003 };
+                    let at = MapPoint { x: x * ONE + 20_011, y: y * ONE + 32_003 };
                     prop_assert_eq!(covers(&part, at), covers(&triangle, at), "{:?}", at);
                 }
             }
@@ -134,7 +138,7 @@ mod tests {
 
         #[test]
         fn any_polygon_ends_up_inside(corners in prop::collection::vec((any::<i64>(), any::<i64>()), 0..30)) {
-            let polygon = corners.iter().map(|&(x, y)| Point { x, y }.clamped()).collect();
+            let polygon = corners.iter().map(|&(x, y)| MapPoint { x, y }.clamped()).collect();
             prop_assert!(clipped(polygon, CLIP).iter().all(|point| CLIP.contains(*point)));
         }
     }

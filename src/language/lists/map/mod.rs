@@ -20,11 +20,11 @@ use super::xml;
 use area::Area;
 use shape::{Outcome, transformed};
 
-pub(crate) use point::{Bounds, Point, PointMap};
+pub(crate) use point::{Bounds, MapPoint, PointMap};
 
 /// The areas that one layer contributes.
 #[derive(Clone, Copy)]
-pub(crate) struct Layer<'a> {
+pub(crate) struct MapLayer<'a> {
     /// `AREA` elements, front to back; text between them is ignored.
     pub(crate) areas: &'a str,
     /// From the areas' own pixels to those of the reply.
@@ -50,7 +50,7 @@ impl<'a> Map<'a> {
     }
 
     /// The map of a composite: its layers from the highest to the lowest, then what is attached to the composite.
-    pub(crate) fn composite(layers: &[Layer<'a>], reply: Size) -> Self {
+    pub(crate) fn composite(layers: &[MapLayer<'a>], reply: Size) -> Self {
         let mut map = Self { verbatim: None, areas: Vec::new(), warnings: Vec::new() };
         for layer in layers {
             map.add(layer, Bounds::of(reply).intersection(layer.rect));
@@ -58,7 +58,7 @@ impl<'a> Map<'a> {
         map
     }
 
-    fn add(&mut self, layer: &Layer<'a>, clip: Option<Bounds>) {
+    fn add(&mut self, layer: &MapLayer<'a>, clip: Option<Bounds>) {
         let Some(clip) = clip else { return };
         for area in parse::areas(layer.areas) {
             match transformed(area.shape(), area.coords(), layer.map, clip) {

@@ -11,12 +11,12 @@ pub(super) const FAR: i64 = 1 << 31;
 
 /// A point in steps of 1/65536 pixel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Point {
+pub(crate) struct MapPoint {
     pub(crate) x: i64,
     pub(crate) y: i64,
 }
 
-impl Point {
+impl MapPoint {
     /// Brought into the range that all arithmetic here is made for.
     pub(super) fn clamped(self) -> Self {
         let clamp = |value: i64| value.clamp(-FAR * ONE, FAR * ONE);
@@ -41,7 +41,7 @@ impl Bounds {
     }
 
     /// Around two opposite corners.
-    pub(super) fn around(a: Point, b: Point) -> Self {
+    pub(super) fn around(a: MapPoint, b: MapPoint) -> Self {
         Self { left: a.x.min(b.x), top: a.y.min(b.y), right: a.x.max(b.x), bottom: a.y.max(b.y) }
     }
 
@@ -56,18 +56,18 @@ impl Bounds {
         (both.left < both.right && both.top < both.bottom).then_some(both)
     }
 
-    pub(super) fn contains(self, point: Point) -> bool {
+    pub(super) fn contains(self, point: MapPoint) -> bool {
         (self.left..=self.right).contains(&point.x) && (self.top..=self.bottom).contains(&point.y)
     }
 
     /// Clockwise from the top left.
-    pub(super) const fn corners(self) -> [Point; 4] {
+    pub(super) const fn corners(self) -> [MapPoint; 4] {
         let Self { left, top, right, bottom } = self;
         [
-            Point { x: left, y: top },
-            Point { x: right, y: top },
-            Point { x: right, y: bottom },
-            Point { x: left, y: bottom },
+            MapPoint { x: left, y: top },
+            MapPoint { x: right, y: top },
+            MapPoint { x: right, y: bottom },
+            MapPoint { x: left, y: bottom },
         ]
     }
 }
@@ -75,7 +75,7 @@ impl Bounds {
 /// How points of a layer's own pixels come to lie in the reply: an affine map.
 pub(crate) trait PointMap {
     /// Where a point comes to lie. Coordinates reach ±2⁴⁷ steps; results beyond that are brought back to it.
-    fn point(&self, point: Point) -> Point;
+    fn point(&self, point: MapPoint) -> MapPoint;
 
     /// Nothing moves: areas stay word for word as they are, unless they are clipped.
     fn is_identity(&self) -> bool;

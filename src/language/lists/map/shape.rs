@@ -1,7 +1,7 @@
 //! Shapes of areas: read, moved, clipped and written in whole pixels.
 
 use super::clip::clipped;
-use super::point::{Bounds, FAR, ONE, Point, PointMap};
+use super::point::{Bounds, FAR, MapPoint, ONE, PointMap};
 
 /// What becomes of an area.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub(super) fn transformed(shape: Option<&str>, coords: Option<&str>, map: &dyn P
     }
 }
 
-fn moved_rect(a: Point, b: Point, map: &dyn PointMap, clip: Bounds) -> Outcome {
+fn moved_rect(a: MapPoint, b: MapPoint, map: &dyn PointMap, clip: Bounds) -> Outcome {
     if map.rotates() {
         return moved_poly(Bounds::around(a, b).corners().to_vec(), map, clip);
     }
@@ -46,7 +46,7 @@ fn moved_rect(a: Point, b: Point, map: &dyn PointMap, clip: Bounds) -> Outcome {
     }
 }
 
-fn moved_poly(points: Vec<Point>, map: &dyn PointMap, clip: Bounds) -> Outcome {
+fn moved_poly(points: Vec<MapPoint>, map: &dyn PointMap, clip: Bounds) -> Outcome {
     if map.is_identity() && points.iter().all(|point| clip.contains(*point)) {
         return Outcome::Same;
     }
@@ -61,7 +61,7 @@ fn rectangle(bounds: Bounds) -> Option<Drawn> {
 }
 
 /// A polygon in whole pixels; `None` if all its points lie on one line.
-fn polygon(points: &[Point]) -> Option<Drawn> {
+fn polygon(points: &[MapPoint]) -> Option<Drawn> {
     let mut whole: Vec<(i64, i64)> = points.iter().map(|point| (rounded(point.x), rounded(point.y))).collect();
     whole.dedup();
     if whole.len() > 1 && whole.first() == whole.last() {
@@ -91,8 +91,8 @@ const fn rounded(steps: i64) -> i64 {
 enum Shape {
     /// The layer's rectangle.
     Whole,
-    Rect(Point, Point),
-    Poly(Vec<Point>),
+    Rect(MapPoint, MapPoint),
+    Poly(Vec<MapPoint>),
 }
 
 impl Shape {
@@ -116,7 +116,7 @@ impl Shape {
             .filter(|number| !number.is_empty())
             .map(|number| steps(number).ok_or(malformed))
             .collect::<Result<_, _>>()?;
-        let points: Vec<Point> = numbers.as_chunks::<2>().0.iter().map(|&[x, y]| Point { x, y }).collect();
+        let points: Vec<MapPoint> = numbers.as_chunks::<2>().0.iter().map(|&[x, y]| MapPoint { x, y }).collect();
         match points.as_slice() {
             &[a, b, ..] if !is_poly => Ok(Self::Rect(a, b)),
             [_, _, _, ..] if is_poly => Ok(Self::Poly(points)),
@@ -151,8 +151,8 @@ fn steps(text: &str) -> Option<i64> {
 mod tests {
     use super::*;
 
-    const fn at(x: i64, y: i64) -> Point {
-        Point { x: x * ONE, y: y * ONE }
+    const fn at(x: i64, y: i64) -> MapPoint {
+        MapPoint { x: x * ONE, y: y * ONE }
     }
 
     #[test]

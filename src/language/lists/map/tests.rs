@@ -21,7 +21,7 @@ impl Affine {
 }
 
 impl PointMap for Affine {
-    fn point(&self, point: Point) -> Point {
+    fn point(&self, point: MapPoint) -> MapPoint {
         // Below 2⁶³ · (2⁴⁷ + 2⁴⁷ + 2¹⁶) < 2¹¹².
         let along = |[by_x, by_y, offset]: [i64; 3]| {
             let sum = i128::from(by_x) * i128::from(point.x)
@@ -31,7 +31,7 @@ impl PointMap for Affine {
             // Between the bounds, so the narrowing is exact.
             round_half_up(sum, i128::from(self.den.max(1))).clamp(-far, far) as i64
         };
-        Point { x: along(self.x), y: along(self.y) }
+        MapPoint { x: along(self.x), y: along(self.y) }
     }
 
     fn is_identity(&self) -> bool {
@@ -53,8 +53,8 @@ const fn scaled(numerator: i64, denominator: i64, (x, y): (i64, i64)) -> Affine 
 
 const HALF: Affine = scaled(1, 2, (0, 0));
 
-fn layer<'a>(areas: &'a str, map: &'a Affine) -> Layer<'a> {
-    Layer { areas, map, rect: WHOLE }
+fn layer<'a>(areas: &'a str, map: &'a Affine) -> MapLayer<'a> {
+    MapLayer { areas, map, rect: WHOLE }
 }
 
 fn map(areas: &str, affine: &Affine) -> (String, Vec<String>) {
@@ -145,11 +145,11 @@ fn areas_are_clipped_to_the_reply_and_to_their_layer() {
         "<area shape=\"rect\" coords=\"0,90,50,100\"><area shape=\"poly\" coords=\"190,0,200,0,200,10,190,20\">"
     );
     let rect = Bounds { left: 10 * ONE, top: 0, right: 20 * ONE + ONE / 4, bottom: 5 * ONE };
-    let clipped = Layer { areas: "<area shape=rect coords=0,0,99,99>", map: &one, rect };
+    let clipped = MapLayer { areas: "<area shape=rect coords=0,0,99,99>", map: &one, rect };
     let composite = |layer| text(&Map::composite(&[layer], Size::new(200, 100)));
     assert_eq!(composite(clipped), "<area shape=\"rect\" coords=\"10,0,20,5\">");
     let outside = Bounds { left: 300 * ONE, top: 0, right: 400 * ONE, bottom: 9 * ONE };
-    assert_eq!(composite(Layer { rect: outside, areas: "<area><area shape=circle coords=1,1,1>", ..clipped }), "");
+    assert_eq!(composite(MapLayer { rect: outside, areas: "<area><area shape=circle coords=1,1,1>", ..clipped }), "");
     // What is less than half a pixel wide is empty.
     assert_eq!(moved("<area shape=rect coords=12,10,13,90>", &scaled(1, 3, (0, 0))), "");
     assert_eq!(moved("<area shape=poly coords=0,0,10,10,20,20>", &HALF), "", "a line");
@@ -163,7 +163,7 @@ fn areas_are_clipped_to_the_reply_and_to_their_layer() {
 #[test]
 fn no_shape_means_the_whole_layer() {
     let rect = Bounds { left: -ONE, top: 10 * ONE, right: 50 * ONE, bottom: 500 * ONE };
-    let whole = |areas: &str| text(&Map::composite(&[Layer { areas, map: &HALF, rect }], Size::new(200, 100)));
+    let whole = |areas: &str| text(&Map::composite(&[MapLayer { areas, map: &HALF, rect }], Size::new(200, 100)));
     assert_eq!(whole("<AREA HREF=x>"), "<AREA shape=\"rect\" coords=\"0,10,50,100\" HREF=x>");
     assert_eq!(whole("<area/>"), "<area shape=\"rect\" coords=\"0,10,50,100\"/>");
     assert_eq!(
@@ -270,7 +270,7 @@ proptest! {
         let affine = Affine { x, y, den };
         for affine in [affine, Affine::IDENTITY, HALF] {
             let rect = Bounds { left: i64::MIN, ..Bounds::of(Size::new(7, 9)) };
-            let map = Map::composite(&[Layer { areas: &areas, map: &affine, rect }], Size::new(20, 10));
+            let map = Map::composite(&[MapLayer { areas: &areas, map: &affine, rect }], Size::new(20, 10));
             for area in parse::areas(&text(&map)) {
                 let Some(coords) = area.coords().filter(|_| affine != Affine::IDENTITY) else { continue };
                 for pair in coords.split(',').collect::<Vec<_>>().chunks(2) {

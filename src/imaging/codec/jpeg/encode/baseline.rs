@@ -10,7 +10,7 @@ use crate::imaging::pixel::raster::Raster;
 use super::bits::{BitWriter, Codes};
 use super::tables::{AC, DC, NATURAL, Specification, steps};
 use super::transform::{Block, Quantizer, transform};
-use crate::imaging::codec::settings::Bounds;
+use crate::imaging::codec::settings::WriteLimits;
 
 /// What stands before the tables and the picture.
 #[derive(Debug, Clone, Copy)]
@@ -33,7 +33,7 @@ pub(super) fn encode(
     (width, height): (u16, u16),
     (quality, subsampled): (u8, bool),
     header: Header<'_>,
-    Bounds { limit, cancel }: Bounds<'_>,
+    WriteLimits { limit, cancel }: WriteLimits<'_>,
 ) -> Result<Option<Vec<u8>>> {
     let gray = raster.planes().len() == 1;
     let steps = [steps(0, quality), steps(1, quality)];

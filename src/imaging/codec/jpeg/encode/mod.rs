@@ -24,7 +24,7 @@ use crate::imaging::kernel::isa::cpu::Cpu;
 use crate::imaging::pixel::raster::Raster;
 
 use crate::imaging::codec::limited::Limited;
-use crate::imaging::codec::settings::{Bounds, Extras, JpegSettings};
+use crate::imaging::codec::settings::{Extras, JpegSettings, WriteLimits};
 use baseline::Header;
 
 #[cfg(feature = "internals")]
@@ -42,7 +42,7 @@ pub(in crate::imaging::codec) fn encode(
     raster: &Raster,
     settings: JpegSettings,
     extras: Extras<'_>,
-    bounds: Bounds<'_>,
+    bounds: WriteLimits<'_>,
 ) -> Result<Option<Vec<u8>>> {
     let size = raster.size();
     let (Ok(width), Ok(height)) = (u16::try_from(size.width), u16::try_from(size.height)) else {
@@ -65,7 +65,7 @@ pub(in crate::imaging::codec) fn by_crate(
     settings: JpegSettings,
     dpi: u16,
     xmp: Option<Vec<u8>>,
-    bounds: Bounds<'_>,
+    bounds: WriteLimits<'_>,
 ) -> Result<Option<Vec<u8>>> {
     let mut out = Limited::new(bounds);
     let mut encoder = Encoder::new(&mut out, settings.quality);

@@ -6,7 +6,7 @@ use crate::imaging::kernel::isa::cpu::Cpu;
 use crate::imaging::pixel::raster::Raster;
 
 use crate::imaging::codec::limited::too_long;
-use crate::imaging::codec::settings::{Bounds, Extras, JpegSettings};
+use crate::imaging::codec::settings::{Extras, JpegSettings, WriteLimits};
 
 /// Encodes a JPEG of at most `max_bytes`, and says with which quality: that of the settings if the file is short enough,
 /// else a lower one whose next higher makes it too long.
@@ -26,7 +26,7 @@ pub(crate) fn encode_within(
     cancel: Cancel<'_>,
 ) -> Result<(Vec<u8>, u8)> {
     let attempt = |quality: u8, limit: usize| {
-        super::encode(cpu, raster, JpegSettings { quality, ..settings }, extras, Bounds { limit, cancel })
+        super::encode(cpu, raster, JpegSettings { quality, ..settings }, extras, WriteLimits { limit, cancel })
     };
     if max_bytes >= limit {
         return Ok((attempt(settings.quality, limit)?.ok_or_else(too_long)?, settings.quality));
