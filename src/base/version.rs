@@ -11,7 +11,7 @@
 //! ```
 //!
 //! so that no two lists of fields have the same bytes. Tags print as 22 base-62 digits. Which fields make which tag stands in
-//! `engine/tag.rs`.
+//! `engine/versioning/tag.rs`.
 
 use std::fmt;
 use std::str::FromStr;

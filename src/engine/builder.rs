@@ -13,8 +13,8 @@ use crate::imaging::render::Scratch;
 use crate::imaging::source::{Rules, SourceProvider, Supply};
 use crate::language::catalog::Library;
 
-use super::memo::{Memo, Sidecars};
-use super::recent::Recent;
+use super::memory::memo::{Memo, Sidecars};
+use super::memory::recent::Recent;
 use super::state::{Engine, IdPolicy, Inner, Switches};
 
 /// How long a file must have been left alone before its time stamps are trusted, unless the host says otherwise.

@@ -22,7 +22,7 @@ use super::lifetimes::of_picture;
 use super::planned::Planned;
 use super::reply::{ETag, Rendered, Reply};
 use super::save::SaveTarget;
-use super::tag;
+use super::versioning::tag;
 
 /// What a picture is made for.
 #[derive(Debug, Clone)]

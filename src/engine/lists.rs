@@ -20,7 +20,7 @@ use super::job::{Job, Purpose};
 use super::metadata;
 use super::prepared::{Outcome, Prepared};
 use super::reply::Reply;
-use super::tag::{self, Versions};
+use super::versioning::tag::{self, Versions};
 
 impl InFlight {
     /// `req=props`: the request is evaluated as for a picture, which is not made.

@@ -6,7 +6,7 @@ use crate::imaging::plan::Plan;
 use crate::language::lists::CachePolicy;
 use crate::language::resolve::Resolved;
 
-use super::tag::Versions;
+use super::versioning::tag::Versions;
 
 /// What is known of a picture before it is made. It depends on the request, the catalogs and the facts of the files, and
 /// on nothing else.

@@ -6,7 +6,7 @@ use super::inflight::InFlight;
 use super::job::Job;
 use super::planned::Planned;
 use super::reply::{ETag, Reply};
-use super::tag;
+use super::versioning::tag;
 
 impl InFlight {
     /// The properties of a picture.

@@ -9,8 +9,8 @@ use super::context::Context;
 use super::inflight::InFlight;
 use super::job::Job;
 use super::lifetimes::of_picture;
+use super::memory::recent::Request;
 use super::prepared::{Outcome, Prepared};
-use super::recent::Request;
 use super::state::Engine;
 
 impl Engine {

@@ -14,8 +14,8 @@ use crate::imaging::render::Scratch;
 use crate::imaging::source::{Rules, Supply};
 use crate::language::catalog::Library;
 
-use super::memo::{Memo, Sidecars};
-use super::recent::Recent;
+use super::memory::memo::{Memo, Sidecars};
+use super::memory::recent::Recent;
 use super::reply::Rendered;
 
 /// What `id=` in a request does; it never changes status or body.

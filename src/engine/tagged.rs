@@ -6,7 +6,7 @@ use crate::language::request::ReplyFormat;
 
 use super::inflight::InFlight;
 use super::reply::{ETag, Reply};
-use super::tag;
+use super::versioning::tag;
 
 impl InFlight {
     /// A property list, tagged by what it says.

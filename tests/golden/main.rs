@@ -23,7 +23,7 @@ fn advice(recorded: &str) -> String {
     format!(
         "Replies changed and EPOCH is still {EPOCH}, the one they were recorded in ({recorded}).\n\
          If that is a mistake, mend it: caches everywhere hold the old bytes under versions that would stay the same.\n\
-         If it is meant, raise EPOCH in src/engine/fingerprint.rs, so that every version changes with the bytes, and run\n\
+         If it is meant, raise EPOCH in src/engine/versioning/fingerprint.rs, so that every version changes with the bytes, and run\n\
          \n    PLATEMARK_BLESS=1 cargo test --test golden -- recorded\n\n\
          then look at the pictures that changed before committing. New requests are added by writing their line without\n\
          an outcome into {REQUESTS} and running the same command."

@@ -14,7 +14,7 @@
 #[cfg(target_arch = "x86_64")]
 mod avx2;
 #[cfg(feature = "internals")]
-mod pass;
+mod bench;
 mod ring;
 mod scalar;
 
@@ -27,7 +27,7 @@ use crate::imaging::kernel::isa::cpu::Cpu;
 use crate::imaging::kernel::taps::Taps;
 
 #[cfg(feature = "internals")]
-pub(crate) use pass::Pass;
+pub(crate) use bench::Pass;
 use ring::Ring;
 
 /// Resamples the rows of a window to a picture.

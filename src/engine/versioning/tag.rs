@@ -30,20 +30,20 @@ use crate::imaging::pixel::header::Facts;
 use crate::language::catalog::Catalogs;
 use crate::language::resolve::{Resolved, Role};
 
-use super::fingerprint;
+use crate::engine::versioning::fingerprint;
 
 /// Raised when what `metadata.version` stands for changes.
 const METADATA_EPOCH: &str = "2";
 
 /// The two versions of a request's object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Versions {
-    pub(super) image: Version,
-    pub(super) metadata: Version,
+pub(in crate::engine) struct Versions {
+    pub(in crate::engine) image: Version,
+    pub(in crate::engine) metadata: Version,
 }
 
 /// The versions of what a request resolved to; `facts` are those of its inputs.
-pub(super) fn versions(resolved: &Resolved, catalogs: &Catalogs, facts: &[Option<Facts>]) -> Versions {
+pub(in crate::engine) fn versions(resolved: &Resolved, catalogs: &Catalogs, facts: &[Option<Facts>]) -> Versions {
     let mut image = CanonicalHasher::new(Domain::Image);
     image.field("engine", &fingerprint::fingerprint().to_bytes());
     let mut metadata = CanonicalHasher::new(Domain::Metadata);
@@ -68,7 +68,7 @@ pub(super) fn versions(resolved: &Resolved, catalogs: &Catalogs, facts: &[Option
 }
 
 /// The strong ETag of a reply: equal tags mean equal bytes. `echo` are the handler and id that a JSON reply repeats.
-pub(super) fn strong(kind: &str, version: Version, request: &str, echo: Option<(&str, &str)>) -> Version {
+pub(in crate::engine) fn strong(kind: &str, version: Version, request: &str, echo: Option<(&str, &str)>) -> Version {
     let mut hasher = CanonicalHasher::new(Domain::StrongTag);
     hasher.field("kind", kind.as_bytes()).field("version", &version.to_bytes());
     hasher.field("request", request.as_bytes());
@@ -79,7 +79,7 @@ pub(super) fn strong(kind: &str, version: Version, request: &str, echo: Option<(
 }
 
 /// The weak ETag of a body that is tagged by what it says.
-pub(super) fn weak(mime: &str, stable_body: &[u8]) -> Version {
+pub(in crate::engine) fn weak(mime: &str, stable_body: &[u8]) -> Version {
     let mut hasher = CanonicalHasher::new(Domain::WeakTag);
     hasher.field("kind", mime.as_bytes()).field("body", stable_body);
     hasher.finish()

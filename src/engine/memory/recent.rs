@@ -10,25 +10,25 @@ use crate::language::catalog::Catalogs;
 use crate::language::lists::Style;
 use crate::language::resolve::{Call, Input};
 
-use super::planned::Planned;
+use crate::engine::planned::Planned;
 
 /// Bytes of the texts of a request that is remembered, at most: what is asked for often is short.
 const LONGEST: usize = 8 << 10;
 
 /// Requests by their target.
-pub(super) struct Recent(Store<Arc<str>, Request>);
+pub(in crate::engine) struct Recent(Store<Arc<str>, Request>);
 
 /// A request that was answered with a picture, or its properties.
 #[derive(Clone)]
-pub(super) struct Request {
+pub(in crate::engine) struct Request {
     /// The catalogs that it was answered from.
-    pub(super) catalogs: Arc<Catalogs>,
-    pub(super) call: Arc<Call>,
-    pub(super) style: Style,
-    pub(super) detail: u8,
-    pub(super) planned: Arc<Planned>,
+    pub(in crate::engine) catalogs: Arc<Catalogs>,
+    pub(in crate::engine) call: Arc<Call>,
+    pub(in crate::engine) style: Style,
+    pub(in crate::engine) detail: u8,
+    pub(in crate::engine) planned: Arc<Planned>,
     /// Bytes that all of it takes, about; filled in when it is remembered.
-    pub(super) weight: usize,
+    pub(in crate::engine) weight: usize,
 }
 
 impl Weigh for Request {
@@ -38,25 +38,25 @@ impl Weigh for Request {
 }
 
 impl Recent {
-    pub(super) fn new(bytes: u64) -> Self {
+    pub(in crate::engine) fn new(bytes: u64) -> Self {
         Self(Store::new(bytes))
     }
 
-    pub(super) fn held(&self) -> (u64, u64) {
+    pub(in crate::engine) fn held(&self) -> (u64, u64) {
         self.0.held()
     }
 
     /// Forgets everything: the catalogs have changed, and what was read of the old ones need not be held any longer.
-    pub(super) fn clear(&self) {
+    pub(in crate::engine) fn clear(&self) {
         self.0.clear();
     }
 
-    pub(super) fn get(&self, target: &Arc<str>) -> Option<Request> {
+    pub(in crate::engine) fn get(&self, target: &Arc<str>) -> Option<Request> {
         self.0.get(target)
     }
 
     /// Remembers a request with so many bytes of texts, unless these are too long.
-    pub(super) fn insert(&self, target: &Arc<str>, mut request: Request, texts: usize) {
+    pub(in crate::engine) fn insert(&self, target: &Arc<str>, mut request: Request, texts: usize) {
         if texts > LONGEST {
             return;
         }

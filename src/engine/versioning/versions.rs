@@ -9,10 +9,10 @@ use crate::language::request::{
 };
 use crate::language::resolve::{Call, Role, open};
 
-use super::files::InputFiles;
-use super::retry::until_unchanged;
-use super::state::Engine;
-use super::tag;
+use crate::engine::files::InputFiles;
+use crate::engine::retry::until_unchanged;
+use crate::engine::state::Engine;
+use crate::engine::versioning::tag;
 
 /// What [`Engine::versions`] tells of an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

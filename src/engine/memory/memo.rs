@@ -7,7 +7,7 @@ use crate::imaging::pixel::header::Facts;
 use crate::imaging::source::Identity;
 
 /// Facts of files by identity. A file that was replaced has another identity, so nothing has to be forgotten.
-pub(super) struct Memo(Store<Identity, Facts>);
+pub(in crate::engine) struct Memo(Store<Identity, Facts>);
 
 impl Weigh for Facts {
     fn weight(&self) -> usize {
@@ -16,30 +16,30 @@ impl Weigh for Facts {
 }
 
 impl Memo {
-    pub(super) fn new(bytes: u64) -> Self {
+    pub(in crate::engine) fn new(bytes: u64) -> Self {
         Self(Store::new(bytes))
     }
 
-    pub(super) fn held(&self) -> (u64, u64) {
+    pub(in crate::engine) fn held(&self) -> (u64, u64) {
         self.0.held()
     }
 
-    pub(super) fn facts(&self, identity: &Identity) -> Option<Facts> {
+    pub(in crate::engine) fn facts(&self, identity: &Identity) -> Option<Facts> {
         self.0.get(identity)
     }
 
-    pub(super) fn forget(&self, identity: &Identity) {
+    pub(in crate::engine) fn forget(&self, identity: &Identity) {
         self.0.forget(identity);
     }
 
     /// Remembers facts, of which it has been checked that the file of that identity had them.
-    pub(super) fn remember(&self, identity: Identity, facts: Facts) {
+    pub(in crate::engine) fn remember(&self, identity: Identity, facts: Facts) {
         self.0.insert(identity, facts);
     }
 }
 
 /// What decoders have learned of contents.
-pub(super) struct Sidecars {
+pub(in crate::engine) struct Sidecars {
     store: Store<Digest, Sidecar>,
     max_bytes: u64,
 }
@@ -51,27 +51,27 @@ impl Weigh for Sidecar {
 }
 
 impl Sidecars {
-    pub(super) fn new(max_bytes: u64) -> Self {
+    pub(in crate::engine) fn new(max_bytes: u64) -> Self {
         Self { store: Store::new(max_bytes), max_bytes }
     }
 
-    pub(super) fn held(&self) -> (u64, u64) {
+    pub(in crate::engine) fn held(&self) -> (u64, u64) {
         self.store.held()
     }
 
     /// The most bytes that one of them may take.
-    pub(super) const fn max_bytes(&self) -> u64 {
+    pub(in crate::engine) const fn max_bytes(&self) -> u64 {
         self.max_bytes
     }
 
     /// What is known of a content.
-    pub(super) fn of(&self, digest: &Digest) -> Sidecar {
+    pub(in crate::engine) fn of(&self, digest: &Digest) -> Sidecar {
         if self.max_bytes == 0 { Sidecar::default() } else { self.store.get(digest).unwrap_or_default() }
     }
 
     /// Remembers what is known of a content, if that is more than before. It has been checked that it was learned of these
     /// very bytes.
-    pub(super) fn remember(&self, digest: Digest, sidecar: Sidecar) {
+    pub(in crate::engine) fn remember(&self, digest: Digest, sidecar: Sidecar) {
         if self.max_bytes == 0 || sidecar.bytes() == 0 {
             return;
         }

@@ -34,7 +34,7 @@ use crate::imaging::pixel::raster::{Layout, Raster, Row, RowSink};
 pub const EPOCH: u32 = 4;
 
 /// The fingerprint, computed at the first call in a process.
-pub(super) fn fingerprint() -> Version {
+pub(in crate::engine) fn fingerprint() -> Version {
     static FINGERPRINT: OnceLock<Version> = OnceLock::new();
     *FINGERPRINT.get_or_init(|| compute(Cpu::detect(CpuLevel::default())))
 }

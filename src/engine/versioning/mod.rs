@@ -1,0 +1,5 @@
+//! Versions and tags: what they cover, and the fingerprint of the engine in them.
+
+pub(super) mod fingerprint;
+pub(super) mod tag;
+pub(super) mod versions;
