@@ -100,8 +100,8 @@ impl Default for Limits {
     }
 }
 
-/// Asks the system whether there are so many bytes, before work begins that would not end well without them. They are not
-/// kept: what is allocated one by one later can fail still, but that is little beside what has been tried.
+/// Tries to reserve a number of bytes before work begins that needs them, and frees them at once. Later allocations can still
+/// fail, but they are small beside the one that was tried.
 ///
 /// # Errors
 ///

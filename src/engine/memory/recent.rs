@@ -55,7 +55,7 @@ impl Recent {
         self.0.get(target)
     }
 
-    /// Remembers a request with so many bytes of texts, unless these are too long.
+    /// Remembers a request unless its texts, whose length in bytes is `texts`, are too long.
     pub(in crate::engine) fn insert(&self, target: &Arc<str>, mut request: Request, texts: usize) {
         if texts > LONGEST {
             return;
