@@ -19,6 +19,6 @@ pub(super) struct Codec {
     /// Learns of a file what it takes to decode parts of the window for little more than their share of it; false if the
     /// format does not allow it.
     pub(super) index: fn(&[u8], &Header, &mut Job<'_>) -> Result<bool>,
-    /// Reads the metadata of a file, no kind of which is unpacked to more than so many bytes.
+    /// Reads the metadata of a file; no kind of it is unpacked to more bytes than the limit.
     pub(super) read_metadata: fn(&[u8], usize) -> Metadata,
 }

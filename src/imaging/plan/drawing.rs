@@ -218,7 +218,7 @@ impl Drawing {
 }
 
 impl Operations {
-    /// What operations on so many pixels cost, and the tones they need to know.
+    /// The cost of operations on a number of pixels, and of the tones that they need to know.
     fn work(&self, pixels: u64) -> u64 {
         let passes = |operation: &Operation| {
             let (x, y) = operation.reach();

@@ -19,7 +19,7 @@ use super::view::{aligned, thumbnail_scale, thumbnail_size};
 /// How a layer is turned, clockwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Turn {
-    /// By so many times 90°, 0 to 3: pixels change places.
+    /// By this multiple of 90°, 0 to 3: pixels change places.
     Quarters(u32),
     /// By any other angle: pixels are resampled.
     Free(Angle),
@@ -123,7 +123,7 @@ impl LayerGeometry {
 /// Steps per pixel of the exact places of layers: billionths, and halves of them.
 const TWICE: i128 = 2 * Decimal::ONE as i128;
 
-/// A layer's rectangle begins at most so many pixels from the canvas: grids still have room then.
+/// The most pixels between the canvas and the beginning of a layer's rectangle: within them grids cannot overflow.
 const FARTHEST: u64 = 4 * MAX_SIDE as u64;
 
 /// A layer lies so far from its canvas, or its pixels from their content, that places can no longer be computed with.

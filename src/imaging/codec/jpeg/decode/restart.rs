@@ -53,7 +53,7 @@ impl Restart {
         more
     }
 
-    /// Reads so many MCUs, each by `read`, which is told whether it comes first behind a restart marker.
+    /// Reads `count` MCUs, each by `read`, which learns whether the MCU comes first behind a restart marker.
     ///
     /// # Errors
     ///
