@@ -1,7 +1,7 @@
 //! Platemark as a worker of `tools/peers/run.py`: answers the request of every line, and says how long it took.
 //!
 //! `peers FOLDER MODE CORES`: the folder of the sources; the mode, of [`Mode`]; threads for one picture. Lines are those of
-//! `tools/peers/workers/line.py`, of which it takes `target`, `out`, `repeat` and `threads`: so many threads at once,
+//! `tools/peers/workers/line.py`, of which it takes `target`, `out`, `repeat` and `threads`: `threads` threads run at once,
 //! each of which repeats the request.
 #![allow(
     missing_docs,

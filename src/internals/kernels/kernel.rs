@@ -50,7 +50,7 @@ impl Answer {
             || self.picture.as_ref().is_some_and(of_picture)
     }
 
-    /// Room for so many planes of so many samples.
+    /// Room for `COUNT` planes of `len` samples each.
     pub(super) fn planes<const COUNT: usize>(&mut self, len: usize) -> [&mut [u8]; COUNT] {
         self.samples.resize(COUNT * len, 0);
         let mut planes = self.samples.chunks_exact_mut(len);

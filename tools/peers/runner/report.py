@@ -80,7 +80,7 @@ def introduction(f):
 # Benchmarks
 
 Platemark beside what one would use instead: the same jobs on the same pictures, in turns within one run. This page is
-written by `tools/peers/run.py` from [the figures it measured]({FIGURES}); nobody edits it. To make it anew, on a
+written by `tools/peers/run.py` from [the figures it measured]({FIGURES}); do not edit it. To make it anew, on a
 machine with Python 3.11, cargo and node, as root on Debian or in a container of it, or without the peers that Debian
 has:
 
