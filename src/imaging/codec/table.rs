@@ -16,6 +16,9 @@ pub(super) struct Codec {
     pub(super) read_header: fn(&[u8]) -> Result<Header>,
     /// Decodes a window and hands its rows to the sink, from top to bottom.
     pub(super) decode: fn(&[u8], &Header, &mut Job<'_>, &mut dyn RowSink) -> Result<()>,
+    /// Reads the whole file, and tells how it is decoded where damaged files are shown: the same header for a sound file,
+    /// a header with `damaged` set (and whatever else the decoder needs to show the file as far as it goes) for others.
+    pub(super) check: fn(&[u8], &Header, &mut Job<'_>) -> Result<Header>,
     /// Learns of a file what it takes to decode parts of the window for little more than their share of it; false if the
     /// format does not allow it.
     pub(super) index: fn(&[u8], &Header, &mut Job<'_>) -> Result<bool>,

@@ -39,6 +39,9 @@ pub(crate) struct Header {
     pub(crate) layout: Layout,
     /// The file holds inks, which are decoded to RGB.
     pub(crate) cmyk: bool,
+    /// The file is damaged, and is decoded as far as it goes. Only the check of a codec sets it, for requests that show
+    /// damaged files; a header as it is read says false.
+    pub(crate) damaged: bool,
 }
 
 impl Header {

@@ -161,6 +161,7 @@ mod tests {
             orientation: Orientation::default(),
             layout: Layout::RGB,
             cmyk: false,
+            damaged: false,
         };
         let placement = Placement::new(&scene_of("MaxPix=0,0", query), &[Some(header)]).unwrap();
         let (x, y) = placement.place(station, x << 16, y << 16);

@@ -14,6 +14,7 @@ fn header(format: Format, width: u32, height: u32, exif: u16) -> Header {
         orientation: Orientation::from_exif(exif),
         layout: Layout::RGB,
         cmyk: false,
+        damaged: false,
     }
 }
 

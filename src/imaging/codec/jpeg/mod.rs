@@ -23,6 +23,7 @@ pub(super) const CODEC: Codec = Codec {
     signature: &[0xff, 0xd8, 0xff],
     read_header: decode::read_header,
     decode: decode::decode,
+    check: decode::check,
     index: decode::index,
     read_metadata: metadata::read,
 };

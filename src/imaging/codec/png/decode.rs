@@ -62,7 +62,12 @@ fn header_of(info: &Info<'_>) -> Result<Header> {
         orientation: info.exif_metadata.as_deref().map_or(Orientation::default(), exif::orientation),
         layout: colors.with_alpha(alpha),
         cmyk: false,
+        damaged: false,
     })
+}
+
+pub(super) fn check(_bytes: &[u8], header: &Header, _job: &mut Job<'_>) -> Result<Header> {
+    Ok(*header)
 }
 
 pub(super) fn decode(bytes: &[u8], header: &Header, job: &mut Job<'_>, sink: &mut dyn RowSink) -> Result<()> {

@@ -14,6 +14,7 @@ pub(super) const CODEC: Codec = Codec {
     signature: b"\x89PNG\r\n\x1a\n",
     read_header: decode::read_header,
     decode: decode::decode,
+    check: decode::check,
     // Rows can only be read from the first one on.
     index: |_, _, _| Ok(false),
     read_metadata: metadata::read,

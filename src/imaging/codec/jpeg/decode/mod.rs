@@ -59,6 +59,10 @@ pub(super) fn read_header(bytes: &[u8]) -> Result<Header> {
     Ok(header(&marker::read(bytes)?))
 }
 
+pub(super) fn check(_bytes: &[u8], header: &Header, _job: &mut Job<'_>) -> Result<Header> {
+    Ok(*header)
+}
+
 pub(super) fn decode(bytes: &[u8], expected: &Header, job: &mut Job<'_>, sink: &mut dyn RowSink) -> Result<()> {
     let segments = marker::read(bytes)?;
     if header(&segments) != *expected {
@@ -83,6 +87,7 @@ fn header(segments: &marker::Segments<'_>) -> Header {
         orientation: segments.exif.map_or(Orientation::default(), exif::orientation),
         layout: if frame.components.len() == 1 { Layout::GRAY } else { Layout::RGB },
         cmyk: frame.components.len() == 4,
+        damaged: false,
     }
 }
 
