@@ -48,6 +48,7 @@ pub(crate) const ATTRIBUTES: &[Row] = &[
     ("LocaleMap", Selects, &["fr,_fr,|de,_de,|,", "fr,,|,", "de,_de,|fr,_fr,|,"]),
     ("LocaleStrMap", Metadata, &["fr,F,|de,D,|,", "fr,D,|,", "de,D,F,|,F"]),
     ("DefaultImageMode", Both, &["0", "1"]),
+    ("DamagedImages", Image, &["refuse", "show"]),
     ("ClientAddressFilter", Neither, &["0.0.0.0/0", "10.0.0.0/8"]),
     ("TrustedDomains", Neither, &["", "a.b"]),
     ("DefaultExt", Selects, &["", ".png", ".jpg"]),

@@ -22,8 +22,8 @@ use super::time_stamp::TimeStamp;
 pub(crate) use access::{Access, AllowDirectAccess, ClientAddressFilter, DefaultExt, RootUrl, SavePath};
 pub(super) use value::CatalogValue;
 pub(crate) use value::{
-    CacheValidationPolicy, DefaultImageMode, Dpi, ErrorDetail, Hours, Ints, Positive, RenderIntent, RequestObfuscation,
-    ResMode, Third, ThumbType, TrueFalse,
+    CacheValidationPolicy, DamagedImages, DefaultImageMode, Dpi, ErrorDetail, Hours, Ints, Positive, RenderIntent,
+    RequestObfuscation, ResMode, Third, ThumbType, TrueFalse,
 };
 
 /// Which versions an attribute or record field is part of.
@@ -174,6 +174,8 @@ attributes! {
     locale_str_map: LocaleStrMap = "LocaleStrMap", I, LocaleStrMap::default(), Metadata;
     /// What a default image stands in for.
     default_image_mode: DefaultImageMode = "DefaultImageMode", I, DefaultImageMode::Composite, ImageAndMetadata;
+    /// What becomes of a picture whose file is damaged, an attribute of ours; `None`: the host decides.
+    damaged_images: Option<DamagedImages> = "DamagedImages", I, None, Image;
     /// Clients that are served.
     client_address_filter: ClientAddressFilter = "ClientAddressFilter", I, ClientAddressFilter::everybody(), Nothing;
     /// Of a player that is gone; not used.

@@ -20,7 +20,7 @@ fn value(own: &str, default: &str, name: &str) -> String {
 
 /// Name, inherit rule, built-in value in canonical spelling, another value: every attribute of `catalog.md` §11.1 to
 /// §11.7, with the fallbacks of §11.8.
-const ALL: [(&str, Rule, &str, &str); 57] = [
+const ALL: [(&str, Rule, &str, &str); 58] = [
     ("RootPath", Rule::U, "", "a/b"),
     ("StaticContentRootPath", Rule::U, "", "static"),
     ("FullMatch", Rule::I, "0", "1"),
@@ -44,6 +44,7 @@ const ALL: [(&str, Rule, &str, &str); 57] = [
     ("LocaleMap", Rule::I, "", "en,_E|,"),
     ("LocaleStrMap", Rule::I, "", "en,E|,"),
     ("DefaultImageMode", Rule::I, "0", "1"),
+    ("DamagedImages", Rule::I, "", "show"),
     ("ClientAddressFilter", Rule::I, "0.0.0.0/0", "10.0.0.0/8,1.2.3.4/32"),
     ("TrustedDomains", Rule::U, "", "a.b"),
     ("DefaultExt", Rule::U, ".tif", ".jpg"),
@@ -128,6 +129,7 @@ fn malformed_values_name_file_line_and_attribute() {
         "Bfc=maybe",
         "ErrorDetail=4",
         "DefaultImageMode=2",
+        "DamagedImages=hide",
         "CacheValidationPolicy=2",
         "RequestObfuscation=2",
         "IccRenderIntent=4",
@@ -172,6 +174,17 @@ fn canonical_values_do_not_depend_on_spelling() {
         values("BkgColor=0xFF8000\nExpiration=2.40e1\nMaxPix= 0100 , 5\nResMode=1\nJpegQuality=90,true\nBfc=TRUE", ""),
         values("BkgColor=ff8000\nExpiration=24\nMaxPix=100,5\nResMode=4\nJpegQuality=090,1\nBfc=1", ""),
     );
+}
+
+/// A catalog can withdraw what the default catalog allows, and say so in any case.
+#[test]
+fn damaged_images_are_refused_or_shown_and_absent_leaves_it_to_the_host() {
+    let found = |own: &str, default: &str| declared(own).unwrap().over(&declared(default).unwrap()).damaged_images;
+    assert_eq!(found("", ""), None);
+    assert_eq!(found("", "DamagedImages=SHOW"), Some(DamagedImages::Show));
+    assert_eq!(found("DamagedImages=", "DamagedImages=show"), Some(DamagedImages::Show));
+    assert_eq!(found("damagedImages=refuse", "DamagedImages=show"), Some(DamagedImages::Refuse));
+    assert_eq!(value("DamagedImages=Refuse", "", "DamagedImages"), "refuse");
 }
 
 /// A new attribute has to be argued into or out of the versions; this list is where that is seen.
@@ -219,6 +232,7 @@ fn the_exempt_list_is_reviewed() {
     // Maps and targets have no colours; quality, filter and profiles move nothing.
     let image_only = [
         "DigimarcId",
+        "DamagedImages",
         "BkgColor",
         "JpegQuality",
         "ResMode",

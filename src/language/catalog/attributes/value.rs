@@ -43,6 +43,15 @@ pub(crate) struct Hours(pub(crate) Decimal);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct TrueFalse(pub(crate) bool);
 
+/// What becomes of a picture whose file is damaged but decodable in part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum DamagedImages {
+    /// The request fails.
+    Refuse,
+    /// The reply shows what could be decoded.
+    Show,
+}
+
 /// How much an error tells: 0 its title only, 2 what only operators should see, 3 all there is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct ErrorDetail(pub(crate) u8);
@@ -250,6 +259,25 @@ impl CatalogValue for Option<TimeStamp> {
     }
     fn canonical(&self) -> String {
         self.map(|stamp| stamp.millis().to_string()).unwrap_or_default()
+    }
+}
+
+/// Absent: the host decides.
+impl CatalogValue for Option<DamagedImages> {
+    fn read(text: &str) -> Option<Self> {
+        let word = |word: &str| text.eq_ignore_ascii_case(word);
+        if word("refuse") {
+            Some(Some(DamagedImages::Refuse))
+        } else {
+            word("show").then_some(Some(DamagedImages::Show))
+        }
+    }
+    fn canonical(&self) -> String {
+        match self {
+            None => String::new(),
+            Some(DamagedImages::Refuse) => "refuse".to_owned(),
+            Some(DamagedImages::Show) => "show".to_owned(),
+        }
     }
 }
 
