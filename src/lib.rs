@@ -26,9 +26,11 @@ pub use base::limits::Limits;
 pub use base::observe::{Stage, Timings};
 pub use base::version::{ParseVersionError, Version};
 pub use engine::{
-    Context, EPOCH, ETag, Engine, EngineBuilder, Health, IdPolicy, ObjectVersions, Prepared, Reload, Reply, StoreUsage,
+    Context, ETag, Engine, EngineBuilder, Fingerprint, Health, IdPolicy, ObjectVersions, Prepared, Reload, Reply,
+    StageFingerprint, StoreUsage,
 };
 pub use imaging::kernel::isa::cpu::CpuLevel;
 pub use imaging::source::{SourceProvider, SourceTag};
+pub use language::catalog::DamagedImages;
 pub use language::lists::CachePolicy;
 pub use target::RequestTarget;

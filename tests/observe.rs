@@ -183,22 +183,31 @@ fn stages_are_spans_with_fields_to_filter_by() {
     assert!(entries.events.is_empty());
 }
 
+/// Long after every file has settled.
+fn later() -> std::time::SystemTime {
+    std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(4_000_000_000)
+}
+
 #[test]
 fn what_an_operator_must_mend_is_told_louder_than_what_a_caller_must() {
     let _turn = alone();
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("default.ini"), "RootPath=.\n").unwrap();
     std::fs::write(folder.path().join("broken.jpg"), b"\xff\xd8\xff\xe0 is no picture").unwrap();
-    let engine = platemark::Engine::builder(folder.path()).build().unwrap();
+    let builder = || platemark::Engine::builder(folder.path());
+    let (engine, later) = (builder().build().unwrap(), builder().clock(later).build().unwrap());
     let log = Log::default();
     tracing::subscriber::with_default(log.clone(), || {
         let _ = engine.serve("/is/image/missing");
-        let _ = engine.serve("/is/image/broken.jpg");
+        // The file has just been written: it may not be complete yet.
+        assert_eq!(engine.serve("/is/image/broken.jpg").status, 503);
+        assert_eq!(later.serve("/is/image/broken.jpg").status, 403);
     });
     let entries = log.0.lock().unwrap();
     let told: Vec<_> =
         entries.events.iter().map(|(level, fields)| (level.as_str(), fields["request"].as_str())).collect();
-    assert_eq!(told, [("DEBUG", "/is/image/missing"), ("WARN", "/is/image/broken.jpg")]);
+    let broken = "/is/image/broken.jpg";
+    assert_eq!(told, [("DEBUG", "/is/image/missing"), ("DEBUG", broken), ("WARN", broken)]);
     assert!(entries.events.iter().all(|(_, fields)| !fields["error"].is_empty()), "{:?}", entries.events);
 }
 

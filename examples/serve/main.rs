@@ -22,7 +22,7 @@ use common::CatalogOptions;
 use lexopt::Arg::{Long, Short};
 use lexopt::ValueExt;
 use platemark::service::ImageService;
-use platemark::{CpuLevel, Engine, IdPolicy};
+use platemark::{CpuLevel, DamagedImages, Engine, IdPolicy};
 use tokio::net::TcpListener;
 use tracing::Level;
 
@@ -40,7 +40,8 @@ usage: serve [options]
   --threads N                  pictures made at the same time; default: one per processor
   --threads-per-picture N      threads for one large picture; never changes bytes; default: 1
   --cpu auto|scalar|avx2       highest CPU level to use; never changes bytes
-  --id-policy ignore|verify    what id= in a request does; default: ignore
+  --id-policy verify|ignore    what id= in a request does; default: verify
+  --damaged refuse|show        what becomes of damaged files where the catalog does not say; default: refuse
   --queue N                    pictures that may wait for a thread before requests are turned away; default: 64
   --log LEVEL                  error, warn, info, debug (stages of requests) or trace, to standard error; default: warn
   --server-timing              tells in every response how long its stages took
@@ -66,6 +67,7 @@ struct Options {
     threads_per_picture: usize,
     cpu: CpuLevel,
     id_policy: IdPolicy,
+    damaged: DamagedImages,
     queue: usize,
     log: Level,
     server_timing: bool,
@@ -103,6 +105,7 @@ fn options() -> Result<Option<Options>, lexopt::Error> {
         threads_per_picture: 1,
         cpu: CpuLevel::default(),
         id_policy: IdPolicy::default(),
+        damaged: DamagedImages::Refuse,
         queue: 64,
         log: Level::WARN,
         server_timing: false,
@@ -128,6 +131,13 @@ fn options() -> Result<Option<Options>, lexopt::Error> {
                     _ => Err("needs ignore or verify"),
                 })?;
             }
+            Long("damaged") => {
+                options.damaged = parser.value()?.parse_with(|name| match name {
+                    "refuse" => Ok(DamagedImages::Refuse),
+                    "show" => Ok(DamagedImages::Show),
+                    _ => Err("needs refuse or show"),
+                })?;
+            }
             Long(option) => {
                 let option = option.to_owned();
                 if !options.catalogs.take(&option, &mut parser)? {
@@ -147,6 +157,7 @@ fn run(options: &Options) -> Result<(), String> {
     operate::log(options.log);
     let metrics = operate::metrics()?;
     let builder = options.catalogs.builder().cpu(options.cpu).id_policy(options.id_policy);
+    let builder = builder.damaged_images(options.damaged);
     let builder =
         builder.cache_bytes(options.cache_bytes).sidecar_bytes(options.sidecar_bytes).memo_bytes(options.memo_bytes);
     let builder = builder.threads_per_picture(options.threads_per_picture);

@@ -7,19 +7,20 @@ use super::Numbers;
 
 const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-const CONTEXTS: [&str; 5] = [
+const CONTEXTS: [&str; 6] = [
     "platemark 2026-11 image.version",
     "platemark 2026-11 metadata.version",
     "platemark 2026-11 strong etag",
     "platemark 2026-11 weak etag",
     "platemark 2026-11 engine fingerprint",
+    "platemark 2026-11 image closure",
 ];
 
 pub(super) fn run(input: &[u8]) {
     of_number(u128::from_le_bytes(Numbers(input).take()));
     of_text(input);
     if let Some((first, rest)) = input.split_first() {
-        of_fields(usize::from(first % 5), rest);
+        of_fields(usize::from(first % 6), rest);
     }
 }
 
@@ -73,7 +74,7 @@ fn of_fields(domain: usize, bytes: &[u8]) {
     assert_eq!(version.to_string().as_bytes(), text);
     assert_eq!(decoded(&encoded).as_ref(), Some(&fields));
     // Another domain, or a field's end moved by one byte, is another version.
-    assert_ne!(version, tagged((domain + 1) % 5, &fields));
+    assert_ne!(version, tagged((domain + 1) % 6, &fields));
     if let Some((name, value)) = fields.last()
         && let Some((first, rest)) = value.split_first().filter(|(first, _)| first.is_ascii())
     {

@@ -20,6 +20,8 @@ pub enum ErrorKind {
     Io,
     /// Nobody; ask again: the source was replaced while it was read.
     Changed,
+    /// The publisher; ask again: the source cannot be decoded, and has been written to so lately that it may be incomplete.
+    Unfinished,
     /// The operator: the host gave the work up, because it took too long or nobody waits for it any more.
     Stopped,
     /// The authors of this library.

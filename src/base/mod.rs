@@ -11,5 +11,6 @@ pub(crate) mod limits;
 pub(crate) mod num;
 pub(crate) mod observe;
 pub(crate) mod parallel;
+pub(crate) mod stage;
 pub(crate) mod store;
 pub(crate) mod version;

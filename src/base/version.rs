@@ -29,8 +29,10 @@ pub(crate) enum Domain {
     StrongTag,
     /// Weak ETags of replies that are tagged by their body.
     WeakTag,
-    /// The engine's fingerprint.
+    /// What a stage makes of its probe.
     Engine,
+    /// What `image.version` and the tags of pictures cover besides the engine.
+    Closure,
 }
 
 impl Domain {
@@ -41,6 +43,7 @@ impl Domain {
             Self::StrongTag => "platemark 2026-11 strong etag",
             Self::WeakTag => "platemark 2026-11 weak etag",
             Self::Engine => "platemark 2026-11 engine fingerprint",
+            Self::Closure => "platemark 2026-11 image closure",
         }
     }
 }
@@ -166,7 +169,9 @@ mod tests {
     #[test]
     fn domains_and_field_borders_are_kept_apart() {
         let fields: &[(&str, &[u8])] = &[("ab", b"c"), ("", b"d")];
-        let all: Vec<String> = [Domain::Image, Domain::Metadata, Domain::StrongTag, Domain::WeakTag, Domain::Engine]
+        let domains =
+            [Domain::Image, Domain::Metadata, Domain::StrongTag, Domain::WeakTag, Domain::Engine, Domain::Closure];
+        let all: Vec<String> = domains
             .iter()
             .map(|&domain| hash(domain, fields))
             .chain([

@@ -7,11 +7,14 @@ use std::time::{Duration, SystemTime};
 
 use crate::base::error::Error;
 use crate::base::limits::Limits;
+use crate::base::stage::Altered;
+#[cfg(feature = "internals")]
+use crate::base::stage::ByteStage;
 use crate::base::store::Store;
 use crate::imaging::kernel::isa::cpu::{Cpu, CpuLevel};
 use crate::imaging::render::Scratch;
 use crate::imaging::source::{Rules, SourceProvider, Supply};
-use crate::language::catalog::Library;
+use crate::language::catalog::{DamagedImages, Library};
 
 use super::memory::memo::{Memo, Sidecars};
 use super::memory::recent::Recent;
@@ -19,6 +22,9 @@ use super::state::{Engine, IdPolicy, Inner, Switches};
 
 /// How long a file must have been left alone before its time stamps are trusted, unless the host says otherwise.
 const SETTLE: Duration = Duration::from_secs(2);
+
+/// The longest lifetime that caches honor.
+const YEAR: Duration = Duration::from_secs(31_536_000);
 
 impl Engine {
     /// Starts to build an engine over the catalogs in `catalogs`: a folder with a `default.ini` and, for each further catalog,
@@ -40,6 +46,9 @@ pub struct EngineBuilder {
     map_sources: bool,
     sources: Option<Box<dyn SourceProvider>>,
     id_policy: IdPolicy,
+    versioned_lifetime: Duration,
+    damaged: DamagedImages,
+    altered: Altered,
     cache_bytes: u64,
     memo_bytes: u64,
     sidecar_bytes: u64,
@@ -61,6 +70,9 @@ impl EngineBuilder {
             map_sources: true,
             sources: None,
             id_policy: IdPolicy::default(),
+            versioned_lifetime: YEAR,
+            damaged: DamagedImages::Refuse,
+            altered: Altered::default(),
             cache_bytes: 0,
             memo_bytes: 32 << 20,
             sidecar_bytes: 128 << 20,
@@ -121,10 +133,36 @@ impl EngineBuilder {
         self
     }
 
-    /// What `id=` does. Default: [`IdPolicy::Ignore`].
+    /// What `id=` does. Default: [`IdPolicy::Verify`].
     pub const fn id_policy(mut self, policy: IdPolicy) -> Self {
         self.id_policy = policy;
         self
+    }
+
+    /// How long caches may keep a reply whose `id` is its current version, in whole seconds of at most 2³¹ − 1: under
+    /// [`IdPolicy::Verify`] this takes the place of the catalog's lifetime. With 0 the catalog's lifetime holds. Default: a
+    /// year, the longest that caches honor.
+    pub const fn versioned_lifetime(mut self, lifetime: Duration) -> Self {
+        self.versioned_lifetime = lifetime;
+        self
+    }
+
+    /// What becomes of pictures whose file is damaged, in catalogs that do not say it by the attribute `DamagedImages`
+    /// (`catalog.md` §11). With [`DamagedImages::Show`] the engine reads each file whole when it meets it first. Default:
+    /// [`DamagedImages::Refuse`].
+    pub const fn damaged_images(mut self, damaged: DamagedImages) -> Self {
+        self.damaged = damaged;
+        self
+    }
+
+    /// Changes the bytes of one stage, for the tests of versions; `raises` says whether its epoch is raised with them. False
+    /// if there is no stage of that name.
+    #[cfg(feature = "internals")]
+    #[doc(hidden)]
+    pub fn alter(&mut self, stage: &str, raises: bool) -> bool {
+        let found = ByteStage::ALL.iter().copied().find(|known| known.name() == stage);
+        self.altered = Altered { stage: found, raises };
+        found.is_some()
     }
 
     /// Memory for finished pictures, in bytes. Default: 0, nothing is kept.
@@ -217,6 +255,11 @@ impl EngineBuilder {
                 rules: Rules { settle: self.settle, max_bytes: self.limits.source_bytes, map: self.map_sources },
                 supply: self.sources.map(|provider| Supply::new(provider, root.clone())),
                 id_policy: self.id_policy,
+                versioned_seconds: u32::try_from(self.versioned_lifetime.as_secs())
+                    .unwrap_or(u32::MAX)
+                    .min(i32::MAX as u32),
+                damaged: self.damaged,
+                altered: self.altered,
                 clock: self.clock,
                 switches: self.switches,
                 serial: AtomicU64::new(0),

@@ -13,7 +13,7 @@ use super::reply::Reply;
 impl InFlight {
     /// The reply to a request that cannot be answered: the catalog's error image, or the error as text.
     pub(super) fn failed(&self, error: Error) -> Reply {
-        let is_transient = matches!(error.kind(), ErrorKind::Changed | ErrorKind::Stopped);
+        let is_transient = matches!(error.kind(), ErrorKind::Changed | ErrorKind::Unfinished | ErrorKind::Stopped);
         let image = if is_transient { None } else { caught(|| self.error_image(&error)).unwrap_or_default() };
         if let Some(reply) = image {
             return Reply { error: Some(error), ..reply };

@@ -2,11 +2,16 @@
 
 use std::path::Path;
 
+use crate::base::cancel::Cancel;
+use crate::base::clock::now;
 use crate::base::digest::Digest;
 use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::geom::{Shrink, Size, Window};
 use crate::base::observe::{digested, span};
-use crate::imaging::pixel::header::Facts;
+use crate::imaging::codec::{self, Sidecar, read_header};
+use crate::imaging::pixel::header::{Facts, Header};
 use crate::imaging::source::{Identity, Source, stat};
+use crate::language::catalog::DamagedImages;
 use crate::language::resolve::{Input, Role};
 
 use super::guard::caught;
@@ -44,6 +49,7 @@ impl Engine {
     pub(super) fn inspect(
         &self,
         inputs: &[Input],
+        damaged: DamagedImages,
         accept: impl Fn(&Input, &Facts) -> Result<()>,
     ) -> Result<InputFiles> {
         let mut looked = InputFiles::default();
@@ -52,12 +58,14 @@ impl Engine {
                 looked.push(None);
                 continue;
             };
-            let opened = match self.facts(file) {
+            // No pixel comes from a file that is not needed.
+            let damaged = if input.is_needed() { damaged } else { DamagedImages::Refuse };
+            let opened = match self.facts_for(file, damaged) {
                 Ok(opened) if input.is_needed() => Some(opened),
-                // No pixel comes from the file, so it need not stay open.
+                // The file need not stay open.
                 Ok(opened) => Some(Opened { source: None, ..opened }),
                 Err(error) if input.is_needed() => return Err(blamed(error, input)),
-                Err(error) if error.kind() == ErrorKind::Changed => return Err(error),
+                Err(error) if is_passing(&error) => return Err(error),
                 Err(_) => None,
             };
             if let Some(opened) = &opened {
@@ -74,6 +82,7 @@ impl Engine {
         &self,
         inputs: &[Input],
         known: &[Option<Facts>],
+        damaged: DamagedImages,
         may_open: bool,
     ) -> Option<InputFiles> {
         let mut looked = InputFiles::default();
@@ -83,8 +92,8 @@ impl Engine {
                 continue;
             };
             let opened = match (input.is_needed(), may_open) {
-                (true, true) => Some(self.facts(file).ok()?),
-                (true, false) => Some(self.known_facts(file).ok()??),
+                (true, true) => Some(self.facts_for(file, damaged).ok()?),
+                (true, false) => Some(self.known_facts(file, damaged).ok()??),
                 (false, true) => self.facts_if_any(Some(file)).ok()?.map(|facts| Opened { facts, source: None }),
                 (false, false) => return None,
             };
@@ -101,27 +110,72 @@ impl Engine {
     /// # Errors
     ///
     /// The file cannot be looked at.
-    fn known_facts(&self, file: &Path) -> Result<Option<Opened>> {
-        let facts = self.inner.memo.facts(&self.look(file)?);
+    fn known_facts(&self, file: &Path, damaged: DamagedImages) -> Result<Option<Opened>> {
+        let facts = self.inner.memo.facts(&self.look(file)?, damaged);
         Ok(facts.map(|facts| Opened { facts, source: None }))
     }
 
     /// The facts of a file: remembered, or read. A file that had to be opened stays open for the decoder.
     pub(super) fn facts(&self, file: &Path) -> Result<Opened> {
-        if let Some(known) = self.known_facts(file)? {
+        self.facts_for(file, DamagedImages::Refuse)
+    }
+
+    /// The facts of a file for a reply that refuses damaged files, or shows them: then the header is the one by which the
+    /// file is decoded as far as it goes.
+    ///
+    /// # Errors
+    ///
+    /// The file is missing, of no known format, or being changed; or nothing of it can be decoded.
+    pub(super) fn facts_for(&self, file: &Path, damaged: DamagedImages) -> Result<Opened> {
+        if let Some(known) = self.known_facts(file, damaged)? {
             return Ok(known);
         }
         let source = self.open(file)?;
         let bytes = source.bytes();
         let digest = span!("digest", bytes = bytes.len()).enter(|| Digest::of(bytes));
         digested(bytes.len());
-        let header = caught(|| crate::imaging::codec::read_header(bytes));
+        let header = caught(|| read_header(bytes));
+        let checked = match (damaged, &header) {
+            (DamagedImages::Show, Ok(header)) => Some(caught(|| self.checked(bytes, header))),
+            _ => None,
+        };
         source.check()?;
-        let facts = Facts { header: header?, digest };
-        if source.is_settled() {
-            self.inner.memo.remember(source.identity().clone(), facts);
+        let unfinished = |error| unless_written(error, [&source]);
+        let header = header.map_err(unfinished)?;
+        let checked = checked.transpose().map_err(unfinished)?;
+        if !source.is_settled() && checked.is_some_and(|checked| checked.damaged) {
+            return Err(unfinished(Error::new(ErrorKind::Source, "is damaged")));
         }
-        Ok(Opened { facts, source: Some(source) })
+        let facts = Facts { header, digest };
+        if source.is_settled() {
+            self.inner.memo.remember(source.identity().clone(), facts, checked);
+        }
+        Ok(Opened { facts: Facts { header: checked.unwrap_or(header), digest }, source: Some(source) })
+    }
+
+    /// The header by which a file is decoded where damaged files are shown.
+    fn checked(&self, bytes: &[u8], header: &Header) -> Result<Header> {
+        let inner = &self.inner;
+        if header.stored.area() > inner.limits.source_pixels {
+            // The plan refuses the file by that limit.
+            return Ok(*header);
+        }
+        let Size { width, height } = header.stored;
+        inner.scratch.lend(|scratch| {
+            let mut job = codec::Job {
+                window: Window { x: 0, y: 0, width, height },
+                shrink: Shrink::Full,
+                cpu: inner.cpu,
+                threads: 1,
+                decoded_bytes: inner.limits.decoded_bytes,
+                scratch,
+                sidecar: &mut Sidecar::default(),
+                sidecar_bytes: 0,
+                cancel: Cancel::ALWAYS.until(now().checked_add(inner.limits.time)),
+                reference: false,
+            };
+            span!("check", bytes = bytes.len()).enter(|| codec::check(bytes, header, &mut job))
+        })
     }
 
     /// The facts of a file that a reply can do without; `None` if there is none that can be read.
@@ -132,7 +186,7 @@ impl Engine {
     pub(super) fn facts_if_any(&self, file: Option<&Path>) -> Result<Option<Facts>> {
         match file.map(|file| self.facts(file)) {
             Some(Ok(opened)) => Ok(Some(opened.facts)),
-            Some(Err(error)) if error.kind() == ErrorKind::Changed => Err(error),
+            Some(Err(error)) if is_passing(&error) => Err(error),
             Some(Err(_)) | None => Ok(None),
         }
     }
@@ -158,7 +212,7 @@ impl Engine {
     /// the facts are of, and so may a file that has been replaced.
     pub(super) fn reopened(&self, file: &Path, facts: &Facts) -> Result<Source> {
         let source = self.open(file)?;
-        let known = || source.is_settled() && self.inner.memo.facts(source.identity()) == Some(*facts);
+        let known = || source.is_settled() && self.inner.memo.digest(source.identity()) == Some(facts.digest);
         let same = if source.is_supplied() { self.holds(&source, facts.digest) } else { known() };
         if same { Ok(source) } else { Err(Error::changed()) }
     }
@@ -171,6 +225,21 @@ impl Engine {
         }
         same
     }
+}
+
+/// The error passes: the file is being changed, and what is known of it now may be wrong in a moment.
+fn is_passing(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::Changed | ErrorKind::Unfinished)
+}
+
+/// The error of work on files. A file that cannot be decoded and was written to just now may be incomplete: then asking
+/// again helps, and the error says so.
+pub(super) fn unless_written<'a>(error: Error, sources: impl IntoIterator<Item = &'a Source>) -> Error {
+    if error.kind() != ErrorKind::Source || sources.into_iter().all(Source::is_settled) {
+        return error;
+    }
+    let unfinished = Error::new(ErrorKind::Unfinished, "is being written; ask again").with_detail(&error);
+    error.place().map_or_else(|| unfinished.clone(), |place| unfinished.clone().at(place))
 }
 
 /// An error about a file, with the object's name as the caller wrote it.

@@ -5,17 +5,20 @@ use std::time::SystemTime;
 
 use crate::base::cancel::Cancel;
 use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::limits::Limits;
 use crate::base::observe::{Stage, StopWatch, Timings, picture_from, span};
+use crate::base::stage::{ByteStage, ByteStages};
 use crate::base::version::Version;
 use crate::imaging::pixel::header::{Facts, Header};
 use crate::imaging::plan::{Headers, measure, plan};
 use crate::imaging::render::{File, Files, Tools, draw, encode, packet};
+use crate::imaging::scene::Scene;
 use crate::imaging::source::Source;
 use crate::language::lists::{CachePolicy, loaded, saved};
 use crate::language::request::ServerCache;
 use crate::language::resolve::{Input, Resolved};
 
-use super::files::{InputFiles, named};
+use super::files::{InputFiles, named, unless_written};
 use super::guard::caught;
 use super::inflight::InFlight;
 use super::lifetimes::of_picture;
@@ -61,20 +64,37 @@ impl Job {
         if resolved.req.kind.is_watermarked() && !resolved.main.attributes.watermark.is_empty() {
             return Err(Error::new(ErrorKind::Catalog, "is not supported yet").at("Watermark"));
         }
-        let InputFiles { facts, opened } = in_flight.engine.inspect(&resolved.inputs, has_declared_size)?;
-        let versions = tag::versions(&resolved, &in_flight.catalogs, &facts);
+        let setting = in_flight.engine.setting(&resolved.main.attributes);
+        let damaged = in_flight.engine.damaged_images_of(&resolved);
+        let InputFiles { facts, opened } = in_flight.engine.inspect(&resolved.inputs, damaged, has_declared_size)?;
+        let versions = tag::versions(&resolved, &in_flight.catalogs, &facts, setting);
         let headers: Vec<_> = facts.iter().map(|facts| facts.map(|facts| facts.header)).collect();
         let headers: Headers<'_> = &headers;
         let limits = &in_flight.engine.inner.limits;
-        let plan = if resolved.req.kind.needs_pixels() {
+        let mut plan = if resolved.req.kind.needs_pixels() {
             plan(&resolved.scene, headers, limits)?
         } else {
             measure(&resolved.scene, headers, limits)?
         };
-        let etag = tag::strong("image", versions.image, &resolved.canonical, None);
+        if [ByteStage::Request, ByteStage::Plan].iter().any(|stage| in_flight.engine.inner.altered.is(*stage)) {
+            plan.output.dpi ^= 1 << 8;
+        }
+        let passed = if resolved.req.kind.needs_pixels() {
+            plan.stages(headers)
+        } else {
+            // The properties of a picture tell the length of the stored one. One that cannot be planned is not stored.
+            picture_stages(&resolved.scene, headers, limits)
+        };
+        let etag = tag::of_picture("image", versions.closure, passed, &resolved.canonical, setting);
         let id = resolved.commands.request.id.as_ref().map(|id| id.0.as_str());
         let cache_policy = match purpose {
-            Purpose::Deliver => in_flight.verified(of_picture(&resolved), Some(versions.image), id),
+            Purpose::Deliver => {
+                let lifetime = of_picture(&resolved);
+                // What can be decoded of a damaged file is not promised to stay: a later decoder may show more.
+                let is_damaged = facts.iter().flatten().any(|facts| facts.header.damaged);
+                let lifetime = if is_damaged { lifetime.provisional() } else { lifetime };
+                in_flight.verified(lifetime, Some(versions.image), id)
+            }
             Purpose::Error | Purpose::Length | Purpose::Save(_) => CachePolicy::NO_STORE,
         };
         let planned = Arc::new(Planned { resolved, facts, plan, versions, etag, cache_policy });
@@ -84,8 +104,9 @@ impl Job {
     /// The picture of an earlier request, asked for again under the same catalogs; `None` if its files are not what they
     /// were, or cannot be looked at. Unless it `may_open` them, their status has to be one that is known.
     pub(super) fn again(in_flight: InFlight, planned: Arc<Planned>, may_open: bool) -> Option<Self> {
+        let damaged = in_flight.engine.damaged_images_of(&planned.resolved);
         let InputFiles { opened, .. } =
-            in_flight.engine.inspect_again(&planned.resolved.inputs, &planned.facts, may_open)?;
+            in_flight.engine.inspect_again(&planned.resolved.inputs, &planned.facts, damaged, may_open)?;
         Some(Self { in_flight, planned, opened, purpose: Purpose::Deliver, found: OnceLock::new() })
     }
 
@@ -243,6 +264,7 @@ impl Job {
                         sidecar_bytes: inner.sidecars.max_bytes(),
                         cancel,
                         stop_watch,
+                        altered: inner.altered,
                     };
                     let work = || draw(plan, &mut files, &mut tools);
                     stop_watch.time(Stage::Draw, || span!("draw").enter(work))
@@ -256,7 +278,9 @@ impl Job {
             for source in sources.iter().flatten() {
                 source.check()?;
             }
-            let (xmp, raster) = (xmp?, drawn?);
+            let unfinished = |error| unless_written(error, sources.iter().copied().flatten());
+            let (xmp, raster) = (xmp.map_err(unfinished)?, drawn.map_err(unfinished)?);
+            let xmp = xmp.map(|packet| if inner.altered.is(ByteStage::Xmp) { packet + " " } else { packet });
             for ((file, source), facts) in files.0.into_iter().zip(&sources).zip(&self.planned.facts) {
                 if let (Some(file), Some(source), Some(facts)) = (file, source, facts)
                     && source.is_settled()
@@ -266,7 +290,11 @@ impl Job {
             }
             let span = span!("encode", format = plan.output.format.mime(), pixels = raster.size().area(), bytes);
             let work = || encode(inner.cpu, &raster, &plan.output, xmp.as_deref(), inner.limits.reply_bytes, cancel);
-            let file = stop_watch.time(Stage::Encode, || span.enter(work))?;
+            let mut file = stop_watch.time(Stage::Encode, || span.enter(work))?;
+            let encoder = if plan.output.format.is_jpeg() { ByteStage::EncodeJpeg } else { ByteStage::EncodePng };
+            if inner.altered.is(encoder) {
+                file.push(0);
+            }
             span.record("bytes", &file.len());
             picture_from("made");
             // Exactly as long as it is: what is stored is weighed by its length.
@@ -293,6 +321,11 @@ impl Job {
         let sidecar = self.in_flight.engine.inner.sidecars.of(&facts.digest);
         Some(File { header: &facts.header, bytes: source.bytes(), sidecar })
     }
+}
+
+/// The stages that a picture passes; none if it cannot be made.
+fn picture_stages(scene: &Scene, headers: Headers<'_>, limits: &Limits) -> ByteStages {
+    plan(scene, headers, limits).map_or_else(|_| ByteStages::default(), |plan| plan.stages(headers))
 }
 
 /// A record that says how large its picture is must be right.

@@ -23,17 +23,20 @@ impl InFlight {
         CachePolicy::of_record(own, owner.attributes.expiration)
     }
 
-    /// Applies the policy for `id=`. Replies without a version never match, so [`IdPolicy::Verify`] marks them `no-store`.
+    /// Applies the policy for `id=`. A version never matches a reply that has none, so [`IdPolicy::Verify`] marks that
+    /// `no-store`.
     pub(super) fn verified(
         &self,
         cache_policy: CachePolicy,
         version: Option<Version>,
         id: Option<&str>,
     ) -> CachePolicy {
+        // A text that is not a version stands in no link of ours: it says nothing of the content.
+        let id: Option<Version> = id.and_then(|id| id.parse().ok());
         match (self.engine.inner.id_policy, id) {
             (IdPolicy::Ignore, _) | (IdPolicy::Verify, None) => cache_policy,
-            (IdPolicy::Verify, Some(id)) if version.is_some_and(|version| id.parse() == Ok(version)) => {
-                cache_policy.immutable()
+            (IdPolicy::Verify, Some(id)) if version == Some(id) => {
+                cache_policy.immutable(self.engine.inner.versioned_seconds)
             }
             (IdPolicy::Verify, Some(_)) => CachePolicy::NO_STORE,
         }

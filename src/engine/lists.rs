@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::stage::ByteStage;
 use crate::imaging::pixel::header::Facts;
 use crate::imaging::scene::PixelType;
 use crate::language::catalog::{
@@ -20,6 +21,7 @@ use super::job::{Job, Purpose};
 use super::metadata;
 use super::prepared::{Outcome, Prepared};
 use super::reply::Reply;
+use super::tagged::Tags;
 use super::versioning::tag::{self, Versions};
 
 impl InFlight {
@@ -147,7 +149,8 @@ impl InFlight {
             None
         };
         let kind = self.call.req.to_string();
-        Ok(self.versioned(&kind, body, self.style.mime(), self.record_lifetime(object.as_ref()), version, &request))
+        let tags = version.map(|version| self.metadata_tags(&kind, version, &request));
+        Ok(self.versioned(body, self.style.mime(), self.record_lifetime(object.as_ref()), tags))
     }
 
     /// `req=xmp`: the packet in the file that the path names.
@@ -160,8 +163,13 @@ impl InFlight {
         let metadata = metadata::read(&self.engine, file, opened).map_err(|error| named(error, &object.name))?;
         let packet = metadata.xmp.map_err(|error| named(error, &object.name))?;
         let body = xmp_body(packet);
-        let version = self.bare_versions(Some((file, facts)))?.map(|versions| versions.image);
-        Ok(self.versioned("xmp", body, XML, self.record_lifetime(Some(&object)), version, ""))
+        let setting = self.engine.setting(&self.call.main.attributes);
+        let passed = [ByteStage::Request, ByteStage::Xmp].into_iter().collect();
+        let tags = self.bare_versions(Some((file, facts)))?.map(|versions| Tags {
+            version: versions.image,
+            etag: tag::of_picture("xmp", versions.closure, passed, "", setting),
+        });
+        Ok(self.versioned(body, XML, self.record_lifetime(Some(&object)), tags))
     }
 
     /// The versions of the bare object, which is what clients ask `req=props` about; `None` if it is no picture. `read` is
@@ -173,6 +181,6 @@ impl InFlight {
             (file, _) => self.engine.facts_if_any(file),
         };
         let facts = resolved.inputs.iter().map(|input| facts(input.file.as_deref())).collect::<Result<Vec<_>>>()?;
-        Ok(Some(tag::versions(&resolved, &self.catalogs, &facts)))
+        Ok(Some(tag::versions(&resolved, &self.catalogs, &facts, self.engine.setting(&resolved.main.attributes))))
     }
 }

@@ -53,10 +53,10 @@ impl InFlight {
         let expirations =
             job.planned.resolved.expirations().map(|(own, attribute)| CachePolicy::of_record(own, attribute));
         let cache_policy = CachePolicy::smallest(expirations);
-        let version = Some(job.planned.versions.metadata);
         // The map of the record itself may have the same version and request.
         let kind = format!("composite {}", self.call.req);
-        Ok(self.versioned(&kind, body, self.style.mime(), cache_policy, version, &job.planned.resolved.canonical))
+        let tags = self.metadata_tags(&kind, job.planned.versions.metadata, &job.planned.resolved.canonical);
+        Ok(self.versioned(body, self.style.mime(), cache_policy, Some(tags)))
     }
 }
 

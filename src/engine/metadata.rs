@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::base::error::Result;
 use crate::imaging::codec::{Metadata, read_metadata};
 
-use super::files::Opened;
+use super::files::{Opened, unless_written};
 use super::guard::caught;
 use super::state::Engine;
 
@@ -17,5 +17,5 @@ pub(super) fn read(engine: &Engine, file: &Path, opened: Opened) -> Result<Metad
     };
     let metadata = caught(|| Ok(read_metadata(source.bytes(), engine.inner.limits.metadata_bytes)));
     source.check()?;
-    metadata
+    metadata.map_err(|error| unless_written(error, [&source]))
 }

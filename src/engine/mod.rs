@@ -38,5 +38,5 @@ pub use prepared::Prepared;
 pub use reload::Reload;
 pub use reply::{ETag, Reply};
 pub use state::{Engine, IdPolicy};
-pub use versioning::fingerprint::EPOCH;
+pub use versioning::fingerprint::{Fingerprint, StageFingerprint};
 pub use versioning::versions::ObjectVersions;

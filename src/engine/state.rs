@@ -7,29 +7,36 @@ use std::sync::atomic::AtomicU64;
 use std::time::SystemTime;
 
 use crate::base::limits::Limits;
+use crate::base::stage::Altered;
 use crate::base::store::Store;
 use crate::base::version::Version;
 use crate::imaging::kernel::isa::cpu::{Cpu, CpuLevel};
 use crate::imaging::render::Scratch;
 use crate::imaging::source::{Rules, Supply};
-use crate::language::catalog::Library;
+use crate::language::catalog::{Attributes, DamagedImages, Library};
+
+use crate::language::resolve::Resolved;
 
 use super::memory::memo::{Memo, Sidecars};
 use super::memory::recent::Recent;
 use super::reply::Rendered;
+use super::versioning::fingerprint::Fingerprint;
+use super::versioning::setting::Setting;
 
-/// What `id=` in a request does; it never changes status or body.
+/// What `id=` in a request does; it never changes status or body (`responses.md` §6).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "lowercase"))]
 #[non_exhaustive]
 pub enum IdPolicy {
-    /// Nothing: the catalog's lifetime holds.
+    /// The engine compares it with the current version. Equal: the reply may be kept for a
+    /// [year](super::EngineBuilder::versioned_lifetime) and is `immutable`. Another version: `no-store`, so that neither a
+    /// lagging replica nor a stale link can put bytes under a key that they do not belong to. A text that is not 22 base-62
+    /// digits is no version: the reply is the same as without `id`.
     #[default]
-    Ignore,
-    /// It is compared with the current version. Equal: the catalog's lifetime, and `immutable`. Different: `no-store`,
-    /// so that neither a lagging replica nor a stale link can put bytes under a key they do not belong to.
     Verify,
+    /// The engine does not look at it, as the reference does not: the catalog's lifetime holds.
+    Ignore,
 }
 
 /// Answers image requests from the catalogs of a folder. Cheap to clone; clones share everything.
@@ -60,6 +67,12 @@ pub(super) struct Inner {
     /// Sources that do not come from the file system.
     pub(super) supply: Option<Supply>,
     pub(super) id_policy: IdPolicy,
+    /// Lifetime in seconds of a reply whose `id` is its current version.
+    pub(super) versioned_seconds: u32,
+    /// What becomes of damaged files where the catalog does not say.
+    pub(super) damaged: DamagedImages,
+    /// The stage whose bytes a test changes.
+    pub(super) altered: Altered,
     pub(super) clock: Box<dyn Fn() -> SystemTime + Send + Sync>,
     pub(super) memo: Memo,
     pub(super) recent: Recent,
@@ -101,10 +114,32 @@ impl Engine {
         catalogs.iter().flat_map(|catalog| catalog.records.ids().map(|id| of(&catalog.root_id, &id))).collect()
     }
 
+    /// What the host's settings add to the versions of pictures from a catalog with these attributes.
+    pub(super) fn setting(&self, attributes: &Attributes) -> Setting {
+        let damaged = attributes.damaged_images.unwrap_or(self.inner.damaged);
+        Setting { shows_damaged: damaged == DamagedImages::Show, raised: self.inner.altered.raised() }
+    }
+
+    /// What becomes of damaged files in a reply. Replies without pixels need no more than headers.
+    pub(super) fn damaged_images_of(&self, resolved: &Resolved) -> DamagedImages {
+        let setting = self.setting(&resolved.main.attributes);
+        if setting.shows_damaged && resolved.req.kind.needs_pixels() {
+            DamagedImages::Show
+        } else {
+            DamagedImages::Refuse
+        }
+    }
+
     /// The time by the clock that time stamps are read from.
     #[cfg(feature = "http")]
     pub(crate) fn now(&self) -> SystemTime {
         (self.inner.clock)()
+    }
+
+    /// What versions and tags cover of the engine's code.
+    #[must_use]
+    pub fn fingerprint(&self) -> Fingerprint {
+        Fingerprint::with(self.inner.altered.raised())
     }
 
     /// The CPU level in use.

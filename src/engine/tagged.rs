@@ -8,6 +8,15 @@ use super::inflight::InFlight;
 use super::reply::{ETag, Reply};
 use super::versioning::tag;
 
+/// What a reply is tagged by.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Tags {
+    /// The version that belongs to the type of the request.
+    pub(super) version: Version,
+    /// The value of the strong tag.
+    pub(super) etag: Version,
+}
+
 impl InFlight {
     /// A property list, tagged by what it says.
     pub(super) fn list(&self, list: &Properties, cache_policy: CachePolicy) -> Reply {
@@ -16,33 +25,37 @@ impl InFlight {
         Reply { etag, ..Reply::of_list(list, &self.style, cache_policy, &self.stamp) }
     }
 
-    /// A reply that has a version: a strong tag over it, or, where there is no version, a weak one over the body.
-    ///
-    /// `kind` tells replies apart that are made from one version and request.
+    /// A reply that has a version. Without [`Tags`] it has none: its tag is a weak one over the body.
     pub(super) fn versioned(
         &self,
-        kind: &str,
         body: Vec<u8>,
         mime: &'static str,
         cache_policy: CachePolicy,
-        version: Option<Version>,
-        request: &str,
+        tags: Option<Tags>,
     ) -> Reply {
-        let json = match &self.style {
-            Style::List { format: ReplyFormat::Json, handler, id } => Some((handler.as_str(), id.as_str())),
-            _ => None,
-        };
-        let etag = match version {
-            Some(version) => {
-                let value = tag::strong(kind, version, request, json);
-                ETag { value, weak: false }
-            }
+        let etag = match tags {
+            Some(tags) => ETag { value: tags.etag, weak: false },
             None => ETag { value: tag::weak(mime, &body), weak: true },
         };
+        let version = tags.map(|tags| tags.version);
         // In a JSON reply the id is a request's name and no version.
-        let id = if json.is_some() { None } else { self.call.value("id").unwrap_or_default() };
+        let id = if self.echo().is_some() { None } else { self.call.value("id").unwrap_or_default() };
         let cache_policy = self.verified(cache_policy, version, id.as_deref());
         Reply { version, etag: Some(etag), ..Reply::of_text(body, mime, cache_policy) }
+    }
+
+    /// The tags of a reply that `metadata.version` stands for. `kind` tells replies apart that are made from one version and
+    /// request.
+    pub(super) fn metadata_tags(&self, kind: &str, version: Version, request: &str) -> Tags {
+        Tags { version, etag: tag::of_metadata(kind, version, request, self.echo()) }
+    }
+
+    /// The handler and the id that a JSON reply repeats.
+    fn echo(&self) -> Option<(&str, &str)> {
+        match &self.style {
+            Style::List { format: ReplyFormat::Json, handler, id } => Some((handler.as_str(), id.as_str())),
+            _ => None,
+        }
     }
 
     /// A reply of a kind that never has a version, whatever `id=` says: its tag is weak.

@@ -36,7 +36,7 @@ impl CatalogFolder {
         // Writing to a string cannot fail.
         for catalog in self.0.iter() {
             let _ = writeln!(report, "catalog {:?} of {:?}", catalog.root_id, catalog.time_stamp());
-            catalog.attributes.each(&mut |name, _, value| {
+            catalog.attributes.each(&mut |name, _, value, _| {
                 let _ = writeln!(report, "{name}={value}");
             });
             let mut count = 0;

@@ -3,10 +3,11 @@
 use crate::base::digest::Digest;
 use crate::base::version::{CanonicalHasher, Domain, Version};
 
-/// The tag of a list of fields, in one of five domains by its number.
+/// The tag of a list of fields, in one of six domains by its number.
 #[must_use]
 pub fn tag(domain: usize, fields: &[(&str, &[u8])]) -> Version {
-    let domains = [Domain::Image, Domain::Metadata, Domain::StrongTag, Domain::WeakTag, Domain::Engine];
+    let domains =
+        [Domain::Image, Domain::Metadata, Domain::StrongTag, Domain::WeakTag, Domain::Engine, Domain::Closure];
     let mut hasher = CanonicalHasher::new(domains[domain]);
     for (name, value) in fields {
         hasher.field(name, value);

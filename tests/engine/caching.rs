@@ -1,5 +1,7 @@
 //! What replies say to caches, and what caches ask.
 
+use std::time::Duration;
+
 use platemark::{CachePolicy, Context, IdPolicy};
 
 use crate::support::builder;
@@ -42,10 +44,15 @@ fn ids_change_headers_only() {
         };
         assert_eq!(plain.cache_policy.to_string(), "max-age=36000");
         let verify = policy == IdPolicy::Verify;
-        assert_eq!(asked(&version.to_string()), if verify { "max-age=36000, immutable" } else { "max-age=36000" });
-        for other in ["", "0000000000000000000000", "nonsense"] {
-            assert_eq!(asked(other), if verify { "no-store" } else { "max-age=36000" }, "{other}");
+        assert_eq!(asked(&version.to_string()), if verify { "max-age=31536000, immutable" } else { "max-age=36000" });
+        assert_eq!(asked("0000000000000000000000"), if verify { "no-store" } else { "max-age=36000" });
+        for no_version in ["", "nonsense", "000000000000000000000", "00000000000000000000000", "$v$"] {
+            assert_eq!(asked(no_version), "max-age=36000", "{no_version}");
         }
+        let hour =
+            builder(world.path()).id_policy(policy).versioned_lifetime(Duration::from_secs(3600)).build().unwrap();
+        let linked = ok(&hour, &format!("rgb.png?wid=30&id={version}"));
+        assert_eq!(linked.cache_policy.seconds(), Some(if verify { 3600 } else { 36_000 }));
         let list = ok(&engine, "rgb.png?req=props,json&id=4711");
         assert_eq!(list.cache_policy.to_string(), "max-age=360", "in JSON the id is an echo");
         // What has no version is what no id stands for, except where nothing ever has one.

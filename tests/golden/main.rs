@@ -1,8 +1,8 @@
 //! Replies that must not change unless somebody says so.
 //!
 //! `tests/golden/requests.txt` lists requests over the demo catalogs, each with status, MIME type, pixel size, length and
-//! SHA-256 of its body. `tests/golden/sweep.txt` has one digest over thousands of small requests. Both name the epoch
-//! they were taken in. See [`advice`] for what to do when they differ.
+//! SHA-256 of its body. `tests/golden/sweep.txt` has one digest over thousands of small requests. Both name the epochs of
+//! the stages that they were taken in. See [`advice`] for what to do when they differ.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test program")]
 
 mod agreement;
@@ -12,7 +12,7 @@ mod support;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use platemark::{EPOCH, Engine, Reply};
+use platemark::{Engine, Reply};
 use support::dice::Dice;
 use support::{LEVELS, REQUESTS, blessing, builder, cases, demo, golden_requests, path, pixel_size, sha256, some};
 
@@ -21,9 +21,10 @@ const SWEEP: &str = "tests/golden/sweep.txt";
 /// What a failure says.
 fn advice(recorded: &str) -> String {
     format!(
-        "Replies changed and EPOCH is still {EPOCH}, the one they were recorded in ({recorded}).\n\
+        "Replies changed and no stage's epoch did since they were recorded ({recorded}).\n\
          If that is a mistake, mend it: caches everywhere hold the old bytes under versions that would stay the same.\n\
-         If it is meant, raise EPOCH in src/engine/versioning/fingerprint.rs, so that every version changes with the bytes, and run\n\
+         If it is meant, raise the epoch of each stage that makes other bytes in src/base/stage.rs, so that the versions and\n\
+         tags of its replies change with the bytes, and run\n\
          \n    PLATEMARK_BLESS=1 cargo test --test golden -- recorded\n\n\
          then look at the pictures that changed before committing. New requests are added by writing their line without\n\
          an outcome into {REQUESTS} and running the same command."
@@ -44,7 +45,9 @@ fn outcome(request: &str, reply: &Reply) -> String {
 }
 
 fn epoch_line() -> String {
-    format!("# EPOCH {EPOCH}")
+    let fingerprint = demo().build().unwrap().fingerprint();
+    let epochs: Vec<_> = fingerprint.stages().map(|stage| format!("{} {}", stage.name, stage.epoch)).collect();
+    format!("# epochs: {}", epochs.join(", "))
 }
 
 /// Compares, or records if asked to.
@@ -75,7 +78,7 @@ fn replies_are_the_recorded_ones() {
     let engine = demo().build().unwrap();
     let mut found = String::new();
     for line in text.lines() {
-        if line.starts_with("# EPOCH") {
+        if line.starts_with("# epochs: ") {
             found.push_str(&epoch_line());
         } else if line.starts_with('#') || line.is_empty() {
             found.push_str(line);

@@ -15,6 +15,7 @@
 mod fields;
 mod listing;
 mod pool;
+mod stages;
 #[path = "../support/mod.rs"]
 mod support;
 mod world;
@@ -51,6 +52,8 @@ enum Change {
     Remove(usize),
     /// Nothing that counts.
     Looks(Looks),
+    /// A release that makes other bytes in a stage, and raises the stage's epoch.
+    Stage(usize),
 }
 
 /// What a change may do to the two versions: whether it may touch `image.version`, and `metadata.version`.
@@ -70,6 +73,7 @@ impl Change {
             Self::File(file, content) => world.files[*file] = *content,
             Self::Remove(record) => world.removed.push(*record),
             Self::Looks(looks) => world.looks = looks.clone(),
+            Self::Stage(_) => {}
         }
         world
     }
@@ -86,6 +90,7 @@ impl Change {
             },
             Self::Remove(_) => Part::Selects,
             Self::Looks(_) => Part::Neither,
+            Self::Stage(_) => Part::Image,
         };
         match part {
             Part::Neither => May { image: false, metadata: false },
@@ -104,6 +109,7 @@ impl Change {
             Self::File(..) => "file".into(),
             Self::Remove(_) => "removal".into(),
             Self::Looks(_) => "looks".into(),
+            Self::Stage(_) => "stage".into(),
         }
     }
 }
@@ -124,6 +130,7 @@ impl fmt::Debug for Change {
             Self::File(file, content) => write!(f, "{} = {content:?}", FILES[*file]),
             Self::Remove(record) => write!(f, "record {record} is removed"),
             Self::Looks(looks) => looks.fmt(f),
+            Self::Stage(stage) => write!(f, "other bytes of {}", stages::name(*stage)),
         }
     }
 }
@@ -233,6 +240,7 @@ fn change(size: usize) -> impl Strategy<Value = Change> {
         6 => (prop_oneof![Just(0), 0..FILES.len()], file).prop_map(|(file, content)| Change::File(file, content)),
         1 => (0..RECORDS).prop_map(Change::Remove),
         4 => looks().prop_map(Change::Looks),
+        3 => any::<usize>().prop_map(Change::Stage),
     ]
 }
 
@@ -280,12 +288,15 @@ fn check(
     tallies: &Mutex<BTreeMap<String, Tally>>,
 ) -> Result<(), TestCaseError> {
     let targets = TYPES.map(|(kind, _)| request.target(kind));
-    let replies = |world: &World| -> Result<Vec<Reply>, TestCaseError> {
+    let replies = |world: &World, stage: Option<&str>| -> Result<Vec<Reply>, TestCaseError> {
         let folder = world.write(pool);
-        let engine = World::engine(folder.path()).map_err(|error| TestCaseError::fail(error.to_string()))?;
+        let mut builder = World::builder(folder.path());
+        assert!(stage.is_none_or(|stage| builder.alter(stage, true)));
+        let engine = builder.build().map_err(|error| TestCaseError::fail(error.to_string()))?;
         Ok(targets.iter().map(|target| engine.serve(target)).collect())
     };
-    let (before, after) = (replies(world)?, replies(&change.apply(world))?);
+    let stage = if let Change::Stage(stage) = change { Some(stages::name(*stage)) } else { None };
+    let (before, after) = (replies(world, None)?, replies(&change.apply(world), stage)?);
     let may = change.may(world);
     let mut tally = Tally::default();
     for (((before, after), target), (_, is_metadata)) in before.iter().zip(&after).zip(&targets).zip(TYPES) {
@@ -385,6 +396,7 @@ fn judge(tallies: &BTreeMap<String, Tally>) {
         "field UserData",
         "macro",
         "file",
+        "stage",
     ];
     for name in shaping {
         assert!(of(name).differed > 0, "{name} never changed a byte: {:?}", of(name));

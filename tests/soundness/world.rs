@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use platemark::Engine;
+use platemark::{Engine, EngineBuilder};
 use tempfile::TempDir;
 
 use crate::fields::{ATTRIBUTES, BODIES, DEFAULT, FIELDS, FILES, MACROS, OWN};
@@ -108,9 +108,9 @@ impl World {
     }
 
     /// A cold engine over a folder that holds a world.
-    pub(crate) fn engine(folder: &Path) -> Result<Engine, platemark::Error> {
+    pub(crate) fn builder(folder: &Path) -> EngineBuilder {
         // Long after every file has settled.
-        Engine::builder(folder).clock(|| SystemTime::UNIX_EPOCH + Duration::from_secs(4_000_000_000)).build()
+        Engine::builder(folder).clock(|| SystemTime::UNIX_EPOCH + Duration::from_secs(4_000_000_000))
     }
 
     fn named(&self, name: &'static str) -> &'static str {

@@ -83,7 +83,7 @@ pub(crate) fn went_wrong(error: &Error, target: &str) {
         ErrorKind::Request | ErrorKind::Missing | ErrorKind::Limit => {
             tracing::debug!(target: "platemark", request = target, %error, detail, "refused");
         }
-        ErrorKind::Changed | ErrorKind::Stopped => {
+        ErrorKind::Changed | ErrorKind::Unfinished | ErrorKind::Stopped => {
             tracing::debug!(target: "platemark", request = target, %error, detail, "put off");
         }
         ErrorKind::Source | ErrorKind::Catalog | ErrorKind::Io => {

@@ -3,13 +3,23 @@
 use crate::base::digest::Digest;
 use crate::base::store::{Store, Weigh};
 use crate::imaging::codec::Sidecar;
-use crate::imaging::pixel::header::Facts;
+use crate::imaging::pixel::header::{Facts, Header};
 use crate::imaging::source::Identity;
+use crate::language::catalog::DamagedImages;
 
 /// Facts of files by identity. A file that was replaced has another identity, so nothing has to be forgotten.
-pub(in crate::engine) struct Memo(Store<Identity, Facts>);
+pub(in crate::engine) struct Memo(Store<Identity, Known>);
 
-impl Weigh for Facts {
+/// What is known of a file.
+#[derive(Clone, Copy)]
+struct Known {
+    facts: Facts,
+    /// The header by which the file is decoded where damaged files are shown; `None`: the file has not been
+    /// checked.
+    checked: Option<Header>,
+}
+
+impl Weigh for Known {
     fn weight(&self) -> usize {
         size_of::<Self>() + size_of::<Identity>()
     }
@@ -24,17 +34,28 @@ impl Memo {
         self.0.held()
     }
 
-    pub(in crate::engine) fn facts(&self, identity: &Identity) -> Option<Facts> {
-        self.0.get(identity)
+    /// The facts of a file, with the header by which it is decoded where damaged files are refused, or where they are shown.
+    pub(in crate::engine) fn facts(&self, identity: &Identity, damaged: DamagedImages) -> Option<Facts> {
+        let Known { facts, checked } = self.0.get(identity)?;
+        match damaged {
+            DamagedImages::Refuse => Some(facts),
+            DamagedImages::Show => checked.map(|header| Facts { header, ..facts }),
+        }
+    }
+
+    /// The digest of a file's content.
+    pub(in crate::engine) fn digest(&self, identity: &Identity) -> Option<Digest> {
+        self.0.get(identity).map(|known| known.facts.digest)
     }
 
     pub(in crate::engine) fn forget(&self, identity: &Identity) {
         self.0.forget(identity);
     }
 
-    /// Remembers facts, of which it has been checked that the file of that identity had them.
-    pub(in crate::engine) fn remember(&self, identity: Identity, facts: Facts) {
-        self.0.insert(identity, facts);
+    /// Remembers facts, of which it has been checked that the file of that identity had them. `checked` is the header by
+    /// which the file is decoded where damaged files are shown, if that is known.
+    pub(in crate::engine) fn remember(&self, identity: Identity, facts: Facts, checked: Option<Header>) {
+        self.0.insert(identity, Known { facts, checked });
     }
 }
 

@@ -2,50 +2,62 @@
 //!
 //! | tag | fields |
 //! |---|---|
-//! | `image.version` | `engine` (fingerprint); the closure's part of it; `source`, `mask`, `path` (digests) |
+//! | image closure | the closure's part of it; `source`, `mask`, `path` (digests); `DamagedImages`, if damaged files are shown |
+//! | `image.version` | `closure` (the image closure); `stage::NAME` for every stage but decoders of formats that no file has |
 //! | `metadata.version` | `epoch`; the closure's part of it; `size` of the upright source |
-//! | strong ETag | `kind` of reply; `version`; `request`, canonical, without `id`; for JSON replies `handler` and `id` |
+//! | strong ETag of pictures and XMP | `kind` of reply; `closure`; `stage::NAME` for the stages that the reply may pass; `request` |
+//! | strong ETag of other replies | `kind` of reply; `version` (`metadata.version`); `request`; for JSON replies `handler` and `id` |
 //! | weak ETag | `kind` (MIME type); `body`, without its time stamp and `image.length` |
 //!
-//! Each row is one list of fields in this order, hashed as [`version`](crate::base::version) says. The closure's part is, in
-//! this order, with the values in their canonical spelling and only those that [`Touches`](crate::language::catalog::Touches) counts
-//! to the version:
+//! `request` is the canonical request without `id`. Each row is one list of fields in this order, hashed as
+//! [`version`](crate::base::version) says. A stage's value is its epoch (u32, little endian) and the 16 bytes of its probe, as
+//! [`Engine::fingerprint`](crate::Engine::fingerprint) tells them. The closure's part is, in this order, with the values in
+//! their canonical spelling and only those that [`Touches`](crate::language::catalog::Touches) counts to the version:
 //!
-//! 1. `attribute::NAME` for every attribute in effect in the main catalog, in the order of the attributes' declaration;
+//! 1. `attribute::NAME` for every attribute in effect in the main catalog that is not at its built-in default, in the order
+//!    of the attributes' declaration;
 //! 2. `macro::own::NAME` and `macro::own::NAME hides` for every macro of the main catalog by name, then
 //!    `macro::default::…` for those of the default catalog: the definition, and the names that it cannot reach;
-//! 3. for every object that takes part, as `source`, `path` (where that is another), `template`, `mask`: `ROLE::FIELD` for
-//!    every field of its record, in the order of the columns but for Modifier and PostModifier, then `ROLE::Modifier` and
-//!    `ROLE::PostModifier` with their macros expanded, in canonical form;
+//! 3. for every object that takes part, as `source`, `path` (where that is another), `template`, `mask`: `part` with the
+//!    role, `ROLE::FIELD` for every field of its record, in the order of the columns but for Modifier and PostModifier, then
+//!    `ROLE::Modifier` and `ROLE::PostModifier` with their macros expanded, in canonical form;
 //! 4. `variable::object`, if one of these refers to `$object$`: the path of the request;
 //! 5. `default image` with the value `1`, if one stands in for what is missing;
-//! 6. `effective::Resolution`.
+//! 6. `effective::Resolution`, unless it is 1.
 //!
-//! Digests are the 32 bytes of BLAKE3 of the file, the fingerprint and versions inside of other tags their 16 bytes; the
-//! size is `width,height` in decimal. A file that is not there has no field. Never hashed: paths, ids and names as such,
-//! time stamps, inode numbers, the clock, the host.
+//! In 2 and 3 an empty value has no field. Digests are the 32 bytes of BLAKE3 of the file, closures and versions inside of
+//! other tags their 16 bytes; the size is `width,height` in decimal. A file that is not there has no field. Never hashed:
+//! paths, ids and names as such, time stamps, inode numbers, the clock, the host.
 
+use crate::base::stage::{ByteStage, ByteStages};
 use crate::base::version::{CanonicalHasher, Domain, Version};
 use crate::imaging::pixel::header::Facts;
 use crate::language::catalog::Catalogs;
 use crate::language::resolve::{Resolved, Role};
 
-use crate::engine::versioning::fingerprint;
+use super::fingerprint;
+use super::setting::Setting;
 
 /// Raised when what `metadata.version` stands for changes.
-const METADATA_EPOCH: &str = "2";
+const METADATA_EPOCH: &str = "3";
 
-/// The two versions of a request's object.
+/// The two versions of a request's object, and what pictures of it are tagged by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::engine) struct Versions {
     pub(in crate::engine) image: Version,
     pub(in crate::engine) metadata: Version,
+    /// What `image.version` covers besides the engine.
+    pub(in crate::engine) closure: Version,
 }
 
 /// The versions of what a request resolved to; `facts` are those of its inputs.
-pub(in crate::engine) fn versions(resolved: &Resolved, catalogs: &Catalogs, facts: &[Option<Facts>]) -> Versions {
-    let mut image = CanonicalHasher::new(Domain::Image);
-    image.field("engine", &fingerprint::fingerprint().to_bytes());
+pub(in crate::engine) fn versions(
+    resolved: &Resolved,
+    catalogs: &Catalogs,
+    facts: &[Option<Facts>],
+    setting: Setting,
+) -> Versions {
+    let mut image = CanonicalHasher::new(Domain::Closure);
     let mut metadata = CanonicalHasher::new(Domain::Metadata);
     metadata.field("epoch", METADATA_EPOCH.as_bytes());
     resolved.closure(catalogs, &mut |name, touches, value| {
@@ -56,19 +68,50 @@ pub(in crate::engine) fn versions(resolved: &Resolved, catalogs: &Catalogs, fact
             metadata.field(name, value.as_bytes());
         }
     });
+    let mut decoders = ByteStages::default();
     for (input, facts) in resolved.inputs.iter().zip(facts) {
         let Some(facts) = facts else { continue };
+        decoders.insert(facts.header.format.stage());
         image.field(input.role.name(), facts.digest.as_bytes());
         if input.role == Role::Source {
             let size = facts.header.size();
             metadata.field("size", format!("{},{}", size.width, size.height).as_bytes());
         }
     }
-    Versions { image: image.finish(), metadata: metadata.finish() }
+    if setting.shows_damaged {
+        image.field("DamagedImages", b"show");
+    }
+    let closure = image.finish();
+    let mut image = CanonicalHasher::new(Domain::Image);
+    image.field("closure", &closure.to_bytes());
+    let counts = |stage: &ByteStage| !stage.is_decoder() || decoders.contains(*stage);
+    fingerprint::add(&mut image, ByteStage::ALL.iter().copied().filter(counts).collect(), setting.raised);
+    Versions { image: image.finish(), metadata: metadata.finish(), closure }
 }
 
-/// The strong ETag of a reply: equal tags mean equal bytes. `echo` are the handler and id that a JSON reply repeats.
-pub(in crate::engine) fn strong(kind: &str, version: Version, request: &str, echo: Option<(&str, &str)>) -> Version {
+/// The strong ETag of a picture, or of what is read from its file: equal tags mean equal bytes. `passed` are the stages that
+/// the reply may pass.
+pub(in crate::engine) fn of_picture(
+    kind: &str,
+    closure: Version,
+    passed: ByteStages,
+    request: &str,
+    setting: Setting,
+) -> Version {
+    let mut hasher = CanonicalHasher::new(Domain::StrongTag);
+    hasher.field("kind", kind.as_bytes()).field("closure", &closure.to_bytes());
+    fingerprint::add(&mut hasher, passed, setting.raised);
+    hasher.field("request", request.as_bytes());
+    hasher.finish()
+}
+
+/// The strong ETag of a reply that `metadata.version` stands for. `echo` are the handler and id that a JSON reply repeats.
+pub(in crate::engine) fn of_metadata(
+    kind: &str,
+    version: Version,
+    request: &str,
+    echo: Option<(&str, &str)>,
+) -> Version {
     let mut hasher = CanonicalHasher::new(Domain::StrongTag);
     hasher.field("kind", kind.as_bytes()).field("version", &version.to_bytes());
     hasher.field("request", request.as_bytes());
@@ -89,6 +132,8 @@ pub(in crate::engine) fn weak(mime: &str, stable_body: &[u8]) -> Version {
 mod tests {
     use super::*;
     use crate::base::digest::Digest;
+    use crate::engine::versioning::probe::probe;
+    use crate::language::catalog::Touches;
     use crate::language::request::RawRequest;
     use crate::language::resolve::{Call, open};
 
@@ -120,17 +165,33 @@ mod tests {
     fn etags_are_what_their_description_says() {
         let version: Version = "37JK6NTvpvC42F5gOuLEVY".parse().unwrap();
         let of_version = [
-            field("kind", "image"),
+            field("kind", "map"),
             field("version", version.to_bytes()),
             field("request", "wid=400"),
             field("handler", "f"),
             field("id", "q1"),
         ];
         let context = "platemark 2026-11 strong etag";
-        assert_eq!(strong("image", version, "wid=400", None).to_string(), tag(context, &of_version[..3]));
-        assert_eq!(strong("image", version, "wid=400", Some(("f", "q1"))).to_string(), tag(context, &of_version));
+        assert_eq!(of_metadata("map", version, "wid=400", None).to_string(), tag(context, &of_version[..3]));
+        assert_eq!(of_metadata("map", version, "wid=400", Some(("f", "q1"))).to_string(), tag(context, &of_version));
+        let passed = [ByteStage::Warp, ByteStage::Request];
+        let of_picture_fields = [
+            field("kind", "image"),
+            field("closure", version.to_bytes()),
+            stage_field(ByteStage::Request),
+            stage_field(ByteStage::Warp),
+            field("request", "wid=400"),
+        ];
+        let found = of_picture("image", version, passed.into_iter().collect(), "wid=400", Setting::default());
+        assert_eq!(found.to_string(), tag(context, &of_picture_fields));
         let of_body = [field("kind", "text/plain"), field("body", "a=1\r\n")];
         assert_eq!(weak("text/plain", b"a=1\r\n").to_string(), tag("platemark 2026-11 weak etag", &of_body));
+    }
+
+    fn stage_field(stage: ByteStage) -> (String, Vec<u8>) {
+        let mut value = stage.epoch().to_le_bytes().to_vec();
+        value.extend(probe(stage).to_bytes());
+        field(&format!("stage::{}", stage.name()), value)
     }
 
     #[test]
@@ -149,11 +210,16 @@ mod tests {
         let header = crate::imaging::codec::read_header(&picture()).unwrap();
         let facts = Facts { header, digest: Digest::of(b"source") };
         let other = Facts { header, digest: Digest::of(b"mask") };
-        let found = versions(&resolved, &catalogs, &[Some(facts), Some(other)]);
+        let found = versions(&resolved, &catalogs, &[Some(facts), Some(other)], Setting::default());
 
-        let mut image = vec![field("engine", fingerprint::fingerprint().to_bytes())];
+        let mut image = vec![];
         let mut metadata = vec![field("epoch", METADATA_EPOCH)];
-        resolved.main.attributes.each(&mut |name, touches, value| {
+        let mut attributes = 0;
+        resolved.main.attributes.each(&mut |name, touches, value, is_default| {
+            if is_default {
+                return;
+            }
+            attributes += usize::from(touches != Touches::Nothing);
             let one = field(&format!("attribute::{name}"), value);
             if touches.image() {
                 image.push(one.clone());
@@ -162,45 +228,16 @@ mod tests {
                 metadata.push(one);
             }
         });
+        assert_eq!(attributes, 2, "JpegQuality and Resolution");
         let macros = [("big", "wid=900"), ("glow", "opac=2"), ("shadow", "opac=1")];
-        let macros = macros.map(|(name, definition)| {
-            let name = format!("macro::default::{name}");
-            [field(&name, definition), field(&format!("{name} hides"), "")]
-        });
-        let both = |name: &str, value: &str| (name.to_owned(), value.to_owned(), true, true);
-        let of_image = |name: &str| (name.to_owned(), String::new(), true, false);
-        let of_metadata = |name: &str, value: &str| (name.to_owned(), value.to_owned(), false, true);
-        let record = [
-            both("Anchor", "3,4"),
-            both("Size", ""),
-            both("Resolution", ""),
-            of_image("PrintResolution"),
-            both("ThumbType", ""),
-            both("ThumbRes", ""),
-            of_metadata("Map", ""),
-            of_metadata("Targets", ""),
-            of_metadata("Targets quoted", "0"),
-            of_metadata("UserData", "sku=1"),
-            of_metadata("UserData quoted", "0"),
-            of_metadata("ImageSet", ""),
-            of_metadata("AssetType", ""),
-            of_metadata("UserType", ""),
-            of_image("IccProfile"),
-            of_image("DigimarcInfo"),
-            both("Modifier", "wid=900&qlt=80,0"),
-            both("PostModifier", ""),
-        ];
+        let macros = macros.map(|(name, definition)| field(&format!("macro::default::{name}"), definition));
         for list in [&mut image, &mut metadata] {
-            list.extend(macros.iter().flatten().cloned());
+            list.extend(macros.iter().cloned());
+            list.extend([field("part", "source"), field("source::Anchor", "3,4")]);
         }
-        for (name, value, in_image, in_metadata) in record {
-            let one = field(&format!("source::{name}"), value);
-            if in_image {
-                image.push(one.clone());
-            }
-            if in_metadata {
-                metadata.push(one);
-            }
+        metadata.push(field("source::UserData", "sku=1"));
+        for list in [&mut image, &mut metadata] {
+            list.push(field("source::Modifier", "wid=900&qlt=80,0"));
         }
         for list in [&mut image, &mut metadata] {
             list.push(field("effective::Resolution", "2"));
@@ -208,7 +245,17 @@ mod tests {
         image.push(field("source", blake3::hash(b"source").as_bytes()));
         image.push(field("mask", blake3::hash(b"mask").as_bytes()));
         metadata.push(field("size", "3,2"));
-        assert_eq!(found.image.to_string(), tag("platemark 2026-11 image.version", &image));
+        let closure = |fields: &[(String, Vec<u8>)]| tag("platemark 2026-11 image closure", fields);
+        assert_eq!(found.closure.to_string(), closure(&image));
+        let mut all = vec![field("closure", found.closure.to_bytes())];
+        // Both files are PNG, so the version does not cover the decoder of JPEG.
+        let stages = ByteStage::ALL.iter().filter(|stage| **stage != ByteStage::DecodeJpeg);
+        all.extend(stages.map(|stage| stage_field(*stage)));
+        assert_eq!(found.image.to_string(), tag("platemark 2026-11 image.version", &all));
+        let shown = Setting { shows_damaged: true, raised: None };
+        image.push(field("DamagedImages", "show"));
+        let found_shown = versions(&resolved, &catalogs, &[Some(facts), Some(other)], shown);
+        assert_eq!(found_shown.closure.to_string(), closure(&image));
         assert_eq!(found.metadata.to_string(), tag("platemark 2026-11 metadata.version", &metadata));
     }
 

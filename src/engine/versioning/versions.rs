@@ -3,7 +3,7 @@
 use crate::base::digest::Digest;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::version::Version;
-use crate::language::catalog::{Catalogs, RequestObfuscation};
+use crate::language::catalog::{Catalogs, DamagedImages, RequestObfuscation};
 use crate::language::request::{
     RawRequest, ReplyFormat, RootContext, VersionOf, parse_modifiers, sealed, without_command,
 };
@@ -108,8 +108,8 @@ impl Engine {
 
     fn versions_of(&self, call: &Call, catalogs: &Catalogs) -> Result<ObjectVersions> {
         let resolved = call.picture(catalogs)?;
-        let InputFiles { facts, .. } = self.inspect(&resolved.inputs, |_, _| Ok(()))?;
-        let versions = tag::versions(&resolved, catalogs, &facts);
+        let InputFiles { facts, .. } = self.inspect(&resolved.inputs, DamagedImages::Refuse, |_, _| Ok(()))?;
+        let versions = tag::versions(&resolved, catalogs, &facts, self.setting(&resolved.main.attributes));
         let source = resolved.inputs.iter().zip(&facts).find(|(input, _)| input.role == Role::Source);
         Ok(ObjectVersions {
             digest: source.and_then(|(_, facts)| *facts).map(|facts| facts.digest),

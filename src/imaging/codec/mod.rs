@@ -65,7 +65,6 @@ pub(crate) fn decode(bytes: &[u8], header: &Header, job: &mut Job<'_>, sink: &mu
 /// # Errors
 ///
 /// Nothing of the picture can be decoded, a limit is exceeded, or the work is to be given up.
-#[expect(dead_code, reason = "the engine's switch for damaged files calls it")]
 pub(crate) fn check(bytes: &[u8], header: &Header, job: &mut Job<'_>) -> Result<Header> {
     (codec(header.format).check)(bytes, header, job)
 }

@@ -12,6 +12,7 @@ mod layer;
 mod operations;
 mod placement;
 mod ratio;
+mod stages;
 mod stored;
 mod view;
 

@@ -69,14 +69,24 @@ fn drawn_apart(
     let (first, others) = bands.split_first()?;
     let goes_on = AtomicBool::new(true);
     let (cpu, limits, idle, sidecar_bytes) = (tools.cpu, tools.limits, tools.idle, tools.sidecar_bytes);
+    let altered = tools.altered;
     let span = Span::current();
     let band = |samples: &Samples, cancel: Cancel<'_>| {
         let (header, bytes, sidecar) = (file.header, file.bytes, file.sidecar.clone());
         idle.lend(|scratch| {
             let stop_watch = StopWatch::default();
             // Bands are enough for the threads that there may be.
-            let mut tools =
-                Tools { cpu, threads: 1, limits, scratch, idle, sidecar_bytes, cancel, stop_watch: &stop_watch };
+            let mut tools = Tools {
+                cpu,
+                threads: 1,
+                limits,
+                scratch,
+                idle,
+                sidecar_bytes,
+                cancel,
+                stop_watch: &stop_watch,
+                altered,
+            };
             let file = File { header, bytes, sidecar };
             span.enter(|| draw(&mut tools, &mut Files::one(input, file), samples))
         })

@@ -3,6 +3,7 @@
 use crate::base::cancel::Cancel;
 use crate::base::error::Result;
 use crate::base::geom::Size;
+use crate::base::stage::{Altered, ByteStage};
 use crate::imaging::codec::{Encoding, Extras, JpegSettings, WriteLimits, encode as write, encode_within};
 use crate::imaging::codec::{read_metadata, upright_xmp};
 use crate::imaging::kernel::alpha::{alpha_of, flatten, with_alpha};
@@ -14,11 +15,13 @@ use crate::imaging::pixel::raster::{Layout, Plane, Raster};
 use crate::imaging::plan::Drawing;
 use crate::imaging::scene::{Output, OutputFormat, PixelType};
 
+use super::tools::changed;
+
 /// A composite, and the drawing that says where it goes. `None`: the reply shows nothing of it.
 pub(super) type Composite<'a> = Option<(Picture, &'a Drawing)>;
 
 /// The pixels of a reply.
-pub(super) fn finished(composite: Composite<'_>, reply: Size, output: &Output) -> Raster {
+pub(super) fn finished(composite: Composite<'_>, reply: Size, output: &Output, altered: Altered) -> Raster {
     let raster = match composite {
         Some((picture, drawing)) => {
             let at = picture.at;
@@ -27,7 +30,8 @@ pub(super) fn finished(composite: Composite<'_>, reply: Size, output: &Output) -
         }
         None => background(reply, output),
     };
-    typed(raster, output.pixels)
+    let raster = typed(changed(altered, ByteStage::Flatten, raster), output.pixels);
+    changed(altered, ByteStage::Color, raster)
 }
 
 /// A picture that is the content of a layer: in RGB, with alpha where something of it may be transparent.

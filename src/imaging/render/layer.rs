@@ -1,7 +1,8 @@
 //! The stages of a layer. Each does nothing where the plan says nothing of it.
 
 use crate::base::error::Result;
-use crate::base::geom::{Axis, Filter, Rect, Size};
+use crate::base::geom::{Axis, Filter, Orientation, Rect, Size};
+use crate::base::stage::ByteStage;
 use crate::imaging::kernel::alpha::with_alpha;
 use crate::imaging::kernel::picture::Picture;
 use crate::imaging::kernel::placement::fill::{Coverage, filled};
@@ -54,11 +55,13 @@ pub(super) fn sampled(
         }
         _ => None,
     };
+    let masks = mask.is_some() || layer.mask_use != MaskUse::Normal;
     let raster = match banded {
         Some(raster) => raster,
         None => sampling.rows(tools, files, source, samples, mask)?,
     };
-    Ok(picture(raster, !is_unscaled(samples)))
+    let picture = picture(raster, !is_unscaled(samples));
+    Ok(if masks { tools.made(ByteStage::Mask, picture) } else { picture })
 }
 
 /// How rows are sampled.
@@ -107,8 +110,11 @@ const fn is_unscaled(samples: &Samples) -> bool {
 }
 
 /// Turns the samples upright, by quarters, and mirrors them.
-pub(super) fn oriented(picture: Picture, layer: &LayerDrawing) -> Picture {
-    Picture { raster: orient(picture.raster, layer.samples.orientation), ..picture }
+pub(super) fn oriented(tools: &Tools<'_>, picture: Picture, layer: &LayerDrawing) -> Picture {
+    if layer.samples.orientation == Orientation::default() {
+        return picture;
+    }
+    tools.made(ByteStage::Orient, Picture { raster: orient(picture.raster, layer.samples.orientation), ..picture })
 }
 
 /// Takes away what only the layer's operations had to see.
@@ -117,26 +123,39 @@ pub(super) fn cut_to_view(picture: Picture, layer: &LayerDrawing, drawing: &Draw
 }
 
 /// `color=`, under the box.
-pub(super) fn colored(picture: Picture, layer: &LayerDrawing, filter: Filter, gray: bool) -> Picture {
+pub(super) fn colored(
+    tools: &Tools<'_>,
+    picture: Picture,
+    layer: &LayerDrawing,
+    filter: Filter,
+    gray: bool,
+) -> Picture {
     let Some(Fill { color, cover }) = &layer.color else { return picture };
     let cover = cover.as_ref().map(|axes| covered(axes, filter).oriented(layer.samples.orientation));
-    filled(picture, *color, cover.as_ref(), gray)
+    tools.made(ByteStage::Fill, filled(picture, *color, cover.as_ref(), gray))
 }
 
 /// `rotate=` by an angle that is no multiple of 90°.
-pub(super) fn warped(picture: Picture, layer: &LayerDrawing, drawing: &Drawing) -> Picture {
+pub(super) fn warped(tools: &Tools<'_>, picture: Picture, layer: &LayerDrawing, drawing: &Drawing) -> Picture {
     let Some(turn) = &layer.warp else { return picture };
     let Rect { x, y, .. } = picture.at;
     let raster = with_alpha(picture.with_premultiplied(true).raster);
     let raster = warp(&raster, (x, y), turn.frame, &turn.map, drawing.sampled, drawing.filter);
-    Picture { raster, at: drawing.sampled, visible: drawing.visible, premultiplied: true }
+    let picture = Picture { raster, at: drawing.sampled, visible: drawing.visible, premultiplied: true };
+    tools.made(ByteStage::Warp, picture)
 }
 
 /// `bgColor=`, under the extended rectangle.
-pub(super) fn on_bg_color(picture: Picture, layer: &LayerDrawing, filter: Filter, gray: bool) -> Picture {
+pub(super) fn on_bg_color(
+    tools: &Tools<'_>,
+    picture: Picture,
+    layer: &LayerDrawing,
+    filter: Filter,
+    gray: bool,
+) -> Picture {
     let Some(Fill { color, cover }) = &layer.bg_color else { return picture };
     let cover = cover.as_ref().map(|axes| covered(axes, filter));
-    filled(picture, *color, cover.as_ref(), gray)
+    tools.made(ByteStage::Fill, filled(picture, *color, cover.as_ref(), gray))
 }
 
 fn covered((x, y): &(Axis, Axis), filter: Filter) -> Coverage {

@@ -16,6 +16,7 @@ mod tools;
 
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::limits::try_reserve;
+use crate::base::stage::ByteStage;
 use crate::imaging::kernel::blend::over;
 use crate::imaging::kernel::operate::histogram::Histogram;
 use crate::imaging::kernel::operate::operate;
@@ -39,10 +40,10 @@ pub(crate) fn draw(plan: &Plan, files: &mut Files<'_>, tools: &mut Tools<'_>) ->
     try_reserve(plan.bytes())?;
     let gray = plan.output.pixels == PixelType::Gray;
     let composite = match &plan.drawing {
-        Some(drawing) => Some((Renderer { files, tools, gray }.composite(drawing)?, drawing)),
+        Some(drawing) => Some((Renderer { files, tools: &mut *tools, gray }.composite(drawing)?, drawing)),
         None => None,
     };
-    Ok(finish::finished(composite, plan.reply, &plan.output))
+    Ok(finish::finished(composite, plan.reply, &plan.output, tools.altered))
 }
 
 struct Renderer<'a, 'f, 't> {
@@ -61,7 +62,8 @@ impl Renderer<'_, '_, '_> {
         let mut composite = self.layer(bottom, drawing)?;
         for layer in above {
             self.tools.cancel.check()?;
-            composite = over(composite, self.layer(layer, drawing)?);
+            let layer = self.layer(layer, drawing)?;
+            composite = self.tools.made(ByteStage::Blend, over(composite, layer));
         }
         self.operated(composite, &drawing.operations, tones.as_ref())
     }
@@ -72,12 +74,13 @@ impl Renderer<'_, '_, '_> {
         let mask = layer::mask_of(layer).map(|mask| self.source(mask)).transpose()?;
         let source = self.source(&layer.pixels)?;
         let picture = layer::sampled(self.tools, self.files, (&source, mask.as_ref()), layer, drawing.filter)?;
-        let picture = layer::oriented(picture, layer);
+        let picture = self.tools.made(ByteStage::Resample, picture);
+        let picture = layer::oriented(self.tools, picture, layer);
         let picture = self.operated(picture, &layer.operations, tones.as_ref())?;
         let picture = layer::cut_to_view(picture, layer, drawing);
-        let picture = layer::colored(picture, layer, drawing.filter, self.gray);
-        let picture = layer::warped(picture, layer, drawing);
-        Ok(layer::on_bg_color(picture, layer, drawing.filter, self.gray))
+        let picture = layer::colored(self.tools, picture, layer, drawing.filter, self.gray);
+        let picture = layer::warped(self.tools, picture, layer, drawing);
+        Ok(layer::on_bg_color(self.tools, picture, layer, drawing.filter, self.gray))
     }
 
     /// The tones of the whole that some operations work on.
@@ -89,7 +92,10 @@ impl Renderer<'_, '_, '_> {
 
     fn operated(&self, picture: Picture, operations: &Operations, tones: Option<&Histogram>) -> Result<Picture> {
         let (cpu, cancel) = (self.tools.cpu, self.tools.cancel);
-        operations.list.iter().try_fold(picture, |picture, operation| operate(cpu, picture, operation, tones, cancel))
+        operations.list.iter().try_fold(picture, |picture, operation| {
+            let picture = operate(cpu, picture, operation, tones, cancel)?;
+            Ok(self.tools.made(operation.stage(), picture))
+        })
     }
 
     /// The pixels that a layer or a mask is made of: a file, or what another plan draws.

@@ -8,6 +8,7 @@ use crate::base::geom::{Rect, Size};
 use crate::base::limits::Limits;
 use crate::base::num::decimal::Decimal;
 use crate::base::observe::StopWatch;
+use crate::base::stage::Altered;
 use crate::imaging::codec::{Buffers, Sidecar, read_header};
 use crate::imaging::kernel::isa::cpu::{Cpu, CpuLevel};
 use crate::imaging::pixel::color::{Color, Ink};
@@ -51,6 +52,7 @@ fn drawn(scene: &Scene, files: &[Vec<u8>]) -> Raster {
         .iter()
         .map(|file| file.as_ref().map(|(bytes, header)| File { header, bytes, sidecar: Sidecar::default() }));
     let mut tools = Tools {
+        altered: Altered::default(),
         cpu: Cpu::detect(CpuLevel::default()),
         threads: 1,
         limits: &limits,

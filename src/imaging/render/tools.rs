@@ -5,10 +5,12 @@ use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::geom::{Shrink, Window};
 use crate::base::limits::Limits;
 use crate::base::observe::{Stage, StopWatch, span};
+use crate::base::stage::{Altered, ByteStage};
 use crate::imaging::codec::{Buffers, Job, Sidecar, decode};
 use crate::imaging::kernel::isa::cpu::Cpu;
+use crate::imaging::kernel::picture::Picture;
 use crate::imaging::pixel::header::Header;
-use crate::imaging::pixel::raster::RowSink;
+use crate::imaging::pixel::raster::{Raster, Row, RowSink};
 use crate::imaging::scene::InputId;
 
 use super::scratch::Scratch;
@@ -67,6 +69,8 @@ pub(crate) struct Tools<'a> {
     pub(crate) sidecar_bytes: u64,
     pub(crate) cancel: Cancel<'a>,
     pub(crate) stop_watch: &'a StopWatch,
+    /// The stage whose bytes a test changes.
+    pub(crate) altered: Altered,
 }
 
 impl Tools<'_> {
@@ -109,8 +113,43 @@ impl Tools<'_> {
             known = file.sidecar.bytes(),
         );
         let (stop_watch, bytes, header) = (self.stop_watch, file.bytes, file.header);
+        let mut altering = Altering { sink, altered: self.altered, stage: header.format.stage() };
+        let sink: &mut dyn RowSink = if altering.altered.is(altering.stage) { &mut altering } else { altering.sink };
         let mut job = self.job(file, window, shrink);
         let work = || decode(bytes, header, &mut job, sink);
         stop_watch.time(Stage::Decode, || span.enter(work))
+    }
+}
+
+impl Tools<'_> {
+    /// Changes the colours of a picture that a stage has made, if a test changes that stage.
+    pub(super) fn made(&self, stage: ByteStage, picture: Picture) -> Picture {
+        Picture { raster: changed(self.altered, stage, picture.raster), ..picture }
+    }
+}
+
+/// Changes the colours of a raster that a stage has made, if a test changes that stage.
+pub(super) fn changed(altered: Altered, stage: ByteStage, mut raster: Raster) -> Raster {
+    if altered.is(stage) {
+        let (colors, _) = raster.split_alpha_mut();
+        colors.iter_mut().for_each(|plane| altered.change(stage, plane.samples_mut()));
+    }
+    raster
+}
+
+/// Changes the colours of rows on their way from a decoder.
+struct Altering<'a> {
+    sink: &'a mut dyn RowSink,
+    altered: Altered,
+    stage: ByteStage,
+}
+
+impl RowSink for Altering<'_> {
+    fn row(&mut self, row: &mut Row) -> Result<()> {
+        let colors = usize::from(row.layout().colors);
+        for samples in &mut row.planes_mut()[..colors] {
+            self.altered.change(self.stage, samples);
+        }
+        self.sink.row(row)
     }
 }

@@ -23,6 +23,7 @@ mod static_record;
 mod text;
 mod time_stamp;
 
+pub use attributes::DamagedImages;
 pub(crate) use attributes::{Attributes, DefaultImageMode, Hours, RequestObfuscation, Third, ThumbType, Touches};
 pub(crate) use catalogs::{Catalog, Catalogs};
 pub(crate) use effective_locale::effective_locale;

@@ -209,7 +209,7 @@ impl PropertyText {
         visit: &mut dyn FnMut(&'static str, Touches, &str),
     ) {
         visit(name, Touches::Metadata, &self.text);
-        visit(quoted, Touches::Metadata, if self.quoted { "1" } else { "0" });
+        visit(quoted, Touches::Metadata, if self.quoted { "1" } else { "" });
     }
 }
 

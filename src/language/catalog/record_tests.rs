@@ -144,7 +144,7 @@ fn every_field_is_reviewed() {
         // Delivered as they are, and in no image.
         ("Map", Metadata, ""),
         ("Targets", Metadata, ""),
-        ("Targets quoted", Metadata, "0"),
+        ("Targets quoted", Metadata, ""),
         ("UserData", Metadata, "u"),
         ("UserData quoted", Metadata, "1"),
         ("ImageSet", Metadata, ""),
@@ -174,7 +174,7 @@ fn static_records_have_their_fields() {
         ("TimeStamp", Nothing, "1406334512000"),
         ("UserType", Metadata, "Pdf"),
         ("UserData", Metadata, "a=1"),
-        ("UserData quoted", Metadata, "0"),
+        ("UserData quoted", Metadata, ""),
         ("VideoBitRate", Nothing, "800000"),
         ("AudioBitRate", Nothing, "64000"),
         ("TotalStreamBitRate", Nothing, ""),

@@ -129,7 +129,7 @@ proptest! {
             if let Ok(text) = text::decode(text.to_vec()) {
                 let entries = attribute_file::entries(&text);
                 if let Ok(declared) = attributes::Declared::read(Path::new("default.ini"), &entries) {
-                    declared.over(&declared).each(&mut |_, _, _| {});
+                    declared.over(&declared).each(&mut |_, _, _, _| {});
                 }
             }
         }

@@ -41,7 +41,7 @@ enum Promise {
     Nothing,
     /// It is never going to change.
     Immutable,
-    /// It stands in for something else, and will change when that turns up.
+    /// It stands in for something else, such as a picture that is missing or damaged, and will change when that turns up.
     Fallback,
 }
 
@@ -97,10 +97,20 @@ impl CachePolicy {
         lifetimes.into_iter().reduce(smaller).unwrap_or(Self::NO_STORE)
     }
 
-    /// The same, never going to change. What may not be kept, or only stands in for something else, stays as it is.
-    pub(crate) fn immutable(self) -> Self {
-        let kept = self.span > Span::Seconds(0) && self.promise == Promise::Nothing;
-        Self { promise: if kept { Promise::Immutable } else { self.promise }, ..self }
+    /// The policy of content that may change under its version, and so is never immutable.
+    pub(crate) fn provisional(self) -> Self {
+        Self { promise: Promise::Fallback, ..self }
+    }
+
+    /// The policy of content that never changes under its URL: it may be kept for so many seconds; with 0 for as long as
+    /// before. A reply that may not be kept, or that stands in for something else, keeps its policy. So does one that has to
+    /// be revalidated every time: its catalog says so.
+    pub(crate) fn immutable(self, seconds: u32) -> Self {
+        if self.span <= Span::Seconds(0) || self.promise != Promise::Nothing {
+            return self;
+        }
+        let span = if seconds > 0 { Span::Seconds(seconds) } else { self.span };
+        Self { span, promise: Promise::Immutable }
     }
 }
 
@@ -177,10 +187,10 @@ mod tests {
         assert_eq!(default(Some("-2")).to_string(), "max-age=3600");
         assert_eq!(default(Some("0.5")).to_string(), "max-age=1800");
         assert_eq!(default(Some("0")).to_string(), "no-cache, max-age=0");
-        assert_eq!(default(Some("-1")).immutable().to_string(), "max-age=31536000");
+        assert_eq!(default(Some("-1")).immutable(0).to_string(), "max-age=31536000");
         let mixed = CachePolicy::smallest([record("24"), default(None)]);
-        assert_eq!(mixed.immutable().to_string(), "max-age=3600");
-        assert_eq!(CachePolicy::smallest([default(None), record("0.5")]).immutable().to_string(), "max-age=1800");
+        assert_eq!(mixed.immutable(0).to_string(), "max-age=3600");
+        assert_eq!(CachePolicy::smallest([default(None), record("0.5")]).immutable(0).to_string(), "max-age=1800");
     }
 
     #[test]
@@ -188,7 +198,7 @@ mod tests {
         let smallest = |own: &[&str]| CachePolicy::smallest(own.iter().map(|own| record(own)));
         assert_eq!(smallest(&["24", "2", "-2"]).seconds(), Some(7200));
         assert_eq!(smallest(&["-1", "9000000000"]).seconds(), Some(i32::MAX as u32));
-        assert_eq!(smallest(&["-1", "-1"]).immutable().to_string(), "max-age=31536000, immutable");
+        assert_eq!(smallest(&["-1", "-1"]).immutable(0).to_string(), "max-age=31536000, immutable");
         assert_eq!(smallest(&["-1", "0"]).seconds(), Some(0));
         assert_eq!(smallest(&[]), CachePolicy::NO_STORE);
         assert_eq!(CachePolicy::smallest([record("24"), CachePolicy::NO_STORE]).seconds(), None);
@@ -196,9 +206,12 @@ mod tests {
 
     #[test]
     fn what_may_not_be_kept_is_never_immutable() {
-        assert_eq!(CachePolicy::NO_STORE.immutable().to_string(), "no-store");
-        assert_eq!(record("0").immutable().to_string(), "no-cache, max-age=0");
-        assert_eq!(record("0.0025").immutable().to_string(), "max-age=9, immutable");
-        assert_eq!(CachePolicy::smallest([record("1").immutable(), record("2")]).to_string(), "max-age=3600");
+        assert_eq!(CachePolicy::NO_STORE.immutable(0).to_string(), "no-store");
+        assert_eq!(record("0").immutable(0).to_string(), "no-cache, max-age=0");
+        assert_eq!(record("0.0025").immutable(0).to_string(), "max-age=9, immutable");
+        assert_eq!(record("0.0025").immutable(FOREVER).to_string(), "max-age=31536000, immutable");
+        assert_eq!(record("0").immutable(FOREVER).to_string(), "no-cache, max-age=0");
+        assert_eq!(record("1").provisional().immutable(FOREVER).to_string(), "max-age=3600");
+        assert_eq!(CachePolicy::smallest([record("1").immutable(0), record("2")]).to_string(), "max-age=3600");
     }
 }

@@ -10,7 +10,7 @@ pub(crate) const fn status(kind: ErrorKind) -> u16 {
     match kind {
         ErrorKind::Request | ErrorKind::Missing | ErrorKind::Source | ErrorKind::Limit | ErrorKind::Catalog => 403,
         ErrorKind::Io | ErrorKind::Internal => 500,
-        ErrorKind::Changed | ErrorKind::Stopped => 503,
+        ErrorKind::Changed | ErrorKind::Unfinished | ErrorKind::Stopped => 503,
     }
 }
 
@@ -88,8 +88,8 @@ mod tests {
 
     #[test]
     fn the_caller_is_refused_and_the_server_owns_up() {
-        use ErrorKind::{Catalog, Changed, Internal, Io, Limit, Missing, Request, Source};
-        let statuses = [Request, Missing, Source, Limit, Catalog, Io, Internal, Changed].map(status);
-        assert_eq!(statuses, [403, 403, 403, 403, 403, 500, 500, 503]);
+        use ErrorKind::{Catalog, Changed, Internal, Io, Limit, Missing, Request, Source, Unfinished};
+        let statuses = [Request, Missing, Source, Limit, Catalog, Io, Internal, Changed, Unfinished].map(status);
+        assert_eq!(statuses, [403, 403, 403, 403, 403, 500, 500, 503, 503]);
     }
 }

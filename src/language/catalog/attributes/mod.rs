@@ -21,9 +21,10 @@ use super::time_stamp::TimeStamp;
 
 pub(crate) use access::{Access, AllowDirectAccess, ClientAddressFilter, DefaultExt, RootUrl, SavePath};
 pub(super) use value::CatalogValue;
+pub use value::DamagedImages;
 pub(crate) use value::{
-    CacheValidationPolicy, DamagedImages, DefaultImageMode, Dpi, ErrorDetail, Hours, Ints, Positive, RenderIntent,
-    RequestObfuscation, ResMode, Third, ThumbType, TrueFalse,
+    CacheValidationPolicy, DefaultImageMode, Dpi, ErrorDetail, Hours, Ints, Positive, RenderIntent, RequestObfuscation,
+    ResMode, Third, ThumbType, TrueFalse,
 };
 
 /// Which versions an attribute or record field is part of.
@@ -95,9 +96,12 @@ macro_rules! attributes {
         }
 
         impl Attributes {
-            /// Every attribute: name, versions it is part of, canonical value.
-            pub(crate) fn each(&self, visit: &mut dyn FnMut(&'static str, Touches, &str)) {
-                $(visit($name, Touches::$touches, &CatalogValue::canonical(&self.$slot));)+
+            /// Every attribute: name, versions it is part of, canonical value, and whether that is the built-in default.
+            pub(crate) fn each(&self, visit: &mut dyn FnMut(&'static str, Touches, &str, bool)) {
+                $({
+                    let built_in: $type = $fallback;
+                    visit($name, Touches::$touches, &CatalogValue::canonical(&self.$slot), self.$slot == built_in);
+                })+
             }
         }
     };

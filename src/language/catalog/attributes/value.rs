@@ -43,9 +43,12 @@ pub(crate) struct Hours(pub(crate) Decimal);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct TrueFalse(pub(crate) bool);
 
-/// What becomes of a picture whose file is damaged but decodable in part.
+/// What becomes of a picture whose file is damaged, but can be decoded in part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum DamagedImages {
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "lowercase"))]
+#[non_exhaustive]
+pub enum DamagedImages {
     /// The request fails.
     Refuse,
     /// The reply shows what could be decoded.

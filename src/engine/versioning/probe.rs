@@ -1,0 +1,371 @@
+//! Probes: what each stage that decides bytes makes of small but rich inputs.
+//!
+//! A probe notices what nobody raised an epoch for: a codec crate that the host's dependency graph bumped or configured
+//! otherwise. It cannot see every change of a dependency, only those that show on its inputs. All inputs stand in the
+//! source: no probe reads what another stage has made, so that a change of one stage shows in its own probe alone. The files
+//! in `probes/` were written once by other encoders and must not be changed.
+
+use std::sync::OnceLock;
+
+use crate::base::cancel::Cancel;
+use crate::base::error::Result;
+use crate::base::geom::affine::{Affine, Angle};
+use crate::base::geom::{Axis, Filter, Orientation, Rect, Shrink, Size, Window};
+use crate::base::stage::ByteStage;
+use crate::base::version::{CanonicalHasher, Domain, Version};
+use crate::imaging::codec::{self, Buffers, Encoding, Job, Sidecar, upright_xmp};
+use crate::imaging::kernel::alpha::{divide, flatten, premultiply, with_alpha};
+use crate::imaging::kernel::blend::over;
+use crate::imaging::kernel::color::{to_cmyk, to_gray, to_rgb};
+use crate::imaging::kernel::isa::cpu::{Cpu, CpuLevel};
+use crate::imaging::kernel::operate::histogram::Histogram;
+use crate::imaging::kernel::operate::operate;
+use crate::imaging::kernel::picture::Picture;
+use crate::imaging::kernel::placement::fill::{Coverage, under};
+use crate::imaging::kernel::placement::orient::orient;
+use crate::imaging::kernel::placement::warp::warp;
+use crate::imaging::kernel::resample::{Resampler, coverage};
+use crate::imaging::kernel::sink::mask::{MaskCollector, Masked};
+use crate::imaging::pixel::operation::{Blur, Colorize, MaskUse, Noise, Operation, SIGMA_STEPS, Unsharp};
+use crate::imaging::pixel::raster::{Layout, Raster, Row, RowSink};
+
+/// JPEG files: sequential with restart markers, progressive, gray and CMYK, in several samplings.
+const JPEG_FILES: [&[u8]; 5] = [
+    include_bytes!("probes/baseline-420-restart.jpg"),
+    include_bytes!("probes/baseline-422.jpg"),
+    include_bytes!("probes/progressive-444.jpg"),
+    include_bytes!("probes/gray.jpg"),
+    include_bytes!("probes/cmyk.jpg"),
+];
+
+/// PNG files: 8 and 16 bits, a palette with alpha, interlaced.
+const PNG_FILES: [&[u8]; 4] = [
+    include_bytes!("probes/rgba.png"),
+    include_bytes!("probes/gray-16.png"),
+    include_bytes!("probes/palette-trns.png"),
+    include_bytes!("probes/interlaced.png"),
+];
+
+/// An XMP packet whose orientation has to be made upright.
+const PACKET: &str = concat!(
+    r#"<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">"#,
+    r#"<rdf:Description xmlns:tiff="http://ns.adobe.com/tiff/1.0/" tiff:Orientation="6" tiff:Make="A&amp;B">"#,
+    r#"<tiff:Orientation>8</tiff:Orientation></rdf:Description></rdf:RDF></x:xmpmeta>"#,
+);
+
+/// The hash of what a stage makes of its probe; computed at the first call in a process.
+pub(in crate::engine) fn probe(stage: ByteStage) -> Version {
+    static PROBES: [OnceLock<Version>; ByteStage::ALL.len()] = [const { OnceLock::new() }; ByteStage::ALL.len()];
+    *PROBES[stage as usize].get_or_init(|| compute(stage, Cpu::detect(CpuLevel::default())))
+}
+
+fn compute(stage: ByteStage, cpu: Cpu) -> Version {
+    let mut hasher = CanonicalHasher::new(Domain::Engine);
+    feed(stage, cpu, &mut |name, bytes| {
+        hasher.field(name, bytes);
+    });
+    hasher.finish()
+}
+
+type Sink<'a> = dyn FnMut(&str, &[u8]) + 'a;
+
+/// Feeds `sink` with what a stage makes of its inputs.
+fn feed(stage: ByteStage, cpu: Cpu, sink: &mut Sink<'_>) {
+    match stage {
+        // No dependency decides what they do: their epochs stand for them.
+        ByteStage::Request | ByteStage::Plan => {}
+        ByteStage::DecodeJpeg => JPEG_FILES.iter().for_each(|file| put_decoded(cpu, sink, file)),
+        ByteStage::DecodePng => PNG_FILES.iter().for_each(|file| put_decoded(cpu, sink, file)),
+        ByteStage::Xmp => sink("packet", upright_xmp(PACKET).as_bytes()),
+        ByteStage::Mask => put_masked(sink),
+        ByteStage::Resample => put_resampled(cpu, sink),
+        ByteStage::Orient => {
+            for tag in 1..=8 {
+                put_raster(sink, "orient", &orient(picture(), Orientation::from_exif(tag)));
+            }
+        }
+        ByteStage::Blur
+        | ByteStage::Brightness
+        | ByteStage::Contrast
+        | ByteStage::ColorBalance
+        | ByteStage::Hue
+        | ByteStage::Saturation
+        | ByteStage::Colorize
+        | ByteStage::Invert
+        | ByteStage::Noise
+        | ByteStage::Sharpen
+        | ByteStage::Unsharp => put_operated(stage, cpu, sink),
+        ByteStage::Fill => put_filled(sink),
+        ByteStage::Warp => put_warped(sink),
+        ByteStage::Blend => put_blended(sink),
+        ByteStage::Flatten => {
+            let mut divided = picture();
+            divide(&mut divided);
+            put_raster(sink, "divide", &divided);
+            for premultiplied in [false, true] {
+                put_raster(sink, "flatten", &flatten(picture(), &[200, 100, 50], premultiplied));
+            }
+        }
+        ByteStage::Color => {
+            for raster in [to_gray(opaque()), to_cmyk(opaque()), to_rgb(gray()), to_gray(picture())] {
+                put_raster(sink, "color", &raster);
+            }
+        }
+        ByteStage::EncodeJpeg => {
+            let inks = Raster::from_planes(picture().into_planes(), Layout { colors: 4, alpha: false });
+            for raster in [opaque(), gray(), inks] {
+                put_encoded(cpu, sink, &raster, |encoding| matches!(encoding, Encoding::Jpeg(_)));
+            }
+        }
+        ByteStage::EncodePng => {
+            for raster in [opaque(), gray(), picture(), with_alpha(gray())] {
+                put_encoded(cpu, sink, &raster, |encoding| encoding == Encoding::Png);
+            }
+        }
+    }
+}
+
+/// Writes a picture in every way that an encoder is asked for.
+fn put_encoded(cpu: Cpu, sink: &mut Sink<'_>, raster: &Raster, is_wanted: impl Fn(Encoding) -> bool) {
+    for encoding in codec::PROBES.into_iter().filter(|encoding| is_wanted(*encoding)) {
+        // Nothing limits the file, and the layout fits. If the encoder fails all the same, the mark of that is the probe.
+        let file = codec::encode(cpu, raster, encoding, codec::Extras::dpi(72), usize::MAX);
+        sink("encode", &file.unwrap_or_default());
+    }
+}
+
+/// An operation on a part that lies somewhere in a larger view.
+fn put_operated(stage: ByteStage, cpu: Cpu, sink: &mut Sink<'_>) {
+    let raster = picture();
+    let at = Rect { x: 7, y: -3, ..Rect::at_origin(raster.size()) };
+    let tones = Histogram::of(&raster, true);
+    for operation in operations().iter().filter(|operation| operation.stage() == stage) {
+        let picture = Picture { raster: raster.clone(), at, visible: at, premultiplied: true };
+        // Nothing gives the probe up.
+        if let Ok(done) = operate(cpu, picture, operation, Some(&tones), Cancel::ALWAYS) {
+            put_raster(sink, "operate", &done.raster);
+        }
+    }
+}
+
+fn operations() -> Vec<Operation> {
+    let sigma = SIGMA_STEPS * 3 / 2;
+    let usm = Unsharp { amount: 90_000, sigma_x: sigma, sigma_y: sigma, threshold: 3, mono: false };
+    let noise = |gaussian, mono| Operation::Noise(Noise { amount: 40, gaussian, mono });
+    vec![
+        Operation::Blur(Blur { sigma_x: sigma, sigma_y: 3 * sigma }),
+        Operation::Brightness(-30),
+        Operation::Contrast(45),
+        Operation::Contrast(-45),
+        Operation::ColorBalance([10, -20, 30]),
+        Operation::Hue(100),
+        Operation::Saturation(50),
+        Operation::Colorize(Colorize { color: [200, 120, 30], tone: None }),
+        Operation::Colorize(Colorize { color: [30, 120, 200], tone: Some(50) }),
+        Operation::Invert,
+        noise(false, false),
+        noise(true, false),
+        noise(true, true),
+        Operation::Sharpen,
+        Operation::Unsharp(usm),
+        Operation::Unsharp(Unsharp { mono: true, ..usm }),
+    ]
+}
+
+fn put_warped(sink: &mut Sink<'_>) {
+    let picture = picture();
+    let (size, at) = (picture.size(), Rect::at_origin(picture.size()));
+    let angle = Angle::new(33_300_000_000);
+    let map = Affine::rotation(angle, size, angle.bounding_box(size));
+    for filter in [Filter::Bilin, Filter::Bicub] {
+        put_raster(sink, "warp", &warp(&picture, (0, 0), size, &map, at, filter));
+    }
+}
+
+fn put_masked(sink: &mut Sink<'_>) {
+    let picture = picture();
+    let size = picture.size();
+    let mut mask = MaskCollector::new(size);
+    put_rows(&picture, &mut mask);
+    let mask = mask.finish();
+    sink("mask", mask.samples());
+    for mask_use in [MaskUse::Normal, MaskUse::Invert, MaskUse::Off] {
+        let mut put = Put(&mut *sink, "masked");
+        put_rows(&picture, &mut Masked::new(&mut put, Some(mask.clone()), mask_use, size.width, picture.layout()));
+    }
+}
+
+fn put_filled(sink: &mut Sink<'_>) {
+    let mut filled = picture();
+    let size = filled.size();
+    let cover = |len: u32| {
+        let whole = i64::from(len);
+        let axis = Axis { len, first: 5, step: 9, den: 7, bounds: 0..whole, exists: whole / 3..whole };
+        coverage(&axis, Filter::Bicub)
+    };
+    let cover = Coverage { columns: cover(size.width), rows: cover(size.height) };
+    under(&mut filled, &[200, 100, 50], 180, Some(&cover));
+    put_raster(sink, "fill", &filled);
+}
+
+fn put_blended(sink: &mut Sink<'_>) {
+    let at = Rect::at_origin(picture().size());
+    let layer = |raster, premultiplied| Picture { raster, at, visible: at, premultiplied };
+    let above = || layer(orient(picture(), Orientation::from_exif(3)), false);
+    put_raster(sink, "over alpha", &over(layer(picture(), false), above()).raster);
+    put_raster(sink, "over opaque", &over(layer(opaque(), true), above()).raster);
+}
+
+/// Resamples a picture with every filter, smaller and larger.
+fn put_resampled(cpu: Cpu, sink: &mut Sink<'_>) {
+    for filter in Filter::ALL {
+        for (width, height) in [(20, 17), (90, 61)] {
+            put_raster(sink, "resample", &resampled(cpu, &picture(), filter, width, height));
+        }
+    }
+}
+
+fn resampled(cpu: Cpu, picture: &Raster, filter: Filter, width: u32, height: u32) -> Raster {
+    let size = picture.size();
+    let axis = |len: u32, source: u32| {
+        let (source_len, den) = (i64::from(source), 2 * i64::from(len));
+        Axis { len, first: source_len, step: 2 * source_len, den, bounds: 0..source_len, exists: 0..source_len }
+    };
+    let window = Window { x: 0, y: 0, width: size.width, height: size.height };
+    let axes = (&axis(width, size.width), &axis(height, size.height));
+    let mut resampler = Resampler::new(cpu, axes, filter, window, picture.layout(), false);
+    let mut row = Row::new(size.width, picture.layout());
+    for y in 0..size.height as usize {
+        for (samples, plane) in row.planes_mut().into_iter().zip(picture.planes()) {
+            samples.copy_from_slice(plane.row(y));
+        }
+        premultiply(&mut row);
+        // A resampler takes any row.
+        let _ = resampler.row(&mut row);
+    }
+    resampler.finish()
+}
+
+/// Hands on a picture as a decoder would.
+fn put_rows(picture: &Raster, to: &mut dyn RowSink) {
+    let mut row = Row::new(picture.size().width, picture.layout());
+    for y in 0..picture.size().height as usize {
+        for (samples, plane) in row.planes_mut().into_iter().zip(picture.planes()) {
+            samples.copy_from_slice(plane.row(y));
+        }
+        // These take any row.
+        let _ = to.row(&mut row);
+    }
+}
+
+/// Decodes a file whole and shrunk; a failure leaves its mark as well.
+fn put_decoded(cpu: Cpu, sink: &mut Sink<'_>, file: &[u8]) {
+    let Ok(header) = codec::read_header(file) else {
+        return sink("decode", b"refused");
+    };
+    let shrinks = if header.format.shrinks() { &Shrink::STRONGEST_FIRST[..] } else { &[Shrink::Full] };
+    for &shrink in shrinks {
+        let size = shrink.of(header.stored);
+        let window = Window { x: 0, y: 0, width: size.width, height: size.height };
+        let (scratch, sidecar) = (&mut Buffers::default(), &mut Sidecar::default());
+        let mut job = Job {
+            window,
+            shrink,
+            cpu,
+            threads: 1,
+            decoded_bytes: 1 << 20,
+            scratch,
+            sidecar,
+            sidecar_bytes: 0,
+            cancel: Cancel::ALWAYS,
+            reference: false,
+        };
+        let outcome = codec::decode(file, &header, &mut job, &mut Put(sink, "row"));
+        if outcome.is_err() {
+            sink("decode", b"failed");
+        }
+    }
+}
+
+/// Passes rows on as they come.
+struct Put<'a, 'b>(&'a mut Sink<'b>, &'static str);
+
+impl RowSink for Put<'_, '_> {
+    fn row(&mut self, row: &mut Row) -> Result<()> {
+        for plane in 0..row.layout().planes() {
+            (self.0)(self.1, row.plane(plane));
+        }
+        Ok(())
+    }
+}
+
+fn put_raster(sink: &mut Sink<'_>, name: &str, raster: &Raster) {
+    for plane in raster.planes() {
+        sink(name, plane.samples());
+    }
+}
+
+/// Noise, gradients and edges in four planes of odd size.
+fn picture() -> Raster {
+    let size = Size::new(61, 43);
+    let mut raster = Raster::zeroed(size, Layout::RGB.with_alpha(true));
+    let mut state = 0x9e37_79b9_7f4a_7c15u64;
+    for (p, plane) in raster.planes_mut().iter_mut().enumerate() {
+        for y in 0..size.height as usize {
+            for (x, sample) in plane.row_mut(y).iter_mut().enumerate() {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                let edge = if (x / 9 + y / 7 + p) % 2 == 0 { 0 } else { 255 };
+                *sample = match (x / 16 + y / 12 + p) % 3 {
+                    0 => (state >> 56) as u8,
+                    1 => (4 * x + 5 * y * (p + 1) / 2) as u8,
+                    _ => edge,
+                };
+            }
+        }
+    }
+    raster
+}
+
+/// The colours of the picture alone.
+fn opaque() -> Raster {
+    let mut planes = picture().into_planes();
+    planes.truncate(3);
+    Raster::from_planes(planes, Layout::RGB)
+}
+
+/// The first plane of the picture.
+fn gray() -> Raster {
+    let mut planes = picture().into_planes();
+    planes.truncate(1);
+    Raster::from_planes(planes, Layout::GRAY)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_level_has_the_same_probes() {
+        for cpu in Cpu::all() {
+            for &stage in ByteStage::ALL {
+                assert_eq!(compute(stage, cpu), probe(stage), "{stage:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_stage_that_touches_pixels_has_a_probe() {
+        for &stage in ByteStage::ALL {
+            let mut seen = 0;
+            feed(stage, Cpu::detect(CpuLevel::Scalar), &mut |_, bytes| {
+                assert!(bytes != b"refused" && bytes != b"failed" && !bytes.is_empty(), "{stage:?}");
+                seen += 1;
+            });
+            assert_eq!(seen > 0, !matches!(stage, ByteStage::Request | ByteStage::Plan), "{stage:?}");
+        }
+        let mut probes: Vec<_> = ByteStage::ALL.iter().map(|stage| probe(*stage)).collect();
+        probes.sort_unstable();
+        probes.dedup();
+        assert_eq!(probes.len(), ByteStage::ALL.len() - 1, "all but those of request and plan differ");
+    }
+}

@@ -1,0 +1,126 @@
+//! Which of the stages that decide bytes a reply passes.
+
+use crate::base::geom::Orientation;
+use crate::base::stage::{ByteStage, ByteStages};
+use crate::imaging::pixel::header::Format;
+use crate::imaging::pixel::operation::{MaskUse, Operation};
+use crate::imaging::scene::{InputId, OutputFormat};
+
+use super::drawing::{Drawing, LayerDrawing, Operations, Pixels, Plan};
+use super::geometry::Headers;
+
+impl Plan {
+    /// The stages that the reply may pass: every stage that decides one of its bytes, and possibly others. `headers` are
+    /// those that the plan was made with.
+    pub(crate) fn stages(&self, headers: Headers<'_>) -> ByteStages {
+        let mut passed: ByteStages =
+            [ByteStage::Request, ByteStage::Plan, ByteStage::Flatten, ByteStage::Color].into_iter().collect();
+        self.add_stages(headers, &mut passed);
+        if self.xmp.is_some() {
+            passed.insert(ByteStage::Xmp);
+        }
+        passed.insert(match self.output.format {
+            OutputFormat::Jpeg | OutputFormat::ProgressiveJpeg => ByteStage::EncodeJpeg,
+            OutputFormat::Png | OutputFormat::PngAlpha => ByteStage::EncodePng,
+        });
+        passed
+    }
+
+    /// Adds the stages that drawing passes.
+    fn add_stages(&self, headers: Headers<'_>, passed: &mut ByteStages) {
+        if let Some(drawing) = &self.drawing {
+            drawing.add_stages(headers, passed);
+        }
+    }
+}
+
+impl Drawing {
+    fn add_stages(&self, headers: Headers<'_>, passed: &mut ByteStages) {
+        for layer in &self.layers {
+            layer.add_stages(headers, passed);
+        }
+        if self.layers.len() > 1 {
+            passed.insert(ByteStage::Blend);
+        }
+        self.operations.add_stages(headers, passed);
+    }
+}
+
+impl LayerDrawing {
+    fn add_stages(&self, headers: Headers<'_>, passed: &mut ByteStages) {
+        passed.insert(ByteStage::Resample);
+        add_pixels(&self.pixels, headers, passed);
+        if let Some(mask) = &self.mask {
+            add_pixels(mask, headers, passed);
+        }
+        // Without a mask file, `maskUse` acts on the alpha of the content.
+        if self.mask.is_some() || self.mask_use != MaskUse::Normal {
+            passed.insert(ByteStage::Mask);
+        }
+        if self.samples.orientation != Orientation::default() {
+            passed.insert(ByteStage::Orient);
+        }
+        self.operations.add_stages(headers, passed);
+        if self.color.is_some() || self.bg_color.is_some() {
+            passed.insert(ByteStage::Fill);
+        }
+        if self.warp.is_some() {
+            passed.insert(ByteStage::Warp);
+        }
+    }
+}
+
+impl Operations {
+    fn add_stages(&self, headers: Headers<'_>, passed: &mut ByteStages) {
+        self.list.iter().for_each(|operation| passed.insert(operation.stage()));
+        if let Some(tones) = &self.tones {
+            tones.add_stages(headers, passed);
+        }
+    }
+}
+
+impl Operation {
+    /// The stage that carries the operation out.
+    pub(crate) const fn stage(&self) -> ByteStage {
+        match self {
+            Self::Blur(_) => ByteStage::Blur,
+            Self::Brightness(_) => ByteStage::Brightness,
+            Self::Contrast(_) => ByteStage::Contrast,
+            Self::ColorBalance(_) => ByteStage::ColorBalance,
+            Self::Hue(_) => ByteStage::Hue,
+            Self::Saturation(_) => ByteStage::Saturation,
+            Self::Colorize(_) => ByteStage::Colorize,
+            Self::Invert => ByteStage::Invert,
+            Self::Noise(_) => ByteStage::Noise,
+            Self::Sharpen => ByteStage::Sharpen,
+            Self::Unsharp(_) => ByteStage::Unsharp,
+        }
+    }
+}
+
+impl Format {
+    /// The stage that decodes files of the format.
+    pub(crate) const fn stage(self) -> ByteStage {
+        match self {
+            Self::Jpeg => ByteStage::DecodeJpeg,
+            Self::Png => ByteStage::DecodePng,
+        }
+    }
+}
+
+fn add_pixels(pixels: &Pixels, headers: Headers<'_>, passed: &mut ByteStages) {
+    match pixels {
+        Pixels::File(file) => add_file(*file, headers, passed),
+        Pixels::Plan(plan) => {
+            plan.add_stages(headers, passed);
+            passed.insert(ByteStage::Flatten);
+            passed.insert(ByteStage::Color);
+        }
+    }
+}
+
+fn add_file(InputId(file): InputId, headers: Headers<'_>, passed: &mut ByteStages) {
+    if let Some(Some(header)) = headers.get(file) {
+        passed.insert(header.format.stage());
+    }
+}
