@@ -56,9 +56,10 @@ pub(super) fn read(bytes: &[u8]) -> Result<Segments<'_>> {
             0xc3 | 0xc5..=0xc7 | 0xc9..=0xcb | 0xcd..=0xcf | 0xde => {
                 return Err(damaged("is a JPEG with lossless, hierarchical or arithmetic coding", &marker));
             }
-            0xe0 if payload.starts_with(b"JFIF\0") => jfif = true,
+            // Shorter ones are taken for none, as other software does.
+            0xe0 if payload.starts_with(b"JFIF\0") && payload.len() >= 14 => jfif = true,
             0xe1 if exif.is_none() => exif = payload.strip_prefix(b"Exif\0\0"),
-            0xee if payload.starts_with(b"Adobe") => adobe = payload.get(11).copied(),
+            0xee if payload.starts_with(b"Adobe") => adobe = payload.get(11).copied().or(adobe),
             _ => {}
         }
     }
@@ -171,7 +172,7 @@ mod tests {
     #[test]
     fn segments_are_found_among_fill_and_garbage() {
         let bytes = file(&[
-            segment(0xe0, b"JFIF\0"),
+            segment(0xe0, b"JFIF\0\x01\x02\0\0\x01\0\x01\0\0"),
             vec![1, 2, 3, 0xff, 0x00, 4, 0xff, 0xff, 0xff],
             segment(0xe1, b"http://ns.adobe.com/xap/1.0/\0"),
             segment(0xe1, b"Exif\0\0II*\0"),

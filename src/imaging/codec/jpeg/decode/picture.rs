@@ -320,7 +320,7 @@ impl Rows {
                 plane.copy_from_slice(upsampler.row(y, &band.grid, |row| band.row(row)));
             }
             let [first, second, third, black] = planes;
-            self.colors.convert(self.cpu, [first, second, third], black);
+            self.colors.convert(self.cpu, [first, second, third], &*black);
             sink.row(&mut self.row)?;
             self.next += 1;
         }

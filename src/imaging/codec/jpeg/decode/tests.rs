@@ -83,12 +83,20 @@ fn inks_become_colors_whatever_way_they_are_stored() {
         for color in [ColorType::Cmyk, ColorType::CmykAsYcck] {
             files.push(write(16, 16, color, &data, |encoder| encoder.set_quality(100)));
         }
-        // Without an Adobe segment inks are stored as they are: invert the data, then cut the segment out.
-        let inverted: Vec<u8> = data.iter().map(|v| 255 - v).collect();
-        let plain = write(16, 16, ColorType::Cmyk, &inverted, |encoder| encoder.set_quality(100));
-        let at = plain.windows(2).position(|pair| pair == [0xff, 0xee]).unwrap();
-        let len = usize::from(u16::from_be_bytes([plain[at + 2], plain[at + 3]]));
-        files.push([&plain[..at], &plain[at + 2 + len..]].concat());
+        // Adobe's segment, of which the last byte is the transform.
+        let adobe = |file: &[u8]| {
+            let at = file.windows(2).position(|pair| pair == [0xff, 0xee]).unwrap();
+            at..at + 2 + usize::from(u16::from_be_bytes([file[at + 2], file[at + 3]]))
+        };
+        // Without it inks are stored inverted all the same, and are not transformed.
+        let place = adobe(&files[0]);
+        files.push([&files[0][..place.start], &files[0][place.end..]].concat());
+        // Of four components, a transform that is not known is the usual one.
+        let mut odd = files[1].clone();
+        let end = adobe(&odd).end;
+        assert_eq!(odd[end - 1], 2);
+        odd[end - 1] = 1;
+        files.push(odd);
         for (kind, file) in files.iter().enumerate() {
             let picture = collect(file, None);
             for (plane, expected) in picture.planes.iter().zip(expected) {

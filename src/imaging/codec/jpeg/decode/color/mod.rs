@@ -14,23 +14,21 @@ pub(super) enum Colors {
     Gray,
     YCbCr,
     Rgb,
-    /// Inks. Adobe's files, which are nearly all there are, store 255 for no ink.
-    Cmyk {
-        inverted: bool,
-    },
+    /// Inks, of which 255 is none: Adobe's files store them so, and all other software takes files that do not say whose
+    /// they are for such ones.
+    Cmyk,
     /// Inks of which the first three are stored as the YCbCr of their inverses.
     Ycck,
 }
 
 impl Colors {
     /// Three components are RGB if Adobe's segment says so and there is no JFIF segment, which always means YCbCr; or if
-    /// there is neither and they are called so.
+    /// there is neither and they are called so. Four are inks, transformed if Adobe's segment says anything but 0.
     pub(super) fn of(segments: &Segments<'_>) -> Self {
         let ids: Vec<u8> = segments.frame.components.iter().map(|component| component.id).collect();
         match (&ids[..], segments.adobe) {
             ([_], _) => Self::Gray,
-            (_, None) if ids.len() == 4 => Self::Cmyk { inverted: false },
-            (_, Some(0)) if ids.len() == 4 => Self::Cmyk { inverted: true },
+            (_, None | Some(0)) if ids.len() == 4 => Self::Cmyk,
             _ if ids.len() == 4 => Self::Ycck,
             (_, Some(0)) | (b"RGB", None) if !segments.jfif => Self::Rgb,
             _ => Self::YCbCr,
@@ -38,18 +36,13 @@ impl Colors {
     }
 
     /// Makes gray or RGB of one row, in place of its first components.
-    pub(super) fn convert(self, cpu: Cpu, planes: [&mut [u8]; 3], black: &mut [u8]) {
+    pub(super) fn convert(self, cpu: Cpu, planes: [&mut [u8]; 3], black: &[u8]) {
         let invert = |plane: &mut [u8]| plane.iter_mut().for_each(|ink| *ink = 255 - *ink);
         let [first, second, third] = planes;
         match self {
             Self::Gray | Self::Rgb => {}
             Self::YCbCr => to_rgb(cpu, first, second, third),
-            Self::Cmyk { inverted } => {
-                if !inverted {
-                    [&mut *first, &mut *second, &mut *third, &mut *black].into_iter().for_each(invert);
-                }
-                inverted_cmyk_to_rgb([first, second, third], black);
-            }
+            Self::Cmyk => inverted_cmyk_to_rgb([first, second, third], black),
             Self::Ycck => {
                 to_rgb(cpu, first, second, third);
                 [&mut *first, &mut *second, &mut *third].into_iter().for_each(invert);
@@ -70,8 +63,35 @@ pub(super) fn to_rgb(cpu: Cpu, y: &mut [u8], cb: &mut [u8], cr: &mut [u8]) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::frame::{Component, Frame};
     use super::*;
     use proptest::prelude::*;
+
+    /// What the components of these names are, with a JFIF segment or none and Adobe's with a transform or none.
+    fn colors(ids: &[u8], jfif: bool, adobe: Option<u8>) -> Colors {
+        let components = ids.iter().map(|&id| Component { id, h: 1, v: 1, table: 0 }).collect();
+        let frame = Frame { width: 8, height: 8, progressive: false, components };
+        Colors::of(&Segments { frame, jfif, adobe, exif: None })
+    }
+
+    /// As libjpeg-turbo has it (`jdapimin.c`, `default_decompress_parms`), every case.
+    #[test]
+    fn segments_and_names_say_what_components_are() {
+        for jfif in [false, true] {
+            for adobe in [None, Some(0), Some(1), Some(2), Some(3)] {
+                assert_eq!(colors(&[1], jfif, adobe), Colors::Gray);
+                for ids in [[1, 2, 3], [0, 1, 2], *b"RGB", *b"rgb", *b"BGR"] {
+                    let rgb = !jfif && (adobe == Some(0) || adobe.is_none() && ids == *b"RGB");
+                    let expected = if rgb { Colors::Rgb } else { Colors::YCbCr };
+                    assert_eq!(colors(&ids, jfif, adobe), expected, "{ids:?} {jfif} {adobe:?}");
+                }
+                for ids in [[1, 2, 3, 4], *b"CMYK", *b"RGBK"] {
+                    let expected = if matches!(adobe, None | Some(0)) { Colors::Cmyk } else { Colors::Ycck };
+                    assert_eq!(colors(&ids, jfif, adobe), expected, "{ids:?} {jfif} {adobe:?}");
+                }
+            }
+        }
+    }
 
     proptest! {
         #[test]
