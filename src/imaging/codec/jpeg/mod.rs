@@ -3,6 +3,7 @@
 mod decode;
 mod encode;
 mod metadata;
+mod typical;
 
 use super::table::Codec;
 use crate::imaging::pixel::header::Format;

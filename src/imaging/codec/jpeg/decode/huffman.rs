@@ -1,7 +1,10 @@
 //! Huffman codes, and the tables that read a symbol with its value at a time (T.81 annex C, F.2.2).
 
+use std::borrow::Cow;
+
 use super::bits::{Reader, signed, word_at};
 use super::coefficients::{LAST_LOW, NATURAL};
+use crate::imaging::codec::jpeg::typical::{self, Specification};
 
 /// Bits that index the tables of one symbol.
 const LOOKAHEAD: u32 = 11;
@@ -15,10 +18,25 @@ pub(super) struct Code {
     /// Codes of each length from 1 to 16 bits.
     counts: [u8; 16],
     /// Their symbols, by rising length and code.
-    symbols: Vec<u8>,
+    symbols: Cow<'static, [u8]>,
+}
+
+/// The codes that numbers 0 and 1 mean until a segment defines them: Motion JPEG leaves their definitions out. Both, of DC
+/// and of AC coefficients, are those of T.81 K.3, as libjpeg-turbo has it.
+pub(super) const fn typical() -> [[Option<Code>; 4]; 2] {
+    let [luma_dc, chroma_dc] = typical::DC;
+    let [luma_ac, chroma_ac] = typical::AC;
+    [
+        [Some(Code::typical(luma_dc)), Some(Code::typical(chroma_dc)), None, None],
+        [Some(Code::typical(luma_ac)), Some(Code::typical(chroma_ac)), None, None],
+    ]
 }
 
 impl Code {
+    const fn typical(Specification { counts, symbols }: Specification) -> Self {
+        Self { counts, symbols: Cow::Borrowed(symbols) }
+    }
+
     /// Reads a code and says what follows it; `None` if it is cut off or has more codes than there are.
     pub(super) fn read(payload: &[u8]) -> Option<(Self, &[u8])> {
         let (&counts, rest) = payload.split_first_chunk::<16>()?;
@@ -32,14 +50,14 @@ impl Code {
                 return None;
             }
         }
-        Some((Self { counts, symbols: symbols.to_vec() }, rest))
+        Some((Self { counts, symbols: Cow::Owned(symbols.to_vec()) }, rest))
     }
 
     /// Each code: its length, its bits and its symbol.
     pub(super) fn codes(&self) -> impl Iterator<Item = (u32, u32, u8)> {
         let lengths = (1u32..).zip(self.counts).flat_map(|(length, count)| (0..count).map(move |_| length));
         let (mut code, mut last) = (0, 0);
-        lengths.zip(&self.symbols).map(move |(length, &symbol)| {
+        lengths.zip(&*self.symbols).map(move |(length, &symbol)| {
             code <<= length - last;
             last = length;
             code += 1;
@@ -53,7 +71,7 @@ impl Code {
 struct Long {
     /// For each length: the code after its last, as the top of 16 bits, and what leads from a code to its symbol.
     limits: [(u32, i32); 17],
-    symbols: Vec<u8>,
+    symbols: Cow<'static, [u8]>,
 }
 
 impl Long {

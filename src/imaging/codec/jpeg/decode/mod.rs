@@ -100,4 +100,6 @@ mod test_support;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
+mod typical_tests;
+#[cfg(test)]
 mod written_tests;

@@ -3,18 +3,25 @@
 use crate::base::error::Result;
 
 use super::coefficients::{NATURAL, Quantization};
-use super::huffman::Code;
+use super::huffman::{Code, typical};
 use super::marker::{DHT, DQT, DRI};
 use crate::imaging::codec::fault::damaged;
 
-/// What has been defined so far.
-#[derive(Debug, Default, Clone)]
+/// What has been defined so far; the Huffman codes of numbers 0 and 1 are the typical ones at first.
+#[derive(Debug, Clone)]
 pub(super) struct Tables {
     pub(super) quantization: [Option<Quantization>; 4],
     pub(super) dc: [Option<Code>; 4],
     pub(super) ac: [Option<Code>; 4],
     /// MCUs between restart markers; 0 for none.
     pub(super) restart: u32,
+}
+
+impl Default for Tables {
+    fn default() -> Self {
+        let [dc, ac] = typical();
+        Self { quantization: [None; 4], dc, ac, restart: 0 }
+    }
 }
 
 impl Tables {

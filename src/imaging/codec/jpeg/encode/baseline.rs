@@ -7,8 +7,9 @@ use crate::imaging::kernel::color::{halve, rgb_to_ycbcr};
 use crate::imaging::kernel::isa::cpu::Cpu;
 use crate::imaging::pixel::raster::Raster;
 
+use super::super::typical::{AC, DC, Specification};
 use super::bits::{BitWriter, Codes};
-use super::tables::{AC, DC, NATURAL, Specification, steps};
+use super::tables::{NATURAL, steps};
 use super::transform::{Block, Quantizer, transform};
 use crate::imaging::codec::settings::WriteLimits;
 

@@ -1,6 +1,7 @@
 //! The entropy-coded data of a baseline scan (T.81 F.1.2).
 
-use super::tables::{AC, DC, NATURAL};
+use super::super::typical::{AC, DC};
+use super::tables::NATURAL;
 use super::transform::Block;
 
 /// The codes of luma or of chroma.
