@@ -24,7 +24,8 @@ pub(crate) fn inverse(cpu: Cpu, side: u32, blocks: &[[i16; 64]], steps: &[u16; 6
 pub(crate) fn enlarge(cpu: Cpu, size: Size, samples: &[u8], out: &mut [u8]) {
     let component = |side| Component { id: 0, h: side, v: side, table: 0 };
     let (width, height) = (size.width, size.height);
-    let frame = Frame { width, height, progressive: false, components: vec![component(2), component(1)] };
+    let frame =
+        Frame { width, height, progressive: false, arithmetic: false, components: vec![component(2), component(1)] };
     let grid = Grid::new(&frame, &frame.components[1], Shrink::Full, Window { x: 0, y: 0, width, height });
     let mut upsampler = Upsampler::new(cpu, &grid, 0, width);
     let stride = width.div_ceil(2) as usize;

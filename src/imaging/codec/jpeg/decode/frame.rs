@@ -13,6 +13,8 @@ pub(super) struct Frame {
     /// The same; 0 until a DNL segment has been read.
     pub(super) height: u32,
     pub(super) progressive: bool,
+    /// With arithmetic codes, not with Huffman's.
+    pub(super) arithmetic: bool,
     /// 1, 3 or 4.
     pub(super) components: Vec<Component>,
 }
@@ -30,7 +32,8 @@ pub(super) struct Component {
 }
 
 impl Frame {
-    pub(super) fn read(payload: &[u8], progressive: bool) -> Result<Self> {
+    /// Reads a frame header of the marker SOF0, SOF1, SOF2, SOF9 or SOF10.
+    pub(super) fn read(marker: u8, payload: &[u8]) -> Result<Self> {
         let [precision, h1, h0, w1, w0, count, ref specs @ ..] = *payload else {
             return Err(damaged("is a damaged JPEG", &"the frame header is cut off"));
         };
@@ -55,7 +58,13 @@ impl Frame {
         if components.len() < usize::from(count) || !components.iter().all(legal) {
             return Err(damaged("is a damaged JPEG", &"the frame header is cut off or has illegal sampling factors"));
         }
-        Ok(Self { width, height, progressive, components })
+        let (progressive, arithmetic) = (matches!(marker, 0xc2 | 0xca), marker >= 0xc9);
+        Ok(Self { width, height, progressive, arithmetic, components })
+    }
+
+    /// Its scans are gathered before anything is transformed.
+    pub(super) const fn is_gathered(&self) -> bool {
+        self.progressive || self.arithmetic
     }
 
     /// The largest number of samples across, which is how many pixels they stand for.

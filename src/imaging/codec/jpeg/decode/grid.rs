@@ -93,7 +93,8 @@ mod tests {
     #[test]
     fn a_window_needs_neighbors_but_none_beyond_the_picture() {
         let [luma, chroma] = [(2, 2), (1, 1)].map(|(h, v)| Component { id: 0, h, v, table: 0 });
-        let frame = Frame { width: 36, height: 28, progressive: false, components: vec![luma, chroma] };
+        let frame =
+            Frame { width: 36, height: 28, progressive: false, arithmetic: false, components: vec![luma, chroma] };
         let window = Window { x: 14, y: 0, width: 22, height: 9 };
         let grid = Grid::new(&frame, &chroma, Shrink::Full, window);
         assert_eq!((grid.x.len, grid.x.needed, grid.x.blocks), (18, 6..18, 0..3));
@@ -110,7 +111,8 @@ mod tests {
     #[test]
     fn three_samples_may_stand_for_two() {
         let [fine, coarse] = [3, 2].map(|h| Component { id: 0, h, v: 1, table: 0 });
-        let frame = Frame { width: 100, height: 9, progressive: false, components: vec![fine, coarse] };
+        let frame =
+            Frame { width: 100, height: 9, progressive: false, arithmetic: false, components: vec![fine, coarse] };
         let grid = Grid::new(&frame, &coarse, Shrink::Full, Window { x: 99, y: 8, width: 1, height: 1 });
         assert_eq!((grid.x.samples, grid.x.pixels, grid.x.len, grid.x.sample(99)), (2, 3, 67, 66));
     }

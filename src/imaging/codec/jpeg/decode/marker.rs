@@ -5,13 +5,15 @@ use crate::base::error::Result;
 use super::frame::Frame;
 use crate::imaging::codec::fault::damaged;
 
-/// Start of scan, end of image, number of lines; define Huffman tables, quantisation tables and restart interval.
+/// Start of scan, end of image, number of lines; define Huffman tables, quantisation tables, restart interval and
+/// arithmetic conditioning.
 pub(super) const SOS: u8 = 0xda;
 pub(super) const EOI: u8 = 0xd9;
 pub(super) const DNL: u8 = 0xdc;
 pub(super) const DHT: u8 = 0xc4;
 pub(super) const DQT: u8 = 0xdb;
 pub(super) const DRI: u8 = 0xdd;
+pub(super) const DAC: u8 = 0xcc;
 
 /// What the segments before the first scan say.
 #[derive(Debug, PartialEq, Eq)]
@@ -50,11 +52,14 @@ pub(super) fn read(bytes: &[u8]) -> Result<Segments<'_>> {
         rest = after;
         match marker {
             SOS => break,
-            0xc0..=0xc2 if frame.is_some() => return Err(damaged("is a damaged JPEG", &"two frame headers")),
-            0xc0..=0xc2 => frame = Some(Frame::read(payload, marker == 0xc2)?),
-            // 0xc4 defines tables; 0xc8 and 0xcc belong to arithmetic coding.
-            0xc3 | 0xc5..=0xc7 | 0xc9..=0xcb | 0xcd..=0xcf | 0xde => {
-                return Err(damaged("is a JPEG with lossless, hierarchical or arithmetic coding", &marker));
+            0xc0..=0xc2 | 0xc9 | 0xca if frame.is_some() => {
+                return Err(damaged("is a damaged JPEG", &"two frame headers"));
+            }
+            0xc0..=0xc2 | 0xc9 | 0xca => frame = Some(Frame::read(marker, payload)?),
+            // With Huffman and with arithmetic codes. 0xc4 and 0xcc define tables.
+            0xc3 | 0xcb => return Err(damaged("is a JPEG with lossless coding", &marker)),
+            0xc5..=0xc7 | 0xcd..=0xcf | 0xde => {
+                return Err(damaged("is a JPEG with hierarchical coding", &marker));
             }
             // Shorter ones are taken for none, as other software does.
             0xe0 if payload.starts_with(b"JFIF\0") && payload.len() >= 14 => jfif = true,
@@ -207,8 +212,12 @@ mod tests {
     #[test]
     fn what_is_not_supported_says_so() {
         let cases = [
-            (file(&[frame(0xc3, 8, 1)]), "is a JPEG with lossless, hierarchical or arithmetic coding"),
-            (file(&[frame(0xc9, 8, 3)]), "is a JPEG with lossless, hierarchical or arithmetic coding"),
+            (file(&[frame(0xc3, 8, 1)]), "is a JPEG with lossless coding"),
+            (file(&[frame(0xcb, 8, 1)]), "is a JPEG with lossless coding"),
+            (file(&[frame(0xc7, 8, 1)]), "is a JPEG with hierarchical coding"),
+            (file(&[frame(0xcd, 8, 3)]), "is a JPEG with hierarchical coding"),
+            (file(&[segment(0xde, &[8, 0, 9, 0, 9, 1, 1, 0x11, 0])]), "is a JPEG with hierarchical coding"),
+            (file(&[frame(0xc9, 12, 3)]), "is a JPEG with more than 8 bits per component"),
             (file(&[frame(0xc1, 12, 1)]), "is a JPEG with more than 8 bits per component"),
             (file(&[frame(0xc0, 8, 2)]), "is a JPEG with neither 1, 3 nor 4 components"),
             (file(&[segment(0xc0, &[8, 0, 0, 0, 9, 1, 1, 0x11, 0])]), "is a damaged JPEG"),

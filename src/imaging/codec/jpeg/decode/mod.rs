@@ -1,13 +1,23 @@
 //! JPEG (ITU-T T.81): a decoder of our own, for the window and shrink that are asked for.
 //!
-//! Baseline, extended sequential and progressive files of 8 bits with Huffman codes are read, with any sampling factors,
-//! any scans and restart markers. The smaller shrinks use smaller inverse transforms; blocks outside the window are
-//! passed over. One row of MCUs is held at a time; progressive files are held as coefficients.
+//! Baseline, extended sequential and progressive files of 8 bits with Huffman or arithmetic codes are read, with any
+//! sampling factors, any scans and restart markers. Huffman codes that are not defined are the typical ones (T.81 K.3).
+//! The smaller shrinks use smaller inverse transforms; blocks outside the window are passed over. One row of MCUs is held
+//! at a time; progressive files and those with arithmetic codes are held as coefficients.
 //!
 //! **Damaged files are refused**, so that no half picture is cached as a whole one: anything wrong in the scans that
 //! the window needs, from their start to the window's last row of MCUs, is an error, and so is their early end. What
 //! costs nothing is let pass: bytes between segments, before restart markers and behind the picture, and a missing end
-//! marker where everything is there. At an eighth, a progressive file needs its DC scans and no other.
+//! marker where everything is there. At an eighth, a progressive file needs its DC scans and no other. Arithmetic codes
+//! tell little: a scan that a marker cuts short goes on with zeros, which encoders leave out at its end, and the end of
+//! the file without a marker is damage as soon as a byte is wanted from behind it.
+//!
+//! **Damaged files are shown as far as they go** if the header says so, which [`check`] finds out: it reads all of the
+//! file, and calls it damaged if its whole picture would be refused. Of each scan the MCUs before the first damage in it
+//! count, and restart markers behind it are not sought. A scan that cannot be read or is out of turn is left out; bits are
+//! not refined where the scan that gave the coefficients was damaged. All other coefficients are zero: such parts are gray,
+//! 128, in pictures of inks by no black (255) with 128 of each ink. A file without a single MCU stays refused. This way is
+//! slow and has no fast paths; nothing is learned on it.
 //!
 //! Pictures equal those of libjpeg-turbo by default, sample for sample, whole and at a half. At a quarter luma is made of
 //! the lowest coefficients, which spares reading the others; at an eighth it equals, and chroma that has fewer samples is
@@ -17,22 +27,29 @@
 //! fast paths with it: they give the same bytes and refuse the same files.
 //!
 //! Files in the order of the work: `marker`, `frame`, `tables` and `scan` read segments; `bits`, `huffman`,
-//! `skip` and `streams` the entropy-coded data; `sequential` and `progressive` (with `restart`) the blocks, which
-//! `inverse` turns to the samples of a `band`; `grid` says which are needed, `upsample` and `color` make pixels of them,
-//! `picture` drives it all. What is learned on the way, and spares the next decoder the work, goes into a `sidecar`.
+//! `skip` and `streams` the entropy-coded data; `sequential` (with `restart`) the blocks, which `inverse` turns to the
+//! samples of a `band`; `grid` says which are needed, `upsample` and `color` make pixels of them, `picture` drives it all.
+//! What is learned on the way, and spares the next decoder the work, goes into a `sidecar`. `gather` holds the
+//! coefficients of pictures that have to be read whole, in a `plane` for each component; `progressive`, `arithmetic` and
+//! `whole` read scans into it, as a `course` says. `check` tells damaged files from sound ones.
 
+mod arithmetic;
 mod band;
 #[cfg(feature = "internals")]
 pub(crate) mod bench;
 mod bits;
+mod check;
 mod coefficients;
 mod color;
+mod course;
 mod frame;
+mod gather;
 mod grid;
 mod huffman;
 mod inverse;
 mod marker;
 mod picture;
+mod plane;
 mod progressive;
 mod restart;
 mod scan;
@@ -42,6 +59,7 @@ mod skip;
 mod streams;
 mod tables;
 mod upsample;
+mod whole;
 
 use crate::base::error::{Error, Result};
 use crate::base::geom::{Orientation, Size};
@@ -59,24 +77,26 @@ pub(super) fn read_header(bytes: &[u8]) -> Result<Header> {
     Ok(header(&marker::read(bytes)?))
 }
 
-pub(super) fn check(_bytes: &[u8], header: &Header, _job: &mut Job<'_>) -> Result<Header> {
-    Ok(*header)
+pub(super) fn check(bytes: &[u8], expected: &Header, job: &mut Job<'_>) -> Result<Header> {
+    let segments = read(bytes, expected)?;
+    check::check(bytes, &segments, Header { damaged: false, ..*expected }, job)
 }
 
 pub(super) fn decode(bytes: &[u8], expected: &Header, job: &mut Job<'_>, sink: &mut dyn RowSink) -> Result<()> {
-    let segments = marker::read(bytes)?;
-    if header(&segments) != *expected {
-        return Err(Error::changed());
-    }
+    let segments = read(bytes, expected)?;
     picture::decode(bytes, &segments, expected, job, sink)
 }
 
 pub(super) fn index(bytes: &[u8], expected: &Header, job: &mut Job<'_>) -> Result<bool> {
+    let segments = read(bytes, expected)?;
+    Ok(!expected.damaged && picture::index(bytes, &segments, expected, job)?)
+}
+
+/// The segments of a file whose header has been read before, and perhaps been found to be that of a damaged file.
+fn read<'b>(bytes: &'b [u8], expected: &Header) -> Result<marker::Segments<'b>> {
     let segments = marker::read(bytes)?;
-    if header(&segments) != *expected {
-        return Err(Error::changed());
-    }
-    picture::index(bytes, &segments, expected, job)
+    let found = Header { damaged: expected.damaged, ..header(&segments) };
+    if found == *expected { Ok(segments) } else { Err(Error::changed()) }
 }
 
 fn header(segments: &marker::Segments<'_>) -> Header {
@@ -91,6 +111,12 @@ fn header(segments: &marker::Segments<'_>) -> Header {
     }
 }
 
+#[cfg(test)]
+mod arithmetic_tests;
+#[cfg(test)]
+mod arithmetic_writer;
+#[cfg(test)]
+mod damage_tests;
 #[cfg(test)]
 mod sidecar_tests;
 #[cfg(test)]

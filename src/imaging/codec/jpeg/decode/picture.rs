@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::base::cancel::Cancel;
 use crate::base::error::Result;
 use crate::base::geom::{Shrink, Size, Window};
 use crate::base::limits::over_decoded_bytes;
@@ -14,9 +15,10 @@ use super::band::Band;
 use super::coefficients::Quantization;
 use super::color::Colors;
 use super::frame::Frame;
+use super::gather::{Gathered, Wanted};
 use super::grid::{Grid, Lane};
 use super::marker::Segments;
-use super::progressive::{self, Progressive};
+use super::plane;
 use super::sequential::{Reading, Sequential, Skips};
 use super::sidecar::{Samples, Walked};
 use super::streams;
@@ -35,12 +37,17 @@ pub(super) fn decode(
     let frame = &segments.frame;
     let grids = grids(frame, job);
     let Range { start: first, end } = mcu_rows(&grids);
-    refuse_empty(file, frame, end)?;
+    if !header.damaged {
+        refuse_empty(file, frame, end)?;
+    }
     let rows = Rows::new(segments, header, &grids, job);
     let mut view = View { file, frame, grids, mcu_rows: first..end, rows, sink };
-    match job.sidecar.samples(job.shrink, end) {
+    // What has been learned of a file is said of its sound parts.
+    let kept = if header.damaged { None } else { job.sidecar.samples(job.shrink, end) };
+    match kept {
+        _ if header.damaged => view.damaged(job),
         Some(samples) => view.kept(&samples, job),
-        None if frame.progressive => view.progressive(job),
+        None if frame.is_gathered() => view.gathered(job),
         None => view.sequential(job),
     }
 }
@@ -51,15 +58,41 @@ pub(super) fn index(file: &[u8], segments: &Segments<'_>, header: &Header, job: 
     let frame = &segments.frame;
     let end = mcu_rows(&grids(frame, job)).end;
     let is_known = |job: &Job<'_>| job.sidecar.walked.as_ref().is_some_and(|walked| walked.rows >= end);
-    if !frame.progressive && !is_known(job) {
-        let shrink = Shrink::Eighth;
-        let Size { width, height } = shrink.of(Size::new(frame.width, frame.height));
-        // At an eighth a row of MCUs has as many rows as its finest component has blocks.
-        let window = Window { x: 0, y: 0, width, height: height.min(end * frame.v_max()) };
-        let mut above = Job { window, shrink, scratch: &mut *job.scratch, sidecar: &mut *job.sidecar, ..*job };
-        decode(file, segments, header, &mut above, &mut Nowhere)?;
+    if !frame.is_gathered() && !is_known(job) {
+        means(file, segments, header, job, end)?;
     }
-    Ok(!frame.progressive && is_known(job))
+    Ok(!frame.is_gathered() && is_known(job))
+}
+
+/// Reads the first rows of MCUs, for nothing but what is learned of them and whether they are sound.
+pub(super) fn means(
+    file: &[u8],
+    segments: &Segments<'_>,
+    header: &Header,
+    job: &mut Job<'_>,
+    mcu_rows: u32,
+) -> Result<()> {
+    let (frame, shrink) = (&segments.frame, Shrink::Eighth);
+    let Size { width, height } = shrink.of(Size::new(frame.width, frame.height));
+    // At an eighth a row of MCUs has as many rows as its finest component has blocks.
+    let window = Window { x: 0, y: 0, width, height: height.min(mcu_rows * frame.v_max()) };
+    let mut above = Job { window, shrink, scratch: &mut *job.scratch, sidecar: &mut *job.sidecar, ..*job };
+    decode(file, segments, header, &mut above, &mut Nowhere)
+}
+
+/// Reads coefficients, beside which `others` bytes are held.
+pub(super) fn gather<'c>(
+    file: &[u8],
+    frame: &Frame,
+    wanted: Wanted,
+    others: u64,
+    job: &'c mut Job<'_>,
+) -> Result<(Gathered<'c>, Vec<Quantization>)> {
+    let Wanted { mcu_rows, only_dc, .. } = wanted;
+    let bytes = plane::bytes(frame, mcu_rows, only_dc);
+    let others = others + plane::more_bytes(bytes, only_dc);
+    prepare(&mut job.scratch.pixels, bytes, job.decoded_bytes.saturating_sub(others))?;
+    Gathered::read(file, frame, wanted, &mut job.scratch.pixels, job.cancel)
 }
 
 /// What each component needs for a job.
@@ -120,7 +153,7 @@ impl View<'_> {
         Ok(())
     }
 
-    fn progressive(&mut self, job: &mut Job<'_>) -> Result<()> {
+    fn gathered(&mut self, job: &mut Job<'_>) -> Result<()> {
         let (frame, only_dc) = (self.frame, job.shrink == Shrink::Eighth);
         if !only_dc && self.is_part() {
             // If more of the file is damaged than what is asked for, that is no reason to refuse it.
@@ -132,18 +165,10 @@ impl View<'_> {
         }
         let end = self.mcu_rows.end;
         let records = only_dc && end == frame.mcus().1 && self.records(job);
-        let bytes = progressive::bytes(frame, end, only_dc);
-        let others = self.band_bytes() + progressive::more_bytes(bytes, only_dc);
-        prepare(&mut job.scratch.pixels, bytes, job.decoded_bytes.saturating_sub(others))?;
-        let (coefficients, steps) =
-            Progressive::read(self.file, frame, end, only_dc, &mut job.scratch.pixels, job.cancel)?;
-        let mut bands = self.bands(&steps, self.mcu_rows.start, job.cpu);
-        for row in self.mcu_rows.clone() {
-            job.cancel.check()?;
-            bands.iter_mut().for_each(Band::advance);
-            coefficients.mcu_row(row, &mut bands);
-            self.rows.deliver(&bands, self.sink)?;
-        }
+        let wanted = Wanted { mcu_rows: end, only_dc, damaged: false };
+        let (cpu, cancel) = (job.cpu, job.cancel);
+        let (coefficients, steps) = gather(self.file, frame, wanted, self.band_bytes(), job)?;
+        self.show(&coefficients, &steps, cpu, cancel)?;
         if records {
             let mut walked = Walked::new(frame, 0);
             coefficients.means(&steps, Arc::make_mut(&mut walked.means));
@@ -153,7 +178,33 @@ impl View<'_> {
         Ok(())
     }
 
-    /// All samples of a progressive picture at the shrink, if they may be kept and the file is sound.
+    /// Shows a damaged picture as far as it goes. Nothing is learned of it.
+    fn damaged(&mut self, job: &mut Job<'_>) -> Result<()> {
+        let only_dc = job.shrink == Shrink::Eighth;
+        let wanted = Wanted { mcu_rows: self.mcu_rows.end, only_dc, damaged: true };
+        let (cpu, cancel) = (job.cpu, job.cancel);
+        let (coefficients, steps) = gather(self.file, self.frame, wanted, self.band_bytes(), job)?;
+        self.show(&coefficients, &steps, cpu, cancel)
+    }
+
+    fn show(
+        &mut self,
+        coefficients: &Gathered<'_>,
+        steps: &[Quantization],
+        cpu: Cpu,
+        cancel: Cancel<'_>,
+    ) -> Result<()> {
+        let mut bands = self.bands(steps, self.mcu_rows.start, cpu);
+        for row in self.mcu_rows.clone() {
+            cancel.check()?;
+            bands.iter_mut().for_each(Band::advance);
+            coefficients.mcu_row(row, &mut bands);
+            self.rows.deliver(&bands, self.sink)?;
+        }
+        Ok(())
+    }
+
+    /// All samples of a gathered picture at the shrink, if they may be kept and the file is sound.
     fn level(&self, job: &mut Job<'_>) -> Option<Samples> {
         let (frame, shrink) = (self.frame, job.shrink);
         let level_bytes = Samples::bytes_of(frame, |component| frame.side(component, shrink));
@@ -166,17 +217,15 @@ impl View<'_> {
         let grids = frame.components.iter().map(|component| Grid::new(frame, component, shrink, whole));
         let grids: Vec<_> = grids.collect();
         let rows = frame.mcus().1;
-        let bytes = progressive::bytes(frame, rows, false);
         let band_bytes = self.band_bytes() + grids.iter().map(Band::bytes).sum::<u64>();
-        let others = level_bytes + band_bytes + progressive::more_bytes(bytes, false);
-        prepare(&mut job.scratch.pixels, bytes, job.decoded_bytes.saturating_sub(others)).ok()?;
-        let (coefficients, steps) =
-            Progressive::read(self.file, frame, rows, false, &mut job.scratch.pixels, job.cancel).ok()?;
+        let wanted = Wanted { mcu_rows: rows, only_dc: false, damaged: false };
+        let (cpu, cancel) = (job.cpu, job.cancel);
+        let (coefficients, steps) = gather(self.file, frame, wanted, level_bytes + band_bytes, job).ok()?;
         let bands = grids.into_iter().zip(steps);
-        let mut bands: Vec<_> = bands.map(|(grid, steps)| Band::new(grid, 0, steps, job.cpu)).collect();
+        let mut bands: Vec<_> = bands.map(|(grid, steps)| Band::new(grid, 0, steps, cpu)).collect();
         let mut level = Samples::new(frame, |component| frame.side(component, shrink));
         for row in 0..rows {
-            job.cancel.check().ok()?;
+            cancel.check().ok()?;
             bands.iter_mut().for_each(Band::advance);
             coefficients.mcu_row(row, &mut bands);
             for (component, band) in bands.iter().enumerate() {
@@ -265,8 +314,12 @@ impl View<'_> {
     }
 }
 
-/// Every block takes a bit at least: a small file that claims to be a huge picture is refused before any work.
-fn refuse_empty(file: &[u8], frame: &Frame, mcu_rows: u32) -> Result<()> {
+/// Every block takes a bit at least: a small file that claims to be a huge picture is refused before any work. Arithmetic
+/// codes need no bit for what is foreseen.
+pub(super) fn refuse_empty(file: &[u8], frame: &Frame, mcu_rows: u32) -> Result<()> {
+    if frame.arithmetic {
+        return Ok(());
+    }
     let blocks = frame.components.iter().map(|component| {
         let (across, down) = frame.blocks(component);
         u64::from(across) * u64::from(down.min(mcu_rows * component.v))

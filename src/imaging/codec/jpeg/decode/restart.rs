@@ -29,6 +29,12 @@ impl Restart {
     /// Before each MCU: true at a restart marker, where predictors are reset; `bits` go on behind it.
     #[inline]
     pub(super) fn due(&mut self, bits: &mut Bits<'_>) -> Result<bool> {
+        self.due_by(|number| bits.restart(number))
+    }
+
+    /// The same where `pass` passes the marker of a number, or says that it is not there.
+    #[inline]
+    pub(super) fn due_by(&mut self, pass: impl FnOnce(u8) -> bool) -> Result<bool> {
         if self.interval == 0 {
             return Ok(false);
         }
@@ -39,7 +45,7 @@ impl Restart {
         self.left = self.interval - 1;
         let number = self.number;
         self.number = (number + 1) % 8;
-        if bits.restart(number) { Ok(true) } else { Err(broken()) }
+        if pass(number) { Ok(true) } else { Err(broken()) }
     }
 
     /// Between MCUs: counts the next one if no restart marker comes first.

@@ -4,7 +4,7 @@ use crate::base::error::Result;
 
 use super::frame::Frame;
 use super::huffman::Code;
-use super::marker::{EOI, SOS, after_entropy, next_marker, payload};
+use super::marker::{DAC, EOI, SOS, after_entropy, next_marker, payload};
 use super::tables::Tables;
 use crate::imaging::codec::fault::damaged;
 
@@ -64,10 +64,17 @@ impl<'a, 'f> Scans<'a, 'f> {
                     if marker == SOS {
                         return self.scan(payload).map(Some);
                     }
-                    self.tables.segment(marker, payload)?;
+                    if marker != DAC || self.frame.arithmetic {
+                        self.tables.segment(marker, payload)?;
+                    }
                 }
             }
         }
+    }
+
+    /// Bytes that have not been passed yet.
+    pub(super) const fn left(&self) -> usize {
+        self.rest.len()
     }
 
     /// Passes over the data of the scan just returned.

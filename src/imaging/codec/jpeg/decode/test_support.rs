@@ -2,6 +2,7 @@
 //!
 //! It writes coefficients as they are, so that one picture can be written in many ways, which must decode alike.
 
+use super::arithmetic_writer::{Conditions, Writer};
 use super::coefficients::NATURAL;
 use crate::test_support::Dice;
 
@@ -53,6 +54,8 @@ pub(super) struct Manner {
     /// Fill bytes and garbage before markers.
     pub(super) littered: bool,
     pub(super) ids: [u8; 4],
+    /// With arithmetic codes.
+    pub(super) arithmetic: Option<Conditions>,
 }
 
 impl Manner {
@@ -65,6 +68,7 @@ impl Manner {
             wide_tables: false,
             littered: false,
             ids: *b"RGBK",
+            arithmetic: None,
         }
     }
 
@@ -150,7 +154,9 @@ impl Picture {
         let mut file = vec![0xff, 0xd8];
         let segment = |file: &mut Vec<u8>, marker: u8, payload: &[u8]| {
             if manner.littered && file.len() > 2 {
-                file.extend([1, 0xff, 0, 2, 0xff, 0xff]);
+                // Behind arithmetic codes anything but fill bytes would be read as data.
+                let garbage: &[u8] = if manner.arithmetic.is_none() { &[1, 0xff, 0, 2] } else { &[] };
+                file.extend([garbage, &[0xff, 0xff]].concat());
             }
             file.extend([0xff, marker]);
             file.extend((payload.len() as u16 + 2).to_be_bytes());
@@ -166,12 +172,21 @@ impl Picture {
             frame.extend([id, (component.h << 4 | component.v) as u8, 0]);
         }
         let long = self.steps.iter().any(|&step| step > 255);
-        segment(&mut file, if manner.progressive { 0xc2 } else { 0xc0 + u8::from(long) }, &frame);
-        segment(
-            &mut file,
-            0xc4,
-            &[&[0x00][..], &Code::new(16).definition(), &[0x10], &Code::new(256).definition()].concat(),
-        );
+        let marker = match (manner.progressive, manner.arithmetic) {
+            (false, None) => 0xc0 + u8::from(long),
+            (true, None) => 0xc2,
+            (progressive, Some(_)) => 0xc9 + u8::from(progressive),
+        };
+        segment(&mut file, marker, &frame);
+        match manner.arithmetic {
+            // What is meant anyhow.
+            Some((0, 1, 5)) => {}
+            Some((lower, upper, first)) => segment(&mut file, 0xcc, &[0x00, upper << 4 | lower, 0x10, first]),
+            None => {
+                let (dc, ac) = (Code::new(16).definition(), Code::new(256).definition());
+                segment(&mut file, 0xc4, &[&[0x00][..], &dc, &[0x10], &ac].concat());
+            }
+        }
         if manner.restart > 0 {
             segment(&mut file, 0xdd, &(manner.restart as u16).to_be_bytes());
         }
@@ -241,13 +256,28 @@ struct Scan<'a> {
     /// Blocks that have ended without a symbol so far, and bits that refine them.
     ended: u32,
     corrections: Vec<u32>,
+    arithmetic: Option<Writer>,
 }
 
 impl<'a> Scan<'a> {
     fn new(picture: &'a Picture, manner: &'a Manner, bits: [u8; 4]) -> Self {
         let (dc, ac) = (Code::new(16), Code::new(256));
         let (out, corrections) = (vec![], vec![]);
-        Self { picture, manner, bits, dc, ac, out, word: 0, filled: 0, predicted: [0; 4], ended: 0, corrections }
+        let arithmetic = manner.arithmetic.map(Writer::new);
+        Self {
+            picture,
+            manner,
+            bits,
+            dc,
+            ac,
+            out,
+            word: 0,
+            filled: 0,
+            predicted: [0; 4],
+            ended: 0,
+            corrections,
+            arithmetic,
+        }
     }
 
     fn put(&mut self, count: u32, bits: u32) {
@@ -265,6 +295,11 @@ impl<'a> Scan<'a> {
     }
 
     fn flush(&mut self) {
+        if let Some(conditions) = self.manner.arithmetic {
+            let writer = self.arithmetic.replace(Writer::new(conditions));
+            self.out.extend(writer.unwrap().end());
+            return;
+        }
         self.end_blocks();
         while self.filled != 0 {
             self.put(1, 1);
@@ -310,8 +345,11 @@ impl<'a> Scan<'a> {
             let restart = self.manner.restart as usize;
             if restart > 0 && i > 0 && i % restart == 0 {
                 self.flush();
-                if self.manner.littered {
-                    self.out.extend([9, 9, 0xff]);
+                // Arithmetic codes end where a marker is, not where they are complete.
+                match (self.manner.littered, self.manner.arithmetic) {
+                    (true, None) => self.out.extend([9, 9, 0xff]),
+                    (true, Some(_)) => self.out.extend([0xff, 0xff]),
+                    (false, _) => {}
                 }
                 self.out.extend([0xff, 0xd0 + ((i / restart - 1) % 8) as u8]);
                 self.predicted = [0; 4];
@@ -326,6 +364,9 @@ impl<'a> Scan<'a> {
 
     fn block(&mut self, c: usize, block: &[i16; 64]) {
         let [first, last, high, low] = self.bits;
+        if let Some(writer) = &mut self.arithmetic {
+            return writer.block(self.manner.progressive, c, block, self.bits);
+        }
         match (self.manner.progressive, first, high) {
             (false, ..) => {
                 self.dc(c, block[0]);

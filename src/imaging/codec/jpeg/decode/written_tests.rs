@@ -84,8 +84,8 @@ fn another_decoder_sees_the_same_picture() {
 
 /// A picture, and a way to write it.
 pub(super) fn cases() -> impl Strategy<Value = (Picture, Manner)> {
-    (any::<u64>(), 1usize..5, 0u32..6, any::<[bool; 5]>(), 1u32..70, 1u32..70).prop_map(
-        |(seed, count, restart, [progressive, together, dnl, wide_tables, littered], width, height)| {
+    (any::<u64>(), 1usize..5, 0u32..6, any::<[bool; 6]>(), 1u32..70, 1u32..70).prop_map(
+        |(seed, count, restart, [progressive, together, dnl, wide_tables, littered, arithmetic], width, height)| {
             let random = &mut Random::new(seed);
             let count = if count == 2 { 3 } else { count };
             let factors: Vec<_> = (0..count).map(|_| (1 + random.next(2), 1 + random.next(2))).collect();
@@ -96,7 +96,9 @@ pub(super) fn cases() -> impl Strategy<Value = (Picture, Manner)> {
                 (false, true) => Manner::baseline(count),
                 (false, false) => Manner::separate(count),
             };
-            (picture, Manner { restart, dnl, wide_tables, littered, ..manner })
+            let conditions = [(0, 1, 5), (1, 3, 9), (0, 0, 1), (2, 2, 63)][random.next(4) as usize];
+            let arithmetic = (arithmetic && random.next(2) == 0).then_some(conditions);
+            (picture, Manner { restart, dnl, wide_tables, littered, arithmetic, ..manner })
         },
     )
 }

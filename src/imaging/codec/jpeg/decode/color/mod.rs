@@ -70,7 +70,7 @@ mod tests {
     /// What the components of these names are, with a JFIF segment or none and Adobe's with a transform or none.
     fn colors(ids: &[u8], jfif: bool, adobe: Option<u8>) -> Colors {
         let components = ids.iter().map(|&id| Component { id, h: 1, v: 1, table: 0 }).collect();
-        let frame = Frame { width: 8, height: 8, progressive: false, components };
+        let frame = Frame { width: 8, height: 8, progressive: false, arithmetic: false, components };
         Colors::of(&Segments { frame, jfif, adobe, exif: None })
     }
 

@@ -1,0 +1,263 @@
+//! Pictures whose scans are gathered: no block is transformed before all that is wanted has been read.
+//!
+//! So are progressive files, those with arithmetic codes, and damaged ones that are shown as far as they go.
+//!
+//! Every coefficient may be given once, then refined bit by bit, as the standard demands; a scan that gives or refines
+//! what is not its turn refuses the file. So the work is bounded by the blocks of the picture and the bits of a
+//! coefficient, however many scans a file holds.
+
+use crate::base::cancel::Cancel;
+use crate::base::error::{Error, ErrorKind, Result};
+
+use super::arithmetic::ArithmeticScan;
+use super::band::Band;
+use super::coefficients::Quantization;
+use super::course::{Course, CoursePart, Reader, Saved};
+use super::frame::Frame;
+use super::inverse::mean;
+use super::plane::{Plane, UNKNOWN};
+use super::progressive::Pass;
+use super::scan::{Scan, Scans, cut_off};
+use super::sidecar::Samples;
+use super::tables::Tables;
+use crate::imaging::codec::fault::damaged;
+
+/// Blocks that all scans may give together where their data does not bound them. A sound file of the most pixels that a
+/// host is likely to allow has a tenth.
+const MOST_BLOCKS: u64 = 1 << 30;
+
+/// What is wanted of a picture.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wanted {
+    /// The first rows of MCUs.
+    pub(super) mcu_rows: u32,
+    /// The DC coefficients alone. Then no other progressive scan is read, and nothing after the one that completes them.
+    pub(super) only_dc: bool,
+    /// As far as a damaged file goes: of each scan what comes before the first damage in it. A scan that cannot be read, or
+    /// that is out of turn, is left out; what no scan gives is zero.
+    pub(super) damaged: bool,
+}
+
+/// The coefficients of a picture, as far down as they are wanted.
+#[derive(Debug)]
+pub(super) struct Gathered<'c> {
+    planes: Vec<Plane<'c>>,
+    /// Blocks of all scans so far.
+    blocks: u64,
+    /// There is an MCU that could be read.
+    some: bool,
+}
+
+impl<'c> Gathered<'c> {
+    /// Reads coefficients into `memory`, which is zero and as long as [`bytes`](super::plane::bytes) says.
+    ///
+    /// # Errors
+    ///
+    /// The file is damaged; or, if it is known to be, not even its first MCU can be read.
+    pub(super) fn read(
+        file: &[u8],
+        frame: &Frame,
+        wanted: Wanted,
+        memory: &'c mut [u8],
+        cancel: Cancel<'_>,
+    ) -> Result<(Self, Vec<Quantization>)> {
+        let (mut memory, mut planes) = (memory.as_chunks_mut().0, Vec::new());
+        for component in &frame.components {
+            let (plane, rest) = Plane::new(frame, component, wanted.mcu_rows, wanted.only_dc, memory);
+            memory = rest;
+            planes.push(plane);
+        }
+        let mut gathered = Self { planes, blocks: 0, some: false };
+        if wanted.damaged {
+            gathered.sound_parts(file, frame, wanted, cancel)?;
+            if !gathered.some {
+                return Err(cut_off("not one MCU can be read"));
+            }
+            if let [.., black] = &mut gathered.planes[..]
+                && frame.components.len() == 4
+                && black.steps.is_none()
+            {
+                black.brighten();
+            }
+            // Of a component without a scan all coefficients are zero, or as if their steps were one.
+            for plane in &mut gathered.planes {
+                plane.steps = plane.steps.or(Some([1; 64]));
+            }
+        } else {
+            gathered.scans(file, frame, wanted, cancel)?;
+        }
+        let steps: Vec<_> = gathered.planes.iter_mut().filter_map(|plane| plane.steps.take()).collect();
+        if steps.len() < frame.components.len() {
+            return Err(cut_off("a component has no scan"));
+        }
+        Ok((gathered, steps))
+    }
+
+    fn scans(&mut self, file: &[u8], frame: &Frame, wanted: Wanted, cancel: Cancel<'_>) -> Result<()> {
+        let mut scans = Scans::new(file, frame);
+        // A file that is complete need not say that it ends.
+        while !self.is_complete(wanted) {
+            let Some(scan) = scans.next()? else { break };
+            self.take_turn(&scan, &scans.tables, frame)?;
+            if is_wanted(&scan, frame, wanted) {
+                if frame.arithmetic {
+                    let course = Course::new(&scan, frame, wanted.mcu_rows);
+                    self.limit(&course)?;
+                    let mut reader = ArithmeticScan::new(&scan, &scans.tables, frame);
+                    for row in 0..course.rows {
+                        cancel.check()?;
+                        (0..course.across).try_for_each(|mcu| reader.mcu(&mut self.planes, (row, mcu)))?;
+                    }
+                } else {
+                    Pass::new(&scan, &scans.tables, frame, cancel)?.run(&mut self.planes, wanted.mcu_rows)?;
+                }
+            }
+            scans.pass_data();
+        }
+        Ok(())
+    }
+
+    /// The same as far as the file goes.
+    fn sound_parts(&mut self, file: &[u8], frame: &Frame, wanted: Wanted, cancel: Cancel<'_>) -> Result<()> {
+        let mut scans = Scans::new(file, frame);
+        while !self.is_complete(wanted) {
+            let before = scans.left();
+            match scans.next() {
+                Ok(Some(scan)) => {
+                    let turn = self.take_turn(&scan, &scans.tables, frame);
+                    if turn.is_ok() && is_wanted(&scan, frame, wanted) {
+                        self.sound_part(&scan, &scans.tables, frame, wanted, cancel)?;
+                    }
+                    scans.pass_data();
+                }
+                Ok(None) => break,
+                // A segment that says nothing sensible is passed over.
+                Err(_) if scans.left() < before => {}
+                Err(_) => break,
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads a scan up to the first damage in it.
+    fn sound_part(
+        &mut self,
+        scan: &Scan<'_>,
+        tables: &Tables,
+        frame: &Frame,
+        wanted: Wanted,
+        cancel: Cancel<'_>,
+    ) -> Result<()> {
+        let course = Course::new(scan, frame, wanted.mcu_rows);
+        self.limit(&course)?;
+        let refines = frame.progressive && scan.high > 0;
+        let band = if frame.progressive { scan.first as usize..=scan.last as usize } else { 0..=63 };
+        if frame.components.len() == 4 && band.contains(&0) && !refines {
+            // Where nothing comes, as little black as can be makes the middle gray that other pictures have there.
+            course.parts.iter().filter(|part| part.component == 3).for_each(|_| self.planes[3].brighten());
+        }
+        // What another scan has not given cannot be refined.
+        let reach = |part: &CoursePart| {
+            let sound = &self.planes[part.component].sound[band.clone()];
+            sound.iter().min().map_or(u32::MAX, |&rows| rows / part.v)
+        };
+        let end = if refines { course.parts.iter().map(reach).min().unwrap_or(0) } else { u32::MAX };
+        let mut reader = Reader::new(scan, tables, frame, cancel);
+        let mut saved = Saved::default();
+        for row in 0..course.rows.min(end) {
+            cancel.check()?;
+            for mcu in 0..course.across {
+                saved.save(&course, &self.planes, (row, mcu));
+                let read = reader.as_mut().map_err(|error| error.clone());
+                if read.and_then(|reader| reader.mcu(&mut self.planes, (row, mcu))).is_ok() {
+                    self.some = true;
+                    continue;
+                }
+                saved.restore(&course, &mut self.planes, (row, mcu));
+                for part in &course.parts {
+                    let sound = &mut self.planes[part.component].sound[band.clone()];
+                    sound.iter_mut().for_each(|rows| *rows = (*rows).min(row * part.v));
+                }
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// Bounds the work where a scan of a few bytes may give a whole picture.
+    fn limit(&mut self, course: &Course) -> Result<()> {
+        let of_mcu: u32 = course.parts.iter().map(|part| part.h * part.v).sum();
+        self.blocks += u64::from(course.rows) * u64::from(course.across) * u64::from(of_mcu);
+        let fits = self.blocks <= MOST_BLOCKS;
+        if fits { Ok(()) } else { Err(Error::new(ErrorKind::Limit, "exceeds the limit of blocks in all scans")) }
+    }
+
+    /// Nothing that is wanted is undecided.
+    fn is_complete(&self, wanted: Wanted) -> bool {
+        let count = if wanted.only_dc { 1 } else { 64 };
+        self.planes.iter().all(|plane| plane.low[..count].iter().all(|&low| low == 0))
+    }
+
+    /// Notes what a scan gives; it is refused if that is not its turn.
+    fn take_turn(&mut self, scan: &Scan<'_>, tables: &Tables, frame: &Frame) -> Result<()> {
+        let steps = |component: usize| tables.quantization[frame.components[component].table];
+        let has_steps = |component: usize| self.planes[component].steps.or(steps(component)).is_some();
+        if frame.progressive {
+            self.refuse_out_of_turn(scan)?;
+        } else if scan.parts.iter().any(|part| self.planes[part.component].steps.is_some()) {
+            return Err(damaged("is a damaged JPEG", &"a component has two scans"));
+        }
+        if !scan.parts.iter().all(|part| has_steps(part.component)) {
+            return Err(damaged("is a damaged JPEG", &"steps are not defined"));
+        }
+        for part in &scan.parts {
+            let plane = &mut self.planes[part.component];
+            if frame.progressive {
+                plane.low[scan.first as usize..=scan.last as usize].fill(scan.low as u8);
+            } else {
+                plane.low.fill(0);
+            }
+            plane.steps = plane.steps.or(steps(part.component));
+        }
+        Ok(())
+    }
+
+    fn refuse_out_of_turn(&self, scan: &Scan<'_>) -> Result<()> {
+        let band = if scan.first == 0 { scan.last == 0 } else { scan.last < 64 && scan.parts.len() == 1 };
+        let sound = band && scan.first <= scan.last && scan.low < 14 && (scan.high == 0 || scan.high == scan.low + 1);
+        if !sound {
+            return Err(damaged("is a damaged JPEG", &"malformed progressive scan"));
+        }
+        for part in &scan.parts {
+            let plane = &self.planes[part.component];
+            // AC coefficients come after the DC coefficient.
+            let early = scan.first > 0 && plane.low[0] == UNKNOWN;
+            let expected = if scan.high == 0 { UNKNOWN } else { scan.high as u8 };
+            let lows = &plane.low[scan.first as usize..=scan.last as usize];
+            if early || lows.iter().any(|&low| low != expected) {
+                return Err(damaged("is a damaged JPEG", &"a progressive scan out of turn"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts the blocks of a row of MCUs that `bands` need.
+    pub(super) fn mcu_row(&self, row: u32, bands: &mut [Band]) {
+        self.planes.iter().zip(bands).for_each(|(plane, band)| plane.mcu_row(row, band));
+    }
+
+    /// The means of all blocks.
+    pub(super) fn means(&self, steps: &[Quantization], means: &mut Samples) {
+        for (component, (plane, steps)) in self.planes.iter().zip(steps).enumerate() {
+            let (samples, _) = means.rows_mut(component, 0);
+            for (sample, dc) in samples.iter_mut().zip(plane.dcs()) {
+                *sample = mean(dc, steps[0]);
+            }
+        }
+    }
+}
+
+/// A scan gives something that is wanted. In a sequential one the DC coefficients stand among the others.
+fn is_wanted(scan: &Scan<'_>, frame: &Frame, wanted: Wanted) -> bool {
+    !wanted.only_dc || !frame.progressive || scan.first == 0
+}
