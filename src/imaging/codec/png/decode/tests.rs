@@ -1,16 +1,22 @@
 //! Every pixel type of PNG, written by the `png` crate's encoder, read back through windows.
 
-use png::Encoder;
+use png::{BitDepth, ColorType, Encoder};
 
+use super::rows::narrow;
 use super::*;
-use crate::base::geom::Window;
+use crate::base::geom::{Orientation, Size, Window};
 use crate::imaging::codec::test_support::{Picture, collect};
 
-const W: u32 = 13;
-const H: u32 = 9;
+pub(super) const W: u32 = 13;
+pub(super) const H: u32 = 9;
 
 /// A PNG of this type with the given raw rows.
-fn write(color: ColorType, depth: BitDepth, data: &[u8], edit: impl Fn(&mut Encoder<'_, &mut Vec<u8>>)) -> Vec<u8> {
+pub(super) fn write(
+    color: ColorType,
+    depth: BitDepth,
+    data: &[u8],
+    edit: impl Fn(&mut Encoder<'_, &mut Vec<u8>>),
+) -> Vec<u8> {
     let mut file = Vec::new();
     let mut encoder = Encoder::new(&mut file, W, H);
     encoder.set_color(color);
@@ -22,11 +28,11 @@ fn write(color: ColorType, depth: BitDepth, data: &[u8], edit: impl Fn(&mut Enco
     file
 }
 
-fn noise(len: usize) -> Vec<u8> {
+pub(super) fn noise(len: usize) -> Vec<u8> {
     (0..len).map(|i| ((i * i * 31 + i * 17) % 253) as u8).collect()
 }
 
-fn whole(bytes: &[u8]) -> Picture {
+pub(super) fn whole(bytes: &[u8]) -> Picture {
     collect(bytes, None)
 }
 
@@ -102,7 +108,7 @@ fn a_transparent_color_makes_alpha() {
 }
 
 /// Adam7 written by hand: the crate's encoder does not interlace.
-fn interlaced(data: &[u8]) -> Vec<u8> {
+pub(super) fn interlaced(data: &[u8]) -> Vec<u8> {
     let passes = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)];
     let mut raw = Vec::new();
     for (x0, y0, dx, dy) in passes {
@@ -137,7 +143,7 @@ fn interlaced(data: &[u8]) -> Vec<u8> {
     file
 }
 
-fn adler32(bytes: &[u8]) -> u32 {
+pub(super) fn adler32(bytes: &[u8]) -> u32 {
     let (a, b) = bytes.iter().fold((1u32, 0u32), |(a, b), &byte| {
         let a = (a + u32::from(byte)) % 65521;
         (a, (a + b) % 65521)
@@ -145,7 +151,7 @@ fn adler32(bytes: &[u8]) -> u32 {
     b << 16 | a
 }
 
-fn crc32(bytes: &[u8]) -> u32 {
+pub(super) fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(!0u32, |crc, &byte| {
         (0..8).fold(crc ^ u32::from(byte), |crc, _| if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 })
     })

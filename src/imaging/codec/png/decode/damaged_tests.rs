@@ -1,0 +1,486 @@
+//! Files with something wrong: pictures where every pixel is there, and where not, as far as they go.
+
+use png::{BitDepth, ColorType};
+use proptest::prelude::*;
+
+use super::chunk::{Chunk, made};
+use super::tests::{H, W, adler32, interlaced, noise, whole, write};
+use super::*;
+use crate::base::cancel::Cancel;
+use crate::base::geom::{Shrink, Window};
+use crate::imaging::codec::job::{Buffers, Sidecar};
+use crate::imaging::codec::test_support::{Picture, try_collect};
+use crate::imaging::kernel::isa::cpu::{Cpu, CpuLevel};
+
+const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
+
+fn chunks(file: &[u8]) -> Vec<Chunk<'_>> {
+    let mut at = 8;
+    std::iter::from_fn(|| {
+        let chunk = Chunk::at(file, at)?;
+        at += chunk.whole.len();
+        Some(chunk)
+    })
+    .collect()
+}
+
+/// A file of these chunks.
+fn file_of(chunks: &[Vec<u8>]) -> Vec<u8> {
+    [SIGNATURE, &chunks.concat()].concat()
+}
+
+/// The chunks of a file, whose pixels are spread over chunks of so many bytes.
+fn spread(file: &[u8], len: usize) -> Vec<Vec<u8>> {
+    let mut out = Vec::new();
+    for chunk in chunks(file) {
+        match &chunk.kind {
+            b"IDAT" => out.extend(chunk.data.chunks(len).map(|data| made(*b"IDAT", data))),
+            _ => out.push(chunk.whole.to_vec()),
+        }
+    }
+    out
+}
+
+fn with_job<T>(header: &Header, cancel: Cancel<'_>, work: impl FnOnce(&mut Job<'_>) -> T) -> T {
+    let window = Window { x: 0, y: 0, width: header.stored.width, height: header.stored.height };
+    let mut job = Job {
+        window,
+        shrink: Shrink::Full,
+        cpu: Cpu::detect(CpuLevel::Scalar),
+        threads: 1,
+        decoded_bytes: 1 << 30,
+        scratch: &mut Buffers::with_pixels(vec![0xa5; 4096]),
+        sidecar: &mut Sidecar::default(),
+        sidecar_bytes: 0,
+        cancel,
+        reference: false,
+    };
+    work(&mut job)
+}
+
+fn checked(file: &[u8]) -> Result<Header> {
+    let header = read_header(file)?;
+    with_job(&header, Cancel::ALWAYS, |job| check(file, &header, job))
+}
+
+/// The picture, which is refused unless damaged files are shown.
+fn salvaged(file: &[u8]) -> Picture {
+    let header = checked(file).unwrap();
+    assert!(header.damaged && header.layout.alpha);
+    let sound = read_header(file).unwrap();
+    assert_eq!((sound.stored, sound.layout.colors), (header.stored, header.layout.colors));
+    assert_eq!(try_collect(file, &sound, None).unwrap_err().to_string(), "is a damaged PNG");
+    let picture = try_collect(file, &header, None).unwrap();
+    for window in [
+        Window { x: 3, y: 2, width: 7, height: 5 },
+        Window { x: 0, y: H - 1, width: W, height: 1 },
+        Window { x: W - 1, y: 0, width: 1, height: H },
+    ] {
+        assert_eq!(try_collect(file, &header, Some(window)).unwrap(), picture.cut(window));
+    }
+    picture
+}
+
+/// With opaque alpha, and only so many rows of it.
+fn first_rows(picture: &Picture, rows: usize, alpha: bool) -> Picture {
+    let (width, mut picture) = (picture.width, picture.clone());
+    if !alpha {
+        let area = picture.planes[0].len();
+        picture.planes.push(vec![255; area]);
+    }
+    picture.planes.iter_mut().for_each(|plane| plane[rows * width..].fill(0));
+    picture
+}
+
+fn row(plane: &[u8], y: usize) -> &[u8] {
+    &plane[y * W as usize..][..W as usize]
+}
+
+#[test]
+fn what_is_wrong_behind_the_pixels_does_not_matter() {
+    let data = noise((W * H) as usize * 3);
+    for file in [write(ColorType::Rgb, BitDepth::Eight, &data, |_| {}), interlaced(&data)] {
+        let expected = whole(&file);
+        let parts = spread(&file, 100);
+        let end = parts.len() - 1;
+        let (pixels, iend) = (file_of(&parts[..end]), &parts[end]);
+        let mut broken_text = made(*b"tEXt", b"a\0b");
+        broken_text[9] ^= 1;
+        let again = made(*b"IHDR", &chunks(&file)[0].data[..12]);
+        for (what, tail) in [
+            ("nothing", vec![]),
+            ("IEND without its sum", iend[..8].to_vec()),
+            ("half of IEND", iend[..5].to_vec()),
+            ("a wrong sum", [&iend[..8], &[1, 2, 3, 4]].concat()),
+            ("garbage", noise(1000)),
+            ("zeros", vec![0; 1000]),
+            ("a broken text", [&broken_text[..], iend].concat()),
+            ("a critical chunk", [&again[..], iend].concat()),
+            ("an unknown critical chunk", [&made(*b"ABCD", b"x")[..], iend].concat()),
+            ("a text that is cut off", made(*b"tEXt", b"a\0b")[..9].to_vec()),
+            ("more pixels behind a gap", [&made(*b"tEXt", b"a\0b")[..], &parts[1]].concat()),
+        ] {
+            let file = [&pixels[..], &tail].concat();
+            assert_eq!(whole(&file), expected, "{what}");
+            assert_eq!(checked(&file), read_header(&file), "{what}");
+        }
+        // The last 4 bytes are a check sum, the 4 before it another.
+        for cut in 0..=8 {
+            assert_eq!(whole(&pixels[..pixels.len() - cut]), expected, "{cut}");
+        }
+    }
+}
+
+#[test]
+fn the_check_sum_inside_the_stream_is_not_looked_at() {
+    let file = write(ColorType::Rgb, BitDepth::Eight, &noise((W * H) as usize * 3), |_| {});
+    let pixels = chunks(&file)[1].data;
+    let mut wrong = pixels.to_vec();
+    *wrong.last_mut().unwrap() ^= 1;
+    let file_with = |pixels: &[u8]| file_of(&[chunks(&file)[0].whole.to_vec(), made(*b"IDAT", pixels)]);
+    assert_eq!(whole(&file_with(&wrong)), whole(&file));
+    // Unless there is no other.
+    let mut cut = file_with(&wrong);
+    cut.truncate(cut.len() - 4);
+    assert_eq!(salvaged(&cut), first_rows(&whole(&file), H as usize, false));
+    assert_eq!(whole(&file_with(&pixels[..pixels.len() - 4])), whole(&file));
+}
+
+#[test]
+fn a_chunk_of_pixels_with_a_wrong_check_sum_is_damage() {
+    let file = write(ColorType::Rgb, BitDepth::Eight, &noise((W * H) as usize * 3), |_| {});
+    let expected = whole(&file);
+    let mut parts = spread(&file, 100);
+    let idats = parts.len() - 2;
+    assert!(idats > 3);
+    for wrong in 1..=idats {
+        let last = parts[wrong].len() - 1;
+        parts[wrong][last] ^= 1;
+        let picture = salvaged(&file_of(&parts));
+        let came = picture.planes[3].iter().filter(|&&alpha| alpha == 255).count() / W as usize;
+        assert_eq!(picture, first_rows(&expected, came, false));
+        // Noise takes about as many bytes as it has samples; the chunk itself is shown.
+        let about = (100 * wrong / (3 * W as usize + 1)).min(H as usize);
+        assert!(came <= about && came + 2 >= about, "{came} {about}");
+        parts[wrong][last] ^= 1;
+    }
+}
+
+/// A frame of the whole picture with this number.
+fn frame(number: u32) -> Vec<u8> {
+    let size = [W.to_be_bytes(), H.to_be_bytes()].concat();
+    made(*b"fcTL", &[&number.to_be_bytes()[..], &size, &[0; 8], &[0, 1, 0, 10, 0, 0]].concat())
+}
+
+#[test]
+fn animations_show_their_still_picture_whatever_their_frames_are() {
+    let file = write(ColorType::Rgb, BitDepth::Eight, &noise((W * H) as usize * 3), |_| {});
+    let other = write(ColorType::Rgb, BitDepth::Eight, &vec![9; (W * H) as usize * 3], |_| {});
+    let parts = spread(&file, 90);
+    let (header, pixels, end) = (&parts[0], parts[1..parts.len() - 1].concat(), &parts[parts.len() - 1]);
+    let data = |number: u32| made(*b"fdAT", &[&number.to_be_bytes()[..], chunks(&other)[1].data].concat());
+    let frames = |count: u32| made(*b"acTL", &[count.to_be_bytes(), [0; 4]].concat());
+    let mut broken = frame(0);
+    broken[12] ^= 0xff;
+    for (what, before, behind) in [
+        ("sound", vec![frames(2), frame(0)], vec![frame(1), data(2)]),
+        ("a gap", vec![frames(2), frame(0)], vec![frame(1), data(3)]),
+        ("a gap at the start", vec![frames(2), frame(7)], vec![frame(8), data(9)]),
+        ("a repetition", vec![frames(2), frame(0)], vec![frame(1), data(1)]),
+        ("a frame repeated before the pixels", vec![frames(2), frame(0), frame(0)], vec![frame(1), data(2)]),
+        ("no frame in front", vec![frames(1)], vec![frame(0), data(1)]),
+        ("frames without a count", vec![frame(0)], vec![frame(1), data(2)]),
+        ("no frames", vec![frames(0)], vec![]),
+        ("a count that is cut off", vec![made(*b"acTL", &[0; 5])], vec![frame(0), data(1)]),
+        ("a frame of the wrong length", vec![frames(2), made(*b"fcTL", &[0; 25])], vec![data(0)]),
+        ("a frame with a wrong check sum", vec![frames(2), broken.clone()], vec![broken.clone()]),
+        ("a frame of no size", vec![frames(2), made(*b"fcTL", &[0; 26])], vec![made(*b"fcTL", &[0; 26])]),
+        ("pixels of a frame in front", vec![frames(2), frame(0), data(1)], vec![frame(2), data(3)]),
+        ("too short pixels of a frame", vec![frames(2), frame(0)], vec![frame(1), made(*b"fdAT", &[0; 3])]),
+    ] {
+        let animated = [SIGNATURE, header, &before.concat(), &pixels, &behind.concat(), end].concat();
+        assert_eq!(read_header(&animated), read_header(&file), "{what}");
+        assert_eq!(whole(&animated), whole(&file), "{what}");
+        assert_eq!(checked(&animated), read_header(&file), "{what}");
+    }
+}
+
+#[test]
+fn the_first_entries_of_transparency_count() {
+    let indices: Vec<u8> = (0..W * H).map(|i| (i % 4) as u8).collect();
+    let palette = [10u8, 20, 30, 40, 50, 60, 70, 80, 90];
+    let indexed = |alpha: &[u8]| {
+        let alpha = alpha.to_vec();
+        write(ColorType::Indexed, BitDepth::Eight, &indices, |encoder| {
+            encoder.set_palette(palette.to_vec());
+            if !alpha.is_empty() {
+                encoder.set_trns(alpha.clone());
+            }
+        })
+    };
+    // The fourth index is behind the end of the palette, and black.
+    let expected = whole(&indexed(&[0, 100, 200]));
+    assert_eq!(expected.planes[3][..4], [0, 100, 200, 255]);
+    assert_eq!(expected.planes[0][..4], [10, 40, 70, 0]);
+    for surplus in [1, 2, 253, 300] {
+        assert_eq!(whole(&indexed(&[&[0, 100, 200][..], &vec![7; surplus]].concat())), expected, "{surplus}");
+    }
+    // Before the palette, or with a wrong check sum, it is none.
+    let opaque = whole(&indexed(&[]));
+    let sound = chunks(&indexed(&[])).iter().map(|chunk| chunk.whole.to_vec()).collect::<Vec<_>>();
+    let mut wrong = made(*b"tRNS", &[0; 5]);
+    wrong[10] ^= 1;
+    for (at, chunk) in
+        [(1, made(*b"tRNS", &[0; 3])), (1, made(*b"tRNS", &[0; 9])), (2, wrong), (2, made(*b"tRNS", &[]))]
+    {
+        let mut parts = sound.clone();
+        parts.insert(at, chunk);
+        assert_eq!(whole(&file_of(&parts)), opaque);
+    }
+    for (color, samples, least) in [(ColorType::Grayscale, 1, 2), (ColorType::Rgb, 3, 6)] {
+        for wide in [1, 2] {
+            let depth = if wide == 2 { BitDepth::Sixteen } else { BitDepth::Eight };
+            let data: Vec<u8> = (0..W * H).flat_map(|i| vec![(i % 2) as u8 * 77; samples * wide]).collect();
+            let key = if wide == 2 { vec![77; least] } else { [0, 77].repeat(least / 2) };
+            let file = |key: Vec<u8>| write(color, depth, &data, |encoder| encoder.set_trns(key.clone()));
+            let expected = whole(&file(key.clone()));
+            assert_eq!(expected.planes[samples][..3], [255, 0, 255]);
+            assert_eq!(whole(&file([&key[..], &[1, 2, 3]].concat())), expected);
+            let short = whole(&file(key[..least - 1].to_vec()));
+            assert_eq!(short.planes.len(), samples, "too short");
+        }
+    }
+    for (color, samples) in [(ColorType::GrayscaleAlpha, 2), (ColorType::Rgba, 4)] {
+        let data = noise((W * H) as usize * samples);
+        let file = write(color, BitDepth::Eight, &data, |_| {});
+        let mut parts: Vec<_> = chunks(&file).iter().map(|chunk| chunk.whole.to_vec()).collect();
+        parts.insert(1, made(*b"tRNS", &[0; 6]));
+        assert_eq!(whole(&file_of(&parts)), whole(&file));
+    }
+}
+
+#[test]
+fn palettes_that_are_only_suggestions_do_not_matter() {
+    for (color, samples) in [(ColorType::Grayscale, 1), (ColorType::Rgb, 3), (ColorType::Rgba, 4)] {
+        let file = write(color, BitDepth::Eight, &noise((W * H) as usize * samples), |_| {});
+        for len in [0, 3, 4, 768, 771] {
+            let mut parts: Vec<_> = chunks(&file).iter().map(|chunk| chunk.whole.to_vec()).collect();
+            parts.insert(1, made(*b"PLTE", &vec![7; len]));
+            assert_eq!(whole(&file_of(&parts)), whole(&file), "{len}");
+        }
+    }
+}
+
+#[test]
+fn a_palette_may_have_more_colors_than_there_are_indices() {
+    let bits = [0b1010_0000u8, 0].repeat(H as usize);
+    let picture = whole(&write(ColorType::Indexed, BitDepth::One, &bits, |encoder| {
+        encoder.set_palette((0..=255).flat_map(|i| [i, i + (i < 255) as u8, 9]).collect::<Vec<u8>>());
+    }));
+    assert_eq!((&picture.planes[0][..3], &picture.planes[1][..3]), (&[1, 0, 1][..], &[2, 1, 2][..]));
+}
+
+#[test]
+fn files_that_are_cut_off_show_the_rows_that_came() {
+    for (color, samples) in
+        [(ColorType::Grayscale, 1), (ColorType::GrayscaleAlpha, 2), (ColorType::Rgb, 3), (ColorType::Rgba, 4)]
+    {
+        for depth in [BitDepth::Eight, BitDepth::Sixteen] {
+            let bytes = samples * (depth as usize / 8);
+            let file = write(color, depth, &noise((W * H) as usize * bytes), |_| {});
+            let (expected, mut last) = (whole(&file), 0);
+            for len in 33..file.len() {
+                let cut = &file[..len];
+                let Ok(header) = checked(cut) else {
+                    assert_eq!(checked(cut).unwrap_err().to_string(), "is a damaged PNG");
+                    assert_eq!(last, 0);
+                    continue;
+                };
+                if !header.damaged {
+                    assert_eq!(whole(cut), expected);
+                    last = H as usize;
+                    continue;
+                }
+                let picture = salvaged(cut);
+                let blank = |y: &usize| picture.planes.iter().all(|plane| row(plane, *y).iter().all(|&v| v == 0));
+                let came = (0..H as usize).find(blank).unwrap();
+                assert!(came >= last && came > 0, "{len}");
+                last = came;
+                assert_eq!(picture, first_rows(&expected, came, samples % 2 == 0), "{len}");
+            }
+            assert_eq!(last, H as usize);
+        }
+    }
+}
+
+/// Not one byte of what was unpacked before the break is lost.
+#[test]
+fn the_stream_is_read_up_to_the_byte_at_which_it_breaks() {
+    let data = noise((W * H) as usize * 3);
+    let raw: Vec<u8> = data.chunks(3 * W as usize).flat_map(|row| [&[0], row].concat()).collect();
+    let line = 3 * W as usize + 1;
+    let header = chunks(&write(ColorType::Rgb, BitDepth::Eight, &data, |_| {}))[0].whole.to_vec();
+    for rows in 1..=H as usize {
+        // Blocks that are not compressed, and then one of a type that does not exist.
+        let mut zlib = vec![0x78, 0x01];
+        for row in raw.chunks(line).take(rows) {
+            zlib.push(0);
+            zlib.extend((line as u16).to_le_bytes());
+            zlib.extend((!(line as u16)).to_le_bytes());
+            zlib.extend(row);
+        }
+        zlib.extend([0x07, 1, 2, 3, 4, 5, 6, 7, 8]);
+        let file = file_of(&[header.clone(), made(*b"IDAT", &zlib)]);
+        let expected = Picture {
+            width: W as usize,
+            planes: (0..3).map(|i| data.iter().skip(i).step_by(3).copied().collect()).collect(),
+        };
+        assert_eq!(salvaged(&file), first_rows(&expected, rows, false), "{rows}");
+    }
+}
+
+#[test]
+fn a_row_with_an_unknown_filter_ends_the_picture() {
+    let data = noise((W * H) as usize * 3);
+    let mut raw: Vec<u8> = data.chunks(3 * W as usize).flat_map(|row| [&[0], row].concat()).collect();
+    let expected = whole(&write(ColorType::Rgb, BitDepth::Eight, &data, |_| {}));
+    raw[4 * (3 * W as usize + 1)] = 5;
+    let len = raw.len() as u16;
+    let blocks = [&[0x78, 1, 1][..], &len.to_le_bytes(), &(!len).to_le_bytes(), &raw, &adler32(&raw).to_be_bytes()];
+    let header = chunks(&write(ColorType::Rgb, BitDepth::Eight, &data, |_| {}))[0].whole.to_vec();
+    let file = file_of(&[header, made(*b"IDAT", &blocks.concat())]);
+    assert_eq!(salvaged(&file), first_rows(&expected, 4, false));
+}
+
+#[test]
+fn interlaced_pictures_are_covered_by_the_passes_that_came() {
+    let data = noise((W * H) as usize * 3);
+    let file = interlaced(&data);
+    let expected = whole(&file);
+    // Where the stored bytes of the first pass begin, whose two rows have two pixels each.
+    let start = chunks(&file)[0].whole.len() + 8 + 8 + 2 + 5;
+    assert!(checked(&file[..start + 6]).is_err());
+    let pixel = |picture: &Picture, x: usize, y: usize| -> Vec<u8> {
+        picture.planes.iter().map(|plane| plane[y * W as usize + x]).collect()
+    };
+    let sample = |x: usize, y: usize| [pixel(&expected, x, y), vec![255]].concat();
+    let one = salvaged(&file[..start + 7]);
+    for (x, y) in [(0, 0), (7, 7), (8, 0), (12, 3)] {
+        assert_eq!(pixel(&one, x, y), sample(x / 8 * 8, 0));
+    }
+    assert_eq!(pixel(&one, 0, 8), [0; 4]);
+    // Both rows of the first pass, and the second pass: its rows have one pixel each.
+    let two = salvaged(&file[..start + 14 + 14]);
+    for (x, y) in [(0, 0), (4, 0), (5, 3), (12, 7), (12, 8), (3, 8)] {
+        assert_eq!(pixel(&two, x, y), sample(x / 4 * 4, y / 8 * 8), "{x} {y}");
+    }
+    // All but the last row.
+    let most = salvaged(&file[..file.len() - 12 - 4 - 4 - 1]);
+    assert!((0..H as usize).all(|y| (0..W as usize).all(|x| y == 7 || pixel(&most, x, y) == sample(x, y))));
+}
+
+#[test]
+fn work_on_a_damaged_file_is_given_up() {
+    let file = write(ColorType::Rgb, BitDepth::Eight, &noise((W * H) as usize * 3), |_| {});
+    let cut = &file[..file.len() - 100];
+    let header = read_header(cut).unwrap();
+    let left = std::cell::Cell::new(0);
+    let give_up = || left.replace(left.get() - 1) > 0;
+    let mut succeeded = false;
+    for polls in 0..200 {
+        left.set(polls);
+        match with_job(&header, Cancel::new(&give_up), |job| check(cut, &header, job)) {
+            Ok(header) => {
+                assert!(header.damaged);
+                succeeded = true;
+            }
+            Err(error) => {
+                assert_eq!(error.kind(), ErrorKind::Stopped, "{polls}");
+                assert!(!succeeded);
+            }
+        }
+    }
+    assert!(succeeded);
+}
+
+/// A file of some type, interlaced or not, whose pixels lie in chunks of this length.
+fn files() -> impl Strategy<Value = (Vec<u8>, bool)> {
+    (0usize..6, 20usize..400, any::<bool>()).prop_map(|(kind, len, smooth)| {
+        let mut data = noise((W * H) as usize * 4);
+        if smooth {
+            data.iter_mut().enumerate().for_each(|(i, sample)| *sample = (i / 50) as u8);
+        }
+        let area = (W * H) as usize;
+        let file = match kind {
+            0 => write(ColorType::Grayscale, BitDepth::Eight, &data[..area], |_| {}),
+            1 => write(ColorType::Rgb, BitDepth::Eight, &data[..3 * area], |_| {}),
+            2 => write(ColorType::Rgba, BitDepth::Eight, &data, |_| {}),
+            3 => write(ColorType::Indexed, BitDepth::Eight, &data[..area], |encoder| {
+                encoder.set_palette(noise(600));
+                encoder.set_trns(vec![3; 100]);
+            }),
+            4 => write(ColorType::Grayscale, BitDepth::Sixteen, &data[..2 * area], |_| {}),
+            _ => interlaced(&data[..3 * area]),
+        };
+        (file_of(&spread(&file, len)), kind == 5)
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1500))]
+
+    /// What is shown of a damaged file are the rows of the sound one, up to the damage.
+    #[test]
+    fn damage_is_told_and_rows_before_it_are_right(
+        (file, interlaced) in files(),
+        cut: bool,
+        at: prop::sample::Index,
+        bit in 0u8..8,
+    ) {
+        let expected = whole(&file);
+        let mut broken = file.clone();
+        // Headers are left alone: the picture would be another.
+        let head = chunks(&file).into_iter().take_while(|chunk| chunk.kind != *b"IDAT");
+        let first = SIGNATURE.len() + head.map(|chunk| chunk.whole.len()).sum::<usize>();
+        let damage = first + at.index(file.len() - first);
+        // A file that is cut off inside a chunk has no check sum for what came of it, so that no bit may be wrong, too.
+        if cut {
+            broken.truncate(damage);
+        } else {
+            broken[damage] ^= 1 << bit;
+        }
+        let Ok(header) = read_header(&broken) else { return Ok(()) };
+        let strict = try_collect(&broken, &header, None);
+        match checked(&broken) {
+            Ok(found) if !found.damaged => {
+                prop_assert_eq!(found, header);
+                prop_assert_eq!(strict.unwrap(), expected);
+            }
+            Ok(found) => {
+                prop_assert!(strict.is_err());
+                let picture = try_collect(&broken, &found, None).unwrap();
+                // Rows of the sound file before the damage are all there, as it is cut off there.
+                let alpha = header.layout.alpha;
+                let came = match checked(&file[..damage]) {
+                    Ok(up_to) if up_to.damaged => {
+                        let shown = try_collect(&file[..damage], &up_to, None).unwrap();
+                        let blank = |y: &usize| shown.planes.iter().all(|plane| row(plane, *y).iter().all(|&v| v == 0));
+                        (0..H as usize).find(blank).unwrap_or(H as usize)
+                    }
+                    Ok(_) => H as usize,
+                    Err(_) => 0,
+                };
+                if !interlaced {
+                    let len = came * W as usize;
+                    for (plane, expected) in picture.planes.iter().zip(&first_rows(&expected, came, alpha).planes) {
+                        prop_assert_eq!(&plane[..len], &expected[..len]);
+                    }
+                }
+            }
+            Err(error) => {
+                prop_assert!(strict.is_err());
+                prop_assert_eq!(error.to_string(), "is a damaged PNG");
+            }
+        }
+    }
+}

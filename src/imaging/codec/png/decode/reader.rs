@@ -1,0 +1,90 @@
+//! The `png` crate's reader of a file, and what its header says.
+
+use png::{BitDepth, ColorType, DecodeOptions, Decoder, DecodingError, Info, Limits, Reader, Transformations};
+
+use crate::base::error::{Error, Result};
+use crate::base::geom::{Orientation, Size};
+use crate::base::limits::over_decoded_bytes;
+use crate::imaging::pixel::header::{Format, Header};
+use crate::imaging::pixel::raster::Layout;
+
+use crate::imaging::codec::fault::damaged;
+use crate::imaging::codec::metadata::exif;
+
+use super::feed::Feed;
+
+/// Memory for row buffers and the chunks that are read: a few rows of the longest side at 8 bytes a pixel.
+const ROW_BYTES: usize = 512 << 20;
+
+/// Reads up to the first byte of pixels.
+///
+/// `sum` says whether the check sum behind the compressed pixels has to be right, if it is there. Browsers do not look at it,
+/// and the check sums of chunks make it redundant.
+pub(super) fn open(feed: Feed<'_>, sum: bool) -> Result<Reader<Feed<'_>>> {
+    let mut options = DecodeOptions::default();
+    // Compressed text and profiles are not used, and could expand without bound.
+    options.set_ignore_text_chunk(true);
+    options.set_ignore_iccp_chunk(true);
+    options.set_ignore_adler32(!sum);
+    let mut decoder = Decoder::new_with_options(feed, options);
+    decoder.set_limits(Limits { bytes: ROW_BYTES });
+    decoder.set_transformations(Transformations::EXPAND);
+    decoder.read_info().map_err(|error| refused(&error))
+}
+
+pub(super) fn refused(error: &DecodingError) -> Error {
+    match error {
+        DecodingError::LimitsExceeded => over_decoded_bytes(),
+        error => damaged("is a damaged PNG", error),
+    }
+}
+
+pub(super) fn header_of(info: &Info<'_>) -> Result<Header> {
+    let (colors, alpha) = match info.color_type {
+        ColorType::Grayscale => (Layout::GRAY, info.trns.is_some()),
+        ColorType::GrayscaleAlpha => (Layout::GRAY, true),
+        ColorType::Rgb | ColorType::Indexed => (Layout::RGB, info.trns.is_some()),
+        ColorType::Rgba => (Layout::RGB, true),
+    };
+    if info.width == 0 || info.height == 0 {
+        return Err(damaged("is a damaged PNG", &"no pixels"));
+    }
+    // The crate would panic: https://github.com/image-rs/image-png/issues/694, in 0.18.1.
+    let palette = info.palette.as_deref().filter(|_| info.color_type == ColorType::Indexed);
+    if palette.is_some_and(|palette| !palette.len().is_multiple_of(3)) {
+        return Err(damaged("is a damaged PNG", &"a palette that is cut off"));
+    }
+    Ok(Header {
+        format: Format::Png,
+        stored: Size::new(info.width, info.height),
+        orientation: info.exif_metadata.as_deref().map_or(Orientation::default(), exif::orientation),
+        layout: colors.with_alpha(alpha),
+        cmyk: false,
+        damaged: false,
+    })
+}
+
+/// How the pixels of a line lie side by side.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Form {
+    /// Samples of a pixel.
+    pub(super) samples: usize,
+    /// Samples have 16 bits, else 8.
+    pub(super) wide: bool,
+}
+
+impl Form {
+    /// The form in which the reader hands out pixels; the layout is that of the file's header.
+    pub(super) fn of(reader: &Reader<Feed<'_>>, layout: Layout) -> Result<Self> {
+        let (color_type, depth) = reader.output_color_type();
+        let samples = color_type.samples();
+        if samples != layout.planes() {
+            return Err(damaged("is a damaged PNG", &"its pixels are not of the type in its header"));
+        }
+        Ok(Self { samples, wide: depth == BitDepth::Sixteen })
+    }
+
+    pub(super) const fn bytes_per_pixel(self) -> usize {
+        if self.wide { 2 * self.samples } else { self.samples }
+    }
+}
