@@ -116,6 +116,8 @@ pub(super) struct FrameToStored {
     source: u32,
     /// Stored pixels that show in the frame: cropped, boxed and cut off by its edges.
     shown: Range<i128>,
+    /// Stored pixels, there or not, that the crop takes, boxed and cut off by the frame's edges.
+    cropped: Range<i128>,
     /// Stored pixels, there or not, that the box covers within the frame.
     boxed: Range<i128>,
     /// Stored pixels, there or not, that the frame covers.
@@ -200,6 +202,11 @@ impl FrameMaps {
         self.x.boxed != self.x.frame || self.y.boxed != self.y.frame
     }
 
+    /// The crop reaches beyond the source in the frame.
+    pub(super) fn crop_has_margins(&self) -> bool {
+        self.x.shown != self.x.cropped || self.y.shown != self.y.cropped
+    }
+
     /// The frame lies so far from the source that places can no longer be computed with.
     pub(super) fn is_out_of_reach(&self) -> bool {
         [&self.x, &self.y].iter().any(|axis| axis.frame.start < -MAX_REACH || axis.frame.end > MAX_REACH)
@@ -235,9 +242,9 @@ impl BoxToStored {
         } else {
             self.crop.clone()
         };
-        let crop = i128::from(crop.start.max(0))..i128::from(crop.end.min(i64::from(self.source)));
-        let shown = common(&crop, &boxed);
-        FrameToStored { line, source: self.source, shown, boxed, frame, vertical }
+        let cropped = common(&(i128::from(crop.start)..i128::from(crop.end)), &boxed);
+        let shown = common(&(0..i128::from(self.source)), &cropped);
+        FrameToStored { line, source: self.source, shown, cropped, boxed, frame, vertical }
     }
 }
 
@@ -301,11 +308,20 @@ impl FrameToStored {
     /// What [`axis`](Self::axis) gives, of a source that is there wherever the box is; moved so that its pixels count
     /// from 0.
     pub(super) fn cover(&self, axis: &Axis, shrink: Shrink) -> Axis {
-        let (boxed, by) = (self.shrunk(&self.boxed, shrink), axis.bounds.start);
+        self.covered(&self.boxed, axis, shrink)
+    }
+
+    /// The same of a source that is there wherever the crop reaches, and of the source as it is.
+    pub(super) fn gap(&self, axis: &Axis, shrink: Shrink) -> [Axis; 2] {
+        [&self.cropped, &self.shown].map(|range| self.covered(range, axis, shrink))
+    }
+
+    fn covered(&self, range: &Range<i128>, axis: &Axis, shrink: Shrink) -> Axis {
+        let (exists, by) = (self.shrunk(range, shrink), axis.bounds.start);
         Axis {
             first: axis.first - by * axis.den,
             bounds: 0..axis.bounds.end - by,
-            exists: boxed.start - by..boxed.end - by,
+            exists: exists.start - by..exists.end - by,
             ..axis.clone()
         }
     }

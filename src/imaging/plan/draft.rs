@@ -11,7 +11,7 @@ use crate::imaging::pixel::operation::Operation;
 use crate::imaging::scene::{Adjustment, Flip, Layer};
 
 use super::axis_map::{FrameMaps, FrameToStored, ViewToFrame, shrink};
-use super::drawing::{Drawing, Fill, LayerDrawing, Operations, Pixels, Samples, Warp};
+use super::drawing::{Cover, Drawing, Fill, Gap, LayerDrawing, Operations, Pixels, Samples, Warp};
 use super::layer::{LayerGeometry, Turn, too_far};
 use super::operations::{Scale, Scales, before_colorize, needs_tones, operations};
 use super::ratio::Ratio;
@@ -115,8 +115,8 @@ struct Sampled {
     samples: Samples,
     sampled: Rect,
     whole: Rect,
-    /// The axes of what the layer's box covers, if that is not all.
-    cover: Option<(Axis, Axis)>,
+    /// What of them `color` may fill: the layer's box, but not what its crop adds to the content (`layers.md` §1.3).
+    cover: Cover,
     warp: Option<Warp>,
 }
 
@@ -146,7 +146,10 @@ impl Part<'_> {
             operations: Operations { tones: self.tones(layer, &list)?, list },
             color: fill(layer.layer.color, cover),
             warp,
-            bg_color: fill(layer.layer.bg_color, self.extended_cover(geometry)),
+            bg_color: fill(
+                layer.layer.bg_color,
+                Cover { rectangle: self.extended_cover(geometry), ..Cover::default() },
+            ),
         })
     }
 
@@ -198,14 +201,14 @@ impl Part<'_> {
         Ok(Sampled { samples, sampled, whole, cover, warp: Some(Warp { frame, map }) })
     }
 
-    /// Samples of some pixels of a frame, and the axes of what the layer's box covers of them, if that is not all.
+    /// Samples of some pixels of a frame, and what of them the layer's `color` may fill.
     fn samples(
         &self,
         layer: &LayerDraft<'_>,
         frame: &FrameMaps,
         axes: &[ViewToFrame; 2],
         sampled: Rect,
-    ) -> Result<(Samples, Option<(Axis, Axis)>)> {
+    ) -> Result<(Samples, Cover)> {
         if frame.is_out_of_reach() {
             return Err(too_far());
         }
@@ -214,11 +217,12 @@ impl Part<'_> {
         let axis = |map: &FrameToStored, view: &ViewToFrame, range: Range<i64>| {
             let axis = map.axis(view, range, shrink);
             let cover = frame.box_has_margins().then(|| map.cover(&axis, shrink));
-            (axis, cover)
+            let gap = frame.crop_has_margins().then(|| map.gap(&axis, shrink));
+            (axis, cover, gap)
         };
         let across = axis(&frame.x, &axes[0], sampled.columns());
         let down = axis(&frame.y, &axes[1], sampled.rows());
-        let ((x, cover_x), (y, cover_y)) = frame.stored(across, down);
+        let ((x, cover_x, gap_x), (y, cover_y, gap_y)) = frame.stored(across, down);
         let window = x.span(filter).zip(y.span(filter)).map(|(columns, rows)| Window {
             x: columns.start,
             y: rows.start,
@@ -226,7 +230,11 @@ impl Part<'_> {
             height: rows.end - rows.start,
         });
         let samples = Samples { shrink, window, x, y, margins: frame.has_margins(), orientation: frame.orientation };
-        Ok((samples, cover_x.zip(cover_y)))
+        let gap = gap_x.zip(gap_y).map(|([outer_x, inner_x], [outer_y, inner_y])| Gap {
+            outer: (outer_x, outer_y),
+            inner: (inner_x, inner_y),
+        });
+        Ok((samples, Cover { rectangle: cover_x.zip(cover_y), gap }))
     }
 
     /// The small drawing whose tones a layer's operations need to know, if they do: the layer as it is before it is

@@ -86,8 +86,22 @@ pub(crate) struct Operations {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Fill {
     pub(crate) color: Color,
-    /// The axes of what the colour covers, horizontal and vertical; `None`: it covers all.
-    pub(crate) cover: Option<(Axis, Axis)>,
+    pub(crate) cover: Cover,
+}
+
+/// What a fill covers. Axes are horizontal and vertical.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Cover {
+    /// The axes of a rectangle; `None`: all.
+    pub(crate) rectangle: Option<(Axis, Axis)>,
+    pub(crate) gap: Option<Gap>,
+}
+
+/// A rectangle that a fill leaves out, but for a rectangle inside it: what a crop reaches, and what of that is content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Gap {
+    pub(crate) outer: (Axis, Axis),
+    pub(crate) inner: (Axis, Axis),
 }
 
 /// Samples of stored pixels, before anything happens to them.

@@ -23,7 +23,7 @@ use crate::base::geom::Size;
 use crate::base::limits::Limits;
 use crate::imaging::scene::{Content, Layer, Scene};
 
-pub(crate) use drawing::{Drawing, Fill, LayerDrawing, Operations, Pixels, Plan, Samples};
+pub(crate) use drawing::{Cover, Drawing, Fill, Gap, LayerDrawing, Operations, Pixels, Plan, Samples};
 pub(crate) use geometry::Headers;
 pub(crate) use placement::{Placement, Station};
 

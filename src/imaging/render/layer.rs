@@ -5,7 +5,7 @@ use crate::base::geom::{Axis, Filter, Orientation, Rect, Size};
 use crate::base::stage::ByteStage;
 use crate::imaging::kernel::alpha::with_alpha;
 use crate::imaging::kernel::picture::Picture;
-use crate::imaging::kernel::placement::fill::{Coverage, filled};
+use crate::imaging::kernel::placement::fill::{Coverage, Covered, Hole, filled};
 use crate::imaging::kernel::placement::orient::orient;
 use crate::imaging::kernel::placement::warp::warp;
 use crate::imaging::kernel::resample::{Resampler, coverage};
@@ -13,7 +13,7 @@ use crate::imaging::kernel::sink::collect::Collector;
 use crate::imaging::kernel::sink::mask::Masked;
 use crate::imaging::pixel::operation::MaskUse;
 use crate::imaging::pixel::raster::{Layout, Plane, Raster, RowSink};
-use crate::imaging::plan::{Drawing, Fill, LayerDrawing, Pixels, Samples};
+use crate::imaging::plan::{Cover, Drawing, Fill, Gap, LayerDrawing, Pixels, Samples};
 
 use super::bands;
 use super::mask::mask_plane;
@@ -131,8 +131,8 @@ pub(super) fn colored(
     gray: bool,
 ) -> Picture {
     let Some(Fill { color, cover }) = &layer.color else { return picture };
-    let cover = cover.as_ref().map(|axes| covered(axes, filter).oriented(layer.samples.orientation));
-    tools.made(ByteStage::Fill, filled(picture, *color, cover.as_ref(), gray))
+    let cover = covered(cover, filter).oriented(layer.samples.orientation);
+    tools.made(ByteStage::Fill, filled(picture, *color, &cover, gray))
 }
 
 /// `rotate=` by an angle that is no multiple of 90°.
@@ -154,10 +154,11 @@ pub(super) fn on_bg_color(
     gray: bool,
 ) -> Picture {
     let Some(Fill { color, cover }) = &layer.bg_color else { return picture };
-    let cover = cover.as_ref().map(|axes| covered(axes, filter));
-    tools.made(ByteStage::Fill, filled(picture, *color, cover.as_ref(), gray))
+    tools.made(ByteStage::Fill, filled(picture, *color, &covered(cover, filter), gray))
 }
 
-fn covered((x, y): &(Axis, Axis), filter: Filter) -> Coverage {
-    Coverage { columns: coverage(x, filter), rows: coverage(y, filter) }
+fn covered(cover: &Cover, filter: Filter) -> Covered {
+    let of = |(x, y): &(Axis, Axis)| Coverage { columns: coverage(x, filter), rows: coverage(y, filter) };
+    let hole = |Gap { outer, inner }: &Gap| Hole { outer: of(outer), inner: of(inner) };
+    Covered { rectangle: cover.rectangle.as_ref().map(of), hole: cover.gap.as_ref().map(hole) }
 }

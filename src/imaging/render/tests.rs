@@ -222,3 +222,82 @@ fn scenes_are_nested_8_deep_and_no_deeper() {
     let refused = plan(&wrapped(deep), &headers, &Limits::default()).unwrap_err();
     assert_eq!(refused.to_string(), "scene: is nested more than 8 deep");
 }
+
+/// `layers.md` §0, correction 7: the source is white with a transparent pixel in its middle; `#` is filled by `color`,
+/// `-` by `bgColor`.
+#[test]
+fn color_fills_the_box_but_not_what_the_crop_adds() {
+    let white = |alpha: u8| [255, alpha];
+    let pixels: Vec<u8> = (0..9).flat_map(|i| white(if i == 4 { 0 } else { 255 })).collect();
+    let files = [file(3, png::ColorType::GrayscaleAlpha, &pixels)];
+    let picture = |query: &str, layer: Layer| {
+        let raster = drawn(&scene(query, vec![layer]), &files);
+        let character = |(x, y): (usize, usize)| {
+            let at = |plane: usize| rows(&raster, plane)[y][x];
+            match [at(0), at(1), at(2)] {
+                [255, 255, 255] => 'w',
+                [255, 0, 0] => '#',
+                [0, 255, 0] => '-',
+                [10, 20, 30] => '.',
+                _ => '?',
+            }
+        };
+        let Size { width, height } = raster.size();
+        let row = |y: u32| (0..width).map(|x| character((x as usize, y as usize))).collect::<String>();
+        (0..height).map(row).collect::<Vec<String>>()
+    };
+    let green = Some(Color { ink: Ink::Rgb([0, 255, 0]), ..RED });
+    let layer = |crop: (i64, i64, u32, u32)| Layer {
+        crop: Some(crate::imaging::scene::Crop::Pixels(Rect::new(crop.0, crop.1, crop.2, crop.3))),
+        color: Some(RED),
+        ..Layer::of(Content::File(InputId(0)))
+    };
+    assert_eq!(picture("", layer((-1, -2, 5, 6))), [".....", ".....", ".www.", ".w#w.", ".www.", "....."]);
+    assert_eq!(picture("", layer((1, -1, 3, 3))), ["...", "ww.", "#w."]);
+    assert_eq!(picture("", layer((9, 9, 2, 1))), [".."], "nothing of the source is there");
+    assert_eq!(picture("", layer((0, 1, 3, 1))), ["w#w"]);
+    let on_green = Layer { bg_color: green, ..layer((-1, 0, 5, 3)) };
+    assert_eq!(picture("", on_green.clone()), ["-www-", "-w#w-", "-www-"]);
+    // A box leaves margins beside the crop, which are no part of it.
+    let boxed = Layer { size: LayerSize::Box(Size::new(5, 5)), ..on_green.clone() };
+    let expected = ["#####", "-www-", "-w#w-", "-www-", "#####"];
+    assert_eq!(picture("", boxed.clone()), expected);
+    for (turned, angle, query) in [(true, 90, ""), (false, 180, ""), (true, 270, "flip=lr"), (false, 0, "flip=lrud")] {
+        let turned: Vec<String> = if turned {
+            (0..5).map(|x| expected.iter().map(|row| row.as_bytes()[x] as char).collect()).collect()
+        } else {
+            expected.map(str::to_owned).to_vec()
+        };
+        assert_eq!(picture(query, Layer { rotate: Decimal::from_int(angle), ..boxed.clone() }), turned, "{angle}");
+    }
+    assert_eq!(picture("scl=1&rect=0,0,2,3", boxed.clone()), ["##", "-w", "-w"]);
+    // Where nothing of the content shows.
+    assert_eq!(picture("scl=1&rect=0,0,1,5", boxed), ["#", "-", "-", "-", "#"]);
+    let extend = Some(crate::imaging::scene::Extend::Pixels([1, 0, 0, 0]));
+    assert_eq!(picture("", Layer { extend, ..layer((-1, 1, 5, 1)) }), ["..w#w."]);
+}
+
+/// The middle of the content, of the crop's margin and of the box's margin, by any angle and scale.
+#[test]
+fn color_keeps_out_of_the_crop_at_any_angle_and_scale() {
+    let files = [file(40, png::ColorType::GrayscaleAlpha, &[0; 40 * 40 * 2])];
+    let layer = Layer {
+        crop: Some(crate::imaging::scene::Crop::Pixels(Rect::new(-40, 0, 120, 40))),
+        size: LayerSize::Box(Size::new(120, 120)),
+        color: Some(RED),
+        ..Layer::of(Content::File(InputId(0)))
+    };
+    let red = |angle: &str, query: &str, points: [(usize, usize); 4]| {
+        let rotate = Decimal::parse(angle).unwrap();
+        let raster = drawn(&scene(query, vec![Layer { rotate, ..layer.clone() }]), &files);
+        points.map(|(x, y)| [0, 1, 2].map(|plane| rows(&raster, plane)[y][x]) == [255, 0, 0])
+    };
+    // Content, left of it, right of it, above it.
+    for query in ["", "resMode=sharp2"] {
+        assert_eq!(red("0", query, [(60, 60), (20, 60), (100, 60), (60, 20)]), [true, false, false, true]);
+    }
+    assert_eq!(red("0", "wid=47", [(23, 23), (8, 23), (39, 23), (23, 8)]), [true, false, false, true]);
+    // 120·(cos 45° + sin 45°) = 169.7: the middle lies at 85; 40 pixels at 45° are 28 and 28.
+    let turned = [(85, 85), (57, 57), (113, 113), (113, 57)];
+    assert_eq!(red("45", "", turned), [true, false, false, true]);
+}

@@ -17,6 +17,12 @@ pub(crate) struct Coverage {
 }
 
 impl Coverage {
+    /// The coverage of a pixel; where nothing is said there is none.
+    fn at(&self, x: usize, y: usize) -> u8 {
+        let of = |line: &[u8], i: usize| line.get(i).copied().unwrap_or(0);
+        mul_255(of(&self.columns, x), of(&self.rows, y))
+    }
+
     /// The coverage of a picture after an orientation is applied to it.
     pub(crate) fn oriented(self, orientation: Orientation) -> Self {
         let (mut columns, mut rows) =
@@ -31,19 +37,53 @@ impl Coverage {
     }
 }
 
+/// How much of each pixel a fill covers: a rectangle but for a hole.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Covered {
+    /// `None`: all.
+    pub(crate) rectangle: Option<Coverage>,
+    pub(crate) hole: Option<Hole>,
+}
+
+/// A rectangle that is not covered, but for a rectangle inside it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Hole {
+    pub(crate) outer: Coverage,
+    pub(crate) inner: Coverage,
+}
+
+impl Covered {
+    /// The coverage of a picture after an orientation is applied to it.
+    pub(crate) fn oriented(self, orientation: Orientation) -> Self {
+        let hole = |Hole { outer, inner }: Hole| Hole {
+            outer: outer.oriented(orientation),
+            inner: inner.oriented(orientation),
+        };
+        Self { rectangle: self.rectangle.map(|all| all.oriented(orientation)), hole: self.hole.map(hole) }
+    }
+
+    /// The coverage of a pixel. The coverage of a rectangle is linear, so that of the hole is a difference.
+    fn at(&self, x: usize, y: usize) -> u8 {
+        let all = self.rectangle.as_ref().map_or(255, |all| all.at(x, y));
+        let Some(Hole { outer, inner }) = &self.hole else { return all };
+        let left = i32::from(all) - i32::from(outer.at(x, y)) + i32::from(inner.at(x, y));
+        left.clamp(0, 255) as u8
+    }
+}
+
 /// Lays a colour under what is transparent of a picture; its colours come out premultiplied. A gray picture becomes RGB if
 /// the colour is not gray, unless it `stays_gray`.
-pub(crate) fn filled(picture: Picture, color: Color, coverage: Option<&Coverage>, stays_gray: bool) -> Picture {
+pub(crate) fn filled(picture: Picture, color: Color, covered: &Covered, stays_gray: bool) -> Picture {
     if !picture.raster.layout().alpha || color.alpha == 0 {
         return picture;
     }
     let mut picture = picture.with_premultiplied(true);
     let gray = stays_gray || matches!(color.ink, Ink::Gray(_));
     if picture.raster.layout().colors == 1 && gray {
-        under(&mut picture.raster, &[color.ink.gray()], color.alpha, coverage);
+        fill(&mut picture.raster, &[color.ink.gray()], color.alpha, covered);
     } else {
         picture.raster = to_rgb(picture.raster);
-        under(&mut picture.raster, &color.ink.rgb(), color.alpha, coverage);
+        fill(&mut picture.raster, &color.ink.rgb(), color.alpha, covered);
     }
     picture
 }
@@ -56,22 +96,20 @@ pub(crate) fn filled(picture: Picture, color: Color, coverage: Option<&Coverage>
 ///
 /// Under a pixel of alpha 55, covered by 255, white of alpha 128 adds 200 · 128 / 255 = 100 to alpha and colours.
 pub(crate) fn under(raster: &mut Raster, color: &[u8], alpha: u8, coverage: Option<&Coverage>) {
+    fill(raster, color, alpha, &Covered { rectangle: coverage.cloned(), hole: None });
+}
+
+fn fill(raster: &mut Raster, color: &[u8], alpha: u8, covered: &Covered) {
     if alpha == 0 || !raster.layout().alpha {
         return;
     }
     let colors = usize::from(raster.layout().colors);
     for y in 0..raster.size().height as usize {
-        // Where coverage says nothing there is none.
-        let row_cover = coverage.map_or(255, |coverage| coverage.rows.get(y).copied().unwrap_or(0));
         let mut rows = raster.rows_mut(y);
         let (planes, own) = rows.split_at_mut(colors);
         let Some(own) = own.first_mut() else { return };
         for (x, own) in own.iter_mut().enumerate() {
-            let cover = match coverage {
-                None => row_cover,
-                Some(coverage) => mul_255(coverage.columns.get(x).copied().unwrap_or(0), row_cover),
-            };
-            let more = mul_255(cover.saturating_sub(*own), alpha);
+            let more = mul_255(covered.at(x, y).saturating_sub(*own), alpha);
             for (plane, &color) in planes.iter_mut().zip(color) {
                 plane[x] = plane[x].saturating_add(mul_255(color, more));
             }
@@ -124,6 +162,24 @@ mod tests {
         assert_eq!(coverage(&Axis { exists: 0..8, ..axis.clone() }, Filter::Sharp2), [255; 4]);
         let left = Axis { first: 1 - 8, bounds: -8..0, exists: -5..-2, ..axis };
         assert_eq!(coverage(&left, Filter::Bilin), [0, 128, 223, 36]);
+    }
+
+    #[test]
+    fn a_hole_is_left_out_but_for_its_inside() {
+        let coverage = |columns: [u8; 4]| Coverage { columns: columns.to_vec(), rows: vec![255] };
+        let hole = Hole { outer: coverage([0, 255, 255, 128]), inner: coverage([0, 0, 200, 0]) };
+        let of = |rectangle| {
+            let covered = Covered { rectangle, hole: Some(hole.clone()) };
+            let mut raster = Raster::zeroed(Size::new(4, 1), Layout::GRAY.with_alpha(true));
+            fill(&mut raster, &[255], 255, &covered);
+            let turned = covered.oriented(Orientation::from_exif(2));
+            let mut mirrored = Raster::zeroed(Size::new(4, 1), Layout::GRAY.with_alpha(true));
+            fill(&mut mirrored, &[255], 255, &turned);
+            assert_eq!(mirrored, orient(raster.clone(), Orientation::from_exif(2)));
+            columns(&raster, 1)
+        };
+        assert_eq!(of(None), [255, 0, 200, 127]);
+        assert_eq!(of(Some(coverage([100, 255, 0, 255]))), [100, 0, 0, 127]);
     }
 
     #[test]
