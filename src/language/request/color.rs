@@ -22,8 +22,8 @@ pub(crate) fn parse_color(text: &str) -> Option<Color> {
     };
     let (ink, alpha) = match body.strip_prefix("0x") {
         Some(digits) => hex(digits, kind, true)?,
-        None if body.len() >= 6 && body.bytes().all(|c| c.is_ascii_hexdigit()) => hex(body, kind, false)?,
-        None => decimal(body, kind)?,
+        // Digits that are no hexadecimal form of that length may still be a decimal with leading zeros.
+        None => hex(body, kind, false).or_else(|| decimal(body, kind))?,
     };
     Some(Color { ink, alpha, source_space })
 }
@@ -125,6 +125,42 @@ mod tests {
         ];
         for (text, expected, alpha) in cases {
             assert_eq!(ink(text), Some((expected, alpha)), "{text}");
+        }
+    }
+
+    /// `layers.md` §0, correction 26: leading zeros are legal, and only 6 or 8 digits without a comma are hexadecimal.
+    #[test]
+    fn decimals_may_begin_with_zeros() {
+        let cases = [
+            ("000000,0", Ink::Gray(0), 0),
+            ("000000,0g", Ink::Gray(0), 0),
+            ("000050,100", Ink::Gray(128), 255),
+            ("000100,0050", Ink::Gray(255), 128),
+            ("00", Ink::Gray(0), 255),
+            ("00050", Ink::Gray(128), 255),
+            ("000050g", Ink::Gray(128), 255),
+            ("0000050", Ink::Gray(128), 255),
+            ("000000050", Ink::Gray(128), 255),
+            ("000000", Ink::Rgb([0; 3]), 255),
+            ("000050", Ink::Rgb([0, 0, 0x50]), 255),
+            ("00000000", Ink::Rgb([0; 3]), 0),
+            ("0255,0,0", Ink::Rgb([255, 0, 0]), 255),
+            ("000,000,000", Ink::Rgb([0; 3]), 255),
+            ("000000,000000,000000,000000", Ink::Rgb([0; 3]), 0),
+            ("000000,0,0", Ink::Rgb([0; 3]), 255),
+            ("000,050,0100,20k", Ink::Cmyk([0, 128, 255, 51]), 255),
+            ("0000000064k", Ink::Cmyk([0; 4]), 255),
+        ];
+        for (text, expected, alpha) in cases {
+            assert_eq!(ink(text), Some((expected, alpha)), "{text}");
+        }
+        for text in ["000101", "00ff00"] {
+            assert!(matches!(ink(text), Some((Ink::Rgb(_), 255))), "{text}");
+        }
+        for text in
+            ["0000101", "000101g", "000000,101", "0256,0,0", "00000g,0", "000000,", ",0", "00ff00,0", "0x000000,0"]
+        {
+            assert_eq!(ink(text), None, "{text}");
         }
     }
 
