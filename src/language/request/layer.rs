@@ -92,19 +92,27 @@ impl fmt::Display for Extend {
     }
 }
 
+const POINT: Reason = "needs x,y as numbers from -2147483648 to 2147483648";
+
 /// `anchor`, `origin`, `pos` and their twins with an N.
 impl Point {
     /// Numbers with a fraction are rounded, as samples of the protocol write them.
     pub(crate) fn parse_pixels(text: &str) -> Result<Self, Reason> {
         let rounded = |text: &str| {
-            let value = i128::from(Decimal::parse(text)?.billionths());
+            let value = i128::from(Self::coordinate(text)?.billionths());
             i64::try_from(crate::base::geom::round_half_up(value, i128::from(Decimal::ONE))).ok()
         };
-        list(text, rounded).map(Self::Pixels).ok_or("needs x,y as numbers")
+        list(text, rounded).map(Self::Pixels).ok_or(POINT)
     }
 
     pub(crate) fn parse_relative(text: &str) -> Result<Self, Reason> {
-        list(text, Decimal::parse).map(Self::Relative).ok_or("needs x,y as numbers")
+        list(text, Self::coordinate).map(Self::Relative).ok_or(POINT)
+    }
+
+    /// A number as far from 0 as the protocol permits (`layers.md` §0, correction 12).
+    fn coordinate(text: &str) -> Option<Decimal> {
+        const FARTHEST: i64 = (1 << 31) * Decimal::ONE;
+        Decimal::parse(text).filter(|value| value.billionths().abs() <= FARTHEST)
     }
 
     /// The command of a point: its name for pixels, or with an N.
@@ -194,6 +202,20 @@ mod tests {
     fn points_in_pixels_may_have_fractions() {
         assert_eq!(Point::parse_pixels("-0.5,1.5"), Ok(Point::Pixels([0, 2])));
         assert!(Point::parse_pixels("1").is_err() && Point::parse_relative("a,b").is_err());
+    }
+
+    #[test]
+    fn points_lie_within_reach() {
+        const FAR: i64 = 1 << 31;
+        assert_eq!(Point::parse_pixels("2147483648,-2147483648"), Ok(Point::Pixels([FAR, -FAR])));
+        let relative = Point::parse_relative("-2147483648,2147483648").map(|point| point.to_string());
+        assert_eq!(relative, Ok("-2147483648,2147483648".to_owned()));
+        for far in ["2147483648.000000001", "-2147483649", "2147483649", "9000000000", "99999999999999999999"] {
+            for text in [format!("{far},0"), format!("0,{far}")] {
+                assert_eq!(Point::parse_pixels(&text), Err(POINT), "{text}");
+                assert_eq!(Point::parse_relative(&text), Err(POINT), "{text}");
+            }
+        }
     }
 
     #[test]
