@@ -153,18 +153,13 @@ fn imageset_in_every_format() {
     for (request, mime, body) in [
         ("imageset", TEXT, format!("{set}\r\n")),
         ("imageset,text&locale=de", TEXT, format!("{german}\r\n")),
-        ("imageset,javascript", JAVASCRIPT, format!("catalogRecord.imageSet='{set}'\r\n")),
-        (
-            "imageset,json&id=1",
-            JAVASCRIPT,
-            format!("/*jsonp*/s7jsonResponse({{\"catalogRecord.imageSet\":\"{set}\"}},\"1\");"),
-        ),
+        ("imageset,javascript", JAVASCRIPT, format!("IMAGE_SET='{set}'\r\n")),
+        ("imageset,json&id=1", JAVASCRIPT, format!("/*jsonp*/s7jsonResponse({{\"IMAGE_SET\":\"{set}\"}},\"1\");")),
         (
             "imageset,xml",
             XML,
             format!(
-                "{DECLARATION}<prop-group>\r\n  <prop-group name=\"catalogRecord\">\r\n    <property name=\"imageSet\" \
-                 value=\"{set}\" />\r\n  </prop-group>\r\n</prop-group>\r\n"
+                "{DECLARATION}<prop-group>\r\n  <property name=\"IMAGE_SET\" value=\"{set}\" />\r\n</prop-group>\r\n"
             ),
         ),
     ] {

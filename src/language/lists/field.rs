@@ -39,7 +39,7 @@ pub(crate) fn image_set_body(content: Option<&str>, style: &Style) -> Vec<u8> {
     if is_text(style) {
         return format!("{}\r\n", content.unwrap_or("")).into_bytes();
     }
-    content.map(|text| Properties::one("catalogRecord.imageSet", text)).unwrap_or_default().body(style, "")
+    content.map(|text| Properties::one("IMAGE_SET", text)).unwrap_or_default().body(style, "")
 }
 
 fn is_text(style: &Style) -> bool {
@@ -187,16 +187,12 @@ mod tests {
         let list = |format| Style::List { format, handler: "f".into(), id: String::new() };
         assert_eq!(
             image_set_body(Some("a,b;c"), &list(ReplyFormat::Json)),
-            b"/*jsonp*/f({\"catalogRecord.imageSet\":\"a,b;c\"},\"\");"
+            b"/*jsonp*/f({\"IMAGE_SET\":\"a,b;c\"},\"\");"
         );
-        assert_eq!(
-            image_set_body(Some("a,b;c"), &list(ReplyFormat::Javascript)),
-            b"catalogRecord.imageSet='a,b;c'\r\n"
-        );
+        assert_eq!(image_set_body(Some("a,b;c"), &list(ReplyFormat::Javascript)), b"IMAGE_SET='a,b;c'\r\n");
         assert_eq!(
             elements(&image_set_body(Some("a,b;c"), &xml(TextEncoding::Utf8))),
-            "<prop-group><prop-group name=\"catalogRecord\"><property name=\"imageSet\" value=\"a,b;c\" />\
-             </prop-group></prop-group>"
+            "<prop-group><property name=\"IMAGE_SET\" value=\"a,b;c\" /></prop-group>"
         );
     }
 
