@@ -15,7 +15,7 @@ impl InFlight {
     /// The request cannot be answered.
     pub(super) fn prepare(&self) -> Result<Prepared> {
         match self.call.req.kind {
-            Kind::Img | Kind::Tmb | Kind::Mask => self.picture(Purpose::Deliver),
+            Kind::Img | Kind::Tile | Kind::Tmb | Kind::Mask => self.picture(Purpose::Deliver),
             Kind::LoadCache => self.picture(Purpose::Length),
             Kind::SaveToFile => self.picture(Purpose::Save(self.save_target()?)),
             Kind::Map if self.call.is_composite_map() => self.composite_map().map(Prepared::done),

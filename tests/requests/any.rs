@@ -5,8 +5,9 @@ use proptest::prelude::*;
 
 use super::*;
 
-const KINDS: [&str; 21] = [
+const KINDS: [&str; 22] = [
     "img",
+    "tile",
     "tmb",
     "mask",
     "props",

@@ -78,6 +78,31 @@ fn a_picture_is_what_is_asked_for_when_nothing_is() {
     assert_eq!(ok(&engine, "shop/harbour?req=TMB&wid=120").body, thumbnail.body);
 }
 
+/// `req=tile` is another name of `req=img`: the same version, tag and stored picture, default and error images too.
+#[test]
+fn a_tile_is_an_image_by_another_name() {
+    let engine = support::demo().cache_bytes(8 << 20).build().unwrap();
+    let tags = |kind: &str, rest: &str| {
+        let reply = ok(&engine, &format!("demo/harbour?req={kind}&{rest}"));
+        (reply.etag.unwrap().to_string(), reply.version, reply.cache_policy, reply.body)
+    };
+    for rest in ["rect=100,50,64,64&scl=2", "wid=90", "rgn=0,0,300,200&wid=60&fmt=png&op_invert=1"] {
+        let stored = engine.health().renditions.items;
+        let image = tags("img", rest);
+        assert_eq!(tags("tile", rest), image, "{rest}");
+        assert_eq!(tags("TILE", rest), image, "{rest}");
+        assert_eq!(engine.health().renditions.items, stored + 1, "{rest}");
+    }
+    assert_eq!(ok(&engine, "gallery/lost?req=tile&wid=50").body, ok(&engine, "gallery/missing?wid=50").body);
+    assert_eq!(serve(&engine, "gallery/harbour?req=tile&wid=0").content_type, "image/jpeg", "the error image");
+    refused(&engine, "demo/nowhere?req=tile", "demo/nowhere: image not found\r\n");
+    assert_eq!(serve(&engine, "demo/harbour?req=tiles").status, 403);
+    let (_folder, builder) = support::demo_with(&[("demo.ini", "Watermark=ring")]);
+    refused(&builder.build().unwrap(), "demo/harbour?req=tile&wid=50", "Watermark: is not supported yet\r\n");
+    let link = engine.versioned_link("/is/image/demo/harbour?req=tile&wid=90").unwrap();
+    assert!(link.starts_with("/is/image/demo/harbour?req=tile&wid=90&id="), "{link}");
+}
+
 /// Anchor, Resolution, PrintResolution, ThumbType and ThumbRes of a record.
 #[test]
 fn fields_of_a_record_shape_its_pictures() {

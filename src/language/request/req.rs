@@ -30,6 +30,8 @@ pub(crate) enum Kind {
     SaveToFile,
     Set,
     Targets,
+    /// Another name of `img`.
+    Tile,
     Tmb,
     UserData,
     Validate,
@@ -77,7 +79,7 @@ const LIST: Formats = Formats { text: true, javascript: true, xml: true, encodin
 /// Content of record fields.
 const FIELD: Formats = Formats { text: true, javascript: false, xml: true, encoding: true, json: true };
 
-const KINDS: [(&str, Kind, Formats); 20] = [
+const KINDS: [(&str, Kind, Formats); 21] = [
     ("catalogprops", Kind::CatalogProps, LIST),
     ("exists", Kind::Exists, LIST),
     ("imageprops", Kind::ImageProps, LIST),
@@ -93,6 +95,7 @@ const KINDS: [(&str, Kind, Formats); 20] = [
     ("savetofile", Kind::SaveToFile, NONE),
     ("set", Kind::Set, Formats { text: false, ..FIELD }),
     ("targets", Kind::Targets, FIELD),
+    ("tile", Kind::Tile, NONE),
     ("tmb", Kind::Tmb, NONE),
     ("userdata", Kind::UserData, FIELD),
     ("validate", Kind::Validate, LIST),
@@ -120,7 +123,7 @@ impl Kind {
 
     /// The reply is a picture.
     pub(crate) const fn is_picture(self) -> bool {
-        matches!(self, Self::Img | Self::Tmb | Self::Mask)
+        matches!(self, Self::Img | Self::Tile | Self::Tmb | Self::Mask)
     }
 
     /// The reply is a picture or describes one, so the engine remembers the plan of that picture.
@@ -135,12 +138,12 @@ impl Kind {
 
     /// The picture of the request bears the catalog's watermark (`layers.md` §5).
     pub(crate) const fn is_watermarked(self) -> bool {
-        matches!(self, Self::Img | Self::LoadCache | Self::SaveToFile)
+        matches!(self, Self::Img | Self::Tile | Self::LoadCache | Self::SaveToFile)
     }
 
     /// A default image stands in for a missing one (`responses.md` §5.4).
     pub(crate) const fn has_default_image(self) -> bool {
-        matches!(self, Self::Img | Self::Tmb)
+        matches!(self, Self::Img | Self::Tile | Self::Tmb)
     }
 
     /// The type changes the picture that the other commands describe.
@@ -151,7 +154,7 @@ impl Kind {
     /// The version that the reply has, if it has one (`responses.md` §6).
     pub(crate) const fn version(self) -> Option<VersionOf> {
         match self {
-            Self::Img | Self::Tmb | Self::Mask | Self::Xmp => Some(VersionOf::Image),
+            Self::Img | Self::Tile | Self::Tmb | Self::Mask | Self::Xmp => Some(VersionOf::Image),
             Self::Map | Self::Targets | Self::UserData => Some(VersionOf::Metadata),
             Self::CatalogProps
             | Self::Exists
@@ -173,7 +176,7 @@ impl Kind {
     /// [picture](LifetimeRule::Picture) is.
     pub(crate) const fn lifetime_rule(self) -> LifetimeRule {
         match self {
-            Self::Img | Self::Tmb | Self::Mask => LifetimeRule::Picture,
+            Self::Img | Self::Tile | Self::Tmb | Self::Mask => LifetimeRule::Picture,
             Self::Map | Self::Targets | Self::UserData | Self::Xlate | Self::Xmp => LifetimeRule::Record,
             Self::CatalogProps | Self::Exists | Self::ImageProps | Self::ImageSet | Self::Props => LifetimeRule::List,
             Self::LoadCache
@@ -282,7 +285,7 @@ mod tests {
         assert_eq!(taken("imageset"), ["text", "javascript", "xml", "xml,utf-16le", "json", "jsonp"]);
         assert_eq!(taken("set"), ["xml", "xml,utf-16le", "json", "jsonp"]);
         assert_eq!(taken("mbrSet"), ["text", "xml", "xml,utf-16le"]);
-        for name in ["img", "tmb", "mask", "xmp", "loadcache", "message", "resolve", "saveToFile"] {
+        for name in ["img", "tile", "tmb", "mask", "xmp", "loadcache", "message", "resolve", "saveToFile"] {
             assert_eq!(taken(name), [""; 0], "{name}");
         }
         assert_eq!(Req::parse("set").unwrap().format, ReplyFormat::Xml(TextEncoding::Utf8));
