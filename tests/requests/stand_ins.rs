@@ -54,6 +54,37 @@ fn a_default_image_replaces_the_source_alone_if_the_catalog_says_so() {
     }
 }
 
+/// `layers.md` §0, correction 18: ThumbType and ThumbRes are those of the default image's record or, where it has none,
+/// of its own catalog; the rest is the main catalog's.
+#[test]
+fn a_thumbnail_of_a_default_image_is_made_as_its_record_says() {
+    for mode in ["0", "1"] {
+        let gallery = format!("DefaultImageMode={mode}\nThumbType=1\nDefaultThumbPix=90,30\nThumbBkgColor=ff0000");
+        let thumbnails = |demo: &str| {
+            let lines = [("gallery.ini", gallery.as_str()), ("demo.ini", demo)];
+            let (_folder, builder) = support::demo_with(&lines);
+            let engine = builder.build().unwrap();
+            let of = |request: &str| ok(&engine, request);
+            let [shore, ring, own] = ["/demo/shore", "/demo/ring", "missing"]
+                .map(|name| of(&format!("gallery/lost?req=tmb&fmt=png&defaultImage={name}")));
+            assert_eq!(support::pixel_size(&ring.body), Some((90, 30)));
+            // A record of the catalog itself: that catalog's ThumbType.
+            assert_eq!(own.body, of("gallery/missing?req=tmb&fmt=png").body);
+            // The record's own ThumbType, whatever the catalogs say.
+            let texture = of("demo/shore?req=tmb&wid=90&hei=30&bgc=ff0000&fmt=png");
+            assert_eq!(shore.body, texture.body, "{demo}");
+            let expected = of("demo/ring?req=tmb&wid=90&hei=30&bgc=ff0000&fmt=png");
+            assert_eq!(ring.body, expected.body, "{demo}");
+            ring
+        };
+        let (fit, crop) = (thumbnails("ThumbType=2"), thumbnails("ThumbType=1"));
+        assert_ne!(fit.body, crop.body);
+        assert_ne!(fit.version, crop.version, "what another catalog says is part of the version");
+        let (coarse, fine) = (thumbnails("ThumbType=3\nThumbRes=.05"), thumbnails("ThumbType=3\nThumbRes=.5"));
+        assert!(coarse.body != fine.body && coarse.version != fine.version);
+    }
+}
+
 /// A reply that stands in for another lives as long as the default image says, and is never for ever the same.
 #[test]
 fn default_images_have_lifetimes_of_their_own() {

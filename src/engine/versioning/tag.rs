@@ -22,7 +22,8 @@
 //!    role, `ROLE::FIELD` for every field of its record, in the order of the columns but for Modifier and PostModifier, then
 //!    `ROLE::Modifier` and `ROLE::PostModifier` with their macros expanded, in canonical form;
 //! 4. `variable::object`, if one of these refers to `$object$`: the path of the request;
-//! 5. `default image` with the value `1`, if one stands in for what is missing;
+//! 5. `default image` with the value `1`, if one stands in for what is missing, then `effective::ThumbType` and
+//!    `effective::ThumbRes`, of its record or else of its own catalog;
 //! 6. `effective::Resolution`, unless it is 1.
 //!
 //! In 2 and 3 an empty value has no field. Digests are the 32 bytes of BLAKE3 of the file, closures and versions inside of

@@ -46,6 +46,9 @@ impl Resolved {
         if self.default_image.is_some() {
             // Composed by other rules than an object that is there, even if it is the same.
             visit("default image", Touches::Image, "1");
+            // Of the default image's own catalog, which need not be the main one.
+            visit("effective::ThumbType", Touches::Image, &(self.thumbs.kind as i32).to_string());
+            visit("effective::ThumbRes", Touches::Image, &self.thumbs.resolution.to_string());
         }
         // Fields fall back to the attributes of the record's own catalog, which need not be the main one.
         let resolution = self.resolution.to_string();

@@ -49,6 +49,8 @@ pub(crate) struct Resolved {
     pub(crate) canonical: String,
     /// The object resolution of the source.
     resolution: Decimal,
+    /// How a thumbnail of it is made.
+    thumbs: scene::Thumbs,
     /// A default image stands in for what is missing; its record's own lifetime.
     pub(crate) default_image: Option<Option<Hours>>,
 }

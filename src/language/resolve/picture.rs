@@ -11,7 +11,7 @@ use crate::language::request::{Commands, Modifier, Req, RequestCommands, Variabl
 
 use super::expand::expand;
 use super::input::{Input, Role};
-use super::scene::{Setting, resolution, scene};
+use super::scene::{Setting, Thumbs, resolution, scene};
 use super::{Call, Part, Resolved, check};
 
 /// What a request keeps when the default image is composed by itself: what it asks for, and how the reply is kept.
@@ -22,6 +22,8 @@ const KEPT: [&str; 7] = ["req", "wid", "hei", "fmt", "qlt", "id", "cache"];
 struct Instead {
     /// The source of layer 0.
     source: Option<Object>,
+    /// The default image, whose thumbnails are made as its own record and catalog say (`responses.md` §5.4).
+    default_image: Option<Object>,
     /// Definitions that count unless the request has them.
     variables: Vec<(&'static str, String)>,
 }
@@ -59,7 +61,8 @@ impl Call {
         let mut resolved = match self.main.attributes.default_image_mode {
             DefaultImageMode::Layer => {
                 let path = self.object(catalogs).unwrap_or_default();
-                let instead = Instead { source: Some(image.clone()), ..Instead::default() };
+                let instead =
+                    Instead { source: Some(image.clone()), default_image: Some(image.clone()), ..Instead::default() };
                 Resolver { call: self, catalogs, path, instead }.picture()?
             }
             DefaultImageMode::Composite => {
@@ -67,7 +70,8 @@ impl Call {
                 let own = self.own.iter().filter(|modifier| kept(modifier)).cloned().collect();
                 let call = Self { own, ..self.clone() };
                 let path = Some(image.clone());
-                Resolver { call: &call, catalogs, path, instead: Instead::default() }.picture()?
+                let instead = Instead { default_image: Some(image.clone()), ..Instead::default() };
+                Resolver { call: &call, catalogs, path, instead }.picture()?
             }
         };
         resolved.default_image = Some(own_expiration);
@@ -87,7 +91,7 @@ impl Call {
         let path = Some(catalogs.named_object(&self.main, name, self.locale.as_deref(), NamedBy::Operator)?);
         let call = Self { own: Vec::new(), req: Req::IMG, ..self.clone() };
         let variables = vec![("error.title", error.to_string()), ("error.message", detail.to_owned())];
-        let instead = Instead { source: None, variables };
+        let instead = Instead { variables, ..Instead::default() };
         Resolver { call: &call, catalogs, path, instead }.picture().map(Some)
     }
 }
@@ -156,6 +160,10 @@ impl Resolver<'_> {
         let object = parts.iter().any(refers).then_some(object);
         let inputs = self.inputs(&source, mask.as_ref());
         let of_role = |role: Role| inputs.iter().position(|input| input.role == role).map(InputId).map(Content::File);
+        let thumbs = match &self.instead.default_image {
+            Some(image) => Thumbs::of(image, &image.owner.attributes),
+            None => Thumbs::of(&source, &main.attributes),
+        };
         let setting = Setting {
             kind,
             attributes: &main.attributes,
@@ -163,6 +171,7 @@ impl Resolver<'_> {
             // The first of the list.
             content: Content::File(InputId(0)),
             mask: of_role(Role::Mask),
+            thumbs,
         };
         let scene = scene(&commands, setting);
         Ok(Resolved {
@@ -178,6 +187,7 @@ impl Resolver<'_> {
             object,
             parts,
             canonical,
+            thumbs,
             default_image: None,
         })
     }

@@ -18,6 +18,32 @@ pub(super) struct Setting<'a> {
     pub(super) source: &'a Object,
     pub(super) content: Content,
     pub(super) mask: Option<Content>,
+    pub(super) thumbs: Thumbs,
+}
+
+/// How thumbnails are made of an object: what its record says, or else the attributes of a catalog.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Thumbs {
+    pub(super) kind: ThumbType,
+    pub(super) resolution: Decimal,
+}
+
+impl Thumbs {
+    pub(super) fn of(object: &Object, attributes: &Attributes) -> Self {
+        let record = object.record.as_deref();
+        Self {
+            kind: record.and_then(|record| record.thumb_type).unwrap_or(attributes.thumb_type),
+            resolution: record.and_then(|record| record.thumb_res).unwrap_or(attributes.thumb_res).0,
+        }
+    }
+
+    fn style(self, source: &Object) -> ThumbStyle {
+        match self.kind {
+            ThumbType::Crop => ThumbStyle::Crop,
+            ThumbType::Fit => ThumbStyle::Fit,
+            ThumbType::Texture => ThumbStyle::Texture { wanted: self.resolution, of_content: resolution(source) },
+        }
+    }
 }
 
 /// The object resolution of a source, which `res=` is relative to (`protocol.md` §3.2).
@@ -28,7 +54,7 @@ pub(super) fn resolution(source: &Object) -> Decimal {
 
 /// The scene of a single image.
 pub(super) fn scene(commands: &Commands, setting: Setting<'_>) -> Scene {
-    let Setting { kind, attributes, source, content, mask } = setting;
+    let Setting { kind, attributes, source, content, mask, thumbs } = setting;
     let layer = Layer {
         mask,
         mask_use: commands.layer.mask_use.unwrap_or_default(),
@@ -47,7 +73,7 @@ pub(super) fn scene(commands: &Commands, setting: Setting<'_>) -> Scene {
         layers: vec![layer],
         operations: operations(commands),
         flip: commands.composite.flip.unwrap_or_default(),
-        view: view(kind, commands, attributes, source),
+        view: view(kind, commands, attributes, thumbs.style(source)),
         output: output(kind, commands, attributes, source),
     }
 }
@@ -90,10 +116,10 @@ fn operations(commands: &Commands) -> Vec<Adjustment> {
     list.into_iter().flatten().collect()
 }
 
-fn view(kind: Kind, commands: &Commands, attributes: &Attributes, source: &Object) -> View {
+fn view(kind: Kind, commands: &Commands, attributes: &Attributes, thumbs: ThumbStyle) -> View {
     let thumbnail = kind == Kind::Tmb;
     let frame = if thumbnail {
-        Frame::Thumbnail { size: attributes.default_thumb_pix, style: thumb_style(attributes, source) }
+        Frame::Thumbnail { size: attributes.default_thumb_pix, style: thumbs }
     } else {
         Frame::Image(attributes.default_pix)
     };
@@ -116,16 +142,6 @@ fn view(kind: Kind, commands: &Commands, attributes: &Attributes, source: &Objec
             .res_mode
             .or_else(|| filter_of_res_mode(attributes.res_mode.0))
             .unwrap_or(Filter::Sharp2),
-    }
-}
-
-fn thumb_style(attributes: &Attributes, source: &Object) -> ThumbStyle {
-    let record = source.record.as_deref();
-    let thumb_res = record.and_then(|record| record.thumb_res).unwrap_or(attributes.thumb_res);
-    match record.and_then(|record| record.thumb_type).unwrap_or(attributes.thumb_type) {
-        ThumbType::Crop => ThumbStyle::Crop,
-        ThumbType::Fit => ThumbStyle::Fit,
-        ThumbType::Texture => ThumbStyle::Texture { wanted: thumb_res.0, of_content: resolution(source) },
     }
 }
 
