@@ -26,8 +26,8 @@ pub use base::limits::Limits;
 pub use base::observe::{Stage, Timings};
 pub use base::version::{ParseVersionError, Version};
 pub use engine::{
-    Context, ETag, Engine, EngineBuilder, Fingerprint, Health, IdPolicy, ObjectVersions, Prepared, Reload, Reply,
-    StageFingerprint, StoreUsage,
+    Context, ETag, Engine, EngineBuilder, Fingerprint, Health, IdPolicy, MissingStatus, ObjectVersions, Prepared,
+    Reload, Reply, StageFingerprint, StoreUsage,
 };
 pub use imaging::kernel::isa::cpu::CpuLevel;
 pub use imaging::source::{SourceProvider, SourceTag};

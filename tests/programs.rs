@@ -132,7 +132,7 @@ fn serve_speaks_http() {
     for length in [None, Some(expected.body.len())] {
         let (head, body) = server.ask("HEAD", target, "");
         assert!(head.starts_with("http/1.1 200 ") && head.contains("content-type: image/jpeg") && body.is_empty());
-        assert!(head.contains(&etag) && head.contains("cache-control: max-age=36000"), "{head}");
+        assert!(head.contains(&etag) && head.contains("cache-control: public, max-age=36000"), "{head}");
         match length {
             Some(length) => assert!(head.contains(&format!("content-length: {length}")), "{head}"),
             None => assert!(!head.contains("content-length"), "{head}"),
@@ -146,7 +146,7 @@ fn serve_speaks_http() {
     let (head, body) = server.ask("GET", target, &format!("If-None-Match: {}\r\n", expected.etag.unwrap()));
     assert!(head.starts_with("http/1.1 304 ") && body.is_empty(), "{head}");
     let (head, _) = server.ask("GET", &format!("{target}&id={}", expected.version.unwrap()), "");
-    assert!(head.contains("cache-control: max-age=31536000, immutable"), "{head}");
+    assert!(head.contains("cache-control: public, max-age=31536000, immutable"), "{head}");
     let (head, _) = server.ask("GET", &format!("{target}&id=0000000000000000000000"), "");
     assert!(head.contains("cache-control: no-store"), "{head}");
     let (head, _) = server.ask("POST", target, "Content-Length: 0\r\n");

@@ -15,10 +15,11 @@ use crate::imaging::kernel::isa::cpu::{Cpu, CpuLevel};
 use crate::imaging::render::Scratch;
 use crate::imaging::source::{Rules, SourceProvider, Supply};
 use crate::language::catalog::{DamagedImages, Library};
+use crate::language::lists::Stale;
 
 use super::memory::memo::{Memo, Sidecars};
 use super::memory::recent::Recent;
-use super::state::{Engine, IdPolicy, Inner, Switches};
+use super::state::{Engine, IdPolicy, Inner, MissingStatus, Switches};
 
 /// How long a file must have been left alone before its time stamps are trusted, unless the host says otherwise.
 const SETTLE: Duration = Duration::from_secs(2);
@@ -49,6 +50,8 @@ pub struct EngineBuilder {
     versioned_lifetime: Duration,
     damaged: DamagedImages,
     altered: Altered,
+    missing: MissingStatus,
+    stale: Stale,
     cache_bytes: u64,
     memo_bytes: u64,
     sidecar_bytes: u64,
@@ -73,6 +76,8 @@ impl EngineBuilder {
             versioned_lifetime: YEAR,
             damaged: DamagedImages::Refuse,
             altered: Altered::default(),
+            missing: MissingStatus::default(),
+            stale: Stale::default(),
             cache_bytes: 0,
             memo_bytes: 32 << 20,
             sidecar_bytes: 128 << 20,
@@ -163,6 +168,28 @@ impl EngineBuilder {
         let found = ByteStage::ALL.iter().copied().find(|known| known.name() == stage);
         self.altered = Altered { stage: found, raises };
         found.is_some()
+    }
+
+    /// The status of a reply to a request for an object or file that is not there. A default image that is shown in its
+    /// place has 200. Default: [`MissingStatus::Forbidden`].
+    pub const fn missing_status(mut self, status: MissingStatus) -> Self {
+        self.missing = status;
+        self
+    }
+
+    /// For how long after its lifetime a cache may deliver a reply while it asks for a new one
+    /// (`stale-while-revalidate`, RFC 5861), in whole seconds. It goes for every reply that may be kept for a while and is
+    /// not `immutable`; never for errors. Default: 0, not at all.
+    pub const fn stale_while_revalidate(mut self, time: Duration) -> Self {
+        self.stale.while_revalidate = Stale::seconds(time);
+        self
+    }
+
+    /// For how long after its lifetime a cache may deliver a reply if it gets a 500, 502, 503 or 504 or no answer in place
+    /// of a new one (`stale-if-error`, RFC 5861), in whole seconds. It goes for the same replies. Default: 0, not at all.
+    pub const fn stale_if_error(mut self, time: Duration) -> Self {
+        self.stale.if_error = Stale::seconds(time);
+        self
     }
 
     /// Memory for finished pictures, in bytes. Default: 0, nothing is kept.
@@ -260,6 +287,8 @@ impl EngineBuilder {
                     .min(i32::MAX as u32),
                 damaged: self.damaged,
                 altered: self.altered,
+                missing: self.missing,
+                stale: self.stale,
                 clock: self.clock,
                 switches: self.switches,
                 serial: AtomicU64::new(0),

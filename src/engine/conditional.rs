@@ -10,7 +10,6 @@ use crate::language::request::LifetimeRule;
 
 use super::context::Context;
 use super::inflight::InFlight;
-use super::lifetimes::of_picture;
 use super::prepared::{Outcome, Prepared};
 use super::reply::{ETag, Reply};
 use super::state::IdPolicy;
@@ -92,7 +91,7 @@ impl InFlight {
         let kind = self.call.req.kind;
         let rule = if self.call.is_composite_map() { LifetimeRule::Picture } else { kind.lifetime_rule() };
         match rule {
-            LifetimeRule::Picture => Some(of_picture(&self.call.picture(&self.catalogs).ok()?)),
+            LifetimeRule::Picture => Some(self.picture_lifetime(&self.call.picture(&self.catalogs).ok()?)),
             LifetimeRule::Record => Some(self.record_lifetime(self.object().ok()?.as_ref())),
             LifetimeRule::List => Some(self.list_lifetime()),
             LifetimeRule::Never => None,

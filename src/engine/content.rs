@@ -52,7 +52,7 @@ impl InFlight {
         let record = object.and_then(|object| object.record.as_deref());
         let content = record.map(|record| FieldText { text: &record.user_data.text, quoted: record.user_data.quoted });
         let body = user_data_body(content, &self.style).body;
-        let cache_policy = object.map_or_else(|| self.list_lifetime(), content_lifetime);
+        let cache_policy = object.map_or_else(|| self.list_lifetime(), |object| self.content_lifetime(object));
         self.unversioned(body, cache_policy)
     }
 
@@ -90,7 +90,7 @@ impl InFlight {
             None => true,
         };
         let (etag, cache_policy) = if caches {
-            (Some(ETag { value: hasher.finish(), weak: false }), content_lifetime(&object))
+            (Some(ETag { value: hasher.finish(), weak: false }), self.content_lifetime(&object))
         } else {
             (None, CachePolicy::NO_STORE)
         };
@@ -119,9 +119,9 @@ impl InFlight {
             _ => named(error, &self.call.path.text()),
         }
     }
-}
 
-fn content_lifetime(object: &StaticObject) -> CachePolicy {
-    let own = object.record.as_ref().and_then(|record| record.expiration);
-    CachePolicy::of_record(own, object.owner.attributes.expiration)
+    fn content_lifetime(&self, object: &StaticObject) -> CachePolicy {
+        let own = object.record.as_ref().and_then(|record| record.expiration);
+        self.kept(CachePolicy::of_record(own, object.owner.attributes.expiration))
+    }
 }

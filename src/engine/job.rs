@@ -21,7 +21,6 @@ use crate::language::resolve::{Input, Resolved};
 use super::files::{InputFiles, named, unless_written};
 use super::guard::caught;
 use super::inflight::InFlight;
-use super::lifetimes::of_picture;
 use super::planned::Planned;
 use super::reply::{ETag, Rendered, Reply};
 use super::save::SaveTarget;
@@ -89,7 +88,7 @@ impl Job {
         let id = resolved.commands.request.id.as_ref().map(|id| id.0.as_str());
         let cache_policy = match purpose {
             Purpose::Deliver => {
-                let lifetime = of_picture(&resolved);
+                let lifetime = in_flight.picture_lifetime(&resolved);
                 // What can be decoded of a damaged file is not promised to stay: a later decoder may show more.
                 let is_damaged = facts.iter().flatten().any(|facts| facts.header.damaged);
                 let lifetime = if is_damaged { lifetime.provisional() } else { lifetime };

@@ -13,14 +13,24 @@ use super::state::IdPolicy;
 impl InFlight {
     /// How long lists may be kept.
     pub(super) fn list_lifetime(&self) -> CachePolicy {
-        CachePolicy::of_list(self.call.main.attributes.non_img_expiration)
+        self.kept(CachePolicy::of_list(self.call.main.attributes.non_img_expiration))
     }
 
     /// How long what a record says may be kept.
     pub(super) fn record_lifetime(&self, object: Option<&Object>) -> CachePolicy {
         let own = object.and_then(|object| object.record.as_ref()).and_then(|record| record.expiration);
         let owner = object.map_or(&self.call.main, |object| &object.owner);
-        CachePolicy::of_record(own, owner.attributes.expiration)
+        self.kept(CachePolicy::of_record(own, owner.attributes.expiration))
+    }
+
+    /// How long the picture may be kept, as far as the catalogs say.
+    pub(super) fn picture_lifetime(&self, resolved: &Resolved) -> CachePolicy {
+        self.kept(of_picture(resolved))
+    }
+
+    /// A lifetime with what the host says about stale replies.
+    pub(super) fn kept(&self, cache_policy: CachePolicy) -> CachePolicy {
+        cache_policy.with_stale(self.engine.inner.stale)
     }
 
     /// Applies the policy for `id=`. A version never matches a reply that has none, so [`IdPolicy::Verify`] marks that
@@ -51,8 +61,7 @@ impl InFlight {
     }
 }
 
-/// How long the picture may be kept, as far as the catalogs say.
-pub(super) fn of_picture(resolved: &Resolved) -> CachePolicy {
+fn of_picture(resolved: &Resolved) -> CachePolicy {
     if !resolved.commands.request.cache.is_none_or(|cache| cache.client) {
         return CachePolicy::NO_STORE;
     }

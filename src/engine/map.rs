@@ -52,7 +52,7 @@ impl InFlight {
         let body = Map::composite(&[layer], placement.reply()).body(&self.style);
         let expirations =
             job.planned.resolved.expirations().map(|(own, attribute)| CachePolicy::of_record(own, attribute));
-        let cache_policy = CachePolicy::smallest(expirations);
+        let cache_policy = self.kept(CachePolicy::smallest(expirations));
         // The map of the record itself may have the same version and request.
         let kind = format!("composite {}", self.call.req);
         let tags = self.metadata_tags(&kind, job.planned.versions.metadata, &job.planned.resolved.canonical);

@@ -37,6 +37,6 @@ pub use health::{Health, StoreUsage};
 pub use prepared::Prepared;
 pub use reload::Reload;
 pub use reply::{ETag, Reply};
-pub use state::{Engine, IdPolicy};
+pub use state::{Engine, IdPolicy, MissingStatus};
 pub use versioning::fingerprint::{Fingerprint, StageFingerprint};
 pub use versioning::versions::ObjectVersions;

@@ -8,7 +8,6 @@ use crate::language::catalog::Catalogs;
 use super::context::Context;
 use super::inflight::InFlight;
 use super::job::Job;
-use super::lifetimes::of_picture;
 use super::memory::recent::Request;
 use super::prepared::{Outcome, Prepared};
 use super::state::Engine;
@@ -35,7 +34,10 @@ impl Engine {
         let in_flight =
             InFlight { engine: self.clone(), catalogs, call, target, style, detail, stamp: stamp.to_owned() };
         let kind = in_flight.call.req.kind;
-        let cache_policy = || if kind.is_picture() { of_picture(&planned.resolved) } else { in_flight.list_lifetime() };
+        let cache_policy = || match kind.is_picture() {
+            true => in_flight.picture_lifetime(&planned.resolved),
+            false => in_flight.list_lifetime(),
+        };
         if let Some(reply) = in_flight.unseen_for(context, || Some(cache_policy())) {
             return Some(Prepared { kind: kind.name(), ..Prepared::done(reply) });
         }

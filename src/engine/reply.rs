@@ -51,7 +51,8 @@ impl ETag {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Reply {
-    /// HTTP status: 200, 304, 403 for errors of the request, 500, or 503 when asking again helps.
+    /// HTTP status: 200, 304, 403 for errors of the request, 500, or 503 when asking again helps; 404 for what is missing
+    /// if the host [says so](super::EngineBuilder::missing_status).
     pub status: u16,
     /// MIME type of the body.
     pub content_type: &'static str,

@@ -14,7 +14,7 @@ use crate::imaging::kernel::isa::cpu::{Cpu, CpuLevel};
 use crate::imaging::render::Scratch;
 use crate::imaging::source::{Rules, Supply};
 use crate::language::catalog::{Attributes, DamagedImages, Library};
-
+use crate::language::lists::Stale;
 use crate::language::resolve::Resolved;
 
 use super::memory::memo::{Memo, Sidecars};
@@ -37,6 +37,19 @@ pub enum IdPolicy {
     Verify,
     /// The engine does not look at it, as the reference does not: the catalog's lifetime holds.
     Ignore,
+}
+
+/// The status of a reply to a request for what is not there; it never changes the body, and no cache may keep the reply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "lowercase"))]
+#[non_exhaustive]
+pub enum MissingStatus {
+    /// 403, as of every error of the request; an error image has 200.
+    #[default]
+    Forbidden,
+    /// 404, also of an error image. For CDNs and search engines, which take a 403 for a matter of rights.
+    NotFound,
 }
 
 /// Answers image requests from the catalogs of a folder. Cheap to clone; clones share everything.
@@ -73,6 +86,9 @@ pub(super) struct Inner {
     pub(super) damaged: DamagedImages,
     /// The stage whose bytes a test changes.
     pub(super) altered: Altered,
+    pub(super) missing: MissingStatus,
+    /// How long caches may deliver replies after their lifetime.
+    pub(super) stale: Stale,
     pub(super) clock: Box<dyn Fn() -> SystemTime + Send + Sync>,
     pub(super) memo: Memo,
     pub(super) recent: Recent,

@@ -235,7 +235,7 @@ for (const policy of ['verify', 'ignore']) {
     assert.ok(underOldName.length > 0, 'tiles of the new version came under the name of the old one');
     for (const response of underOldName) {
       const lifetime = response.headers()['cache-control'];
-      assert.equal(lifetime, policy === 'verify' ? 'no-store' : 'max-age=36000');
+      assert.equal(lifetime, policy === 'verify' ? 'no-store' : 'public, max-age=36000');
     }
     await assertBlocks(page, 'blue');
     assertOneVersionEach(await framesOf(page));

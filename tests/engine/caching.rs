@@ -18,13 +18,13 @@ fn lifetimes_come_from_the_record_or_its_catalog() {
     let engine = world.engine();
     let cache_policy = |request: &str| ok(&engine, request).cache_policy.to_string();
     for (request, expected) in [
-        ("rgb.png", "max-age=7200"),
-        ("a", "max-age=7200"),
-        ("b", "max-age=86400"),
-        ("c?req=tmb", "max-age=31536000"),
+        ("rgb.png", "public, max-age=7200"),
+        ("a", "public, max-age=7200"),
+        ("b", "public, max-age=86400"),
+        ("c?req=tmb", "public, max-age=31536000"),
         ("d", "no-cache, max-age=0"),
-        ("e", "max-age=7200"),
-        ("b?req=props", "max-age=1800"),
+        ("e", "public, max-age=7200"),
+        ("b?req=props", "public, max-age=1800"),
     ] {
         assert_eq!(cache_policy(request), expected, "{request}");
     }
@@ -42,26 +42,29 @@ fn ids_change_headers_only() {
             assert_eq!((&reply.body, reply.etag, reply.version), (&plain.body, plain.etag, plain.version));
             reply.cache_policy.to_string()
         };
-        assert_eq!(plain.cache_policy.to_string(), "max-age=36000");
+        assert_eq!(plain.cache_policy.to_string(), "public, max-age=36000");
         let verify = policy == IdPolicy::Verify;
-        assert_eq!(asked(&version.to_string()), if verify { "max-age=31536000, immutable" } else { "max-age=36000" });
-        assert_eq!(asked("0000000000000000000000"), if verify { "no-store" } else { "max-age=36000" });
+        assert_eq!(
+            asked(&version.to_string()),
+            if verify { "public, max-age=31536000, immutable" } else { "public, max-age=36000" }
+        );
+        assert_eq!(asked("0000000000000000000000"), if verify { "no-store" } else { "public, max-age=36000" });
         for no_version in ["", "nonsense", "000000000000000000000", "00000000000000000000000", "$v$"] {
-            assert_eq!(asked(no_version), "max-age=36000", "{no_version}");
+            assert_eq!(asked(no_version), "public, max-age=36000", "{no_version}");
         }
         let hour =
             builder(world.path()).id_policy(policy).versioned_lifetime(Duration::from_secs(3600)).build().unwrap();
         let linked = ok(&hour, &format!("rgb.png?wid=30&id={version}"));
         assert_eq!(linked.cache_policy.seconds(), Some(if verify { 3600 } else { 36_000 }));
         let list = ok(&engine, "rgb.png?req=props,json&id=4711");
-        assert_eq!(list.cache_policy.to_string(), "max-age=360", "in JSON the id is an echo");
+        assert_eq!(list.cache_policy.to_string(), "public, max-age=360", "in JSON the id is an echo");
         // What has no version is what no id stands for, except where nothing ever has one.
         for kind in ["userdata", "targets", "map"] {
             let reply = ok(&engine, &format!("gone?req={kind}&id={version}"));
             assert_eq!((reply.version, reply.cache_policy == CachePolicy::NO_STORE), (None, verify), "{kind}");
         }
         let set = ok(&engine, &format!("rgb.png?req=imageset&id={version}"));
-        assert_eq!(set.cache_policy.to_string(), "max-age=360");
+        assert_eq!(set.cache_policy.to_string(), "public, max-age=360");
     }
 }
 

@@ -47,9 +47,9 @@ fn files_come_as_they_are() {
     let leaflet = get(&engine, "leaflet");
     assert_eq!((leaflet.status, leaflet.content_type), (200, "application/pdf"));
     assert_eq!(&leaflet.body[..], b"%PDF-1.4 leaflet");
-    assert_eq!(leaflet.cache_policy.to_string(), "max-age=18000");
+    assert_eq!(leaflet.cache_policy.to_string(), "public, max-age=18000");
     let by_path = get(&engine, "docs/leaflet.pdf");
-    assert_eq!((by_path.etag, by_path.cache_policy.to_string()), (leaflet.etag, "max-age=7200".to_owned()));
+    assert_eq!((by_path.etag, by_path.cache_policy.to_string()), (leaflet.etag, "public, max-age=7200".to_owned()));
     assert_eq!(get(&engine, "plain").content_type, "text/plain");
     assert_ne!(get(&engine, "plain").etag, leaflet.etag);
 

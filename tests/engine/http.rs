@@ -30,7 +30,7 @@ fn a_picture_comes_with_all_that_caches_need() {
     assert_eq!(header(&response, "content-type"), "image/jpeg");
     assert_eq!(header(&response, "content-length"), reply.body.len().to_string());
     assert_eq!(header(&response, "etag"), reply.etag.unwrap().to_string());
-    assert_eq!(header(&response, "cache-control"), "max-age=36000");
+    assert_eq!(header(&response, "cache-control"), "public, max-age=36000");
     // Ten hours after the clock of the tests, 4·10⁹ s after 1970.
     assert_eq!(header(&response, "expires"), "Tue, 02 Oct 2096 17:06:40 GMT");
     assert_eq!(header(&response, "accept-ranges"), "bytes");
@@ -82,7 +82,7 @@ fn conditions_are_answered_without_a_body() {
             assert_eq!((response.body().len(), header(&response, "content-length")), (0, "-"));
             assert_eq!(
                 (header(&response, "etag"), header(&response, "cache-control")),
-                (etag.as_str(), "max-age=36000")
+                (etag.as_str(), "public, max-age=36000")
             );
         }
     }

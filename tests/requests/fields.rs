@@ -70,7 +70,8 @@ fn targets_in_every_format() {
     let lines: String = PLAIN_TARGETS.iter().map(|(name, value)| format!("{name}={value}\r\n")).collect();
     let version = metadata_version(&engine, "demo/harbour");
     for req in ["targets", "targets,text", "TARGETS,TEXT"] {
-        let reply = says(&engine, &format!("demo/harbour?req={req}&wid=7&crop=bad"), TEXT, "max-age=36000", &lines);
+        let reply =
+            says(&engine, &format!("demo/harbour?req={req}&wid=7&crop=bad"), TEXT, "public, max-age=36000", &lines);
         assert_eq!(reply.version.unwrap().to_string(), version, "all other commands are ignored");
     }
     let xml = format!(
@@ -80,17 +81,23 @@ fn targets_in_every_format() {
          <property name=\"label\" value=\"Village\" />\r\n    <property name=\"userData\" value=\"lamps=37\" />\r\n  \
          </prop-group>\r\n</prop-group>\r\n"
     );
-    says(&engine, "demo/harbour?req=targets,xml", XML, "max-age=36000", &xml);
+    says(&engine, "demo/harbour?req=targets,xml", XML, "public, max-age=36000", &xml);
     let pairs: Vec<_> = PLAIN_TARGETS.iter().map(|(name, value)| format!("\"{name}\":\"{value}\"")).collect();
     let json = format!("/*jsonp*/show({{{}}},\"v1\");", pairs.join(","));
-    says(&engine, "demo/harbour?req=targets,json&handler=show&id=v1", JAVASCRIPT, "max-age=36000", &json);
+    says(&engine, "demo/harbour?req=targets,json&handler=show&id=v1", JAVASCRIPT, "public, max-age=36000", &json);
     let german = lines.replace("Red boat", "Rotes Boot").replace("=Village", "=Dorf");
-    says(&engine, "demo/harbour?req=targets&locale=DE", TEXT, "max-age=36000", &german);
+    says(&engine, "demo/harbour?req=targets&locale=DE", TEXT, "public, max-age=36000", &german);
     // A record without any, and no record.
-    says(&engine, "demo/sail?req=targets", TEXT, "max-age=1800", "\r\n");
+    says(&engine, "demo/sail?req=targets", TEXT, "public, max-age=1800", "\r\n");
     let empty = format!("{DECLARATION}<prop-group></prop-group>\r\n");
-    says(&engine, "demo/gone?req=targets,xml", XML, "max-age=36000", &empty);
-    says(&engine, "demo/gone?req=targets,json", JAVASCRIPT, "max-age=36000", "/*jsonp*/s7jsonResponse({},\"\");");
+    says(&engine, "demo/gone?req=targets,xml", XML, "public, max-age=36000", &empty);
+    says(
+        &engine,
+        "demo/gone?req=targets,json",
+        JAVASCRIPT,
+        "public, max-age=36000",
+        "/*jsonp*/s7jsonResponse({},\"\");",
+    );
 }
 
 #[test]
@@ -104,12 +111,12 @@ fn userdata_in_every_format_encoding_and_language() {
         ("&locale=ja", "Harbour at dusk", "Lake side"),
     ] {
         let plain = format!("title={title}\r\nplace={place}\r\nprice=12.50\r\n");
-        let reply = says(&engine, &format!("demo/harbour?req=userdata{locale}"), TEXT, "max-age=36000", &plain);
+        let reply = says(&engine, &format!("demo/harbour?req=userdata{locale}"), TEXT, "public, max-age=36000", &plain);
         assert_eq!(reply.version.unwrap().to_string(), version);
         let json = format!(
             "/*jsonp*/s7jsonResponse({{\"title\":\"{title}\",\"place\":\"{place}\",\"price\":\"12.50\"}},\"\");"
         );
-        says(&engine, &format!("demo/harbour?req=userdata,json{locale}"), JAVASCRIPT, "max-age=36000", &json);
+        says(&engine, &format!("demo/harbour?req=userdata,json{locale}"), JAVASCRIPT, "public, max-age=36000", &json);
         let xml = |encoding: &str| {
             format!(
                 "<?xml version=\"1.0\" encoding=\"{encoding}\" ?>\r\n<prop-group>\r\n  <property name=\"title\" value=\"{title}\" \
@@ -132,10 +139,16 @@ fn userdata_in_every_format_encoding_and_language() {
         }
     }
     // Quoted in the catalog, ?? separates nothing; and what are no properties is one.
-    says(&engine, "demo/lighthouse?req=userdata", TEXT, "max-age=36000", "sku=LH-1??not a separator in quotes\r\n");
-    says(&engine, "demo/pebbles?req=userdata", TEXT, "max-age=36000", "just a text\r\n");
+    says(
+        &engine,
+        "demo/lighthouse?req=userdata",
+        TEXT,
+        "public, max-age=36000",
+        "sku=LH-1??not a separator in quotes\r\n",
+    );
+    says(&engine, "demo/pebbles?req=userdata", TEXT, "public, max-age=36000", "just a text\r\n");
     let one = "/*jsonp*/s7jsonResponse({\"userdata\":\"just a text\"},\"\");";
-    says(&engine, "demo/pebbles?req=userdata,json", JAVASCRIPT, "max-age=36000", one);
+    says(&engine, "demo/pebbles?req=userdata,json", JAVASCRIPT, "public, max-age=36000", one);
     refused(
         &engine,
         "demo/harbour?req=userdata,javascript",
@@ -163,7 +176,7 @@ fn imageset_in_every_format() {
             ),
         ),
     ] {
-        let reply = says(&engine, &format!("demo/harbour?req={request}"), mime, "max-age=360", &body);
+        let reply = says(&engine, &format!("demo/harbour?req={request}"), mime, "public, max-age=360", &body);
         assert!(reply.version.is_none() && reply.etag.unwrap().weak, "no version belongs to it");
     }
 }
@@ -175,7 +188,7 @@ fn a_map_alone_is_the_records_and_follows_the_picture_otherwise() {
     let own = "<AREA SHAPE=\"POLY\" COORDS=\"535,1865,910,1865,1340,2700,100,2700\" HREF=\"jetty.html\" ALT=\"Jetty\">\
                <AREA SHAPE=\"RECT\" COORDS=\"1515,1425,2080,2025\" HREF=\"boat.html\" ALT=\"Boat\">\
                <AREA SHAPE=\"RECT\" COORDS=\"1050,1360,3675,1510\" HREF=\"village.html\" ALT=\"Village\">";
-    let cache_policy = "max-age=36000";
+    let cache_policy = "public, max-age=36000";
     for query in ["", "&id=any", "&cache=on", "&.comment", "&$v=1"] {
         let reply = says(&engine, &format!("demo/harbour?req=map{query}"), TEXT, cache_policy, own);
         assert_eq!(reply.version.unwrap().to_string(), version);
@@ -232,12 +245,12 @@ fn xmp_is_the_packet_of_the_file() {
     let packet = text(&reply);
     assert!(packet.starts_with("<?xpacket begin=") && packet.ends_with("<?xpacket end=\"r\"?>"), "{packet}");
     assert!(packet.contains("tiff:Orientation=\"6\"") && packet.contains("Leuchtturm"), "{packet}");
-    assert_eq!((reply.content_type, reply.cache_policy.to_string().as_str()), (XML, "max-age=36000"));
+    assert_eq!((reply.content_type, reply.cache_policy.to_string().as_str()), (XML, "public, max-age=36000"));
     assert_eq!(reply.version, ok(&engine, "demo/lighthouse?wid=9").version, "the version of the picture");
     assert!(!reply.etag.unwrap().weak);
     // The same file under a record that never expires, and files without a packet.
     let lantern = ok(&engine, "demo/lantern?req=xmp");
-    assert_eq!((text(&lantern), lantern.cache_policy.to_string().as_str()), (packet, "max-age=31536000"));
+    assert_eq!((text(&lantern), lantern.cache_policy.to_string().as_str()), (packet, "public, max-age=31536000"));
     for object in ["demo/harbour", "demo/ring"] {
         assert_eq!(text(&ok(&engine, &format!("{object}?req=xmp"))), "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"/>");
     }

@@ -78,7 +78,7 @@ fn props_describe_the_reply() {
         lists(
             &engine,
             &format!("demo/lighthouse?req=props{query}"),
-            "max-age=360",
+            "public, max-age=360",
             &[
                 ("image.bgc", "ffffff"),
                 ("image.height", size.1),
@@ -180,7 +180,7 @@ fn imageprops_describe_the_source() {
     ] {
         let list = list(rows);
         let list: Vec<_> = list.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        lists(&engine, request, "max-age=360", &list);
+        lists(&engine, request, "public, max-age=360", &list);
     }
 }
 
@@ -214,7 +214,7 @@ fn catalogprops_tell_effective_attributes() {
         ("catalog.watermark", "sun"),
     ];
     for path in ["shop", "shop/harbour", "shop/nowhere"] {
-        lists(&engine, &format!("{path}?req=catalogprops"), "max-age=360", &expected);
+        lists(&engine, &format!("{path}?req=catalogprops"), "public, max-age=360", &expected);
     }
     // A path without a catalog asks about the default one.
     for path in ["", "elsewhere", "Shop/harbour"] {
@@ -237,10 +237,10 @@ fn exists_counts_records_and_no_files() {
         ("harbour", "0"),
         ("Demo/harbour", "0"),
     ] {
-        lists(&engine, &format!("{path}?req=exists"), "max-age=360", &[("catalogRecord.exists", expected)]);
+        lists(&engine, &format!("{path}?req=exists"), "public, max-age=360", &[("catalogRecord.exists", expected)]);
     }
     // NonImgExpiration of the catalog.
-    lists(&engine, "gallery/lost?req=exists&wid=5", "max-age=720", &[("catalogRecord.exists", "1")]);
+    lists(&engine, "gallery/lost?req=exists&wid=5", "public, max-age=720", &[("catalogRecord.exists", "1")]);
     refused(
         &engine,
         "demo/../x?req=exists,json",
@@ -257,10 +257,10 @@ fn xlate_lists_the_languages_of_an_object() {
         ("demo/signal_de", "signal_de"),
         ("demo/nowhere", ""),
     ] {
-        lists(&engine, &format!("{path}?req=xlate"), "max-age=36000", &[("xlate.translatedIds", expected)]);
+        lists(&engine, &format!("{path}?req=xlate"), "public, max-age=36000", &[("xlate.translatedIds", expected)]);
     }
     // The lifetime is the record's.
-    lists(&engine, "demo/sail?req=xlate", "max-age=1800", &[("xlate.translatedIds", "sail")]);
+    lists(&engine, "demo/sail?req=xlate", "public, max-age=1800", &[("xlate.translatedIds", "sail")]);
 }
 
 #[test]

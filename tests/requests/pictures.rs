@@ -56,7 +56,7 @@ fn pictures_come_in_every_format() {
             let reply = ok(&engine, &format!("demo/ring?req={req}&wid=80&hei=60{query}"));
             assert_eq!((reply.content_type, kind_of(&reply.body).as_str()), (mime, expected), "{req} {fmt}");
             assert_eq!(support::pixel_size(&reply.body), Some(size), "{req} {fmt}");
-            assert_eq!((reply.version, reply.cache_policy.to_string().as_str()), (version, "max-age=36000"));
+            assert_eq!((reply.version, reply.cache_policy.to_string().as_str()), (version, "public, max-age=36000"));
             assert!(!reply.etag.unwrap().weak);
         }
     }
@@ -74,7 +74,7 @@ fn a_picture_is_what_is_asked_for_when_nothing_is() {
     }
     let thumbnail = ok(&engine, "shop/harbour?req=tmb");
     assert_eq!(support::pixel_size(&thumbnail.body), Some((120, 90)));
-    assert_eq!(thumbnail.cache_policy.to_string(), "max-age=9000", "the record's own");
+    assert_eq!(thumbnail.cache_policy.to_string(), "public, max-age=9000", "the record's own");
     assert_eq!(ok(&engine, "shop/harbour?req=TMB&wid=120").body, thumbnail.body);
 }
 
@@ -262,12 +262,12 @@ fn caches_do_as_they_are_told() {
     };
     let plain = ok(&demo(), "demo/ring?wid=41");
     for (wid, cache, cache_policy, is_stored) in [
-        (42, "on", "max-age=36000", true),
+        (42, "on", "public, max-age=36000", true),
         (43, "off", "no-store", false),
-        (44, "on,off", "max-age=36000", false),
+        (44, "on,off", "public, max-age=36000", false),
         (45, "off,on", "no-store", true),
-        (46, "validate", "max-age=36000", true),
-        (47, "update", "max-age=36000", true),
+        (46, "validate", "public, max-age=36000", true),
+        (47, "update", "public, max-age=36000", true),
     ] {
         let reply = ok(&engine, &format!("demo/ring?wid={wid}&cache={cache}"));
         assert_eq!(reply.cache_policy.to_string(), cache_policy, "{cache}");
@@ -283,17 +283,17 @@ fn caches_do_as_they_are_told() {
 fn lifetimes_are_those_of_what_takes_part() {
     let engine = support::demo().id_policy(IdPolicy::Verify).build().unwrap();
     for (request, cache_policy) in [
-        ("demo/village", "max-age=86400"),
-        ("demo/lantern?req=mask", "max-age=31536000"),
+        ("demo/village", "public, max-age=86400"),
+        ("demo/lantern?req=mask", "public, max-age=31536000"),
         ("demo/harbour/mirrored", "no-cache, max-age=0"),
-        ("demo/sail?req=tmb", "max-age=1800"),
+        ("demo/sail?req=tmb", "public, max-age=1800"),
         // The template and its source; the source alone; the mask.
-        ("demo/lantern?template=polaroid", "max-age=36000"),
-        ("demo/lantern?template=polaroid&src=sail", "max-age=1800"),
-        ("demo/harbour?src=village", "max-age=86400"),
-        ("demo/village?src=harbour", "max-age=36000"),
-        ("demo/harbour.jpg", "max-age=36000"),
-        ("gallery/harbour.jpg", "max-age=172800"),
+        ("demo/lantern?template=polaroid", "public, max-age=36000"),
+        ("demo/lantern?template=polaroid&src=sail", "public, max-age=1800"),
+        ("demo/harbour?src=village", "public, max-age=86400"),
+        ("demo/village?src=harbour", "public, max-age=36000"),
+        ("demo/harbour.jpg", "public, max-age=36000"),
+        ("gallery/harbour.jpg", "public, max-age=172800"),
     ] {
         let request = format!("{request}{}wid=9", if request.contains('?') { "&" } else { "?" });
         let reply = ok(&engine, &request);

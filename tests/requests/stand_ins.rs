@@ -92,12 +92,12 @@ fn default_images_have_lifetimes_of_their_own() {
         let (_folder, builder) = support::demo_with(&[("gallery.ini", &format!("DefaultImageMode={mode}"))]);
         let engine = builder.id_policy(IdPolicy::Verify).build().unwrap();
         for (request, cache_policy) in [
-            ("gallery/lost", "max-age=1800"),
-            ("gallery/lost?req=tmb", "max-age=1800"),
-            ("gallery/lost?defaultImage=demo/ring", "max-age=900"),
-            ("gallery/lost?defaultImage=demo/lantern", "max-age=31536000"),
+            ("gallery/lost", "public, max-age=1800"),
+            ("gallery/lost?req=tmb", "public, max-age=1800"),
+            ("gallery/lost?defaultImage=demo/ring", "public, max-age=900"),
+            ("gallery/lost?defaultImage=demo/lantern", "public, max-age=31536000"),
             ("gallery/lost?defaultImage=demo/harbour/mirrored", "no-cache, max-age=0"),
-            ("demo/nowhere?defaultImage=ring", "max-age=3600"),
+            ("demo/nowhere?defaultImage=ring", "public, max-age=3600"),
         ] {
             let reply = ok(&engine, request);
             assert_eq!(reply.cache_policy.to_string(), cache_policy, "{request}");

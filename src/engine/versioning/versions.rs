@@ -60,7 +60,7 @@ impl Engine {
     /// let engine = Engine::builder("assets/demo").id_policy(IdPolicy::Verify).build()?;
     /// let link = engine.versioned_link(&RequestTarget::image("demo/harbour").set("wid", 400).to_string())?;
     /// let cache_policy = engine.prepare(&link, &Context::new()).cache_policy();
-    /// assert_eq!(cache_policy.to_string(), "max-age=36000, immutable");
+    /// assert_eq!(cache_policy.to_string(), "public, max-age=36000, immutable");
     ///
     /// let list = engine.versioned_link("/is/image/demo/harbour?req=props").unwrap_err();
     /// assert_eq!(list.to_string(), "req: this type of request has no version");

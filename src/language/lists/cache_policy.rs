@@ -1,27 +1,63 @@
-//! How long a reply may be kept (`responses.md` §8, §9; `catalog.md` §9).
+//! How long a reply may be kept, and by which caches (`responses.md` §8, §9; `catalog.md` §9).
 //!
 //! A lifetime other than "not at all" comes only from what the protocol lets a lifetime come from: a record, an
 //! attribute, a default image, or the smallest of such. An error reply has no way to get one.
 
 use std::fmt;
+use std::time::Duration;
 
 use crate::base::num::decimal::Decimal;
 use crate::language::catalog::Hours;
 
-/// What caches are told about a reply.
+/// What caches are told about a reply. It prints as the value of a `Cache-Control` header.
+///
+/// What may be kept is `public`: shared caches may keep it too, whatever headers the request had. The host's
+/// [`stale_while_revalidate`](crate::EngineBuilder::stale_while_revalidate) and
+/// [`stale_if_error`](crate::EngineBuilder::stale_if_error) follow the lifetime of a reply that may be kept for a while and
+/// is not `immutable`: an immutable one is never revalidated, and never stale before its lifetime ends.
 ///
 /// ```
+/// use std::time::Duration;
+///
 /// let engine = platemark::Engine::builder("assets/demo").build()?;
 /// let reply = engine.serve("/is/image/demo/harbour?wid=100");
-/// assert_eq!(reply.cache_policy.to_string(), "max-age=36000");
+/// assert_eq!(reply.cache_policy.to_string(), "public, max-age=36000");
 /// let gone = engine.serve("/is/image/demo/gone");
 /// assert_eq!((gone.cache_policy.to_string().as_str(), gone.cache_policy.seconds()), ("no-store", None));
+///
+/// let engine = platemark::Engine::builder("assets/demo")
+///     .stale_while_revalidate(Duration::from_secs(60))
+///     .stale_if_error(Duration::from_secs(86_400))
+///     .build()?;
+/// let reply = engine.serve("/is/image/demo/harbour?wid=100");
+/// assert_eq!(
+///     reply.cache_policy.to_string(),
+///     "public, max-age=36000, stale-while-revalidate=60, stale-if-error=86400"
+/// );
 /// # Ok::<(), platemark::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CachePolicy {
     span: Span,
     promise: Promise,
+    stale: Stale,
+}
+
+/// For how many seconds after its lifetime a cache may deliver a reply (RFC 5861); 0 for not at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Stale {
+    /// While it asks for a new one.
+    pub(crate) while_revalidate: u32,
+    /// If it gets an error, or no answer, in place of a new one.
+    pub(crate) if_error: u32,
+}
+
+impl Stale {
+    /// Whole seconds, as many as fit into 31 bits.
+    pub(crate) const fn seconds(time: Duration) -> u32 {
+        let (seconds, most) = (time.as_secs(), i32::MAX as u32);
+        if seconds < most as u64 { seconds as u32 } else { most }
+    }
 }
 
 /// How long; ordered, the shortest first.
@@ -50,7 +86,11 @@ const FOREVER: u32 = 31_536_000;
 
 impl CachePolicy {
     /// Not to be stored.
-    pub const NO_STORE: Self = Self { span: Span::NoStore, promise: Promise::Nothing };
+    pub const NO_STORE: Self = Self::new(Span::NoStore, Promise::Nothing);
+
+    const fn new(span: Span, promise: Promise) -> Self {
+        Self { span, promise, stale: Stale { while_revalidate: 0, if_error: 0 } }
+    }
 
     /// Seconds for which the reply may be kept; `None` if not at all.
     #[must_use]
@@ -70,18 +110,18 @@ impl CachePolicy {
 
     /// Of a layer or field: the record's own Expiration, else the attribute of the layer's catalog.
     pub(crate) fn of_record(own: Option<Hours>, attribute: Hours) -> Self {
-        Self { span: Span::of_own(own).unwrap_or_else(|| Span::of(attribute)), promise: Promise::Nothing }
+        Self::new(Span::of_own(own).unwrap_or_else(|| Span::of(attribute)), Promise::Nothing)
     }
 
     /// Of property lists: the main catalog's NonImgExpiration.
     pub(crate) fn of_list(attribute: Hours) -> Self {
-        Self { span: Span::of(attribute), promise: Promise::Nothing }
+        Self::new(Span::of(attribute), Promise::Nothing)
     }
 
     /// Of a reply that shows a default image: its record's own Expiration, else DefaultExpiration.
     pub(crate) fn of_default_image(own: Option<Hours>, default_expiration: Hours) -> Self {
         let span = Span::of_own(own).unwrap_or_else(|| Span::of(default_expiration));
-        Self { span, promise: Promise::Fallback }
+        Self::new(span, Promise::Fallback)
     }
 
     /// The smallest of all that a reply is made of; of nothing, not to be stored.
@@ -92,9 +132,15 @@ impl CachePolicy {
                 (Promise::Immutable, Promise::Immutable) => Promise::Immutable,
                 _ => Promise::Nothing,
             };
-            Self { span: a.span.min(b.span), promise }
+            Self { span: a.span.min(b.span), promise, stale: a.stale }
         };
         lifetimes.into_iter().reduce(smaller).unwrap_or(Self::NO_STORE)
+    }
+
+    /// The same, with how long it may be delivered after its lifetime. What may not be kept at all stays as it is.
+    pub(crate) fn with_stale(self, stale: Stale) -> Self {
+        let kept = self.span != Span::NoStore;
+        Self { stale: if kept { stale } else { self.stale }, ..self }
     }
 
     /// The policy of content that may change under its version, and so is never immutable.
@@ -110,7 +156,7 @@ impl CachePolicy {
             return self;
         }
         let span = if seconds > 0 { Span::Seconds(seconds) } else { self.span };
-        Self { span, promise: Promise::Immutable }
+        Self { span, promise: Promise::Immutable, ..self }
     }
 }
 
@@ -137,8 +183,18 @@ impl fmt::Display for CachePolicy {
         match self.seconds() {
             None => f.write_str("no-store"),
             Some(0) => f.write_str("no-cache, max-age=0"),
-            Some(seconds) if self.promise == Promise::Immutable => write!(f, "max-age={seconds}, immutable"),
-            Some(seconds) => write!(f, "max-age={seconds}"),
+            Some(seconds) if self.promise == Promise::Immutable => write!(f, "public, max-age={seconds}, immutable"),
+            Some(seconds) => {
+                write!(f, "public, max-age={seconds}")?;
+                for (name, seconds) in
+                    [("stale-while-revalidate", self.stale.while_revalidate), ("stale-if-error", self.stale.if_error)]
+                {
+                    if seconds > 0 {
+                        write!(f, ", {name}={seconds}")?;
+                    }
+                }
+                Ok(())
+            }
         }
     }
 }
@@ -158,13 +214,13 @@ mod tests {
     #[test]
     fn hours_become_seconds() {
         let header = |text: &str| CachePolicy::of_list(hours(text)).to_string();
-        assert_eq!(header("10"), "max-age=36000");
-        assert_eq!(header("0.1"), "max-age=360");
-        assert_eq!(header("1"), "max-age=3600");
+        assert_eq!(header("10"), "public, max-age=36000");
+        assert_eq!(header("0.1"), "public, max-age=360");
+        assert_eq!(header("1"), "public, max-age=3600");
         assert_eq!(header("0.0001"), "no-cache, max-age=0");
         assert_eq!(header("0"), "no-cache, max-age=0");
-        assert_eq!(header("-1"), "max-age=31536000");
-        assert_eq!(header("9000000000"), "max-age=2147483647");
+        assert_eq!(header("-1"), "public, max-age=31536000");
+        assert_eq!(header("9000000000"), "public, max-age=2147483647");
     }
 
     #[test]
@@ -183,14 +239,17 @@ mod tests {
     #[test]
     fn default_images_follow_their_own_record_and_are_never_immutable() {
         let default = |own: Option<&str>| CachePolicy::of_default_image(own.map(hours), hours("1"));
-        assert_eq!(default(None).to_string(), "max-age=3600");
-        assert_eq!(default(Some("-2")).to_string(), "max-age=3600");
-        assert_eq!(default(Some("0.5")).to_string(), "max-age=1800");
+        assert_eq!(default(None).to_string(), "public, max-age=3600");
+        assert_eq!(default(Some("-2")).to_string(), "public, max-age=3600");
+        assert_eq!(default(Some("0.5")).to_string(), "public, max-age=1800");
         assert_eq!(default(Some("0")).to_string(), "no-cache, max-age=0");
-        assert_eq!(default(Some("-1")).immutable(0).to_string(), "max-age=31536000");
+        assert_eq!(default(Some("-1")).immutable(0).to_string(), "public, max-age=31536000");
         let mixed = CachePolicy::smallest([record("24"), default(None)]);
-        assert_eq!(mixed.immutable(0).to_string(), "max-age=3600");
-        assert_eq!(CachePolicy::smallest([default(None), record("0.5")]).immutable(0).to_string(), "max-age=1800");
+        assert_eq!(mixed.immutable(0).to_string(), "public, max-age=3600");
+        assert_eq!(
+            CachePolicy::smallest([default(None), record("0.5")]).immutable(0).to_string(),
+            "public, max-age=1800"
+        );
     }
 
     #[test]
@@ -198,7 +257,7 @@ mod tests {
         let smallest = |own: &[&str]| CachePolicy::smallest(own.iter().map(|own| record(own)));
         assert_eq!(smallest(&["24", "2", "-2"]).seconds(), Some(7200));
         assert_eq!(smallest(&["-1", "9000000000"]).seconds(), Some(i32::MAX as u32));
-        assert_eq!(smallest(&["-1", "-1"]).immutable(0).to_string(), "max-age=31536000, immutable");
+        assert_eq!(smallest(&["-1", "-1"]).immutable(0).to_string(), "public, max-age=31536000, immutable");
         assert_eq!(smallest(&["-1", "0"]).seconds(), Some(0));
         assert_eq!(smallest(&[]), CachePolicy::NO_STORE);
         assert_eq!(CachePolicy::smallest([record("24"), CachePolicy::NO_STORE]).seconds(), None);
@@ -208,10 +267,40 @@ mod tests {
     fn what_may_not_be_kept_is_never_immutable() {
         assert_eq!(CachePolicy::NO_STORE.immutable(0).to_string(), "no-store");
         assert_eq!(record("0").immutable(0).to_string(), "no-cache, max-age=0");
-        assert_eq!(record("0.0025").immutable(0).to_string(), "max-age=9, immutable");
-        assert_eq!(record("0.0025").immutable(FOREVER).to_string(), "max-age=31536000, immutable");
+        assert_eq!(record("0.0025").immutable(0).to_string(), "public, max-age=9, immutable");
+        assert_eq!(record("0.0025").immutable(FOREVER).to_string(), "public, max-age=31536000, immutable");
         assert_eq!(record("0").immutable(FOREVER).to_string(), "no-cache, max-age=0");
-        assert_eq!(record("1").provisional().immutable(FOREVER).to_string(), "max-age=3600");
-        assert_eq!(CachePolicy::smallest([record("1").immutable(0), record("2")]).to_string(), "max-age=3600");
+        assert_eq!(record("1").provisional().immutable(FOREVER).to_string(), "public, max-age=3600");
+        assert_eq!(CachePolicy::smallest([record("1").immutable(0), record("2")]).to_string(), "public, max-age=3600");
+    }
+
+    #[test]
+    fn stale_replies_are_those_that_could_be_kept_and_had_to_be_asked_for_again() {
+        let stale = Stale { while_revalidate: 60, if_error: 86_400 };
+        let both = ", stale-while-revalidate=60, stale-if-error=86400";
+        assert_eq!(record("1").with_stale(stale).to_string(), format!("public, max-age=3600{both}"));
+        assert_eq!(record("-1").with_stale(stale).to_string(), format!("public, max-age=31536000{both}"));
+        let default = CachePolicy::of_default_image(None, hours("1"));
+        assert_eq!(default.with_stale(stale).immutable(0).to_string(), format!("public, max-age=3600{both}"));
+        for (policy, expected) in [
+            (record("1").immutable(0), "public, max-age=3600, immutable"),
+            (record("0"), "no-cache, max-age=0"),
+            (CachePolicy::NO_STORE, "no-store"),
+        ] {
+            assert_eq!(policy.with_stale(stale).to_string(), expected);
+        }
+        assert_eq!(record("1").with_stale(stale).immutable(0).to_string(), "public, max-age=3600, immutable");
+        assert_eq!(CachePolicy::NO_STORE.with_stale(stale), CachePolicy::NO_STORE);
+        for (stale, expected) in [
+            (Stale { while_revalidate: 5, if_error: 0 }, "public, max-age=3600, stale-while-revalidate=5"),
+            (Stale { while_revalidate: 0, if_error: 5 }, "public, max-age=3600, stale-if-error=5"),
+            (Stale::default(), "public, max-age=3600"),
+        ] {
+            assert_eq!(record("1").with_stale(stale).to_string(), expected);
+        }
+        for (time, seconds) in [(Duration::from_millis(1999), 1), (Duration::MAX, i32::MAX as u32), (Duration::ZERO, 0)]
+        {
+            assert_eq!(Stale::seconds(time), seconds);
+        }
     }
 }

@@ -18,6 +18,7 @@ mod text;
 mod xml;
 
 pub use cache_policy::CachePolicy;
+pub(crate) use cache_policy::Stale;
 pub(crate) use catalog_props::catalog_props;
 pub(crate) use error::error_message;
 pub(crate) use error::{error_body, status};
