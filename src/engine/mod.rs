@@ -18,6 +18,7 @@ mod lists;
 mod map;
 mod memory;
 mod metadata;
+mod named_tags;
 mod planned;
 mod prepared;
 mod props;

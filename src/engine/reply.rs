@@ -28,25 +28,6 @@ impl fmt::Display for ETag {
     }
 }
 
-impl ETag {
-    /// An `If-None-Match` header names this tag: weak comparison. `*` names none.
-    pub(super) fn is_in(&self, if_none_match: &str) -> bool {
-        let opaque = format!("\"{}\"", self.value);
-        if_none_match.split(',').any(|tag| {
-            let tag = tag.trim();
-            tag.strip_prefix("W/").unwrap_or(tag) == opaque
-        })
-    }
-
-    /// The tag, if a header names exactly one and it can be one of ours.
-    pub(super) fn single(if_none_match: &str) -> Option<Self> {
-        let tag = if_none_match.trim();
-        let (weak, opaque) = tag.strip_prefix("W/").map_or((false, tag), |opaque| (true, opaque));
-        let value = opaque.strip_prefix('"')?.strip_suffix('"')?.parse().ok()?;
-        Some(Self { value, weak })
-    }
-}
-
 /// The answer to a request. Every request has one; an error is a reply too.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -128,26 +109,5 @@ pub(super) struct Rendered(pub(super) Bytes);
 impl Weigh for Rendered {
     fn weight(&self) -> usize {
         self.0.len()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn tags_match_weakly() {
-        let etag: ETag = ETag { value: "37JK6NTvpvC42F5gOuLEVY".parse().unwrap(), weak: false };
-        assert_eq!(etag.to_string(), "\"37JK6NTvpvC42F5gOuLEVY\"");
-        assert_eq!(ETag { weak: true, ..etag }.to_string(), "W/\"37JK6NTvpvC42F5gOuLEVY\"");
-        assert!(etag.is_in("\"37JK6NTvpvC42F5gOuLEVY\""));
-        assert!(etag.is_in("\"a\", W/\"37JK6NTvpvC42F5gOuLEVY\" ,\"b\""));
-        assert_eq!(ETag::single(" W/\"37JK6NTvpvC42F5gOuLEVY\""), Some(ETag { weak: true, ..etag }));
-        for other in ["", "*", "\"a\"", "\"37JK6NTvpvC42F5gOuLEVY\",\"37JK6NTvpvC42F5gOuLEVY\""] {
-            assert_eq!(ETag::single(other), None, "{other}");
-        }
-        for other in ["", "*", "37JK6NTvpvC42F5gOuLEVY", "\"37JK6NTvpvC42F5gOuLEVX\"", "\"\""] {
-            assert!(!etag.is_in(other), "{other}");
-        }
     }
 }
