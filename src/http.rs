@@ -55,10 +55,18 @@ pub struct Exchange {
     client: Option<IpAddr>,
     head: bool,
     range: Option<(Span, Option<String>)>,
-    server_timing: bool,
+    extra: Extra,
     /// How long it has waited for a thread.
     #[cfg(feature = "tower")]
     pub(crate) waited: Duration,
+}
+
+/// Headers that a response has only if the host wants them.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Extra {
+    pub(crate) server_timing: bool,
+    pub(crate) version: bool,
+    pub(crate) cache_tag: Option<HeaderName>,
 }
 
 #[derive(Debug)]
@@ -110,7 +118,7 @@ impl Exchange {
             client,
             head,
             range: range.filter(|_| !head).map(|range| (range, if_range)),
-            server_timing: false,
+            extra: Extra::default(),
             #[cfg(feature = "tower")]
             waited: Duration::ZERO,
         }
@@ -119,7 +127,42 @@ impl Exchange {
     /// Whether the response tells in a `Server-Timing` header how long the [stages](crate::Stage) of the request took, for
     /// the tools of a browser. It shows a caller, too, what is stored and what is not. Default: no.
     pub const fn server_timing(mut self, tell: bool) -> Self {
-        self.server_timing = tell;
+        self.extra.server_timing = tell;
+        self
+    }
+
+    /// Whether the response tells the [version](Reply::version) of its content in a `Platemark-Version` header, if it has
+    /// one: of 200, 206 and 304, and of HEAD. Default: no.
+    pub const fn version_header(mut self, tell: bool) -> Self {
+        self.extra.version = tell;
+        self
+    }
+
+    /// The header in which the response tells a CDN the [tags](Reply::cache_tags) that it can be purged by, if a cache may
+    /// keep it: `Cache-Tag`, `Edge-Cache-Tag`, `Surrogate-Key`, `xkey` or whatever the CDN reads. Tags are separated by
+    /// spaces in `Surrogate-Key` and `xkey`, and by commas elsewhere. Default: none.
+    ///
+    /// ```
+    /// use http::HeaderName;
+    /// use platemark::{Engine, http::Exchange};
+    ///
+    /// let engine = Engine::builder("assets/demo").build()?;
+    /// let request = http::Request::get("/is/image/demo/harbour?wid=90").body(()).unwrap();
+    /// let exchange = Exchange::new(&engine, &request, None).version_header(true);
+    /// let response = exchange.cache_tag_header(HeaderName::from_static("cache-tag")).respond();
+    /// assert_eq!(response.headers()["cache-tag"], "demo%2Fharbour,demo%2F");
+    /// assert_eq!(response.headers()["platemark-version"].len(), 22);
+    /// # Ok::<(), platemark::Error>(())
+    /// ```
+    pub fn cache_tag_header(mut self, name: HeaderName) -> Self {
+        self.extra.cache_tag = Some(name);
+        self
+    }
+
+    /// All of these at once.
+    #[cfg(feature = "tower")]
+    pub(crate) fn extra(mut self, extra: Extra) -> Self {
+        self.extra = extra;
         self
     }
 
@@ -250,7 +293,16 @@ impl Exchange {
         if let Some(seconds) = reply.cache_policy.seconds() {
             date(headers, EXPIRES, self.engine.now().checked_add(Duration::from_secs(seconds.into())));
         }
-        if self.server_timing {
+        if let Some(version) = reply.version.filter(|_| self.extra.version) {
+            set(headers, PLATEMARK_VERSION, &version.to_string());
+        }
+        if let Some(name) = &self.extra.cache_tag
+            && !reply.cache_tags.is_empty()
+            && reply.cache_policy.seconds().is_some()
+        {
+            set(headers, name.clone(), &reply.cache_tags.join(separator(name)));
+        }
+        if self.extra.server_timing {
             set(headers, SERVER_TIMING, &self.timing(reply));
         }
     }
@@ -324,6 +376,14 @@ fn status(code: u16) -> StatusCode {
 
 /// The header in which browsers look for what took how long.
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
+
+/// The header that tells the version.
+const PLATEMARK_VERSION: HeaderName = HeaderName::from_static("platemark-version");
+
+/// What stands between cache tags in a header: Fastly and Varnish read spaces, all others commas.
+fn separator(name: &HeaderName) -> &'static str {
+    if matches!(name.as_str(), "surrogate-key" | "xkey") { " " } else { "," }
+}
 
 /// Headers of every response.
 fn general(headers: &mut HeaderMap, cache_policy: &impl Display, etag: Option<ETag>) {

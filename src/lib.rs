@@ -27,7 +27,7 @@ pub use base::observe::{Stage, Timings};
 pub use base::version::{ParseVersionError, Version};
 pub use engine::{
     Context, ETag, Engine, EngineBuilder, Fingerprint, Health, IdPolicy, MissingStatus, ObjectVersions, Prepared,
-    Reload, Reply, StageFingerprint, StoreUsage,
+    Reload, Reply, StageFingerprint, StoreUsage, cache_tag,
 };
 pub use imaging::kernel::isa::cpu::CpuLevel;
 pub use imaging::source::{SourceProvider, SourceTag};

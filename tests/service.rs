@@ -77,6 +77,26 @@ fn a_service_answers_as_the_engine_does() {
     assert_eq!(service.stats().made, 1);
 }
 
+/// Headers that the host asks for are there however the request is answered.
+#[test]
+fn extra_headers_are_told_on_every_way() {
+    let engine = demo().cache_bytes(1 << 24).build().unwrap();
+    let version = engine.serve(SMALL).version.unwrap().to_string();
+    for inline in [false, true] {
+        let tag = http::HeaderName::from_static("xkey");
+        let service = service(engine.clone()).respond_inline(inline).version_header(true).cache_tag_header(tag);
+        let service = service.build().unwrap();
+        let etag = engine.serve(SMALL).etag.unwrap().to_string();
+        let known = || Request::get(SMALL).header("if-none-match", &etag).body(()).unwrap();
+        for request in [Request::get(SMALL).body(()).unwrap(), known(), Request::head(SMALL).body(()).unwrap()] {
+            let response = run(answer(service.clone().call(request)));
+            assert_eq!(response.headers()["platemark-version"], version, "{inline}");
+            assert!(response.headers()["xkey"].to_str().unwrap().ends_with(" demo%2F"), "{inline}");
+        }
+        assert_eq!(service.stats().quick > 0, inline);
+    }
+}
+
 #[test]
 fn a_head_has_the_length_of_a_get_if_it_is_known() {
     let service = service(demo().cache_bytes(1 << 24).build().unwrap()).build().unwrap();

@@ -1,5 +1,6 @@
 //! Conditional requests, and what they compare: tags and time stamps (`responses.md` §8).
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
@@ -40,6 +41,8 @@ impl InFlight {
             etag: context.if_none_match.and_then(ETag::single),
             cache_policy,
             last_modified: self.last_modified(),
+            // Without any, a cache keeps those that it has.
+            cache_tags: Arc::default(),
             error: None,
             timings: Timings::default(),
         })

@@ -1,5 +1,7 @@
 //! The reply to a request that cannot be answered.
 
+use std::sync::Arc;
+
 use crate::base::cancel::Cancel;
 use crate::base::clock::now;
 use crate::base::error::{Error, ErrorKind, Result};
@@ -20,7 +22,7 @@ impl InFlight {
         // What `saveToFile` does not find may be the folder that it was to write into.
         let is_missing = error.kind() == ErrorKind::Missing && self.call.req.kind != Kind::SaveToFile;
         let reply = match image {
-            Some(reply) => Reply { error: Some(error), ..reply },
+            Some(reply) => Reply { error: Some(error), cache_tags: Arc::default(), ..reply },
             None => Reply::of_error(error, &self.style, self.detail, &self.stamp),
         };
         match self.engine.inner.missing {

@@ -96,7 +96,8 @@ impl Job {
             }
             Purpose::Error | Purpose::Length | Purpose::Save(_) => CachePolicy::NO_STORE,
         };
-        let planned = Arc::new(Planned { resolved, facts, plan, versions, etag, cache_policy });
+        let cache_tags = in_flight.picture_tags(&resolved);
+        let planned = Arc::new(Planned { resolved, facts, plan, versions, etag, cache_policy, cache_tags });
         Ok(Self { in_flight, planned, opened, purpose, found: OnceLock::new() })
     }
 
@@ -157,6 +158,7 @@ impl Job {
             etag: self.etag(),
             cache_policy: self.planned.cache_policy,
             last_modified: self.last_modified(),
+            cache_tags: Arc::clone(&self.planned.cache_tags),
             error: None,
             timings: Timings::default(),
         }

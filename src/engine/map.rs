@@ -1,5 +1,7 @@
 //! `req=map`: the areas of a record or request, moved to where they lie in the reply (`responses.md` §4.3).
 
+use std::sync::Arc;
+
 use crate::base::error::Result;
 use crate::imaging::plan::{Placement, Station};
 use crate::language::catalog::{effective_locale, localize_map};
@@ -56,7 +58,8 @@ impl InFlight {
         // The map of the record itself may have the same version and request.
         let kind = format!("composite {}", self.call.req);
         let tags = self.metadata_tags(&kind, job.planned.versions.metadata, &job.planned.resolved.canonical);
-        Ok(self.versioned(body, self.style.mime(), cache_policy, Some(tags)))
+        let reply = self.versioned(body, self.style.mime(), cache_policy, Some(tags));
+        Ok(Reply { cache_tags: Arc::clone(&job.planned.cache_tags), ..reply })
     }
 }
 

@@ -1,6 +1,7 @@
 //! The engine: what a server links.
 
 mod builder;
+mod cache_tags;
 mod conditional;
 #[cfg(test)]
 mod conditional_tests;
@@ -33,6 +34,7 @@ mod tagged;
 mod versioning;
 
 pub use builder::EngineBuilder;
+pub use cache_tags::cache_tag;
 pub use context::Context;
 pub use health::{Health, StoreUsage};
 pub use prepared::Prepared;

@@ -1,5 +1,7 @@
 //! What is known of a picture before it is made.
 
+use std::sync::Arc;
+
 use crate::base::version::Version;
 use crate::imaging::pixel::header::Facts;
 use crate::imaging::plan::Plan;
@@ -18,4 +20,5 @@ pub(super) struct Planned {
     pub(super) versions: Versions,
     pub(super) etag: Version,
     pub(super) cache_policy: CachePolicy,
+    pub(super) cache_tags: Arc<[String]>,
 }

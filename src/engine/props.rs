@@ -1,5 +1,7 @@
 //! `req=props`: the properties of a picture (`responses.md` §3.1).
 
+use std::sync::Arc;
+
 use crate::language::lists::{Rendition, props};
 
 use super::inflight::InFlight;
@@ -26,6 +28,7 @@ impl InFlight {
         Reply {
             version: Some(versions.image),
             etag: Some(ETag { value: tag, weak: true }),
+            cache_tags: Arc::clone(&job.planned.cache_tags),
             ..Reply::of_list(&list(length), &self.style, self.list_lifetime(), &self.stamp)
         }
     }

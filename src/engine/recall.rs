@@ -58,6 +58,7 @@ impl InFlight {
         let Some(planned) = job.lasting() else { return };
         if self.call.req.kind.is_about_picture() {
             let texts = self.target.len() + self.call.text_len() + planned.resolved.canonical.len();
+            let texts = texts + planned.cache_tags.iter().map(String::len).sum::<usize>();
             let request = Request {
                 catalogs: Arc::clone(&self.catalogs),
                 call: Arc::clone(&self.call),

@@ -1,6 +1,7 @@
 //! Finished replies.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use bytes::Bytes;
@@ -49,6 +50,10 @@ pub struct Reply {
     /// When the newest of the catalogs and records involved was changed, by their time stamps: what a `Last-Modified`
     /// header says. Only where the catalog has `UseLastModified=1`, and only of replies that may be kept.
     pub last_modified: Option<SystemTime>,
+    /// What a cache can purge the reply by: the [tags](super::cache_tag) of the object that the path names, of all others
+    /// that take part, such as sources, masks and templates, and of their catalogs. At most 64. Errors have none, nor has a
+    /// 304 that is answered without a look at the source.
+    pub cache_tags: Arc<[String]>,
     /// What went wrong, if anything did; its [detail](Error::detail) is for the operator's log.
     pub error: Option<Error>,
     /// How long it took. What is done once for several requests is counted to the one that did it.
@@ -71,6 +76,7 @@ impl Reply {
             etag: None,
             cache_policy,
             last_modified: None,
+            cache_tags: Arc::default(),
             error: None,
             timings: Timings::default(),
         }
@@ -91,6 +97,7 @@ impl Reply {
             etag: None,
             cache_policy: CachePolicy::NO_STORE,
             last_modified: None,
+            cache_tags: Arc::default(),
             error: Some(error),
             timings: Timings::default(),
         }

@@ -141,7 +141,8 @@ impl Read {
 impl InFlight {
     /// Answers a request under `/is/content`.
     fn static_content(&self, context: &Context<'_>) -> Result<Prepared> {
-        Ok(self.matched(caught(|| self.content())?, context))
+        let prepared = caught(|| self.content())?;
+        Ok(self.matched(self.with_cache_tags(prepared, Self::content_tags), context))
     }
 
     /// Answers a request under `/is/image`.
@@ -149,6 +150,18 @@ impl InFlight {
         if let Some(reply) = self.unseen(context) {
             return Ok(Prepared::done(reply));
         }
-        Ok(self.conditional(caught(|| self.prepare())?, context))
+        let prepared = caught(|| self.prepare())?;
+        Ok(self.conditional(self.with_cache_tags(prepared, Self::path_tags), context))
+    }
+
+    /// Adds the tags of the path's object to a reply that may be kept and has none yet.
+    fn with_cache_tags(&self, mut prepared: Prepared, tags: fn(&Self) -> Arc<[String]>) -> Prepared {
+        if let Outcome::Done(reply) = &mut prepared.outcome
+            && reply.cache_tags.is_empty()
+            && reply.cache_policy.seconds().is_some()
+        {
+            reply.cache_tags = tags(self);
+        }
+        prepared
     }
 }

@@ -18,13 +18,13 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures_channel::oneshot;
-use http::{Extensions, Method, Request, Response};
+use http::{Extensions, HeaderName, Method, Request, Response};
 use tower_service::Service;
 
 use crate::base::clock::now;
 use crate::base::observe::Span;
 use crate::engine::Engine;
-use crate::http::{Exchange, overloaded};
+use crate::http::{Exchange, Extra, overloaded};
 
 pub use body::Body;
 pub use pool::Stats;
@@ -43,7 +43,7 @@ pub struct ServiceBuilder {
     queue: usize,
     time_budget: Option<Duration>,
     client_address: ClientAddress,
-    server_timing: bool,
+    extra: Extra,
     at_once: bool,
 }
 
@@ -87,7 +87,21 @@ impl ServiceBuilder {
     /// Whether responses tell in a `Server-Timing` header how long the stages of the request took, waiting for a thread
     /// included. It shows a caller, too, what is stored and what is not. Default: no.
     pub const fn server_timing(mut self, tell: bool) -> Self {
-        self.server_timing = tell;
+        self.extra.server_timing = tell;
+        self
+    }
+
+    /// Whether responses tell the [version](crate::Reply::version) of their content in a `Platemark-Version` header. Default:
+    /// no.
+    pub const fn version_header(mut self, tell: bool) -> Self {
+        self.extra.version = tell;
+        self
+    }
+
+    /// The header in which responses tell a CDN the [tags](crate::cache_tag) that they can be purged by, as
+    /// [`Exchange::cache_tag_header`] says. Default: none.
+    pub fn cache_tag_header(mut self, name: HeaderName) -> Self {
+        self.extra.cache_tag = Some(name);
         self
     }
 
@@ -113,7 +127,7 @@ impl ServiceBuilder {
             pool: Arc::new(Handle(pool)),
             time_budget: self.time_budget,
             client_address: self.client_address,
-            server_timing: self.server_timing,
+            extra: self.extra,
             at_once: self.at_once,
         })
     }
@@ -152,7 +166,7 @@ pub struct ImageService {
     pool: Arc<Handle>,
     time_budget: Option<Duration>,
     client_address: ClientAddress,
-    server_timing: bool,
+    extra: Extra,
     at_once: bool,
 }
 
@@ -175,7 +189,7 @@ impl ImageService {
             queue: 64,
             time_budget: Some(Duration::from_secs(30)),
             client_address: Arc::new(|_| None),
-            server_timing: false,
+            extra: Extra::default(),
             at_once: false,
         }
     }
@@ -213,14 +227,14 @@ impl<B> Service<Request<B>> for ImageService {
         if self.at_once
             && let Some(exchange) = Exchange::at_once(&self.engine, &request, client)
         {
-            let response = self.pool.0.quick(exchange.server_timing(self.server_timing));
+            let response = self.pool.0.quick(exchange.extra(self.extra.clone()));
             return ResponseFuture { way: Way::Ready(Some(response)), is_head: false, _pool: Arc::clone(&self.pool) };
         }
         let is_head = request.method() == Method::HEAD;
         let (answer, receiver) = oneshot::channel();
         let deadline = self.time_budget.and_then(|time| now().checked_add(time));
-        let (engine, server_timing) = (self.engine.clone(), self.server_timing);
-        let look = Box::new(move || Exchange::new(&engine, &request, client).server_timing(server_timing));
+        let (engine, extra) = (self.engine.clone(), self.extra.clone());
+        let look = Box::new(move || Exchange::new(&engine, &request, client).extra(extra));
         self.pool.0.ask(look, Asker { answer, deadline, came: now(), span: Span::current() });
         ResponseFuture { way: Way::Coming(receiver), is_head, _pool: Arc::clone(&self.pool) }
     }

@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test program")]
 
 mod caching;
+#[cfg(feature = "http")]
+mod cdn;
 mod content;
 #[cfg(feature = "http")]
 mod http;

@@ -53,7 +53,6 @@ pub(crate) struct StaticObject {
     /// The object as the caller wrote it, decoded.
     pub(crate) name: String,
     /// The id of the record, after translation.
-    #[cfg_attr(not(test), expect(dead_code, reason = "callers know it; tests look at where a search ended"))]
     pub(crate) id: Option<String>,
 }
 

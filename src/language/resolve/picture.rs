@@ -365,6 +365,11 @@ impl Resolved {
         })
     }
 
+    /// The objects that take part.
+    pub(crate) fn objects(&self) -> impl Iterator<Item = &Object> {
+        self.parts.iter().map(|part| &part.object)
+    }
+
     /// Time stamps of every catalog and record that takes part.
     pub(crate) fn stamps(&self) -> impl Iterator<Item = TimeStamp> + '_ {
         self.parts.iter().flat_map(|part| part.object.stamps())
