@@ -123,6 +123,38 @@ fn serve_answers_as_render_does() {
 }
 
 #[test]
+fn serve_tells_shared_caches_what_the_operator_wants() {
+    let server = Server::start(&[
+        "--missing",
+        "404",
+        "--stale-while-revalidate",
+        "60",
+        "--stale-if-error",
+        "3600",
+        "--version-header",
+        "--cache-tag-header",
+        "Surrogate-Key",
+    ]);
+    let (head, _) = server.ask("GET", "/is/image/demo/ring?wid=40", "Origin: http://elsewhere\r\n");
+    for line in [
+        "cache-control: public, max-age=36000, stale-while-revalidate=60, stale-if-error=3600\r\n",
+        "surrogate-key: demo%2fring demo%2f\r\n",
+        "access-control-expose-headers: etag,cache-control,content-range,platemark-version,surrogate-key\r\n",
+    ] {
+        assert!(format!("{head}\r\n").contains(line), "{line:?} in {head:?}");
+    }
+    assert!(head.contains("\r\nplatemark-version: "), "{head}");
+    let (head, body) = server.ask("GET", "/is/image/demo/nowhere", "");
+    assert!(head.starts_with("http/1.1 404 ") && head.contains("cache-control: no-store"), "{head}");
+    assert_eq!(body, b"demo/nowhere: image not found\r\n");
+    assert!(!head.contains("surrogate-key: ") && !head.contains("\r\nplatemark-version: "), "{head}");
+    for arguments in [["--missing", "410"], ["--stale-if-error", "-1"], ["--cache-tag-header", "no name"]] {
+        let output = program("serve").args(arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+    }
+}
+
+#[test]
 fn serve_speaks_http() {
     let server = Server::start(&[]);
     let target = "/is/image/demo/ring?wid=80";

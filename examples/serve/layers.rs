@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::Router;
-use axum::http::{Extensions, HeaderMap, HeaderValue, Method, StatusCode, Version, header};
+use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version, header};
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, Predicate};
 use tower_http::cors::{Any, CorsLayer};
@@ -14,12 +14,12 @@ use tower_http::trace::TraceLayer;
 /// When a response is overdue for good. The service gives work up after its own time budget, well before.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Routes in their layers, the outermost last.
-pub(crate) fn around<S: Clone + Send + Sync + 'static>(routes: Router<S>) -> Router<S> {
+/// Routes in their layers, the outermost last. `cache_tag` is the header that tells cache tags, if there is one.
+pub(crate) fn around<S: Clone + Send + Sync + 'static>(routes: Router<S>, cache_tag: Option<&HeaderName>) -> Router<S> {
     routes
         .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(has_no_strong_tag)))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT))
-        .layer(cors())
+        .layer(cors(cache_tag))
         .layer(SetResponseHeaderLayer::if_not_present(
             header::X_CONTENT_TYPE_OPTIONS,
             HeaderValue::from_static("nosniff"),
@@ -28,13 +28,15 @@ pub(crate) fn around<S: Clone + Send + Sync + 'static>(routes: Router<S>) -> Rou
         .layer(TraceLayer::new_for_http().on_failure(()))
 }
 
-/// Pictures are for every page, and so are lists to scripts.
-fn cors() -> CorsLayer {
+/// Pictures are for every page, and so are lists and headers to scripts.
+fn cors(cache_tag: Option<&HeaderName>) -> CorsLayer {
+    let version = HeaderName::from_static("platemark-version");
+    let exposed = [header::ETAG, header::CACHE_CONTROL, header::CONTENT_RANGE, version];
     CorsLayer::new()
         .allow_origin(Any)
         .allow_methods([Method::GET, Method::HEAD])
         .allow_headers(Any)
-        .expose_headers([header::ETAG, header::CACHE_CONTROL, header::CONTENT_RANGE])
+        .expose_headers(exposed.into_iter().chain(cache_tag.cloned()).collect::<Vec<_>>())
         .max_age(Duration::from_secs(86_400))
 }
 

@@ -15,14 +15,14 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{ConnectInfo, State};
-use axum::http::Extensions;
+use axum::http::{Extensions, HeaderName};
 use axum::response::Html;
 use axum::routing::get;
 use common::CatalogOptions;
 use lexopt::Arg::{Long, Short};
 use lexopt::ValueExt;
 use platemark::service::ImageService;
-use platemark::{CpuLevel, DamagedImages, Engine, IdPolicy};
+use platemark::{CpuLevel, DamagedImages, Engine, IdPolicy, MissingStatus};
 use tokio::net::TcpListener;
 use tracing::Level;
 
@@ -42,6 +42,13 @@ usage: serve [options]
   --cpu auto|scalar|avx2       highest CPU level to use; never changes bytes
   --id-policy verify|ignore    what id= in a request does; default: verify
   --damaged refuse|show        what becomes of damaged files where the catalog does not say; default: refuse
+  --missing 403|404            status of a reply to a request for what is not there; default: 403
+  --stale-while-revalidate SECONDS
+                               for how long after its lifetime caches may deliver a reply while they ask for a new one;
+                               default: 0
+  --stale-if-error SECONDS     for how long they may if they get an error in place of a new one; default: 0
+  --version-header             tells the version of its content in every response, as Platemark-Version
+  --cache-tag-header NAME      the header that tells a CDN what it can purge a response by: Cache-Tag, Surrogate-Key, xkey
   --queue N                    pictures that may wait for a thread before requests are turned away; default: 64
   --log LEVEL                  error, warn, info, debug (stages of requests) or trace, to standard error; default: warn
   --server-timing              tells in every response how long its stages took
@@ -68,6 +75,11 @@ struct Options {
     cpu: CpuLevel,
     id_policy: IdPolicy,
     damaged: DamagedImages,
+    missing: MissingStatus,
+    stale_while_revalidate: Duration,
+    stale_if_error: Duration,
+    version_header: bool,
+    cache_tag_header: Option<HeaderName>,
     queue: usize,
     log: Level,
     server_timing: bool,
@@ -106,6 +118,11 @@ fn options() -> Result<Option<Options>, lexopt::Error> {
         cpu: CpuLevel::default(),
         id_policy: IdPolicy::default(),
         damaged: DamagedImages::Refuse,
+        missing: MissingStatus::default(),
+        stale_while_revalidate: Duration::ZERO,
+        stale_if_error: Duration::ZERO,
+        version_header: false,
+        cache_tag_header: None,
         queue: 64,
         log: Level::WARN,
         server_timing: false,
@@ -124,6 +141,19 @@ fn options() -> Result<Option<Options>, lexopt::Error> {
             Long("server-timing") => options.server_timing = true,
             Long("threads-per-picture") => options.threads_per_picture = parser.value()?.parse()?,
             Long("cpu") => options.cpu = common::cpu_level(&mut parser)?,
+            Long("missing") => {
+                options.missing = parser.value()?.parse_with(|status| match status {
+                    "403" => Ok(MissingStatus::Forbidden),
+                    "404" => Ok(MissingStatus::NotFound),
+                    _ => Err("needs 403 or 404"),
+                })?;
+            }
+            Long("stale-while-revalidate") => {
+                options.stale_while_revalidate = Duration::from_secs(parser.value()?.parse()?);
+            }
+            Long("stale-if-error") => options.stale_if_error = Duration::from_secs(parser.value()?.parse()?),
+            Long("version-header") => options.version_header = true,
+            Long("cache-tag-header") => options.cache_tag_header = Some(parser.value()?.parse()?),
             Long("id-policy") => {
                 options.id_policy = parser.value()?.parse_with(|name| match name {
                     "ignore" => Ok(IdPolicy::Ignore),
@@ -160,10 +190,17 @@ fn run(options: &Options) -> Result<(), String> {
     let builder = builder.damaged_images(options.damaged);
     let builder =
         builder.cache_bytes(options.cache_bytes).sidecar_bytes(options.sidecar_bytes).memo_bytes(options.memo_bytes);
-    let builder = builder.threads_per_picture(options.threads_per_picture);
+    let builder = builder.threads_per_picture(options.threads_per_picture).missing_status(options.missing);
+    let builder = builder.stale_while_revalidate(options.stale_while_revalidate).stale_if_error(options.stale_if_error);
     let engine = builder.build().map_err(|error| error.to_string())?;
     let client = |extensions: &Extensions| extensions.get::<ConnectInfo<SocketAddr>>().map(|client| client.0.ip());
-    let images = ImageService::builder(engine.clone())
+    let service = ImageService::builder(engine.clone());
+    let service = match &options.cache_tag_header {
+        Some(name) => service.cache_tag_header(name.clone()),
+        None => service,
+    };
+    let images = service
+        .version_header(options.version_header)
         .threads(options.threads)
         .queue(options.queue)
         .client_address(client)
@@ -172,7 +209,7 @@ fn run(options: &Options) -> Result<(), String> {
         .build()
         .map_err(|error| error.to_string())?;
     let operated = operate::routes(engine.clone(), images.clone(), metrics.clone());
-    let app = app(engine.clone(), &images).merge(operated);
+    let app = app(engine.clone(), &images, options.cache_tag_header.as_ref()).merge(operated);
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| error.to_string())?;
     runtime.spawn(operate::keep(metrics));
@@ -180,14 +217,14 @@ fn run(options: &Options) -> Result<(), String> {
 }
 
 /// Everything that is served but what operators look at.
-fn app(engine: Engine, images: &ImageService) -> Router {
+fn app(engine: Engine, images: &ImageService, cache_tag: Option<&HeaderName>) -> Router {
     let images = ["/is/image", "/is/content"].iter().fold(Router::new(), |router, root| {
         router
             .route_service(root, images.clone())
             .route_service(&format!("{root}/"), images.clone())
             .route_service(&format!("{root}/{{*object}}"), images.clone())
     });
-    layers::around(images.route("/", get(index)).merge(viewer::routes())).with_state(engine)
+    layers::around(images.route("/", get(index)).merge(viewer::routes()), cache_tag).with_state(engine)
 }
 
 async fn serve(engine: Engine, app: Router, listen: SocketAddr) -> Result<(), String> {
