@@ -14,8 +14,8 @@ const LONGEST: usize = 120;
 /// Hexadecimal digits of a digest in a tag that had to be shortened.
 const DIGITS: usize = 16;
 
-/// The most tags of a reply, so that its headers stay below 8 KiB.
-const MOST: usize = 64;
+/// The most tags of a reply: some CDNs read no more than 8 KiB of headers.
+const MOST: usize = 48;
 
 /// The tag of an object, in a header such as `Cache-Tag`, that a CDN purges replies by. `name` is what follows `/is/image/`
 /// in a request, before percent-encoding: the form of [`Engine::objects`](super::Engine::objects). A catalog has the name

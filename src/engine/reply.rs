@@ -51,7 +51,7 @@ pub struct Reply {
     /// header says. Only where the catalog has `UseLastModified=1`, and only of replies that may be kept.
     pub last_modified: Option<SystemTime>,
     /// What a cache can purge the reply by: the [tags](super::cache_tag) of the object that the path names, of all others
-    /// that take part, such as sources, masks and templates, and of their catalogs. At most 64. Errors have none, nor has a
+    /// that take part, such as sources, masks and templates, and of their catalogs. At most 48. Errors have none, nor has a
     /// 304 that is answered without a look at the source.
     pub cache_tags: Arc<[String]>,
     /// What went wrong, if anything did; its [detail](Error::detail) is for the operator's log.
