@@ -147,6 +147,17 @@ mod tests {
         assert_eq!(cache_tag("a b,c\u{e9}*/~"), "a%20b%2Cc%C3%A9%2A%2F~");
     }
 
+    #[test]
+    fn a_reply_has_each_tag_once_and_not_too_many() {
+        let mut tags = Tags::default();
+        for i in (0..200).chain(0..200) {
+            tags.add(&format!("demo/{i}"));
+        }
+        let tags = tags.done();
+        assert_eq!((tags.len(), tags[0].as_str(), tags[47].as_str()), (48, "demo%2F0", "demo%2F47"));
+        assert!(tags.join(",").len() < 8192 && MOST * (LONGEST + 1) < 8192);
+    }
+
     proptest! {
         #[test]
         fn a_tag_is_one_short_token(name: String) {

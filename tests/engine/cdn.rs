@@ -161,7 +161,8 @@ fn versions_and_cache_tags_are_told_if_the_host_wants_them() {
     assert_eq!((header(&plain, "platemark-version"), header(&plain, "cache-tag")), ("-", "-"));
     let reply = engine.serve(PICTURE);
     let (etag, version) = (reply.etag.unwrap().to_string(), reply.version.unwrap().to_string());
-    let requests: [(Method, &[(&str, &str)], u16); 5] = [
+    type Headers<'a> = &'a [(&'a str, &'a str)];
+    let requests: [(Method, Headers<'_>, u16); 5] = [
         (Method::GET, &[], 200),
         (Method::HEAD, &[], 200),
         (Method::GET, &[("range", "bytes=0-9")], 206),
