@@ -64,6 +64,20 @@ impl Digest {
     }
 }
 
+/// Makes the [`Digest`] of bytes that come piece by piece.
+#[derive(Default)]
+pub(crate) struct Digester(blake3::Hasher);
+
+impl Digester {
+    pub(crate) fn update(&mut self, piece: &[u8]) {
+        self.0.update(piece);
+    }
+
+    pub(crate) fn finish(&self) -> Digest {
+        Digest(*self.0.finalize().as_bytes())
+    }
+}
+
 impl fmt::Display for Digest {
     /// 64 hexadecimal digits.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

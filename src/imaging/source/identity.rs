@@ -29,6 +29,23 @@ impl Identity {
         }
     }
 
+    /// The host supplied the source.
+    pub(crate) const fn is_supplied(&self) -> bool {
+        matches!(self, Self::Supplied { .. })
+    }
+
+    /// All that the identity of a file consists of, but for the device, whose number may be another one after each start
+    /// of the machine. Of a supplied source, what stands for its content.
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        match self {
+            Self::File(FileIdentity { device: _, inode, len, modified, changed }) => {
+                let times = [modified.0, modified.1, changed.0, changed.1].map(i64::cast_unsigned);
+                [*inode, *len].into_iter().chain(times).flat_map(u64::to_le_bytes).collect()
+            }
+            Self::Supplied { key, len } => [&key.as_bytes()[..], &len.to_le_bytes()].concat(),
+        }
+    }
+
     /// What is learned of the content may be remembered under the identity at `now`: see [`FileIdentity::settled`].
     pub(super) fn settled(&self, now: SystemTime, settle: Duration) -> bool {
         match self {

@@ -6,6 +6,7 @@
 //! Two things cannot be noticed: changes through a shared mapping, which are stamped late, and the end of a single write
 //! that lasts longer than a file takes to settle, because it is stamped when it begins.
 
+mod body;
 mod copy;
 #[cfg(unix)]
 mod guard;
@@ -25,6 +26,7 @@ use bytes::Bytes;
 
 use crate::base::error::{Error, ErrorKind, Result};
 
+pub use body::{FileBody, Pieces};
 pub(crate) use identity::Identity;
 pub(crate) use supplied::Supply;
 pub use supplied::{SourceProvider, SourceTag};
@@ -118,6 +120,16 @@ impl Source {
     /// The host supplied it: nothing but its word says that the identity stands for these bytes.
     pub(crate) const fn is_supplied(&self) -> bool {
         matches!(self.content, Content::Supplied(_))
+    }
+
+    /// All bytes, as a value of their own.
+    pub(crate) fn into_bytes(self) -> Bytes {
+        match self.content {
+            #[cfg(unix)]
+            Content::Mapped { map, .. } => Bytes::copy_from_slice(&map),
+            Content::Copied(bytes) => bytes.into(),
+            Content::Supplied(bytes) => bytes,
+        }
     }
 
     pub(crate) fn bytes(&self) -> &[u8] {
