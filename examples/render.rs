@@ -4,12 +4,13 @@
 mod common;
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use common::CatalogOptions;
 use lexopt::Arg::{Long, Short, Value};
 use lexopt::ValueExt;
+use platemark::Reply;
 
 const HELP: &str = "\
 Makes the reply to one image request.
@@ -76,16 +77,23 @@ fn options() -> Result<Option<Options>, lexopt::Error> {
     Ok(Some(Options { catalogs, cpu, threads, request, output }))
 }
 
+/// Writes the body, a long file piece by piece.
+fn write(output: &Path, reply: &Reply) -> std::io::Result<()> {
+    let Some(file) = &reply.file else { return std::fs::write(output, &reply.body) };
+    let mut output = std::fs::File::create(output)?;
+    file.pieces(0..file.len()).try_for_each(|piece| output.write_all(&piece.map_err(std::io::Error::other)?))
+}
+
 fn run(options: &Options) -> Result<ExitCode, String> {
     let builder = options.catalogs.builder().cpu(options.cpu).threads_per_picture(options.threads);
     let engine = builder.build().map_err(|error| error.to_string())?;
     let reply = engine.serve(&options.request);
-    std::fs::write(&options.output, &reply.body).map_err(|error| format!("{}: {error}", options.output.display()))?;
+    write(&options.output, &reply).map_err(|error| format!("{}: {error}", options.output.display()))?;
     let or_dash = |value: Option<String>| value.unwrap_or_else(|| "-".into());
     let lines = [
         format!("status: {}", reply.status),
         format!("content-type: {}", reply.content_type),
-        format!("bytes: {}", reply.body.len()),
+        format!("bytes: {}", reply.length()),
         format!("version: {}", or_dash(reply.version.map(|version| version.to_string()))),
         format!("etag: {}", or_dash(reply.etag.map(|etag| etag.to_string()))),
         format!("ttl: {}", or_dash(reply.cache_policy.seconds().map(|seconds| seconds.to_string()))),

@@ -4,6 +4,8 @@
 //! with here, so that a server passes on what comes in and sends what comes out. CORS, compression and tracing are the
 //! host's layers.
 
+mod body;
+
 use std::fmt::Display;
 use std::net::IpAddr;
 use std::ops::RangeInclusive;
@@ -20,7 +22,11 @@ use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use crate::base::observe::Milliseconds;
 #[cfg(feature = "tower")]
 use crate::base::version::Version;
+#[cfg(feature = "tower")]
+use crate::engine::Undigested;
 use crate::engine::{Context, ETag, Engine, Prepared, Reply};
+
+pub use body::Body;
 
 /// A request in HTTP, prepared: what a server can know before it pays for a picture.
 ///
@@ -222,6 +228,15 @@ impl Exchange {
         }
     }
 
+    /// The file that is asked for, if its digest is yet to be made.
+    #[cfg(feature = "tower")]
+    pub(crate) fn undigested(&self) -> Option<Undigested> {
+        match &self.state {
+            State::Prepared(prepared) => prepared.undigested(),
+            State::NotAllowed => None,
+        }
+    }
+
     /// The time it has taken to prepare it.
     #[cfg(feature = "tower")]
     pub(crate) fn took(&self) -> Duration {
@@ -234,20 +249,21 @@ impl Exchange {
     /// Makes the picture, if there is one to be made, and the response.
     ///
     /// A `HEAD` is answered without making it; its `Content-Length` is there only if it is known. A range is delivered
-    /// only of a reply that has a strong tag, because equal tags mean equal bytes. Several ranges, and those in other
-    /// units than bytes, are answered with the whole.
+    /// of a reply that has a strong tag, because equal tags mean equal bytes, and of a long file of `/is/content`. Of a
+    /// file that has a weak tag as yet, `If-Range` gets the whole. Several ranges, and those in other units than bytes, are
+    /// answered with the whole.
     ///
     /// What went wrong, if anything did, is among the response's extensions as an [`Error`](crate::Error), for the host's
     /// log.
     #[must_use]
-    pub fn respond(self) -> Response<Bytes> {
+    pub fn respond(self) -> Response<Body> {
         self.respond_while(&|| true)
     }
 
     /// The same for as long as `keep_going` says so, which is asked at every few rows of a picture: the client may have
     /// gone, or the time that a request may take may be over. If it says no, the response is a 503 with `Retry-After`.
     #[must_use]
-    pub fn respond_while(mut self, keep_going: &dyn Fn() -> bool) -> Response<Bytes> {
+    pub fn respond_while(mut self, keep_going: &dyn Fn() -> bool) -> Response<Body> {
         let State::Prepared(prepared) = std::mem::replace(&mut self.state, State::NotAllowed) else {
             let mut response = plain(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD are answered\r\n");
             response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
@@ -261,18 +277,18 @@ impl Exchange {
     }
 
     /// The headers of a GET.
-    fn head_of(&self, prepared: Prepared) -> Response<Bytes> {
-        let length = prepared.length();
+    fn head_of(&self, prepared: Prepared) -> Response<Body> {
+        let (length, is_file) = (prepared.length(), prepared.is_file());
         let reply = prepared.head();
-        let mut response = Response::new(Bytes::new());
+        let mut response = Response::new(Body::none());
         *response.status_mut() = status(reply.status);
         let headers = response.headers_mut();
         if reply.status != 304 {
             set(headers, CONTENT_TYPE, reply.content_type);
-            if let Some(length) = length.map(|length| length as u64) {
+            if let Some(length) = length {
                 headers.insert(CONTENT_LENGTH, length.into());
             }
-            if strong(reply.status, reply.etag).is_some() {
+            if is_file || strong(reply.status, reply.etag).is_some() {
                 set(headers, ACCEPT_RANGES, "bytes");
             }
         }
@@ -317,31 +333,37 @@ impl Exchange {
         stages
     }
 
-    fn response(&self, mut reply: Reply) -> Response<Bytes> {
+    fn response(&self, mut reply: Reply) -> Response<Body> {
         let etag = strong(reply.status, reply.etag);
-        let (length, mut code, mut body) =
-            (reply.body.len() as u64, status(reply.status), std::mem::take(&mut reply.body));
+        // The pieces of a file are of one content, even if its tag does not say so.
+        let in_ranges = etag.is_some() || reply.file.is_some();
+        let (length, mut code) = (reply.length(), status(reply.status));
         let mut content_range = None;
-        if let (Some((range, if_range)), Some(etag)) = (&self.range, etag) {
-            // A range of another version than the caller has is the whole of this one.
-            let same = if_range.as_ref().is_none_or(|wanted| *wanted == etag.to_string());
-            if same {
+        let mut span = 0..length;
+        if let Some((range, if_range)) = self.range.as_ref().filter(|_| in_ranges) {
+            // A range of another version than the caller has is the whole of this one; weak tags cannot tell.
+            let same = |wanted: &String| etag.is_some_and(|etag| *wanted == etag.to_string());
+            if if_range.as_ref().is_none_or(same) {
                 match range.of(length) {
-                    Some(span) => {
-                        content_range = Some(format!("bytes {}-{}/{length}", span.start(), span.end()));
+                    Some(part) => {
+                        content_range = Some(format!("bytes {}-{}/{length}", part.start(), part.end()));
                         code = StatusCode::PARTIAL_CONTENT;
-                        // Both ends lie inside the body.
-                        body = body.slice(*span.start() as usize..=*span.end() as usize);
+                        span = *part.start()..part.end() + 1;
                     }
                     None => {
                         content_range = Some(format!("bytes */{length}"));
                         code = StatusCode::RANGE_NOT_SATISFIABLE;
-                        body = Bytes::new();
+                        span = 0..0;
                     }
                 }
             }
         }
-        let body_length = body.len() as u64;
+        let body = match reply.file.take() {
+            Some(file) => Body::of_file(&file, span),
+            // Both ends lie inside the body.
+            None => std::mem::take(&mut reply.body).slice(span.start as usize..span.end as usize).into(),
+        };
+        let body_length = body.len();
         let mut response = Response::new(body);
         *response.status_mut() = code;
         let headers = response.headers_mut();
@@ -352,7 +374,7 @@ impl Exchange {
         if !matches!(code, StatusCode::NOT_MODIFIED | StatusCode::RANGE_NOT_SATISFIABLE) {
             set(headers, CONTENT_TYPE, reply.content_type);
         }
-        if etag.is_some() && code != StatusCode::NOT_MODIFIED {
+        if in_ranges && code != StatusCode::NOT_MODIFIED {
             set(headers, ACCEPT_RANGES, "bytes");
         }
         if let Some(content_range) = content_range {
@@ -411,7 +433,7 @@ fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {
 
 /// The response of a server that has too much to do already: 503, which no cache may keep, and when to ask again.
 #[cfg(feature = "tower")]
-pub(crate) fn overloaded() -> Response<Bytes> {
+pub(crate) fn overloaded() -> Response<Body> {
     let mut response = plain(StatusCode::SERVICE_UNAVAILABLE, "too much to do; ask again\r\n");
     response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
     response
@@ -419,12 +441,12 @@ pub(crate) fn overloaded() -> Response<Bytes> {
 
 /// The response to a request that made the host's part of the work panic.
 #[cfg(feature = "tower")]
-pub(crate) fn failed() -> Response<Bytes> {
+pub(crate) fn failed() -> Response<Body> {
     plain(StatusCode::INTERNAL_SERVER_ERROR, "internal error\r\n")
 }
 
-fn plain(code: StatusCode, text: &'static str) -> Response<Bytes> {
-    let mut response = Response::new(Bytes::from_static(text.as_bytes()));
+fn plain(code: StatusCode, text: &'static str) -> Response<Body> {
+    let mut response = Response::new(Body::from(Bytes::from_static(text.as_bytes())));
     *response.status_mut() = code;
     let headers = response.headers_mut();
     general(headers, &"no-store", None);

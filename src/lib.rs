@@ -26,8 +26,8 @@ pub use base::limits::Limits;
 pub use base::observe::{Stage, Timings};
 pub use base::version::{ParseVersionError, Version};
 pub use engine::{
-    Context, ETag, Engine, EngineBuilder, Fingerprint, Health, IdPolicy, MissingStatus, ObjectVersions, Prepared,
-    Reload, Reply, StageFingerprint, StoreUsage, cache_tag,
+    Context, ETag, Engine, EngineBuilder, FileBody, Fingerprint, Health, IdPolicy, MissingStatus, ObjectVersions,
+    Pieces, Prepared, Reload, Reply, StageFingerprint, StoreUsage, cache_tag,
 };
 pub use imaging::kernel::isa::cpu::CpuLevel;
 pub use imaging::source::{SourceProvider, SourceTag};

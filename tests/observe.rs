@@ -220,7 +220,7 @@ fn server_timing_is_told_if_the_host_says_so() {
     assert!(!exchange().respond().headers().contains_key("server-timing"));
     let fresh = http::Request::get("/is/image/demo/harbour?wid=91").body(()).unwrap();
     let response = platemark::http::Exchange::new(&engine, &fresh, None).server_timing(true).respond();
-    let names = |response: &http::Response<bytes::Bytes>| -> Vec<String> {
+    let names = |response: &http::Response<platemark::http::Body>| -> Vec<String> {
         let value = response.headers()["server-timing"].to_str().unwrap();
         value
             .split(", ")

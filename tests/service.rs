@@ -33,9 +33,11 @@ async fn answer(future: ResponseFuture) -> Response<Bytes> {
 
 async fn answer_of(response: Response<Body>) -> Response<Bytes> {
     let (parts, mut body) = response.into_parts();
-    let frame = std::future::poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await;
-    let bytes = frame.map_or_else(Bytes::new, |frame| frame.unwrap().into_data().unwrap());
-    Response::from_parts(parts, bytes)
+    let mut frames = vec![];
+    while let Some(frame) = std::future::poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
+        frames.push(frame.unwrap().into_data().unwrap());
+    }
+    Response::from_parts(parts, frames.concat().into())
 }
 
 fn run<T>(work: impl Future<Output = T>) -> T {

@@ -17,7 +17,7 @@ const TIMEOUT: Duration = Duration::from_secs(60);
 /// Routes in their layers, the outermost last. `cache_tag` is the header that tells cache tags, if there is one.
 pub(crate) fn around<S: Clone + Send + Sync + 'static>(routes: Router<S>, cache_tag: Option<&HeaderName>) -> Router<S> {
     routes
-        .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(has_no_strong_tag)))
+        .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(may_change)))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT))
         .layer(cors(cache_tag))
         .layer(SetResponseHeaderLayer::if_not_present(
@@ -42,6 +42,9 @@ fn cors(cache_tag: Option<&HeaderName>) -> CorsLayer {
 
 /// A strong tag stands for bytes, and compressed ones are others: such replies go out as they are. Property lists have weak
 /// tags.
-fn has_no_strong_tag(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
-    headers.get(header::ETAG).is_none_or(|tag| tag.as_bytes().starts_with(b"W/"))
+///
+/// A long file has a weak tag too until it has been digested, and goes out as it is because it is delivered in ranges.
+fn may_change(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
+    let is_strong = headers.get(header::ETAG).is_some_and(|tag| !tag.as_bytes().starts_with(b"W/"));
+    !is_strong && !headers.contains_key(header::ACCEPT_RANGES)
 }

@@ -25,6 +25,10 @@ pub struct Limits {
     pub reply_pixels: u64,
     /// Bytes of an encoded reply. Default: 256 MiB.
     pub reply_bytes: usize,
+    /// Bytes of a file that `/is/content` delivers. A long file is delivered in pieces of 256 KiB, so that its length costs no
+    /// memory; one that the host supplies lies in memory as a whole, and [`source_bytes`](Self::source_bytes) bounds it too.
+    /// Default: 1 TiB.
+    pub content_bytes: u64,
     /// Bytes of metadata (XMP, profiles) read from a source, unpacked. Default: 16 MiB.
     pub metadata_bytes: usize,
     /// Time that making a picture may take, looking at its sources included. It is asked for at every few rows and steps of
@@ -45,6 +49,7 @@ impl Limits {
             source_pixels: 400_000_000,
             reply_pixels: 64_000_000,
             reply_bytes: 256 << 20,
+            content_bytes: 1 << 40,
             metadata_bytes: 16 << 20,
             time: Duration::from_secs(60),
             decoded_bytes: 3 << 29,
@@ -73,6 +78,12 @@ impl Limits {
     #[must_use]
     pub const fn reply_bytes(self, reply_bytes: usize) -> Self {
         Self { reply_bytes, ..self }
+    }
+
+    /// Sets the most bytes of a file that `/is/content` delivers.
+    #[must_use]
+    pub const fn content_bytes(self, content_bytes: u64) -> Self {
+        Self { content_bytes, ..self }
     }
 
     /// Sets the most bytes of metadata that are read from a source.

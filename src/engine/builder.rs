@@ -54,6 +54,7 @@ pub struct EngineBuilder {
     stale: Stale,
     cache_bytes: u64,
     memo_bytes: u64,
+    content_digest_bytes: u64,
     sidecar_bytes: u64,
     scratch_bytes: usize,
     catalog_settle: Option<Duration>,
@@ -80,6 +81,7 @@ impl EngineBuilder {
             stale: Stale::default(),
             cache_bytes: 0,
             memo_bytes: 32 << 20,
+            content_digest_bytes: 64 << 20,
             sidecar_bytes: 128 << 20,
             scratch_bytes: 256 << 20,
             catalog_settle: None,
@@ -198,11 +200,21 @@ impl EngineBuilder {
         self
     }
 
-    /// Memory for what is remembered, in bytes: half of it for header and digest of each source file, about 300 bytes, half
-    /// for the meaning of recent requests, about 4 KiB and their texts; those with more than 8 KiB of text are not
-    /// remembered. With 0 every request reads the whole source again. Default: 32 MiB.
+    /// Memory for what is remembered, in bytes: half of it for header and digest of each source file, about 300 bytes, and for
+    /// the digests of files of `/is/content`; half for the meaning of recent requests, about 4 KiB and their texts; those
+    /// with more than 8 KiB of text are not remembered. With 0 every request reads the whole source again, and long files of
+    /// content keep their weak tag. Default: 32 MiB.
     pub const fn memo_bytes(mut self, bytes: u64) -> Self {
         self.memo_bytes = bytes;
+        self
+    }
+
+    /// Bytes up to which a file of `/is/content` is digested for the first request that asks for it. A longer one has a weak
+    /// tag, made from its length and time stamps, until [`Engine::prewarm`] or, in the background, a
+    /// [service](crate::service::ImageService) has digested it; then it has a strong one, which stands for its bytes. Files of
+    /// up to 1 MiB are always digested. Default: 64 MiB.
+    pub const fn content_digest_bytes(mut self, bytes: u64) -> Self {
+        self.content_digest_bytes = bytes;
         self
     }
 
@@ -280,6 +292,7 @@ impl EngineBuilder {
                 threads: self.threads.max(1),
                 limits: self.limits,
                 rules: Rules { settle: self.settle, max_bytes: self.limits.source_bytes, map: self.map_sources },
+                content_digest_bytes: self.content_digest_bytes,
                 supply: self.sources.map(|provider| Supply::new(provider, root.clone())),
                 id_policy: self.id_policy,
                 versioned_seconds: u32::try_from(self.versioned_lifetime.as_secs())

@@ -36,6 +36,7 @@ impl InFlight {
             status: 304,
             content_type: self.style.mime(),
             body: Bytes::new(),
+            file: None,
             version: None,
             // Nothing has been looked at, so what the caller has is what is confirmed.
             etag: context.if_none_match.and_then(ETag::single),
@@ -69,17 +70,25 @@ impl InFlight {
             Outcome::Done(reply) | Outcome::Message { reply, .. } => {
                 Reply { status: 304, body: Bytes::new(), ..*reply }
             }
+            Outcome::Content(delivery) => {
+                // The tag that the caller named stands for the file as well as its own does.
+                let named = context.if_none_match.and_then(|tags| delivery.named_in(tags));
+                Reply { status: 304, etag: named.or(delivery.reply.etag), ..delivery.reply }
+            }
             Outcome::Picture(job) => job.without_body(304),
         })
     }
 
     fn is_had(&self, prepared: &Prepared, context: &Context<'_>) -> bool {
         if let Some(tags) = context.if_none_match {
-            let named = prepared.etag().is_some_and(|etag| etag.is_in(tags));
+            let named = match &prepared.outcome {
+                Outcome::Content(delivery) => delivery.named_in(tags).is_some(),
+                _ => prepared.etag().is_some_and(|etag| etag.is_in(tags)),
+            };
             // Of a reply that is not stored nobody can say whether it is there.
             let stored = || match &prepared.outcome {
                 Outcome::Picture(job) => job.etag().is_some() && job.picture_length().is_some(),
-                Outcome::Done(_) | Outcome::Message { .. } => false,
+                Outcome::Done(_) | Outcome::Content(_) | Outcome::Message { .. } => false,
             };
             return named || tags.trim() == "*" && stored();
         }

@@ -1,20 +1,17 @@
 //! `/is/content`: files that are delivered as they are (`protocol.md` §9.3).
 
-use std::path::Path;
-
 use bytes::Bytes;
 
-use crate::base::digest::Digest;
 use crate::base::error::{Error, ErrorKind, Result};
-use crate::base::version::{CanonicalHasher, Domain};
 use crate::language::catalog::{Stamp, StaticObject};
 use crate::language::lists::{CachePolicy, FieldText, Properties, exists, time_stamp, user_data_body};
 use crate::language::request::{Kind, Value};
 
+use super::delivery::Delivery;
 use super::files::named;
 use super::inflight::InFlight;
-use super::prepared::Prepared;
-use super::reply::{ETag, Reply};
+use super::prepared::{Outcome, Prepared};
+use super::reply::Reply;
 
 impl InFlight {
     /// A file as it is, or what its record says.
@@ -25,7 +22,7 @@ impl InFlight {
         };
         self.check_type(object.as_ref())?;
         match self.call.value("req")?.as_deref() {
-            None | Some("") => self.file(object).map(Prepared::done),
+            None | Some("") => self.file(object),
             Some(_) => match self.call.req.kind {
                 Kind::Exists => {
                     let record = object.is_some_and(|object| object.record.is_some());
@@ -72,39 +69,24 @@ impl InFlight {
         Ok(self.list(&list, self.list_lifetime()))
     }
 
-    fn file(&self, object: Option<StaticObject>) -> Result<Reply> {
+    fn file(&self, object: Option<StaticObject>) -> Result<Prepared> {
         let object = object.ok_or_else(|| self.no_content())?;
         let file = object.file.as_ref().ok_or_else(|| self.no_content())?;
-        let inner = &self.engine.inner;
-        let (body, digest) = self.bytes_of(file).map_err(|error| self.about(error))?;
-        if body.len() > inner.limits.reply_bytes {
-            return Err(Error::new(ErrorKind::Limit, "exceeds the limit of reply bytes").at(&object.name));
-        }
-        let content_type = mime_guess::from_path(file).first_raw().unwrap_or("application/octet-stream");
-        let mut hasher = CanonicalHasher::new(Domain::StrongTag);
-        hasher.field("kind", b"content").field("type", content_type.as_bytes()).field("source", digest.as_bytes());
         let caches = match self.call.value("cache")? {
             Some(text) => {
                 crate::language::request::Cache::parse(&text).map_err(|reason| Error::request("cache", reason))?.client
             }
             None => true,
         };
-        let (etag, cache_policy) = if caches {
-            (Some(ETag { value: hasher.finish(), weak: false }), self.content_lifetime(&object))
-        } else {
-            (None, CachePolicy::NO_STORE)
-        };
+        let content = self.engine.content(file).map_err(|error| self.about(error))?;
+        let content_type = mime_guess::from_path(file).first_raw().unwrap_or("application/octet-stream");
+        let cache_policy = if caches { self.content_lifetime(&object) } else { CachePolicy::NO_STORE };
         let stamp = object.record.as_ref().map_or(Stamp::Absent, |record| record.time_stamp);
         let modified = object.owner.time_stamp_of(stamp).system_time();
-        let last_modified = caches.then_some(modified);
-        Ok(Reply { etag, last_modified, ..Reply::of_bytes(body, content_type, cache_policy) })
-    }
-
-    fn bytes_of(&self, file: &Path) -> Result<(Bytes, Digest)> {
-        let source = self.engine.open(file)?;
-        let (body, digest) = (Bytes::copy_from_slice(source.bytes()), Digest::of(source.bytes()));
-        source.check()?;
-        Ok((body, digest))
+        let reply = Reply::of_bytes(Bytes::new(), content_type, cache_policy);
+        let reply = Reply { last_modified: caches.then_some(modified), ..reply };
+        let delivery = Delivery::new(self.clone(), file.clone(), content, reply);
+        Ok(Prepared::new(Outcome::Content(Box::new(delivery))))
     }
 
     fn no_content(&self) -> Error {
@@ -113,7 +95,7 @@ impl InFlight {
     }
 
     /// An error about a file of content.
-    fn about(&self, error: Error) -> Error {
+    pub(super) fn about(&self, error: Error) -> Error {
         match (error.kind(), error.detail()) {
             (ErrorKind::Missing, Some(detail)) => self.no_content().with_detail(&detail),
             _ => named(error, &self.call.path.text()),

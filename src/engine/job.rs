@@ -154,6 +154,7 @@ impl Job {
             status,
             content_type: self.content_type(),
             body: bytes::Bytes::new(),
+            file: None,
             version: self.version(),
             etag: self.etag(),
             cache_policy: self.planned.cache_policy,

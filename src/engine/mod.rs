@@ -7,6 +7,7 @@ mod conditional;
 mod conditional_tests;
 mod content;
 mod context;
+mod delivery;
 mod dispatch;
 mod errors;
 mod files;
@@ -22,6 +23,7 @@ mod metadata;
 mod named_tags;
 mod planned;
 mod prepared;
+mod prewarm;
 mod props;
 mod recall;
 mod reload;
@@ -33,9 +35,12 @@ mod state;
 mod tagged;
 mod versioning;
 
+pub use crate::imaging::source::{FileBody, Pieces};
 pub use builder::EngineBuilder;
 pub use cache_tags::cache_tag;
 pub use context::Context;
+#[cfg(feature = "tower")]
+pub(crate) use delivery::Undigested;
 pub use health::{Health, StoreUsage};
 pub use prepared::Prepared;
 pub use reload::Reload;

@@ -8,6 +8,9 @@ use crate::base::observe::{Span, Stage, StopWatch, served, span, went_wrong};
 use crate::base::version::Version;
 use crate::language::lists::CachePolicy;
 
+use super::delivery::Delivery;
+#[cfg(feature = "tower")]
+use super::delivery::Undigested;
 use super::job::Job;
 use super::reply::{ETag, Reply};
 use super::retry::until_unchanged;
@@ -28,6 +31,8 @@ pub(super) enum Outcome {
     Done(Box<Reply>),
     /// A line is to be logged; the reply is known.
     Message { engine: Engine, text: String, reply: Box<Reply> },
+    /// A file is to be delivered as it is.
+    Content(Box<Delivery>),
     /// A picture is to be made.
     Picture(Box<Job>),
 }
@@ -41,10 +46,11 @@ impl Prepared {
         Self::new(Outcome::Done(Box::new(reply)))
     }
 
-    /// The reply if it is known, else the picture that is to be made.
+    /// The reply if it is known, but for its body if that is a file, else the picture that is to be made.
     fn known(&self) -> Result<&Reply, &Job> {
         match &self.outcome {
             Outcome::Done(reply) | Outcome::Message { reply, .. } => Ok(reply),
+            Outcome::Content(delivery) => Ok(&delivery.reply),
             Outcome::Picture(job) => Err(job),
         }
     }
@@ -104,10 +110,29 @@ impl Prepared {
         self.known().err().map(Job::key)
     }
 
-    /// The length of the body in bytes, where it is known already: of texts, and of pictures that are stored.
+    /// The length of the body in bytes, where it is known already: of texts, of files, and of pictures that are stored.
     #[must_use]
-    pub fn length(&self) -> Option<usize> {
-        self.known().map_or_else(Job::picture_length, |reply| Some(reply.body.len()))
+    pub fn length(&self) -> Option<u64> {
+        match &self.outcome {
+            Outcome::Done(reply) | Outcome::Message { reply, .. } => Some(reply.length()),
+            Outcome::Content(delivery) => Some(delivery.length()),
+            Outcome::Picture(job) => job.picture_length().map(|length| length as u64),
+        }
+    }
+
+    /// The body is a file that is read piece by piece.
+    #[cfg(feature = "http")]
+    pub(crate) fn is_file(&self) -> bool {
+        matches!(&self.outcome, Outcome::Content(delivery) if delivery.is_long())
+    }
+
+    /// The file to be delivered, if its digest is yet to be made.
+    #[cfg(feature = "tower")]
+    pub(crate) fn undigested(&self) -> Option<Undigested> {
+        match &self.outcome {
+            Outcome::Content(delivery) => delivery.undigested().ok().flatten(),
+            _ => None,
+        }
     }
 
     /// What a `Last-Modified` header says, as in [`Reply::last_modified`].
@@ -143,6 +168,7 @@ impl Prepared {
         let (kind, took) = (self.kind, self.took);
         let reply = match self.outcome {
             Outcome::Done(reply) | Outcome::Message { reply, .. } => Reply { body: bytes::Bytes::new(), ..*reply },
+            Outcome::Content(delivery) => delivery.reply,
             Outcome::Picture(job) => job.without_body(200),
         };
         finished(reply, kind, took)
@@ -196,6 +222,7 @@ impl Prepared {
                 }
                 *reply
             }
+            Outcome::Content(delivery) => delivery.made(),
             Outcome::Picture(job) => {
                 let left = job.in_flight.engine.inner.limits.time.saturating_sub(self.took);
                 rendered(&job, Cancel::new(keep_going).until(now().checked_add(left)))
@@ -224,7 +251,7 @@ fn rendered(job: &Job, cancel: Cancel<'_>) -> Reply {
 /// A reply that goes out: the time of its preparation is added, and it is counted.
 fn finished(mut reply: Reply, kind: &'static str, took: Duration) -> Reply {
     reply.timings.add(Stage::Prepare, took);
-    served(kind, reply.status, reply.body.len(), &reply.timings);
+    served(kind, reply.status, reply.length(), &reply.timings);
     reply
 }
 

@@ -10,6 +10,7 @@ use crate::base::error::{Error, ErrorKind};
 use crate::base::observe::Timings;
 use crate::base::store::Weigh;
 use crate::base::version::Version;
+use crate::imaging::source::FileBody;
 use crate::language::lists::{CachePolicy, Properties, Style, error_body, status};
 
 /// An entity tag, printed as the header's value: `"…"`, or `W/"…"` for a weak one.
@@ -38,8 +39,10 @@ pub struct Reply {
     pub status: u16,
     /// MIME type of the body.
     pub content_type: &'static str,
-    /// The body; empty for 304.
+    /// The body; empty for 304, and if [`file`](Self::file) is there.
     pub body: Bytes,
+    /// The body of a file of `/is/content` with more than 1 MiB: it is read piece by piece as it is sent.
+    pub file: Option<FileBody>,
     /// The version that belongs to the type of the request (`responses.md` §6): `image.version` for pictures, XMP and
     /// `req=props`, `metadata.version` for maps, targets and user data.
     pub version: Option<Version>,
@@ -72,6 +75,7 @@ impl Reply {
             status: 200,
             content_type,
             body,
+            file: None,
             version: None,
             etag: None,
             cache_policy,
@@ -93,6 +97,7 @@ impl Reply {
             status: status(error.kind()),
             content_type: style.mime(),
             body: error_body(&error, style, detail, stamp).into(),
+            file: None,
             version: None,
             etag: None,
             cache_policy: CachePolicy::NO_STORE,
@@ -101,6 +106,12 @@ impl Reply {
             error: Some(error),
             timings: Timings::default(),
         }
+    }
+
+    /// The length of the body in bytes, whether it is in memory or a file.
+    #[must_use]
+    pub fn length(&self) -> u64 {
+        self.file.as_ref().map_or(self.body.len() as u64, FileBody::len)
     }
 
     /// The source changed while it was read: asking again helps.

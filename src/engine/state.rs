@@ -77,6 +77,8 @@ pub(super) struct Inner {
     pub(super) threads: usize,
     pub(super) limits: Limits,
     pub(super) rules: Rules,
+    /// Bytes of a file of content up to which it is digested for the request that asks for it.
+    pub(super) content_digest_bytes: u64,
     /// Sources that do not come from the file system.
     pub(super) supply: Option<Supply>,
     pub(super) id_policy: IdPolicy,

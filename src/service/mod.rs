@@ -3,10 +3,11 @@
 //! [`ImageService`] answers requests on threads of its own, so that an asynchronous runtime never waits for a decoder.
 //! What needs none, that is revalidations, stored pictures and lists, never waits behind pictures. When more of them wait
 //! than they should, requests are turned away with 503 and `Retry-After`; the work of clients that have gone away is given
-//! up, and so is what takes longer than it may. Tracing, compression and CORS are the host's layers; the engine's own spans
+//! up, and so is what takes longer than it may. Long files of `/is/content` are read as the client takes them, by the thread
+//! that polls the [`Body`]; their digests are made in the background. Tracing, compression and CORS are the host's layers; the engine's own spans
 //! lie inside the span that is entered when the service is called.
 
-mod body;
+mod digests;
 mod pool;
 
 use std::convert::Infallible;
@@ -18,7 +19,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures_channel::oneshot;
-use http::{Extensions, HeaderName, Method, Request, Response};
+use http::{Extensions, HeaderName, Request, Response};
 use tower_service::Service;
 
 use crate::base::clock::now;
@@ -26,7 +27,7 @@ use crate::base::observe::Span;
 use crate::engine::Engine;
 use crate::http::{Exchange, Extra, overloaded};
 
-pub use body::Body;
+pub use crate::http::Body;
 pub use pool::Stats;
 
 use pool::{Asker, Pool};
@@ -228,15 +229,14 @@ impl<B> Service<Request<B>> for ImageService {
             && let Some(exchange) = Exchange::at_once(&self.engine, &request, client)
         {
             let response = self.pool.0.quick(exchange.extra(self.extra.clone()));
-            return ResponseFuture { way: Way::Ready(Some(response)), is_head: false, _pool: Arc::clone(&self.pool) };
+            return ResponseFuture { way: Way::Ready(Some(response)), _pool: Arc::clone(&self.pool) };
         }
-        let is_head = request.method() == Method::HEAD;
         let (answer, receiver) = oneshot::channel();
         let deadline = self.time_budget.and_then(|time| now().checked_add(time));
         let (engine, extra) = (self.engine.clone(), self.extra.clone());
         let look = Box::new(move || Exchange::new(&engine, &request, client).extra(extra));
         self.pool.0.ask(look, Asker { answer, deadline, came: now(), span: Span::current() });
-        ResponseFuture { way: Way::Coming(receiver), is_head, _pool: Arc::clone(&self.pool) }
+        ResponseFuture { way: Way::Coming(receiver), _pool: Arc::clone(&self.pool) }
     }
 }
 
@@ -244,28 +244,26 @@ impl<B> Service<Request<B>> for ImageService {
 #[must_use = "futures do nothing unless polled"]
 pub struct ResponseFuture {
     way: Way,
-    is_head: bool,
     /// The threads live for as long as somebody waits.
     _pool: Arc<Handle>,
 }
 
 enum Way {
     /// It was answered at once; `None` once it has been handed out.
-    Ready(Option<Response<bytes::Bytes>>),
-    Coming(oneshot::Receiver<Response<bytes::Bytes>>),
+    Ready(Option<Response<Body>>),
+    Coming(oneshot::Receiver<Response<Body>>),
 }
 
 impl Future for ResponseFuture {
     type Output = Result<Response<Body>, Infallible>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let is_head = self.is_head;
         let response = match &mut self.way {
             Way::Ready(response) => Poll::Ready(response.take()),
             Way::Coming(receiver) => Pin::new(receiver).poll(context).map(Result::ok),
         };
         // Nobody drops an answer without sending it, unless a thread was killed.
-        response.map(|response| Ok(response.unwrap_or_else(overloaded).map(|bytes| Body::of(bytes, is_head))))
+        response.map(|response| Ok(response.unwrap_or_else(overloaded)))
     }
 }
 

@@ -10,14 +10,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use bytes::Bytes;
 use futures_channel::oneshot::Sender;
 use http::{Response, StatusCode};
 
 use crate::base::clock::now;
 use crate::base::observe::{Span, turned, waited};
 use crate::base::version::Version;
-use crate::http::{Exchange, failed, overloaded};
+use crate::engine::Undigested;
+use crate::http::{Body, Exchange, failed, overloaded};
+
+use super::digests::Digests;
 
 /// [Work](crate::Prepared::work) from where a picture counts as large, that is some 50 ms: large ones wait in a line of
 /// their own, and leave one thread to smaller ones.
@@ -31,7 +33,7 @@ pub(super) type Look = Box<dyn FnOnce() -> Exchange + Send>;
 
 /// One who waits for a response.
 pub(super) struct Asker {
-    pub(super) answer: Sender<Response<Bytes>>,
+    pub(super) answer: Sender<Response<Body>>,
     /// When the time is over that the request may take.
     pub(super) deadline: Option<Instant>,
     /// When the request came in.
@@ -137,6 +139,7 @@ pub(super) struct Pool {
     look: Condvar,
     make: Condvar,
     counters: Counters,
+    digests: Digests,
     makers: usize,
     most: usize,
 }
@@ -153,16 +156,17 @@ impl Pool {
             look: Condvar::new(),
             make: Condvar::new(),
             counters: Counters::default(),
+            digests: Digests::default(),
             makers,
             most,
         });
-        let start = |name: String, work: fn(&Self)| {
+        let start = |name: String, work: fn(&Arc<Self>)| {
             let thread_pool = Arc::clone(&pool);
             std::thread::Builder::new().name(name).spawn(move || work(&thread_pool)).map(drop)
         };
         let started = (0..lookers)
             .try_for_each(|i| start(format!("platemark-look-{i}"), Self::look_all))
-            .and_then(|()| (0..makers).try_for_each(|i| start(format!("platemark-make-{i}"), Self::make_all)));
+            .and_then(|()| (0..makers).try_for_each(|i| start(format!("platemark-make-{i}"), |pool| pool.make_all())));
         if let Err(error) = started {
             pool.close();
             return Err(error);
@@ -175,6 +179,7 @@ impl Pool {
         self.lines().closed = true;
         self.look.notify_all();
         self.make.notify_all();
+        self.digests.close();
     }
 
     pub(super) fn stats(&self) -> Stats {
@@ -207,7 +212,7 @@ impl Pool {
     }
 
     /// Answers a request that takes no work, on the caller's thread.
-    pub(super) fn quick(&self, exchange: Exchange) -> Response<Bytes> {
+    pub(super) fn quick(&self, exchange: Exchange) -> Response<Body> {
         self.counters.count(Outcome::Quick);
         catch_unwind(AssertUnwindSafe(|| exchange.respond())).unwrap_or_else(|_| failed())
     }
@@ -227,7 +232,7 @@ impl Pool {
         let _ = asker.answer.send(overloaded());
     }
 
-    fn look_all(&self) {
+    fn look_all(self: &Arc<Self>) {
         loop {
             let mut lines = self.lines();
             let (look, asker) = loop {
@@ -247,12 +252,31 @@ impl Pool {
             match catch_unwind(AssertUnwindSafe(|| span.enter(look))) {
                 Ok(exchange) if exchange.is_ready() => {
                     self.counters.count(Outcome::Quick);
+                    let undigested = exchange.undigested();
                     answer(asker, || exchange.respond());
+                    undigested.into_iter().for_each(|file| self.digest(file));
                 }
                 Ok(exchange) => self.order(exchange, asker),
                 Err(_) => answer(asker, failed),
             }
         }
+    }
+
+    /// Has a long file digested when there is time, so that later replies have a strong tag.
+    fn digest(self: &Arc<Self>, file: Undigested) {
+        if !self.digests.ask(file) {
+            return;
+        }
+        let pool = Arc::clone(self);
+        let thread = std::thread::Builder::new().name("platemark-digest".to_owned());
+        if thread.spawn(move || pool.digests.work(|| pool.is_busy())).is_err() {
+            self.digests.give_up();
+        }
+    }
+
+    /// Every thread that makes pictures has one to make.
+    fn is_busy(&self) -> bool {
+        self.lines().running >= self.makers
     }
 
     /// Puts a picture in line, or its asker with those who wait for the same one.
@@ -377,7 +401,7 @@ impl Pool {
     }
 }
 
-fn answer(asker: Asker, respond: impl FnOnce() -> Response<Bytes>) {
+fn answer(asker: Asker, respond: impl FnOnce() -> Response<Body>) {
     let response = catch_unwind(AssertUnwindSafe(|| asker.span.enter(respond))).unwrap_or_else(|_| failed());
     // Nobody may be there any more.
     let _ = asker.answer.send(response);

@@ -14,10 +14,10 @@ fn request(method: Method, target: &str, headers: &[(&str, &str)]) -> Request<()
 }
 
 fn ask(engine: &Engine, target: &str, headers: &[(&str, &str)]) -> Response<Bytes> {
-    Exchange::new(engine, &request(Method::GET, target, headers), None).respond()
+    Exchange::new(engine, &request(Method::GET, target, headers), None).respond().map(|body| body.into_bytes().unwrap())
 }
 
-fn header<'a>(response: &'a Response<Bytes>, name: &str) -> &'a str {
+fn header<'a, B>(response: &'a Response<B>, name: &str) -> &'a str {
     response.headers().get(name).map_or("-", |value| value.to_str().unwrap())
 }
 

@@ -34,9 +34,9 @@ mod enabled {
     }
 
     /// A reply goes out. `kind` is `req` in lower case, or `none` of what could not be read.
-    pub(crate) fn served(kind: &'static str, code: u16, bytes: usize, timings: &Timings) {
+    pub(crate) fn served(kind: &'static str, code: u16, bytes: u64, timings: &Timings) {
         counter!(REPLIES, "req" => kind, "status" => status(code)).increment(1);
-        counter!(REPLY_BYTES, "req" => kind).increment(bytes as u64);
+        counter!(REPLY_BYTES, "req" => kind).increment(bytes);
         for stage in Stage::ALL {
             let time = timings.of(stage);
             if !time.is_zero() {
@@ -87,7 +87,7 @@ mod disabled {
     use crate::base::observe::Timings;
 
     pub(crate) const fn describe() {}
-    pub(crate) const fn served(_: &'static str, _: u16, _: usize, _: &Timings) {}
+    pub(crate) const fn served(_: &'static str, _: u16, _: u64, _: &Timings) {}
     #[cfg(feature = "tower")]
     pub(crate) const fn waited(_: Duration) {}
     pub(crate) const fn picture_from(_: &'static str) {}

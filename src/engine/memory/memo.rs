@@ -1,14 +1,23 @@
 //! What the engine remembers between requests: facts of files, and what decoders have learned of them.
 
 use crate::base::digest::Digest;
+use crate::base::error::Result;
 use crate::base::store::{Store, Weigh};
 use crate::imaging::codec::Sidecar;
 use crate::imaging::pixel::header::{Facts, Header};
 use crate::imaging::source::Identity;
 use crate::language::catalog::DamagedImages;
 
-/// Facts of files by identity. A file that was replaced has another identity, so nothing has to be forgotten.
-pub(in crate::engine) struct Memo(Store<Identity, Known>);
+/// Facts and digests of files by identity. A file that was replaced has another identity, so nothing has to be forgotten.
+pub(in crate::engine) struct Memo {
+    facts: Store<Identity, Known>,
+    /// Of files that are delivered as they are.
+    digests: Store<Identity, Digest>,
+    keeps: bool,
+}
+
+/// Of the memory for facts and digests, the part for digests of files that are delivered as they are.
+const DIGESTS: u64 = 8;
 
 /// What is known of a file.
 #[derive(Clone, Copy)]
@@ -25,37 +34,72 @@ impl Weigh for Known {
     }
 }
 
+impl Weigh for Digest {
+    fn weight(&self) -> usize {
+        size_of::<Self>() + size_of::<Identity>()
+    }
+}
+
 impl Memo {
     pub(in crate::engine) fn new(bytes: u64) -> Self {
-        Self(Store::new(bytes))
+        let digests = bytes / DIGESTS;
+        Self { facts: Store::new(bytes - digests), digests: Store::new(digests), keeps: digests > 0 }
     }
 
     pub(in crate::engine) fn held(&self) -> (u64, u64) {
-        self.0.held()
+        let (facts, digests) = (self.facts.held(), self.digests.held());
+        (facts.0 + digests.0, facts.1 + digests.1)
     }
 
     /// The facts of a file, with the header by which it is decoded where damaged files are refused, or where they are shown.
     pub(in crate::engine) fn facts(&self, identity: &Identity, damaged: DamagedImages) -> Option<Facts> {
-        let Known { facts, checked } = self.0.get(identity)?;
+        let Known { facts, checked } = self.facts.get(identity)?;
         match damaged {
             DamagedImages::Refuse => Some(facts),
             DamagedImages::Show => checked.map(|header| Facts { header, ..facts }),
         }
     }
 
-    /// The digest of a file's content.
-    pub(in crate::engine) fn digest(&self, identity: &Identity) -> Option<Digest> {
-        self.0.get(identity).map(|known| known.facts.digest)
+    pub(in crate::engine) fn forget(&self, identity: &Identity) {
+        self.facts.forget(identity);
+        self.digests.forget(identity);
     }
 
-    pub(in crate::engine) fn forget(&self, identity: &Identity) {
-        self.0.forget(identity);
+    /// Digests of files that are delivered as they are can be kept.
+    pub(in crate::engine) const fn keeps_digests(&self) -> bool {
+        self.keeps
+    }
+
+    /// The digest of a file, if it is known.
+    pub(in crate::engine) fn digest(&self, identity: &Identity) -> Option<Digest> {
+        self.digests.get(identity).or_else(|| Some(self.facts.get(identity)?.facts.digest))
+    }
+
+    /// Remembers the digest of a file, of which it has been checked that the file of that identity had it.
+    pub(in crate::engine) fn remember_digest(&self, identity: Identity, digest: Digest) {
+        self.digests.insert(identity, digest);
+    }
+
+    /// The digest of a file, made if it is not known. However many ask at the same time, one makes it.
+    ///
+    /// # Errors
+    ///
+    /// That of `make`, for all who asked meanwhile; it is not remembered.
+    pub(in crate::engine) fn digest_or(
+        &self,
+        identity: &Identity,
+        make: impl FnOnce() -> Result<Digest>,
+    ) -> Result<Digest> {
+        if let Some(digest) = self.digest(identity) {
+            return Ok(digest);
+        }
+        self.digests.get_or_compute(identity.clone(), make).map_err(|error| (*error).clone())
     }
 
     /// Remembers facts, of which it has been checked that the file of that identity had them. `checked` is the header by
     /// which the file is decoded where damaged files are shown, if that is known.
     pub(in crate::engine) fn remember(&self, identity: Identity, facts: Facts, checked: Option<Header>) {
-        self.0.insert(identity, Known { facts, checked });
+        self.facts.insert(identity, Known { facts, checked });
     }
 }
 

@@ -1,0 +1,59 @@
+//! Doing beforehand what a request would have to do.
+
+use crate::base::error::Result;
+
+use super::context::Context;
+use super::prepared::Outcome;
+use super::reply::ETag;
+use super::state::Engine;
+
+impl Engine {
+    /// Does beforehand what the next request for `target` would have to do before its reply is begun. Of a file of
+    /// `/is/content` that is the digest: a file longer than [`content_digest_bytes`](crate::EngineBuilder::content_digest_bytes)
+    /// has a weak tag until its digest is known. Of a picture it is to read, resolve and plan the request and to digest its
+    /// sources; the picture is not made. What was learned is kept in [`memo_bytes`](crate::EngineBuilder::memo_bytes).
+    ///
+    /// Returns the tag that the reply has from now on. The call reads all of the file, with 256 KiB of memory.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # std::fs::write(folder.path().join("default.ini"), "").unwrap();
+    /// # std::fs::write(folder.path().join("film.mp4"), vec![7; 3 << 20]).unwrap();
+    /// # let later = || std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(4_000_000_000);
+    /// # let builder = platemark::Engine::builder(folder.path()).clock(later);
+    /// let engine = builder.content_digest_bytes(2 << 20).build()?;
+    /// assert!(engine.serve("/is/content/film.mp4").etag.unwrap().weak);
+    /// let strong = engine.prewarm("/is/content/film.mp4")?.unwrap();
+    /// assert!(!strong.weak);
+    /// assert_eq!(engine.serve("/is/content/film.mp4").etag, Some(strong));
+    /// # Ok::<(), platemark::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// That of the reply, if the reply is one. [`ErrorKind::Changed`](crate::ErrorKind::Changed): a file was changed meanwhile, or so lately that its
+    /// digest could not be kept ([`settle`](crate::EngineBuilder::settle)); ask again.
+    pub fn prewarm(&self, target: &str) -> Result<Option<ETag>> {
+        self.prewarm_while(target, &|| true)
+    }
+
+    /// The same for as long as `keep_going` returns true. The engine calls it before each piece of a file.
+    ///
+    /// # Errors
+    ///
+    /// As [`prewarm`](Self::prewarm), and [`ErrorKind::Stopped`](crate::ErrorKind::Stopped).
+    pub fn prewarm_while(&self, target: &str, keep_going: &dyn Fn() -> bool) -> Result<Option<ETag>> {
+        let prepared = self.prepare(target, &Context::new());
+        match &prepared.outcome {
+            Outcome::Done(reply) => reply.error.clone().map_or(Ok(reply.etag), Err),
+            Outcome::Content(delivery) => match delivery.undigested()? {
+                Some(file) => {
+                    let etag = file.digest(keep_going).map_err(|error| delivery.about(error))?;
+                    Ok(delivery.reply.etag.map(|_| etag))
+                }
+                None => Ok(delivery.reply.etag),
+            },
+            Outcome::Message { .. } | Outcome::Picture(_) => Ok(prepared.etag()),
+        }
+    }
+}
