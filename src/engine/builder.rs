@@ -118,7 +118,7 @@ impl EngineBuilder {
     }
 
     /// How long a source must have been left alone before it is mapped and remembered; younger ones are read into memory
-    /// for every request. At least what the file system's time stamps can blur. Default: 2 s.
+    /// for every request, and long files of `/is/content` are delivered with a weak tag and `no-store`. At least what the file system's time stamps can blur. Default: 2 s.
     pub const fn settle(mut self, settle: Duration) -> Self {
         self.settle = settle;
         self

@@ -221,3 +221,29 @@ fn what_never_expires_is_not_looked_at() {
         assert_eq!(engine.serve_with(&target, &Context::new().if_none_match("\"x\"")).status, 200, "{target}");
     }
 }
+
+#[test]
+fn files_of_content_are_opened_when_they_are_delivered() {
+    let world = World::new();
+    world.write("short.txt", "short");
+    world.write("film.mp4", vec![7; 3 << 20]);
+    let engine = world.engine();
+    for name in ["short.txt", "film.mp4"] {
+        let target = format!("/is/content/{name}");
+        let (first, count) = opened(|| engine.serve(&target));
+        assert_eq!((first.status, count), (200, 1), "{name}: for its digest, and delivered from there");
+        let tag = first.etag.unwrap().to_string();
+        let (again, count) = opened(|| engine.serve_with(&target, &Context::new().if_none_match(&tag)));
+        assert_eq!((again.status, again.length(), count), (304, 0, 0), "{name}");
+        let (prepared, count) = opened(|| engine.prepare(&target, &Context::new()));
+        assert_eq!((prepared.length(), prepared.etag(), count), (Some(first.length()), first.etag, 0), "{name}");
+        let (head, count) = opened(|| prepared.head());
+        assert_eq!((head.status, head.length(), count), (200, 0, 0), "{name}");
+        let (again, count) = opened(|| engine.serve(&target));
+        assert_eq!((again.etag, again.length(), count), (first.etag, first.length(), 1), "{name}");
+    }
+    // Without a digest the file is opened for each request, and not read.
+    let engine = world.builder().content_digest_bytes(2 << 20).build().unwrap();
+    let (prepared, count) = opened(|| engine.prepare("/is/content/film.mp4", &Context::new()));
+    assert!(prepared.etag().is_some_and(|etag| etag.weak) && count == 1);
+}

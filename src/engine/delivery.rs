@@ -49,9 +49,7 @@ impl Engine {
     /// The file is missing or cannot be read, is longer than the limit, or is being changed.
     pub(super) fn content(&self, path: &Path) -> Result<Content> {
         let identity = self.look(path)?;
-        if identity.len() > self.inner.limits.content_bytes {
-            return Err(Error::new(ErrorKind::Limit, "exceeds the limit of content bytes"));
-        }
+        self.within_limit(&identity)?;
         if let Some(digest) = self.inner.memo.digest(&identity) {
             return Ok(Content { identity, settled: true, digest: Some(digest), body: None });
         }
@@ -60,10 +58,18 @@ impl Engine {
         }
         let file = self.long(path)?;
         let (identity, settled) = (file.identity().clone(), file.is_settled());
-        // A file may have grown since it was looked at.
+        // It may have grown since it was looked at.
+        self.within_limit(&identity)?;
         let few = identity.len() <= self.inner.content_digest_bytes;
         let digest = (settled && few).then(|| self.digest_of(&file, Cancel::ALWAYS)).transpose()?;
         Ok(Content { identity, settled, digest, body: Some(Body::File(file)) })
+    }
+
+    fn within_limit(&self, identity: &Identity) -> Result<()> {
+        if identity.len() > self.inner.limits.content_bytes {
+            return Err(Error::new(ErrorKind::Limit, "exceeds the limit of content bytes"));
+        }
+        Ok(())
     }
 
     /// A short file or a supplied one, read.
@@ -100,16 +106,25 @@ impl Engine {
     fn long(&self, path: &Path) -> Result<FileBody> {
         #[cfg(test)]
         super::conditional_tests::count_open();
-        FileBody::open(path, (self.inner.clock)(), self.inner.rules.settle)
+        let file = FileBody::open(path, (self.inner.clock)(), self.inner.rules.settle)?;
+        // It may have been cut short since it was looked at.
+        if is_long(file.identity()) { Ok(file) } else { Err(Error::changed()) }
     }
 
     /// The digest of a long file that has settled. However many ask for it at the same time, one reads the file.
     fn digest_of(&self, file: &FileBody, cancel: Cancel<'_>) -> Result<Digest> {
-        self.inner.memo.digest_or(file.identity(), || {
-            let digest = span!("digest", bytes = file.len()).enter(|| file.digest(cancel))?;
-            digested(usize::try_from(file.len()).unwrap_or(usize::MAX));
-            Ok(digest)
-        })
+        loop {
+            let digest = self.inner.memo.digest_or(file.identity(), || {
+                let digest = span!("digest", bytes = file.len()).enter(|| file.digest(cancel))?;
+                digested(usize::try_from(file.len()).unwrap_or(usize::MAX));
+                Ok(digest)
+            });
+            match digest {
+                // The one who read the file was stopped, and this one was not.
+                Err(error) if error.kind() == ErrorKind::Stopped => cancel.check()?,
+                digest => return digest,
+            }
+        }
     }
 }
 
@@ -147,9 +162,9 @@ impl Delivery {
     }
 
     /// The tag that the caller names and that stands for the file as it is: its strong one, or the weak one that it had
-    /// before its digest was known.
+    /// before its digest was known. While neither stands for the file's bytes there is none.
     pub(super) fn named_in(&self, if_none_match: &str) -> Option<ETag> {
-        let own = self.reply.etag?;
+        let own = self.reply.etag.filter(|_| self.content.settled || self.content.digest.is_some())?;
         [own, self.weak].into_iter().find(|tag| tag.is_in(if_none_match))
     }
 

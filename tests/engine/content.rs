@@ -1,7 +1,12 @@
 //! `/is/content`: files delivered as they are, and what their records say.
 
 use crate::support::builder;
-use platemark::{CachePolicy, Context, Engine, ErrorKind, Reply};
+use std::fs::File;
+use std::io::{Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use platemark::{CachePolicy, Context, Engine, EngineBuilder, Error, ErrorKind, FileBody, Limits, Reply};
 use tempfile::TempDir;
 
 struct World(TempDir);
@@ -27,9 +32,41 @@ impl World {
         std::fs::write(self.0.path().join(name), content).unwrap();
     }
 
-    fn engine(&self) -> Engine {
-        builder(self.0.path()).build().unwrap()
+    fn builder(&self) -> EngineBuilder {
+        builder(self.0.path())
     }
+
+    fn engine(&self) -> Engine {
+        self.builder().build().unwrap()
+    }
+
+    /// Of a film as if it were too long to be digested at once.
+    fn hasty(&self) -> Engine {
+        self.builder().content_digest_bytes(2 << 20).build().unwrap()
+    }
+
+    /// Where the film is, once it has been written.
+    fn film(&self, seed: usize) -> PathBuf {
+        let path = self.0.path().join("files/film.mp4");
+        std::fs::write(&path, film(seed)).unwrap();
+        path
+    }
+}
+
+/// A file that is not short.
+const LONG: usize = (3 << 20) + 5;
+
+fn film(seed: usize) -> Vec<u8> {
+    (0..LONG).map(|at| (at / 253 + at * seed) as u8).collect()
+}
+
+/// All pieces of a long reply.
+fn pieces(reply: &Reply) -> Result<Vec<u8>, Error> {
+    let film = reply.file.as_ref().unwrap();
+    assert!(reply.body.is_empty() && reply.length() == film.len());
+    let pieces = film.pieces(0..film.len()).collect::<Result<Vec<_>, _>>()?;
+    assert!(pieces.iter().all(|piece| piece.len() <= FileBody::PIECE));
+    Ok(pieces.concat())
 }
 
 fn get(engine: &Engine, target: &str) -> Reply {
@@ -107,5 +144,214 @@ fn refusals_are_short_and_never_kept() {
         assert_eq!((reply.status, reply.cache_policy, reply.etag), (403, CachePolicy::NO_STORE, None), "{target}");
         assert_eq!(text(&reply), expected, "{target}");
         assert_eq!(reply.error.unwrap().kind(), kind, "{target}");
+    }
+}
+
+#[test]
+fn long_files_come_in_pieces() {
+    let world = World::new();
+    world.film(3);
+    let engine = world.engine();
+    for _ in 0..2 {
+        let reply = get(&engine, "film.mp4");
+        assert_eq!((reply.status, reply.content_type), (200, "video/mp4"));
+        assert_eq!(reply.cache_policy.to_string(), "max-age=7200");
+        assert!(pieces(&reply).unwrap() == film(3));
+        let etag = reply.etag.unwrap();
+        assert!(!etag.weak);
+        let again = engine.serve_with("/is/content/film.mp4", &Context::new().if_none_match(&etag.to_string()));
+        assert_eq!((again.status, again.length(), again.etag), (304, 0, reply.etag));
+    }
+    let prepared = engine.prepare("/is/content/film.mp4", &Context::new());
+    assert_eq!((prepared.length(), prepared.is_ready()), (Some(LONG as u64), true));
+    let head = prepared.head();
+    assert!(head.status == 200 && head.file.is_none() && head.etag.is_some());
+    let uncached = get(&engine, "film.mp4?cache=off");
+    assert_eq!((uncached.etag, uncached.cache_policy), (None, CachePolicy::NO_STORE));
+    assert!(pieces(&uncached).unwrap() == film(3));
+}
+
+#[test]
+fn a_tag_is_weak_until_the_file_is_digested() {
+    let world = World::new();
+    world.film(3);
+    let (engine, thorough) = (world.hasty(), world.engine());
+    let weak = get(&engine, "film.mp4");
+    assert!(weak.etag.unwrap().weak && pieces(&weak).unwrap() == film(3));
+    assert_eq!(
+        (weak.etag, weak.cache_policy),
+        (get(&engine, "film.mp4").etag, get(&thorough, "film.mp4").cache_policy)
+    );
+    let known = |etag: &str| engine.serve_with("/is/content/film.mp4", &Context::new().if_none_match(etag));
+    let weak_tag = weak.etag.unwrap().to_string();
+    assert_eq!((known(&weak_tag).status, known(&weak_tag).etag), (304, weak.etag));
+
+    let stopped = engine.prewarm_while("/is/content/film.mp4", &|| false).unwrap_err();
+    assert_eq!((stopped.kind(), stopped.place()), (ErrorKind::Stopped, Some("film.mp4")));
+    assert_eq!(get(&engine, "film.mp4").etag, weak.etag, "it was not read to its end");
+    let strong = engine.prewarm("/is/content/film.mp4").unwrap();
+    assert_eq!(engine.prewarm("/is/content/film.mp4").unwrap(), strong);
+    let reply = get(&engine, "film.mp4");
+    assert_eq!((reply.etag, reply.etag), (strong, get(&thorough, "film.mp4").etag));
+    assert!(pieces(&reply).unwrap() == film(3));
+    let strong_tag = strong.unwrap().to_string();
+    assert_eq!((known(&strong_tag).status, known(&strong_tag).etag), (304, strong));
+    // Who has the file from before need not fetch it again.
+    assert_eq!((known(&weak_tag).status, known(&weak_tag).etag), (304, weak.etag));
+
+    std::thread::sleep(Duration::from_millis(20));
+    world.film(5);
+    let other = get(&engine, "film.mp4");
+    assert!(other.etag.unwrap().weak && other.etag != weak.etag && pieces(&other).unwrap() == film(5));
+    assert_eq!((known(&weak_tag).status, known(&strong_tag).status), (200, 200));
+}
+
+#[test]
+fn prewarming_says_what_went_wrong_and_works_for_pictures() {
+    let world = World::new();
+    world.film(3);
+    let engine = world.engine();
+    let gone = engine.prewarm("/is/content/gone").unwrap_err();
+    assert_eq!((gone.kind(), gone.to_string().as_str()), (ErrorKind::Missing, "gone: content not found"));
+    assert_eq!(engine.prewarm("/is/content/leaflet").unwrap(), get(&engine, "leaflet").etag);
+    let forgetful = world.builder().content_digest_bytes(0).memo_bytes(0).build().unwrap();
+    assert_eq!(forgetful.prewarm("/is/content/film.mp4").unwrap(), get(&forgetful, "film.mp4").etag);
+    assert!(get(&forgetful, "film.mp4").etag.unwrap().weak, "there is no memory for a digest");
+    let demo = crate::support::demo().build().unwrap();
+    let picture = "/is/image/demo/pebbles?wid=90";
+    assert_eq!(demo.prewarm(picture).unwrap(), demo.serve(picture).etag);
+}
+
+/// Time stamps of a file that was changed a moment ago may not show the next change.
+#[test]
+fn of_a_fresh_file_only_what_was_read_as_a_whole_may_be_kept() {
+    let world = World::new();
+    world.film(3);
+    let engine = world.builder().settle(Duration::from_secs(8_000_000_000)).build().unwrap();
+    let leaflet = get(&engine, "leaflet");
+    assert_eq!(
+        (leaflet.etag, leaflet.cache_policy.to_string()),
+        (get(&world.engine(), "leaflet").etag, "max-age=18000".into())
+    );
+    let reply = get(&engine, "film.mp4");
+    assert!(pieces(&reply).unwrap() == film(3));
+    let etag = reply.etag.unwrap();
+    assert_eq!((etag.weak, reply.cache_policy), (true, CachePolicy::NO_STORE));
+    assert_ne!(reply.etag, get(&world.hasty(), "film.mp4").etag, "the tag ends when the file has settled");
+    let again = engine.serve_with("/is/content/film.mp4", &Context::new().if_none_match(&etag.to_string()));
+    assert_eq!(again.status, 200);
+    assert_eq!(engine.prewarm("/is/content/film.mp4").unwrap_err().kind(), ErrorKind::Changed);
+}
+
+#[test]
+fn lengths_are_looked_at_before_files_are_read() {
+    let world = World::new();
+    world.film(3);
+    let with = |limits| world.builder().limits(limits).build().unwrap();
+    // Neither limit of pictures is one of files.
+    let engine = with(Limits::new().reply_bytes(3).source_bytes(3));
+    assert_eq!((get(&engine, "leaflet").status, get(&engine, "film.mp4").status), (200, 200));
+    let engine = with(Limits::new().content_bytes(16));
+    assert_eq!(get(&engine, "leaflet").status, 200);
+    let engine = with(Limits::new().content_bytes(15));
+    for name in ["leaflet", "film.mp4"] {
+        let reply = get(&engine, name);
+        assert_eq!((reply.status, reply.cache_policy, reply.etag), (403, CachePolicy::NO_STORE, None));
+        assert_eq!(text(&reply), format!("{name}: exceeds the limit of content bytes\r\n"));
+        assert_eq!(reply.error.unwrap().kind(), ErrorKind::Limit);
+    }
+}
+
+/// A sparse file, so it takes no room.
+#[test]
+fn five_gibibytes_are_no_more_work_than_five_bytes() {
+    let world = World::new();
+    let len = 5 << 30;
+    let mut file = File::create(world.0.path().join("files/long.mp4")).unwrap();
+    file.set_len(len).unwrap();
+    file.seek(SeekFrom::Start(len - 7)).unwrap();
+    file.write_all(b"the end").unwrap();
+    drop(file);
+    let engine = world.engine();
+    let reply = get(&engine, "long.mp4");
+    assert_eq!((reply.status, reply.length(), reply.etag.unwrap().weak), (200, len, true));
+    let end: Vec<_> = reply.file.unwrap().pieces(len - 9..len).map(Result::unwrap).collect();
+    assert_eq!(end.concat(), b"\0\0the end");
+    assert!(text(&get(&engine, "long.mp4?req=props,javascript")).contains("length='5368709120'"));
+}
+
+#[test]
+fn files_without_bytes_are_replies_without_bytes() {
+    let world = World::new();
+    world.write("files/empty.txt", "");
+    let reply = get(&world.engine(), "empty.txt");
+    assert_eq!((reply.status, reply.length(), reply.etag.unwrap().weak), (200, 0, false));
+    std::fs::create_dir(world.0.path().join("files/folder")).unwrap();
+    assert_eq!(text(&get(&world.engine(), "folder")), "folder: content not found\r\n");
+}
+
+/// Half of the file is out; the rest is the old content or an error, and the next request gets what is there.
+#[test]
+#[cfg(unix)]
+fn a_transfer_ends_when_the_file_changes() {
+    let overwrite = |path: &Path, content: &[u8]| {
+        std::os::unix::fs::FileExt::write_all_at(&File::options().write(true).open(path).unwrap(), content, 0).unwrap();
+    };
+    let cut = |path: &Path, len| File::options().write(true).open(path).unwrap().set_len(len).unwrap();
+    let changes: [(&str, &dyn Fn(&Path), Option<Vec<u8>>); 5] = [
+        ("overwritten", &|path| overwrite(path, &film(5)), Some(film(5))),
+        ("its last byte", &|path| overwrite(path, &[&film(3)[..LONG - 1], b"x"].concat()), None),
+        ("cut short", &|path| cut(path, 2 << 20), Some(film(3)[..2 << 20].to_vec())),
+        (
+            "replaced",
+            &|path| {
+                std::fs::write(path.with_extension("new"), film(5)).unwrap();
+                std::fs::rename(path.with_extension("new"), path).unwrap();
+            },
+            Some(film(5)),
+        ),
+        ("deleted", &|path| std::fs::remove_file(path).unwrap(), None),
+    ];
+    for (what, change, after) in changes {
+        for digests in [0, 64 << 20] {
+            let world = World::new();
+            let path = world.film(3);
+            let engine = world.builder().content_digest_bytes(digests).build().unwrap();
+            let reply = get(&engine, "film.mp4");
+            let film_body = reply.file.clone().unwrap();
+            let mut transfer = film_body.pieces(0..film_body.len());
+            for piece in 0..6 {
+                let start = piece * FileBody::PIECE;
+                assert!(transfer.next().unwrap().unwrap() == film(3)[start..start + FileBody::PIECE], "{what}");
+            }
+            // Further than time stamps can blur.
+            std::thread::sleep(Duration::from_millis(20));
+            change(&path);
+            assert_eq!(transfer.next().unwrap().unwrap_err().kind(), ErrorKind::Changed, "{what}");
+            assert!(transfer.next().is_none(), "{what}: it goes on");
+            let Some(after) = after.as_ref() else { continue };
+            let new = get(&engine, "film.mp4");
+            assert!(pieces(&new).unwrap() == *after && new.etag != reply.etag, "{what}");
+        }
+    }
+}
+
+/// What is prepared and then changed is not delivered under the tag that was told.
+#[test]
+fn a_file_that_changes_before_its_body_is_asked_for_starts_over() {
+    for name in ["notes.txt", "film.mp4"] {
+        let world = World::new();
+        world.film(3);
+        let engine = world.engine();
+        let target = format!("/is/content/{name}");
+        let first = engine.serve(&target);
+        let prepared = engine.prepare(&target, &Context::new());
+        assert_eq!(prepared.etag(), first.etag);
+        std::thread::sleep(Duration::from_millis(20));
+        std::fs::write(world.0.path().join("files").join(name), film(5)).unwrap();
+        let reply = prepared.render();
+        assert_eq!((reply.status, reply.etag, reply.cache_policy), (503, None, CachePolicy::NO_STORE), "{name}");
+        assert_eq!(reply.error.unwrap().kind(), ErrorKind::Changed);
+        assert!(pieces(&engine.serve(&target)).unwrap() == film(5));
     }
 }

@@ -132,3 +132,93 @@ fn addresses_are_passed_on() {
     let exchange = Exchange::new(&engine, &request(Method::GET, PICTURE, &[]), Some([127, 0, 0, 1].into()));
     assert_eq!(exchange.respond().status().as_u16(), 200);
 }
+
+/// A folder with a film of 3 MiB and one of 5 GiB, which is sparse and takes no room.
+fn films() -> tempfile::TempDir {
+    use std::io::{Seek, SeekFrom, Write};
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("default.ini"), "Expiration=2\n").unwrap();
+    std::fs::write(folder.path().join("film.mp4"), film()).unwrap();
+    let mut file = std::fs::File::create(folder.path().join("long.mp4")).unwrap();
+    file.set_len(5 << 30).unwrap();
+    file.seek(SeekFrom::End(-7)).unwrap();
+    file.write_all(b"the end").unwrap();
+    folder
+}
+
+const FILM: &str = "/is/content/film.mp4";
+
+fn film() -> Vec<u8> {
+    (0..3 << 20).map(|at| (at / 253 + at) as u8).collect()
+}
+
+#[test]
+fn ranges_of_a_film_are_delivered_before_it_has_a_strong_tag() {
+    let folder = films();
+    let engine = crate::support::builder(folder.path()).content_digest_bytes(2 << 20).build().unwrap();
+    let whole = ask(&engine, FILM, &[]);
+    assert!(whole.body() == &film()[..]);
+    assert_eq!((header(&whole, "content-length"), header(&whole, "accept-ranges")), ("3145728", "bytes"));
+    let weak = header(&whole, "etag").to_owned();
+    assert!(weak.starts_with("W/") && header(&whole, "cache-control") == "max-age=7200");
+    for (range, expected) in [
+        ("bytes=0-1", 0..2),
+        ("bytes=1000000-1999999", 1_000_000..2_000_000),
+        ("bytes=-3", (3 << 20) - 3..3 << 20),
+        ("bytes=3145727-", (3 << 20) - 1..3 << 20),
+        ("bytes=0-99999999999999999999999", 0..3 << 20),
+    ] {
+        let part = ask(&engine, FILM, &[("range", range)]);
+        assert_eq!(part.status().as_u16(), 206, "{range}");
+        let told = format!("bytes {}-{}/3145728", expected.start, expected.end - 1);
+        assert_eq!((header(&part, "content-range"), header(&part, "etag")), (told.as_str(), weak.as_str()));
+        assert_eq!(header(&part, "content-length"), expected.len().to_string());
+        assert!(part.body() == &film()[expected], "{range}");
+    }
+    let beyond = ask(&engine, FILM, &[("range", "bytes=3145728-")]);
+    assert_eq!((beyond.status().as_u16(), header(&beyond, "content-range")), (416, "bytes */3145728"));
+    // Only a strong tag can say that two parts are of the same bytes (RFC 9110 §13.1.5).
+    let condition = |tag: &str| ask(&engine, FILM, &[("range", "bytes=0-1"), ("if-range", tag)]).status().as_u16();
+    assert_eq!((condition(&weak), condition(weak.trim_start_matches("W/"))), (200, 200));
+    let strong = engine.prewarm(FILM).unwrap().unwrap().to_string();
+    assert_eq!((condition(&weak), condition(&strong)), (200, 206));
+    for tag in [&weak, &strong] {
+        let known = ask(&engine, FILM, &[("if-none-match", tag), ("range", "bytes=0-1")]);
+        assert_eq!((known.status().as_u16(), header(&known, "etag")), (304, tag.as_str()));
+        assert_eq!((known.body().len(), header(&known, "accept-ranges")), (0, "-"));
+    }
+    let uncached = ask(&engine, &format!("{FILM}?cache=off"), &[("range", "bytes=2-3")]);
+    assert_eq!((uncached.status().as_u16(), uncached.body()), (206, &Bytes::copy_from_slice(&film()[2..4])));
+}
+
+#[test]
+fn heads_and_ranges_beyond_4_gib_cost_nothing() {
+    let folder = films();
+    let engine = crate::support::builder(folder.path()).build().unwrap();
+    let target = "/is/content/long.mp4";
+    let head = Exchange::new(&engine, &request(Method::HEAD, target, &[]), None).respond();
+    assert_eq!((head.status().as_u16(), header(&head, "content-length")), (200, "5368709120"));
+    assert_eq!((header(&head, "accept-ranges"), head.body().len()), ("bytes", 0));
+    assert!(header(&head, "etag").starts_with("W/"));
+    let part = ask(&engine, target, &[("range", "bytes=5368709111-5368709119")]);
+    assert_eq!((part.status().as_u16(), &part.body()[..]), (206, &b"\0\0the end"[..]));
+    assert_eq!(header(&part, "content-range"), "bytes 5368709111-5368709119/5368709120");
+    let rest = Exchange::new(&engine, &request(Method::GET, target, &[("range", "bytes=1-")]), None).respond();
+    assert_eq!((header(&rest, "content-length"), rest.body().len()), ("5368709119", (5 << 30) - 1));
+    assert_eq!(rest.into_body().next_piece().unwrap().unwrap().len(), platemark::FileBody::PIECE);
+}
+
+#[test]
+fn a_body_ends_with_an_error_when_the_file_changes() {
+    let folder = films();
+    let engine = crate::support::builder(folder.path()).build().unwrap();
+    let get = || Exchange::new(&engine, &request(Method::GET, FILM, &[("range", "bytes=100-")]), None).respond();
+    let (mut body, other) = (get().into_body(), get().into_body());
+    assert_eq!(body.next_piece().unwrap().unwrap(), &film()[100..100 + platemark::FileBody::PIECE]);
+    let left = body.len();
+    std::thread::sleep(std::time::Duration::from_millis(20));
+    std::fs::write(folder.path().join("film.mp4"), vec![9; 3 << 20]).unwrap();
+    assert_eq!(body.next_piece().unwrap().unwrap_err().kind(), ErrorKind::Changed);
+    assert!(left > 0 && body.next_piece().is_none() && body.is_empty());
+    assert_eq!(other.into_bytes().unwrap_err().kind(), ErrorKind::Changed, "not a byte of it");
+}

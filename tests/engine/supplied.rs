@@ -156,3 +156,27 @@ fn faults_of_a_provider_are_errors_of_one_request() {
     );
     assert_eq!(memory.reads(), 1, "what is too long is not read");
 }
+
+/// Whatever its length, it lies in memory.
+#[test]
+fn supplied_files_of_content_are_bytes_under_the_tag_of_these_bytes() {
+    let memory = Memory::default();
+    let bytes = |byte: u8| Bytes::from(vec![byte; 3 << 20]);
+    // The demo catalogs have no root of their own for content.
+    memory.put("film.mp4", "1", bytes(1));
+    let engine = engine(&memory).content_digest_bytes(0).build().unwrap();
+    let get = || engine.serve("/is/content/film.mp4");
+    let first = get();
+    assert_eq!((first.status, &first.body, first.file.is_none()), (200, &bytes(1), true));
+    assert!(!first.etag.unwrap().weak);
+    let reads = memory.reads();
+    let tag = first.etag.unwrap().to_string();
+    let again = engine.serve_with("/is/content/film.mp4", &platemark::Context::new().if_none_match(&tag));
+    assert_eq!((again.status, memory.reads()), (304, reads), "a look is enough");
+    memory.put("film.mp4", "1", bytes(2));
+    let other = get();
+    assert_eq!((other.status, &other.body), (200, &bytes(2)));
+    assert_ne!(other.etag, first.etag, "the stamp was not changed, the bytes were");
+    memory.put("film.mp4", "2", bytes(3));
+    assert_eq!(get().body, bytes(3));
+}
