@@ -332,6 +332,95 @@ fn now() -> Instant {
     Instant::now()
 }
 
+/// A film in generations: each page says of which it is.
+fn films() -> [Victim; 1] {
+    let film = |generation: u32| generation.to_be_bytes().repeat(700 * 4096 / 4);
+    [Victim { name: "film.mp4", contents: (1..4).map(film).collect() }]
+}
+
+/// Of which generation each page is; a page is of one alone.
+fn generations(film: &[u8]) -> Vec<u32> {
+    film.chunks(4096)
+        .map(|page| {
+            let generation: [u8; 4] = page[..4].try_into().unwrap();
+            assert!(page.chunks(4).all(|number| generation.starts_with(number)), "half a page of {generation:?}");
+            u32::from_be_bytes(generation)
+        })
+        .collect()
+}
+
+/// Asks for a film and takes its pieces at leisure. What was seen under each tag, and how many transfers were broken off.
+fn watch(engine: &Engine, done: &AtomicBool, mut dice: Dice) -> (HashMap<String, Vec<u32>>, usize) {
+    let (mut seen, mut broken) = (HashMap::new(), 0);
+    while !done.load(Ordering::Relaxed) {
+        let reply = engine.serve("/is/content/film.mp4");
+        if reply.status != 200 {
+            let kind = reply.error.as_ref().unwrap().kind();
+            assert!(matches!((reply.status, kind), (403, ErrorKind::Missing) | (503, ErrorKind::Changed)), "{reply:?}");
+            assert_eq!((reply.cache_policy, reply.etag), (CachePolicy::NO_STORE, None));
+            continue;
+        }
+        let mut body = reply.body.to_vec();
+        let mut whole = true;
+        for piece in reply.file.iter().flat_map(|film| film.pieces(0..film.len())) {
+            match piece {
+                Ok(piece) => body.extend_from_slice(&piece),
+                Err(error) => {
+                    assert_eq!(error.kind(), ErrorKind::Changed);
+                    whole = false;
+                }
+            }
+            sleep(Duration::from_micros(dice.below(3000) as u64));
+        }
+        broken += usize::from(!whole);
+        let etag = reply.etag.unwrap();
+        if etag.weak && reply.cache_policy == CachePolicy::NO_STORE {
+            // The file was changed a moment before: its time stamps tell nothing yet, and no cache keeps the reply.
+            continue;
+        }
+        // The writer overwrites one generation after another, so at any moment there are at most two, the newer one first.
+        let pages = generations(&body);
+        let changes = pages.windows(2).filter(|pair| pair[0] != pair[1]).count();
+        assert!(changes <= 1, "{changes} changes under {etag}: no content that the file had");
+        if whole {
+            assert_eq!(body.len() as u64, reply.length());
+            let first = seen.entry(etag.to_string()).or_insert_with(|| pages.clone());
+            assert!(*first == pages, "two films under {etag}");
+        }
+    }
+    (seen, broken)
+}
+
+#[test]
+fn films_are_of_one_content_or_broken_off() {
+    let films = films();
+    let folder = world(&films);
+    let brief = || Engine::builder(folder.path()).settle(Duration::from_millis(150));
+    let engines = [brief(), brief().content_digest_bytes(0), Engine::builder(folder.path())];
+    let engines = engines.map(|builder| builder.build().unwrap());
+    let done = AtomicBool::new(false);
+    let outcomes = std::thread::scope(|scope| {
+        let watchers: Vec<_> = engines
+            .iter()
+            .zip(0..)
+            .map(|(engine, seed)| {
+                let done = &done;
+                scope.spawn(move || watch(engine, done, Dice::new(seed)))
+            })
+            .collect();
+        let _stop = Stop(&done);
+        let mut writer = Writer { folder: folder.path(), victims: &films, current: vec![0], dice: Dice::new(7) };
+        let start = now();
+        while now().duration_since(start) < duration() {
+            writer.strike();
+        }
+        done.store(true, Ordering::Relaxed);
+        watchers.into_iter().map(|watcher| watcher.join().unwrap()).collect::<Vec<_>>()
+    });
+    let (seen, broken) = outcomes.iter().fold((0, 0), |sum, (seen, broken)| (sum.0 + seen.len(), sum.1 + broken));
+    assert!(seen > 2 && broken > 2, "{seen} films, {broken} broken off");
+}
+
 /// The file is mapped while it is changed: what was known of it before is not said of what is there now.
 #[test]
 fn a_change_between_the_two_steps_is_noticed() {

@@ -39,9 +39,17 @@ macro_rules! replays {
 
         #[test]
         fn every_target_is_replayed() {
-            assert_eq!(TARGETS.map(|(name, _)| name), [$(stringify!($target)),+]);
+            let mut names: Vec<&str> = TARGETS.iter().map(|(name, _)| *name).collect();
+            names.retain(|name| *name != "content");
+            assert_eq!(names, [$(stringify!($target)),+]);
         }
     };
+}
+
+#[test]
+#[cfg(feature = "http")]
+fn content() {
+    replay("content");
 }
 
 replays!(request, catalog, jpeg, png, metadata, resample, encode, version, engine);

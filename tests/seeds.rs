@@ -52,6 +52,7 @@ fn make() {
     catalogs();
     metadata(&jpegs, &pngs);
     numbers();
+    contents();
     engines(&jpegs, &pngs, &requests);
 }
 
@@ -333,6 +334,38 @@ fn numbers() {
         put("version", text, text.as_bytes());
     }
     put("version", "fields", b"\x02\x04\x05nameVALUE\x00\x03abc\x01\x00z");
+}
+
+/// Of the target for files of content: what browsers, players and proxies send, and what they do not.
+fn contents() {
+    const RANGES: [&str; 14] = [
+        "",
+        "bytes=0-",
+        "bytes=0-1",
+        "bytes=-1",
+        "bytes=-400",
+        "bytes=1048576-",
+        "bytes=1048570-1048579",
+        "bytes=262143-262144",
+        "bytes=299-300",
+        "bytes=1-0",
+        "bytes=-0",
+        "bytes=0-1,5-6",
+        "Bytes = 5 - 99",
+        "bytes=18446744073709551615-18446744073709551616",
+    ];
+    const CONDITIONS: [&str; 6] = ["\n", "$s\n", "$w\n", "\n$s", "\n\"x\", $w", "Tue, 02 Oct 2096 07:06:40 GMT\n*"];
+    for (i, range) in RANGES.iter().enumerate() {
+        for j in 0..3 {
+            let options = (i * 3 + j * 7) as u8 % 32;
+            let condition = CONDITIONS[(i + j * 2) % CONDITIONS.len()];
+            put(
+                "content",
+                &format!("range-{i}-{j}"),
+                &[&[options], format!("{range}\n{condition}").as_bytes()].concat(),
+            );
+        }
+    }
 }
 
 fn engines(jpegs: &[(String, Vec<u8>)], pngs: &[(String, Vec<u8>)], requests: &[String]) {

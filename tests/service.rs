@@ -352,3 +352,105 @@ fn axum_takes_it_as_a_route() {
         server.abort();
     });
 }
+
+/// A folder with one file of content, and what is in it.
+fn film(len: usize) -> (tempfile::TempDir, Vec<u8>) {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("default.ini"), "").unwrap();
+    let film: Vec<u8> = (0..len).map(|at| (at / 253 + at) as u8).collect();
+    std::fs::write(folder.path().join("film.mp4"), &film).unwrap();
+    (folder, film)
+}
+
+const FILM: &str = "/is/content/film.mp4";
+
+/// In a real server, with a client that takes its time: what it gets of a film that changes is the start of the old one.
+#[test]
+fn films_are_streamed_and_broken_off_if_they_change() {
+    use std::io::{Read, Write};
+    // More than the buffers of a connection hold.
+    let (folder, film) = film(32 << 20);
+    let path = folder.path().join("film.mp4");
+    let images = service(support::builder(folder.path()).build().unwrap()).build().unwrap();
+    run(async {
+        let app: axum::Router = axum::Router::new().route_service("/is/content/{*object}", images);
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = tokio::spawn(async { axum::serve(listener, app).await });
+        let talk = move |headers: &str, midway: &dyn Fn()| {
+            let mut stream = std::net::TcpStream::connect(address).unwrap();
+            write!(stream, "GET {FILM} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{headers}\r\n").unwrap();
+            let mut all = vec![0; 1 << 16];
+            stream.read_exact(&mut all).unwrap();
+            midway();
+            // A server that breaks off may reset the connection.
+            let _ = stream.read_to_end(&mut all);
+            let end = all.windows(4).position(|four| four == b"\r\n\r\n").unwrap() + 4;
+            (String::from_utf8(all[..end].to_vec()).unwrap().to_lowercase(), all[end..].to_vec())
+        };
+        let check = move || {
+            let (head, body) = talk("", &|| ());
+            assert!(head.starts_with("http/1.1 200 ") && head.contains("content-length: 33554432\r\n"), "{head}");
+            assert!(body == film);
+            let (head, body) = talk("Range: bytes=1000000-9999999\r\n", &|| ());
+            assert!(head.starts_with("http/1.1 206 ") && head.contains("content-length: 9000000\r\n"), "{head}");
+            assert!(body == film[1_000_000..10_000_000]);
+            let changes: [&dyn Fn(); 3] = [
+                &|| std::fs::File::options().write(true).open(&path).unwrap().set_len(20 << 20).unwrap(),
+                &|| std::fs::write(&path, vec![9; 32 << 20]).unwrap(),
+                &|| {
+                    std::fs::write(path.with_extension("new"), vec![9; 32 << 20]).unwrap();
+                    std::fs::rename(path.with_extension("new"), &path).unwrap();
+                },
+            ];
+            for (at, change) in changes.iter().enumerate() {
+                std::fs::write(&path, &film).unwrap();
+                let (head, body) = talk("", &|| {
+                    std::thread::sleep(Duration::from_millis(50));
+                    change();
+                });
+                assert!(head.contains("content-length: 33554432\r\n"), "{at}: {head}");
+                assert!(body.len() < film.len() && body == film[..body.len()], "{at}: {} bytes", body.len());
+            }
+        };
+        tokio::task::spawn_blocking(check).await.unwrap();
+        server.abort();
+    });
+}
+
+#[test]
+fn long_files_are_digested_in_the_background() {
+    let (folder, film) = film(3 << 20);
+    let builder = || support::builder(folder.path());
+    let strong = builder().build().unwrap().serve(FILM).etag.unwrap().to_string();
+    let service = service(builder().content_digest_bytes(2 << 20).build().unwrap()).build().unwrap();
+    let get = || run(answer(ask(&service, FILM)));
+    let first = get();
+    assert!(first.body() == &film[..] && first.headers()["etag"].as_bytes().starts_with(b"W/"));
+    wait("the film is digested", || get().headers()["etag"] == strong.as_str());
+    let weak = Request::get(FILM).header("if-none-match", &first.headers()["etag"]).body(()).unwrap();
+    assert_eq!(run(answer(service.clone().call(weak))).status(), 304, "it need not be fetched again");
+    std::fs::write(folder.path().join("film.mp4"), &film[1..]).unwrap();
+    assert!(get().headers()["etag"].as_bytes().starts_with(b"W/"));
+    wait("the other film is digested", || !get().headers()["etag"].as_bytes().starts_with(b"W/"));
+}
+
+/// It is given up with the service, however long the file is.
+#[cfg(target_os = "linux")]
+#[test]
+fn digesting_ends_with_the_service() {
+    let (folder, _) = film(3 << 20);
+    std::fs::File::create(folder.path().join("long.mp4")).unwrap().set_len(1 << 39).unwrap();
+    let service = service(support::builder(folder.path()).build().unwrap()).build().unwrap();
+    let head = Request::head("/is/content/long.mp4").body(()).unwrap();
+    let response = run(answer(service.clone().call(head)));
+    assert_eq!(response.headers()["content-length"], "549755813888");
+    let opened = || {
+        let files = std::fs::read_dir("/proc/self/fd").unwrap();
+        let files = files.filter_map(|file| std::fs::read_link(file.unwrap().path()).ok());
+        files.filter(|file| file.starts_with(folder.path())).count()
+    };
+    wait("the file is being read", || opened() == 1);
+    drop(service);
+    wait("the file is closed", || opened() == 0);
+}

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "that is how a finding is reported")]
 
 mod catalog;
+#[cfg(feature = "http")]
+mod content;
 mod encode;
 mod engine;
 mod folder;
@@ -18,7 +20,7 @@ mod version;
 pub(crate) type Target = (&'static str, fn(&[u8]));
 
 /// All targets. Each has a wrapper in `fuzz_targets/`, and its inputs in `seeds/` and `findings/`.
-pub(crate) const TARGETS: [Target; 9] = [
+pub(crate) const TARGETS: &[Target] = &[
     ("request", request::run),
     ("catalog", catalog::run),
     ("jpeg", jpeg::run),
@@ -28,6 +30,8 @@ pub(crate) const TARGETS: [Target; 9] = [
     ("encode", encode::run),
     ("version", version::run),
     ("engine", engine::run),
+    #[cfg(feature = "http")]
+    ("content", content::run),
 ];
 
 /// Runs a target by its name.
