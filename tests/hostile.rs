@@ -473,6 +473,8 @@ fn what_is_no_file_is_told_apart() {
     let engine = world.engine();
     for name in ["pipe.jpg", "device.jpg", "dangling.jpg", "folder.jpg", "link.png/below.jpg"] {
         assert_eq!(refusal(&engine, name), format!("{name}: image not found"));
+        let content = engine.serve(&format!("/is/content/{name}"));
+        assert_eq!((content.status, &content.body[..]), (403, format!("{name}: content not found\r\n").as_bytes()));
     }
     let looped = answer(&engine, "loop.jpg");
     assert!(matches!(looped.status, 403 | 500), "{:?}", looped.error);

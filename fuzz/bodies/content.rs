@@ -143,7 +143,7 @@ fn had(list: &str, tags: [Option<&String>; 2]) -> Option<String> {
 /// bytes, so it is ignored (RFC 9110 §14.2).
 fn part(text: &str, length: usize) -> Option<(usize, usize)> {
     let (unit, range) = text.split_once('=')?;
-    if unit.trim().to_ascii_lowercase() != "bytes" {
+    if !unit.trim().eq_ignore_ascii_case("bytes") {
         return None;
     }
     let ends: Vec<&str> = range.split('-').map(str::trim).collect();

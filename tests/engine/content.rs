@@ -301,7 +301,9 @@ fn a_transfer_ends_when_the_file_changes() {
         std::os::unix::fs::FileExt::write_all_at(&File::options().write(true).open(path).unwrap(), content, 0).unwrap();
     };
     let cut = |path: &Path, len| File::options().write(true).open(path).unwrap().set_len(len).unwrap();
-    let changes: [(&str, &dyn Fn(&Path), Option<Vec<u8>>); 5] = [
+    // What is done, and what is there afterwards.
+    type Change<'a> = (&'a str, &'a dyn Fn(&Path), Option<Vec<u8>>);
+    let changes: [Change<'_>; 5] = [
         ("overwritten", &|path| overwrite(path, &film(5)), Some(film(5))),
         ("its last byte", &|path| overwrite(path, &[&film(3)[..LONG - 1], b"x"].concat()), None),
         ("cut short", &|path| cut(path, 2 << 20), Some(film(3)[..2 << 20].to_vec())),

@@ -279,7 +279,8 @@ mod tests {
     #[test]
     #[cfg(unix)]
     fn a_file_that_changes_ends_the_transfer() {
-        let changes: [(&str, fn(&Path)); 7] = [
+        type Change = (&'static str, fn(&Path));
+        let changes: [Change; 7] = [
             ("cut short", |path| File::options().write(true).open(path).unwrap().set_len(9).unwrap()),
             ("emptied", |path| drop(File::create(path).unwrap())),
             ("cut short and as long again", |path| {

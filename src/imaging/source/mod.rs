@@ -3,6 +3,8 @@
 //! A file that has settled is mapped. One that changed a moment ago may be changed again without its time stamps showing
 //! it, so it is read into private memory: digest and decoder then see one copy, whatever happens to the file.
 //!
+//! Files that are delivered as they are, and are too long to be held in memory, are read piece by piece ([`FileBody`]).
+//!
 //! Two things cannot be noticed: changes through a shared mapping, which are stamped late, and the end of a single write
 //! that lasts longer than a file takes to settle, because it is stamped when it begins.
 

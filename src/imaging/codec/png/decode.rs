@@ -1,24 +1,26 @@
 //! PNG, decoded row by row by the `png` crate.
 
 mod chunk;
-mod damaged;
 mod feed;
 mod reader;
 mod rows;
+mod salvage;
 mod unpacked;
 
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::imaging::pixel::header::Header;
 use crate::imaging::pixel::raster::{Row, RowSink};
 
+use crate::imaging::codec::fault::damaged;
 use crate::imaging::codec::job::{Job, prepare};
 
 use feed::Feed;
-use reader::{Form, header_of, open, refused};
+use reader::{Form, filtered_len, header_of, open, refused};
 use rows::Unpacker;
+use unpacked::is_complete;
 
 pub(super) fn read_header(bytes: &[u8]) -> Result<Header> {
-    header_of(open(Feed::new(bytes), false)?.info())
+    header_of(open(Feed::new(bytes))?.info())
 }
 
 /// Damaged is what [`decode`] refuses of the whole picture.
@@ -31,8 +33,8 @@ pub(super) fn check(bytes: &[u8], header: &Header, job: &mut Job<'_>) -> Result<
     }
     match decode(bytes, header, job, &mut Nowhere) {
         Ok(()) => Ok(*header),
-        Err(error) if error.kind() == ErrorKind::Source && damaged::has_a_row(bytes, job)? => {
-            Ok(damaged::header_of_damaged(*header))
+        Err(error) if error.kind() == ErrorKind::Source && salvage::has_a_row(bytes, job)? => {
+            Ok(salvage::header_of_damaged(*header))
         }
         Err(error) => Err(error),
     }
@@ -40,10 +42,9 @@ pub(super) fn check(bytes: &[u8], header: &Header, job: &mut Job<'_>) -> Result<
 
 pub(super) fn decode(bytes: &[u8], header: &Header, job: &mut Job<'_>, sink: &mut dyn RowSink) -> Result<()> {
     if header.damaged {
-        return damaged::decode(bytes, header, job, sink);
+        return salvage::decode(bytes, header, job, sink);
     }
-    // Without the check sum of its chunk, the one inside it tells whether the pixels are those that were written.
-    let mut reader = open(Feed::new(bytes), Feed::ends_in_pixels(bytes))?;
+    let mut reader = open(Feed::new(bytes))?;
     if header_of(reader.info())? != *header {
         return Err(Error::changed());
     }
@@ -52,7 +53,17 @@ pub(super) fn decode(bytes: &[u8], header: &Header, job: &mut Job<'_>, sink: &mu
 
     let line = header.stored.width as usize * form.bytes_per_pixel();
     let last = job.window.y + job.window.height;
-    if reader.info().interlaced {
+    let interlaced = reader.info().interlaced;
+    // The end of a picture is not verified unless it is shown.
+    let to_the_end = interlaced || last == header.stored.height;
+    if let Some(start) = Feed::pixels_without_end(bytes).filter(|_| to_the_end) {
+        let complete = is_complete(bytes, start, filtered_len(reader.info()), job.cancel);
+        job.cancel.check()?;
+        if !complete.is_ok_and(|complete| complete) {
+            return Err(damaged("is a damaged PNG", &"ends inside its pixels"));
+        }
+    }
+    if interlaced {
         // Its passes cover the whole picture each, so it is decoded whole.
         prepare(&mut job.scratch.pixels, header.stored.area() * form.bytes_per_pixel() as u64, job.decoded_bytes)?;
         reader.next_frame(&mut job.scratch.pixels).map_err(|error| refused(&error))?;
@@ -71,7 +82,7 @@ pub(super) fn decode(bytes: &[u8], header: &Header, job: &mut Job<'_>, sink: &mu
             unpack.row(scratch, sink)?;
         }
     }
-    if last == header.stored.height {
+    if to_the_end {
         // Only behind the last pixels stands the check sum that they are verified by.
         reader.finish().map_err(|error| refused(&error))?;
     }

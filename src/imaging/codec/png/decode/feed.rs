@@ -67,20 +67,22 @@ impl<'a> Feed<'a> {
         Self { damaged: Some(cancel), ..Self::new(bytes) }
     }
 
-    /// The file ends inside a chunk of pixels, as far as the lengths of its chunks say.
-    pub(super) fn ends_in_pixels(bytes: &[u8]) -> bool {
+    /// Where the first chunk of pixels begins, if the last one has no end, as far as the lengths of chunks say.
+    pub(super) fn pixels_without_end(bytes: &[u8]) -> Option<usize> {
         let mut at = SIGNATURE;
-        let mut pixels = false;
+        let mut first = None;
         while let Some(chunk) = Chunk::at(bytes, at) {
-            match (&chunk.kind, pixels) {
-                (b"IDAT", _) if chunk.sum.is_none() => return true,
-                (b"IDAT", _) => pixels = true,
-                (_, true) => return false,
-                (_, false) => {}
+            if chunk.kind == *b"IDAT" {
+                first = first.or(Some(at));
+                if chunk.sum.is_none() {
+                    return first;
+                }
+            } else if first.is_some() {
+                return None;
             }
             at += chunk.whole.len();
         }
-        false
+        None
     }
 
     /// Takes the next chunk.

@@ -17,15 +17,13 @@ use super::feed::Feed;
 const ROW_BYTES: usize = 512 << 20;
 
 /// Reads up to the first byte of pixels.
-///
-/// `sum` says whether the check sum behind the compressed pixels has to be right, if it is there. Browsers do not look at it,
-/// and the check sums of chunks make it redundant.
-pub(super) fn open(feed: Feed<'_>, sum: bool) -> Result<Reader<Feed<'_>>> {
+pub(super) fn open(feed: Feed<'_>) -> Result<Reader<Feed<'_>>> {
     let mut options = DecodeOptions::default();
     // Compressed text and profiles are not used, and could expand without bound.
     options.set_ignore_text_chunk(true);
     options.set_ignore_iccp_chunk(true);
-    options.set_ignore_adler32(!sum);
+    // Browsers do not look at this one, and the check sums of chunks make it redundant.
+    options.set_ignore_adler32(true);
     let mut decoder = Decoder::new_with_options(feed, options);
     decoder.set_limits(Limits { bytes: ROW_BYTES });
     decoder.set_transformations(Transformations::EXPAND);
@@ -62,6 +60,23 @@ pub(super) fn header_of(info: &Info<'_>) -> Result<Header> {
         cmyk: false,
         damaged: false,
     })
+}
+
+/// Left and upper edge of each pass of an interlaced picture, and steps to the right and down (PNG, third edition, section
+/// 8.1).
+const PASSES: [[u32; 4]; 7] =
+    [[0, 0, 8, 8], [4, 0, 8, 8], [0, 4, 4, 8], [2, 0, 4, 4], [0, 2, 2, 4], [1, 0, 2, 2], [0, 1, 1, 2]];
+
+/// Bytes of all rows with their filters, which is what is compressed.
+pub(super) fn filtered_len(info: &Info<'_>) -> u64 {
+    let passes = if info.interlaced { &PASSES[..] } else { &[[0, 0, 1, 1]] };
+    let bits = info.bits_per_pixel() as u64;
+    let len = |&[x, y, across, down]: &[u32; 4]| {
+        let columns = u64::from(info.width.saturating_sub(x).div_ceil(across));
+        let rows = u64::from(info.height.saturating_sub(y).div_ceil(down));
+        if columns == 0 { 0 } else { rows * (1 + (columns * bits).div_ceil(8)) }
+    };
+    passes.iter().map(len).sum()
 }
 
 /// How the pixels of a line lie side by side.

@@ -39,6 +39,33 @@ pub(super) struct Unpacked<'a> {
     stride: usize,
     /// Reads that have not failed.
     reads: u64,
+    /// The check sum behind the stream has to be right, if it is there.
+    sum: bool,
+}
+
+/// A file that is cut off inside a chunk of pixels holds all bytes of them, and not more.
+///
+/// Such a chunk has no check sum. Either the file really ends too early, or the chunk's length is wrong and what follows it is
+/// taken for pixels; then the stream breaks, goes on behind its end or does not have its own check sum.
+///
+/// # Errors
+///
+/// The work is to be given up.
+pub(super) fn is_complete(bytes: &[u8], start: usize, len: u64, cancel: Cancel<'_>) -> io::Result<bool> {
+    let mut stream = Unpacked { sum: true, ..Unpacked::new(bytes, start, cancel) };
+    let mut unpacked = 0;
+    loop {
+        cancel.check().map_err(|_| io::ErrorKind::TimedOut)?;
+        match stream.read() {
+            Read::Some(given) => unpacked += given as u64,
+            Read::Nothing => {}
+            Read::End => return Ok(unpacked == len),
+            Read::Broken => return Ok(false),
+        }
+        if unpacked > len {
+            return Ok(false);
+        }
+    }
 }
 
 impl<'a> Unpacked<'a> {
@@ -50,11 +77,12 @@ impl<'a> Unpacked<'a> {
             cancel,
             next: Some(start),
             data: &[],
-            inflate: inflate(),
+            inflate: Box::default(),
             window: vec![0; REACH + PIECE],
             filled: 0,
             stride: STRIDE,
             reads: 0,
+            sum: false,
         }
     }
 
@@ -99,6 +127,9 @@ impl<'a> Unpacked<'a> {
             self.window.copy_within(self.filled - REACH..self.filled, 0);
             self.filled = REACH;
         }
+        if self.reads == 0 && !self.sum {
+            self.inflate.ignore_adler32();
+        }
         let input = &self.data[..self.data.len().min(self.stride)];
         let Ok((taken, given)) = self.inflate.read(input, &mut self.window, self.filled, false) else {
             return Read::Broken;
@@ -131,11 +162,4 @@ enum Read {
     Nothing,
     End,
     Broken,
-}
-
-fn inflate() -> Box<Decompressor> {
-    let mut inflate = Box::new(Decompressor::new());
-    // The check sums of chunks decide.
-    inflate.ignore_adler32();
-    inflate
 }

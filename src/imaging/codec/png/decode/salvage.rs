@@ -25,7 +25,7 @@ pub(super) fn header_of_damaged(header: Header) -> Header {
 }
 
 fn reader_of<'a>(bytes: &'a [u8], job: &Job<'a>) -> Result<Reader<Feed<'a>>> {
-    let reader = open(Feed::damaged(bytes, job.cancel), false);
+    let reader = open(Feed::damaged(bytes, job.cancel));
     // To the reader the file ends when the work is given up.
     job.cancel.check()?;
     reader
