@@ -265,7 +265,7 @@ fn refusals_are_short_and_never_kept() {
         ("empty", ErrorKind::Missing, "empty: the record has no image"),
         ("../default.ini", ErrorKind::Request, "../default.ini: is not a path below the catalog's root"),
         ("text.png", ErrorKind::Source, "text.png: is not a picture in a known format"),
-        ("nothing.png", ErrorKind::Source, "nothing.png: is not a picture in a known format"),
+        ("nothing.png", ErrorKind::Source, "nothing.png: is empty"),
         ("broken.jpg", ErrorKind::Source, "broken.jpg: is a damaged JPEG"),
         ("rgb.png?fit=crop", ErrorKind::Request, "fit: needs wid or hei"),
         ("rgb.png?req=tmb&fit=crop&wid=9", ErrorKind::Request, "fit: cannot be used with req=tmb"),

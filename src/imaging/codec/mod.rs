@@ -4,6 +4,7 @@
 //! decide its format, never its name.
 
 mod fault;
+mod foreign;
 mod job;
 mod jpeg;
 mod limited;
@@ -44,10 +45,11 @@ fn codec(format: Format) -> &'static Codec {
 ///
 /// # Errors
 ///
-/// The format is not known, or the header is damaged or of a kind that is not supported.
+/// No codec reads the format, which the error names where it is known; or the header is damaged or of a kind that is not
+/// supported.
 pub(crate) fn read_header(bytes: &[u8]) -> Result<Header> {
-    let unknown = || Error::new(ErrorKind::Source, "is not a picture in a known format");
-    (codec_of(bytes).ok_or_else(unknown)?.read_header)(bytes)
+    let foreign = || Error::new(ErrorKind::Source, foreign::refusal(bytes));
+    (codec_of(bytes).ok_or_else(foreign)?.read_header)(bytes)
 }
 
 /// Decodes a window and hands its rows to `sink`, from top to bottom.
@@ -128,9 +130,16 @@ mod tests {
         let format = |bytes: &[u8]| codec_of(bytes).map(|codec| codec.format);
         assert_eq!(format(b"\x89PNG\r\n\x1a\nrest"), Some(Format::Png));
         assert_eq!(format(b"\xff\xd8\xff\xe0"), Some(Format::Jpeg));
-        for other in [&b"GIF89a"[..], b"", b"\xff\xd8", b"\x89PNG", b"<svg>"] {
+        for (other, refusal) in [
+            (&b"GIF89a"[..], "is a GIF, which is not a supported format"),
+            (b"", "is empty"),
+            (b"\xff\xd8", "is not a picture in a known format"),
+            (b"\x89PNG", "is not a picture in a known format"),
+            (b"<svg>", "is an SVG, which is not a supported format"),
+        ] {
             assert_eq!(format(other), None);
-            assert_eq!(read_header(other).unwrap_err().to_string(), "is not a picture in a known format");
+            let error = read_header(other).unwrap_err();
+            assert_eq!((error.kind(), error.to_string().as_str()), (ErrorKind::Source, refusal));
         }
     }
 
