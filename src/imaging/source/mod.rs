@@ -201,8 +201,20 @@ fn refused(path: &Path, error: &io::Error) -> Error {
     use io::ErrorKind::{InvalidFilename, InvalidInput, NotADirectory, NotFound};
     match error.kind() {
         NotFound | NotADirectory | InvalidFilename | InvalidInput => missing(path, error),
+        _ if leads_nowhere(error) => missing(path, error),
         _ => Error::new(ErrorKind::Io, "cannot be read").with_detail(&format_args!("{}: {error}", path.display())),
     }
+}
+
+/// A symbolic link leads to itself, over others perhaps. It is no more a file than one that leads to none.
+#[cfg(unix)]
+fn leads_nowhere(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(libc::ELOOP)
+}
+
+#[cfg(not(unix))]
+const fn leads_nowhere(_: &io::Error) -> bool {
+    false
 }
 
 #[cfg(test)]
@@ -290,6 +302,24 @@ mod tests {
         std::fs::write(&file, b"").unwrap();
         assert_eq!(Source::open(&file.join("below"), later(), RULES).unwrap_err().kind(), ErrorKind::Missing);
         assert_eq!(Source::open(&file, later(), RULES).unwrap().bytes(), b"");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_that_lead_to_no_file_are_missing() {
+        use std::os::unix::fs::symlink;
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        for (target, link) in [("none", "dangling"), ("loop", "loop"), ("there", "back"), ("back", "there")] {
+            symlink(path(target), path(link)).unwrap();
+        }
+        let long = "x".repeat(5000);
+        let deep = "x/".repeat(5000);
+        for name in ["dangling", "loop", "back", "there", "loop/below", &long, &deep, "there/../a"] {
+            for error in [stat(&path(name)).unwrap_err(), Source::open(&path(name), later(), RULES).unwrap_err()] {
+                assert_eq!((error.kind(), error.to_string().as_str()), (ErrorKind::Missing, "image not found"));
+            }
+        }
     }
 
     #[test]
