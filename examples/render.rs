@@ -18,14 +18,14 @@ Makes the reply to one image request.
 usage: render [--catalogs DIR] [--root DIR] [--cpu auto|scalar|avx2] [--threads N] REQUEST -o FILE
 
   REQUEST          path and query, such as '/is/image/demo/harbour?wid=400'
-  -o FILE          where the body goes
+  -o FILE          where the picture goes; only a 200 writes it
   --catalogs DIR   folder of catalogs; default: the demo catalogs
   --root DIR       folder that relative RootPaths are relative to; default: the catalogs folder
   --cpu LEVEL      highest CPU level to use; never changes bytes
   --threads N      threads for a large picture; never changes bytes; default: 1
 
 Prints status, content-type, bytes, version, etag and ttl (seconds), '-' where there is none.
-The exit status is 0 only for a 200.";
+Errors go to standard error. The exit status is 0 only for a 200.";
 
 struct Options {
     catalogs: CatalogOptions,
@@ -77,18 +77,13 @@ fn options() -> Result<Option<Options>, lexopt::Error> {
     Ok(Some(Options { catalogs, cpu, threads, request, output }))
 }
 
-/// Writes the body, a long file piece by piece.
-fn write(output: &Path, reply: &Reply) -> std::io::Result<()> {
-    let Some(file) = &reply.file else { return std::fs::write(output, &reply.body) };
-    let mut output = std::fs::File::create(output)?;
-    file.pieces(0..file.len()).try_for_each(|piece| output.write_all(&piece.map_err(std::io::Error::other)?))
-}
-
 fn run(options: &Options) -> Result<ExitCode, String> {
     let builder = options.catalogs.builder().cpu(options.cpu).threads_per_picture(options.threads);
     let engine = builder.build().map_err(|error| error.to_string())?;
     let reply = engine.serve(&options.request);
-    write(&options.output, &reply).map_err(|error| format!("{}: {error}", options.output.display()))?;
+    if reply.status == 200 {
+        write(&options.output, &reply).map_err(|error| format!("{}: {error}", options.output.display()))?;
+    }
     let or_dash = |value: Option<String>| value.unwrap_or_else(|| "-".into());
     let lines = [
         format!("status: {}", reply.status),
@@ -107,4 +102,28 @@ fn run(options: &Options) -> Result<ExitCode, String> {
         }
     }
     Ok(if reply.status == 200 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Writes all of a file or nothing: what was there stays until the new file is complete.
+fn write(path: &Path, reply: &Reply) -> std::io::Result<()> {
+    // A pipe or a device is written to as it is; what a link leads to is replaced, not the link.
+    let path = match std::fs::metadata(path) {
+        Ok(known) if !known.is_file() => return write_body(path, reply),
+        Ok(_) => std::fs::canonicalize(path)?,
+        Err(_) => path.to_owned(),
+    };
+    let name = path.file_name().ok_or(std::io::ErrorKind::InvalidInput)?.to_string_lossy();
+    let new = path.with_file_name(format!(".{name}.{}.new", std::process::id()));
+    let written = write_body(&new, reply).and_then(|()| std::fs::rename(&new, &path));
+    if written.is_err() {
+        let _ = std::fs::remove_file(&new);
+    }
+    written
+}
+
+/// Writes the body, a long file piece by piece.
+fn write_body(path: &Path, reply: &Reply) -> std::io::Result<()> {
+    let Some(file) = &reply.file else { return std::fs::write(path, &reply.body) };
+    let mut output = std::fs::File::create(path)?;
+    file.pieces(0..file.len()).try_for_each(|piece| output.write_all(&piece.map_err(std::io::Error::other)?))
 }

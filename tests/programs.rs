@@ -51,7 +51,19 @@ fn render_fails_for_anything_but_a_picture() {
         printed,
         "status: 403\ncontent-type: text/plain;charset=UTF-8\nbytes: 46\nversion: -\netag: -\nttl: -\n"
     );
-    assert_eq!(std::fs::read_to_string(&file).unwrap(), "wid: needs a whole number from 1 to 16777216\r\n");
+    assert!(!file.exists());
+    // A picture that is there already stays.
+    std::fs::write(&file, "before").unwrap();
+    for (request, error) in [
+        ("/is/image/demo/pebbles?wid=0", "render: wid: needs a whole number from 1 to 16777216\n"),
+        ("/is/image/demo/none?wid=9", "render: demo/none: image not found\n"),
+    ] {
+        let output = render(&[request, "-o", file.to_str().unwrap()]);
+        assert_eq!(output.status.code(), Some(1));
+        assert!(text(&output.stderr).starts_with(error), "{}", text(&output.stderr));
+        assert_eq!(std::fs::read(&file).unwrap(), b"before");
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing else is left behind");
     for (arguments, message) in [
         (&["/is/image"][..], "render: -o FILE is missing; see render --help\n"),
         (&["-o", "x"], "render: a request is missing; see render --help\n"),
@@ -64,6 +76,35 @@ fn render_fails_for_anything_but_a_picture() {
     }
     let output = render(&["--catalogs", "/nonexistent", "/is/image", "-o", "x"]);
     assert_eq!((output.status.code(), text(&output.stderr)), (Some(1), "render: default.ini: cannot be read\n".into()));
+}
+
+/// What cannot be written leaves neither half a picture nor the file of a moment before.
+#[test]
+fn render_writes_all_of_a_file_or_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let request = "/is/image/demo/pebbles?wid=50";
+    let expected = demo().build().unwrap().serve(request).body;
+    let file = folder.path().join("out.jpg");
+    std::fs::write(&file, "before").unwrap();
+    assert!(render(&[request, "-o", file.to_str().unwrap()]).status.success());
+    assert_eq!(std::fs::read(&file).unwrap(), expected);
+    let nowhere = folder.path().join("none/out.jpg");
+    let output = render(&[request, "-o", nowhere.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("none/out.jpg: "), "{}", text(&output.stderr));
+    #[cfg(unix)]
+    {
+        let link = folder.path().join("link.jpg");
+        std::os::unix::fs::symlink("out.jpg", &link).unwrap();
+        std::fs::write(&file, "before").unwrap();
+        assert!(render(&[request, "-o", link.to_str().unwrap()]).status.success());
+        assert_eq!(std::fs::read(&file).unwrap(), expected);
+        assert!(link.is_symlink());
+        // What is no file is written to as it is.
+        assert!(render(&[request, "-o", "/dev/null"]).status.success());
+        std::fs::remove_file(link).unwrap();
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
 }
 
 /// A picture for which there is no memory is refused; the process lives on.
@@ -79,8 +120,9 @@ fn too_little_memory_is_an_error_of_the_request() {
         let output =
             Command::new("sh").args(["-c", &script]).arg(support::example("render")).arg(&file).output().unwrap();
         assert_eq!(output.status.code(), Some(i32::from(refused)), "{room}: {}", text(&output.stderr));
-        let start = std::fs::read(&file).unwrap();
-        assert_eq!(start == b"demo/harbour: needs more memory than there is\r\n", refused);
+        let error = "render: demo/harbour: needs more memory than there is\n";
+        assert_eq!(text(&output.stderr).starts_with(error), refused);
+        assert_eq!(file.exists(), !refused);
     }
 }
 
