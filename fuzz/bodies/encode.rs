@@ -1,6 +1,9 @@
-//! Any picture is encoded, and another decoder finds it: PNG to the byte, JPEG nearly. Every CPU level writes the same
-//! file, limits hold, and what is written along is read again.
+//! Any picture is encoded, and another decoder finds it: in a PNG to the byte, in a JPEG what is in the file that a plain
+//! encoder writes. Every CPU level writes the same file, limits hold, and what is written along is read again.
 
+use jpeg_encoder::{
+    ChromaSubsamplingMethod, Encoder, ImageBuffer, JpegColorType, PixelDensity, PixelDensityUnit, SamplingFactor,
+};
 use platemark::internals::{JpegOrder, Planes, encode_jpeg, encode_png, heading, metadata};
 use platemark::{CpuLevel, ErrorKind};
 use zune_jpeg::JpegDecoder;
@@ -42,7 +45,7 @@ pub(super) fn run(input: &[u8]) {
         soften(&mut samples, size[0] as usize);
     }
     let picture = Planes { size, colors, alpha: false, samples };
-    as_jpeg(&picture, JpegOrder { quality, full_chroma, progressive, scans, dpi, xmp, max_bytes, limit }, smooth);
+    as_jpeg(&picture, JpegOrder { quality, full_chroma, progressive, scans, dpi, xmp, max_bytes, limit });
 }
 
 fn as_png(picture: &Planes, dpi: u16, limit: usize) {
@@ -61,7 +64,7 @@ fn as_png(picture: &Planes, dpi: u16, limit: usize) {
     assert_eq!(metadata(&file, LIMIT).milli_dpi, (dpi > 0).then_some(u32::from(dpi) * 1000));
 }
 
-fn as_jpeg(picture: &Planes, order: JpegOrder<'_>, smooth: bool) {
+fn as_jpeg(picture: &Planes, order: JpegOrder<'_>) {
     let written = encode_jpeg(CpuLevel::Avx2, picture, order);
     assert!(written == encode_jpeg(CpuLevel::Scalar, picture, order));
     let (file, quality) = match written {
@@ -83,27 +86,79 @@ fn as_jpeg(picture: &Planes, order: JpegOrder<'_>, smooth: bool) {
     let told = metadata(&file, LIMIT);
     // What ends in NULs is read without them, and a packet names its encoding by how it starts.
     assert_eq!(told.xmp.unwrap().as_deref(), order.xmp.map(|packet| packet.trim_start_matches('\u{feff}')));
-    let area = picture.samples.len() / usize::from(picture.colors);
-    let Some(found) = decoded(&file, picture.colors) else { return };
-    assert_eq!(found.len(), picture.samples.len());
-    let difference = |i: usize| {
-        let (pixel, plane) = (i / usize::from(picture.colors), i % usize::from(picture.colors));
-        u64::from(found[i].abs_diff(picture.samples[plane * area + pixel]))
-    };
-    let mean = (0..found.len()).map(difference).sum::<u64>() / found.len() as u64;
-    // Of noise nothing is left at low qualities, nor of its colour at half the resolution.
-    let most = match (quality, picture.colors == 3 && !order.full_chroma) {
-        (95.., false) => 6,
-        (80.., false) => 14,
-        (50.., false) => 30,
-        (50.., true) if smooth => 60,
-        _ => 255,
-    };
-    assert!(mean <= most, "{mean} at quality {quality}");
+    let order = JpegOrder { quality, ..order };
+    assert!(file == plain(picture, order), "another file than the plain encoder's");
+    let pixels = decoded(&file, picture.colors);
+    assert_eq!(pixels.len(), picture.samples.len());
+    if order.progressive {
+        // The same coefficients, in other words.
+        let baseline = plain(picture, JpegOrder { progressive: false, ..order });
+        assert!(pixels == decoded(&baseline, picture.colors), "another picture than that of a single scan");
+    }
 }
 
-/// What another decoder finds, interleaved. Inks are stored inverted.
-fn decoded(file: &[u8], colors: u8) -> Option<Vec<u8>> {
+/// The file by the `jpeg-encoder` crate.
+fn plain(picture: &Planes, order: JpegOrder<'_>) -> Vec<u8> {
+    let mut file = Vec::new();
+    let mut encoder = Encoder::new(&mut file, order.quality);
+    encoder.set_density(PixelDensity { density: (order.dpi, order.dpi), unit: PixelDensityUnit::Inches });
+    let halved = picture.colors == 3 && !order.full_chroma;
+    encoder.set_sampling_factor(if halved { SamplingFactor::F_2_2 } else { SamplingFactor::F_1_1 });
+    encoder.set_chroma_subsampling_method(ChromaSubsamplingMethod::Average);
+    if order.progressive {
+        encoder.set_progressive_scans(order.scans.unwrap_or(4));
+        encoder.set_optimized_huffman_tables(true);
+    }
+    if let Some(packet) = order.xmp {
+        let segment = [b"http://ns.adobe.com/xap/1.0/\0", packet.as_bytes()].concat();
+        encoder.add_app_segment(1, segment).unwrap();
+    }
+    encoder.encode_image(Pixels(picture)).unwrap();
+    file
+}
+
+/// A picture whose colours are converted pixel by pixel.
+struct Pixels<'a>(&'a Planes);
+
+impl ImageBuffer for Pixels<'_> {
+    fn get_jpeg_color_type(&self) -> JpegColorType {
+        match self.0.colors {
+            1 => JpegColorType::Luma,
+            3 => JpegColorType::Ycbcr,
+            _ => JpegColorType::Cmyk,
+        }
+    }
+
+    fn width(&self) -> u16 {
+        self.0.size[0] as u16
+    }
+
+    fn height(&self) -> u16 {
+        self.0.size[1] as u16
+    }
+
+    fn fill_buffers(&self, y: u16, buffers: &mut [Vec<u8>; 4]) {
+        let [width, height] = self.0.size.map(|side| side as usize);
+        for x in 0..width {
+            let at = |plane: usize| self.0.samples[(plane * height + usize::from(y)) * width + x];
+            match self.0.colors {
+                1 => buffers[0].push(at(0)),
+                3 => {
+                    // JFIF in 16-bit fixed point; halves of luma are rounded up, those of chroma down.
+                    let [r, g, b] = [at(0), at(1), at(2)].map(i32::from);
+                    buffers[0].push(((19595 * r + 38470 * g + 7471 * b + 32768) >> 16) as u8);
+                    buffers[1].push(((-11059 * r - 21709 * g + 32768 * b + (128 << 16) + 32767) >> 16) as u8);
+                    buffers[2].push(((32768 * r - 27439 * g - 5329 * b + (128 << 16) + 32767) >> 16) as u8);
+                }
+                // Inks are stored inverted.
+                _ => (0..4).for_each(|ink| buffers[ink].push(255 - at(ink))),
+            }
+        }
+    }
+}
+
+/// What another decoder finds, interleaved.
+fn decoded(file: &[u8], colors: u8) -> Vec<u8> {
     let space = match colors {
         1 => ColorSpace::Luma,
         3 => ColorSpace::RGB,
@@ -111,8 +166,7 @@ fn decoded(file: &[u8], colors: u8) -> Option<Vec<u8>> {
     };
     let options = DecoderOptions::default().jpeg_set_out_colorspace(space);
     let mut decoder = JpegDecoder::new_with_options(ZCursor::new(file), options);
-    let pixels = decoder.decode().expect("a sound file");
-    (colors < 4).then_some(pixels)
+    decoder.decode().expect("a sound file")
 }
 
 /// Means of neighbours, so that not every picture is noise.
