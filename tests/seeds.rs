@@ -49,6 +49,9 @@ fn make() {
     for (name, file) in &pngs {
         put("png", name, &[&[3, 5, 20, 17, (name.len() % 2) as u8], &file[..]].concat());
     }
+    for (name, file) in strange_pngs(&pngs) {
+        put("png", name, &[&[3, 5, 20, 17, 0], &file[..]].concat());
+    }
     catalogs();
     metadata(&jpegs, &pngs);
     numbers();
@@ -143,6 +146,35 @@ fn pixels(engine: &Engine, request: &str) -> (u32, u32, Vec<u8>) {
     let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
     let info = reader.next_frame(&mut pixels).unwrap();
     (info.width, info.height, pixels)
+}
+
+/// PNGs with something wrong in them: the picture is there, or a part of it.
+fn strange_pngs(pngs: &[(String, Vec<u8>)]) -> Vec<(&'static str, Vec<u8>)> {
+    let file = |name: &str| &pngs.iter().find(|(known, _)| known == name).unwrap().1;
+    let (plain, laced, indexed) = (file("rgb-8"), file("rgb-8-clear-laced"), file("indexed-4"));
+    let at = |file: &[u8], kind: &[u8]| file.windows(4).position(|window| window == kind).unwrap() - 4;
+    let with = |file: &[u8], at: usize, chunks: &[Vec<u8>]| [&file[..at], &chunks.concat(), &file[at..]].concat();
+    let frame = |number: u32| chunk(b"fcTL", &[&number.to_be_bytes()[..], &plain[16..24], &[0; 14]].concat());
+    let mut flipped = plain.clone();
+    let middle = (at(plain, b"IDAT") + plain.len()) / 2;
+    flipped[middle] ^= 0x10;
+    let mut wrong_sum = plain.clone();
+    wrong_sum[plain.len() - 14] ^= 1;
+    vec![
+        ("no-end", plain[..plain.len() - 12].to_vec()),
+        ("half-a-sum", plain[..plain.len() - 14].to_vec()),
+        ("garbage-behind", [&plain[..plain.len() - 12], &[0x55; 99]].concat()),
+        ("cut-off", plain[..middle].to_vec()),
+        ("cut-off-laced", laced[..(at(laced, b"IDAT") + laced.len()) / 2].to_vec()),
+        ("flipped", flipped),
+        ("wrong-sum", wrong_sum),
+        (
+            "wrong-frames",
+            with(plain, at(plain, b"IDAT"), &[chunk(b"acTL", &[0, 0, 0, 9, 0, 0, 0, 0]), frame(3), frame(3)]),
+        ),
+        ("long-clear", with(indexed, at(indexed, b"IDAT"), &[chunk(b"tRNS", &[77; 200])])),
+        ("suggested-palette", with(plain, at(plain, b"IDAT"), &[chunk(b"PLTE", &[1; 7])])),
+    ]
 }
 
 /// PNGs of every type and depth, also interlaced.

@@ -1,10 +1,11 @@
 //! A PNG in several ways: every CPU level gives the same, a window and a shrink are what the whole makes of them, and what
-//! is decoded is what the `png` crate says by itself.
+//! is decoded is what the `png` crate says by itself. A file is shown as far as it goes if, and only if, it is refused
+//! otherwise.
 
 use std::io::Cursor;
 
 use platemark::CpuLevel;
-use platemark::internals::{decode_shrunk, decode_whole, heading};
+use platemark::internals::{decode_checked, decode_shrunk, decode_whole, heading};
 use png::{BitDepth, ColorType, Transformations};
 
 const PIXELS: u64 = 1 << 16;
@@ -25,6 +26,7 @@ pub(super) fn run(input: &[u8]) {
     assert!(whole == decode_shrunk(bytes, CpuLevel::Scalar, 1, None, PIXELS));
     let part = decode_shrunk(bytes, CpuLevel::Avx2, 1, Some(window), PIXELS);
     assert!(part == decode_shrunk(bytes, CpuLevel::Scalar, 1, Some(window), PIXELS));
+    as_far_as_it_goes(bytes, window, whole.as_ref());
     let Some(([stride, lines], planes)) = whole else { return };
     let heading = heading(bytes).unwrap();
     assert_eq!([stride, lines], heading.size);
@@ -32,7 +34,21 @@ pub(super) fn run(input: &[u8]) {
     let area = (stride * lines) as usize;
     assert_eq!(planes.len(), area * count);
     let ([columns, rows], part) = part.unwrap();
+    assert_part(window, ([stride, lines], &planes), ([columns, rows], &part));
+    // The crate refuses what is wrong behind the pixels, and ignores transparency that is too long.
+    if let Some(other) = decoded(bytes, count).filter(|_| !has_long_transparency(bytes)) {
+        assert!(other == planes, "another picture than the crate's");
+    }
+}
+
+/// The part is what the window shows of the whole.
+fn assert_part(
+    window: [u32; 4],
+    ([stride, lines], planes): ([u32; 2], &[u8]),
+    ([columns, rows], part): ([u32; 2], &[u8]),
+) {
     let (left, top) = (window[0].min(stride - 1) as usize, window[1].min(lines - 1) as usize);
+    let area = (stride * lines) as usize;
     let (stride, columns, rows) = (stride as usize, columns as usize, rows as usize);
     for (part, plane) in part.chunks_exact(columns * rows).zip(planes.chunks_exact(area)) {
         for y in 0..rows {
@@ -40,8 +56,50 @@ pub(super) fn run(input: &[u8]) {
             assert_eq!(part[y * columns..][..columns], plane[from..][..columns]);
         }
     }
-    let other = decoded(bytes, count).expect("the crate decodes what we do");
-    assert!(other == planes, "another picture than the crate's");
+}
+
+/// The file where damaged ones are shown; `whole` is what it is elsewhere.
+fn as_far_as_it_goes(bytes: &[u8], window: [u32; 4], whole: Option<&([u32; 2], Vec<u8>)>) {
+    let shown = decode_checked(bytes, CpuLevel::Avx2, None, PIXELS);
+    assert!(shown == decode_checked(bytes, CpuLevel::Scalar, None, PIXELS));
+    let Some(shown) = shown else {
+        assert!(whole.is_none(), "a sound file is shown");
+        return;
+    };
+    let part = decode_checked(bytes, CpuLevel::Avx2, Some(window), PIXELS).unwrap();
+    assert_eq!(part.damaged, shown.damaged);
+    assert_part(window, (shown.size, &shown.planes), (part.size, &part.planes));
+    if let Some((size, planes)) = whole {
+        assert!(!shown.damaged && shown.size == *size && shown.planes == *planes);
+        return;
+    }
+    assert!(shown.damaged);
+    let heading = heading(bytes).unwrap();
+    let area = (shown.size[0] * shown.size[1]) as usize;
+    assert_eq!(shown.planes.len(), area * (usize::from(heading.colors) + 1));
+    if !heading.alpha {
+        let alpha = shown.planes.chunks_exact(area).next_back().unwrap();
+        let came = alpha.iter().position(|&alpha| alpha < 255).unwrap_or(area);
+        assert!(came > 0 && came.is_multiple_of(shown.size[0] as usize), "whole rows");
+        assert!(shown.planes.chunks_exact(area).all(|plane| plane[came..].iter().all(|&sample| sample == 0)));
+    }
+}
+
+/// There is more transparency than the pixels or the palette call for.
+fn has_long_transparency(bytes: &[u8]) -> bool {
+    let (mut at, mut palette) = (8, 0);
+    while let Some((length, rest)) = bytes.get(at..).and_then(|rest| rest.split_first_chunk::<4>()) {
+        let length = u32::from_be_bytes(*length) as usize;
+        match (rest.get(..4), bytes.get(25)) {
+            (Some(b"PLTE"), _) => palette = length / 3,
+            (Some(b"tRNS"), Some(0)) if length > 2 => return true,
+            (Some(b"tRNS"), Some(2)) if length > 6 => return true,
+            (Some(b"tRNS"), Some(3)) if length > palette => return true,
+            _ => {}
+        }
+        at = at.saturating_add(length).saturating_add(12);
+    }
+    false
 }
 
 /// What the `png` crate makes of a file, all at once, as planes of 8 bits.

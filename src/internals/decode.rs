@@ -3,7 +3,7 @@
 use crate::base::cancel::Cancel;
 use crate::base::error::Result;
 use crate::base::geom::{Shrink, Size, Window};
-use crate::imaging::codec::{Buffers, Job, Sidecar, decode, read_header, read_metadata, upright_xmp};
+use crate::imaging::codec::{Buffers, Job, Sidecar, check, decode, read_header, read_metadata, upright_xmp};
 use crate::imaging::kernel::isa::cpu::{Cpu, CpuLevel};
 use crate::imaging::pixel::raster::{Row, RowSink};
 
@@ -123,16 +123,35 @@ pub fn decode_threaded(
     decode_by(bytes, level, factor, None, max_pixels, Manner { threads, ..Manner::default() })
 }
 
-/// How a picture is decoded. It never changes a pixel.
+/// A picture of which the whole file has been looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// The file is damaged, and was decoded as far as it goes.
+    pub damaged: bool,
+    /// Width and height of what was decoded.
+    pub size: [u32; 2],
+    /// Planes one after the other.
+    pub planes: Vec<u8>,
+}
+
+/// The same as [`decode_shrunk`] at full size, of damaged files as far as they go; `None` if nothing of it can be shown.
+#[must_use]
+pub fn decode_checked(bytes: &[u8], level: CpuLevel, window: Option<[u32; 4]>, max_pixels: u64) -> Option<Shown> {
+    let manner = Manner { checked: true, ..Manner::default() };
+    decode_shown(bytes, level, 1, window, max_pixels, manner)
+}
+
+/// How a picture is decoded. It never changes a pixel of a sound file.
 struct Manner<'a> {
     known: Option<&'a mut Known>,
     threads: usize,
     reference: bool,
+    checked: bool,
 }
 
 impl Default for Manner<'_> {
     fn default() -> Self {
-        Self { known: None, threads: 1, reference: false }
+        Self { known: None, threads: 1, reference: false, checked: false }
     }
 }
 
@@ -142,8 +161,19 @@ fn decode_by(
     factor: u32,
     window: Option<[u32; 4]>,
     max_pixels: u64,
-    Manner { known, threads, reference }: Manner<'_>,
+    manner: Manner<'_>,
 ) -> Option<([u32; 2], Vec<u8>)> {
+    decode_shown(bytes, level, factor, window, max_pixels, manner).map(|shown| (shown.size, shown.planes))
+}
+
+fn decode_shown(
+    bytes: &[u8],
+    level: CpuLevel,
+    factor: u32,
+    window: Option<[u32; 4]>,
+    max_pixels: u64,
+    Manner { known, threads, reference, checked }: Manner<'_>,
+) -> Option<Shown> {
     struct Collect(Vec<Vec<u8>>);
     impl RowSink for Collect {
         fn row(&mut self, row: &mut Row) -> Result<()> {
@@ -178,11 +208,21 @@ fn decode_by(
         cancel: Cancel::ALWAYS,
         reference,
     };
+    let header = if checked {
+        job.window = Window { x: 0, y: 0, width, height };
+        let header = check(bytes, &header, &mut job).ok()?;
+        job.window = window;
+        header
+    } else {
+        header
+    };
     let mut planes = Collect(Vec::new());
-    decode(bytes, &header, &mut job, &mut planes).ok()?;
+    let decoded = decode(bytes, &header, &mut job, &mut planes);
+    assert!(!checked || decoded.is_ok(), "a file that was checked is refused: {decoded:?}");
+    decoded.ok()?;
     let area = window.width as usize * window.height as usize;
     assert!(planes.0.iter().all(|plane| plane.len() == area));
-    Some(([window.width, window.height], planes.0.concat()))
+    Some(Shown { damaged: header.damaged, size: [window.width, window.height], planes: planes.0.concat() })
 }
 
 /// What decoders work in.
