@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 
 seconds=${1:-60}
 [ $# -eq 0 ] || shift
-targets=${*:-request catalog jpeg png metadata resample encode version engine content}
+targets=${*:-request signature catalog jpeg png metadata resample encode version engine content}
 
 # Folders of catalogs are made and forgotten a thousand times a second.
 if [ -d /dev/shm ] && [ -w /dev/shm ]; then
@@ -21,7 +21,7 @@ trap 'exit 130' INT TERM
 
 length() {
     case $1 in
-    version | resample | content) echo 512 ;;
+    version | resample | content | signature) echo 512 ;;
     request) echo 2048 ;;
     encode) echo 4096 ;;
     *) echo 20480 ;;

@@ -9,6 +9,9 @@ pub mod operating {}
 #[doc = include_str!("../docs/serving.md")]
 pub mod serving {}
 
+#[doc = include_str!("../docs/signing.md")]
+pub mod signing {}
+
 #[doc = include_str!("../docs/speed.md")]
 pub mod speed {}
 

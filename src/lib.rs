@@ -24,6 +24,7 @@ pub use base::digest::{Digest, ParseDigestError};
 pub use base::error::{Error, ErrorKind};
 pub use base::limits::Limits;
 pub use base::observe::{Stage, Timings};
+pub use base::signature::SigningKey;
 pub use base::version::{ParseVersionError, Version};
 pub use engine::{
     Context, ETag, Engine, EngineBuilder, FileBody, Fingerprint, Health, IdPolicy, MissingStatus, ObjectVersions,

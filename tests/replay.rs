@@ -52,4 +52,4 @@ fn content() {
     replay("content");
 }
 
-replays!(request, catalog, jpeg, png, metadata, resample, encode, version, engine);
+replays!(request, signature, catalog, jpeg, png, metadata, resample, encode, version, engine);

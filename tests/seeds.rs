@@ -43,6 +43,14 @@ fn make() {
     for (i, request) in LANGUAGE.iter().enumerate() {
         put("request", &format!("language-{i}"), request.as_bytes());
     }
+    for (i, target) in SIGNED.iter().enumerate() {
+        // Where a bit is flipped, key and end.
+        put(
+            "signature",
+            &format!("target-{i}"),
+            &[&[(7 * i) as u8, 0, i as u8, (37 * i) as u8], target.as_bytes()].concat(),
+        );
+    }
     for (name, file) in &jpegs {
         put("jpeg", name, &[&[3, 5, 20, 17, (name.len() % 8) as u8], &file[..]].concat());
     }
@@ -82,6 +90,22 @@ const LANGUAGE: [&str; 14] = [
     "//a/../b\\c?.comment=1&&&=&==&$=&$$&$$$&wid",
     "x?req=saveToFile&name=a/b.jpg&timeout=5&message=hello",
     "x?rect=0,0,64,64,2&scale=2.25&res=72.5&flip=lrud&hide=1&blendMode=multiply&effect=1&iccEmbed=1&xmpEmbed=1",
+];
+
+/// Targets that have something of a signature, or that a signature has to get right.
+const SIGNED: [&str; 12] = [
+    "/is/image/demo/harbour?wid=400",
+    "/is/content/a/b.css",
+    "a?wid=400&sig=Sv62TeRS1abLa-o_oAygreLAAbPPbTqG0F4LsS0c_jA&id=37JK6NTvpvC42F5gOuLEVY",
+    "/is/image/a?wid=5&exp=1000&kid=k1&sig=Sv62TeRS1abLa-o_oAygreLAAbPPbTqG0F4LsS0c_jA",
+    "a?id=1&wid=2&ID=3&&hei=4&id",
+    "a?",
+    "a?&",
+    "a?sig=A&SIG=B&exp=1&exp=2&kid=&kid=k",
+    "a?src=is(b?wid=10&hei=20&id=5)&id=6",
+    "a?imageSet={a&id=1}&id=)&{&id=2",
+    "caf%C3%A9/a+b?$t=50%20%25&amp;wid=5&amp;id=6&%69d=7",
+    "d2lk?d2lkPTIwMCY0YTFm==&exp=18446744073709551615&kid=2026-01",
 ];
 
 /// JPEGs of every kind: as this library writes them, and as the `jpeg-encoder` crate does.

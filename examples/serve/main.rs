@@ -3,6 +3,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod keys;
 mod layers;
 mod operate;
 mod page;
@@ -10,6 +11,7 @@ mod viewer;
 
 use std::io::Write;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -19,6 +21,7 @@ use axum::http::{Extensions, HeaderName};
 use axum::response::Html;
 use axum::routing::get;
 use common::CatalogOptions;
+use keys::KeyFile;
 use lexopt::Arg::{Long, Short};
 use lexopt::ValueExt;
 use platemark::service::ImageService;
@@ -49,12 +52,13 @@ usage: serve [options]
   --stale-if-error SECONDS     for how long they may if they get an error in place of a new one; default: 0
   --version-header             tells the version of its content in every response, as Platemark-Version
   --cache-tag-header NAME      the header that tells a CDN what it can purge a response by: Cache-Tag, Surrogate-Key, xkey
+  --sign-key-file FILE         answers only requests signed with a key of this file, one [id:]base64url a line
   --queue N                    pictures that may wait for a thread before requests are turned away; default: 64
   --log LEVEL                  error, warn, info, debug (stages of requests) or trace, to standard error; default: warn
   --server-timing              tells in every response how long its stages took
 
 Looks every ten seconds whether attribute files have changed, and serves the new ones once they have been left alone for
-five. Besides requests it answers /metrics, for Prometheus, and /health.
+five; and whether the file of keys has changed. Besides requests it answers /metrics, for Prometheus, and /health.
 
 Stops on SIGTERM and SIGINT, after the requests under way have been answered.";
 
@@ -80,6 +84,7 @@ struct Options {
     stale_if_error: Duration,
     version_header: bool,
     cache_tag_header: Option<HeaderName>,
+    sign_key_file: Option<PathBuf>,
     queue: usize,
     log: Level,
     server_timing: bool,
@@ -123,6 +128,7 @@ fn options() -> Result<Option<Options>, lexopt::Error> {
         stale_if_error: Duration::ZERO,
         version_header: false,
         cache_tag_header: None,
+        sign_key_file: None,
         queue: 64,
         log: Level::WARN,
         server_timing: false,
@@ -140,6 +146,7 @@ fn options() -> Result<Option<Options>, lexopt::Error> {
             Long("log") => options.log = parser.value()?.parse_with(operate::level)?,
             Long("server-timing") => options.server_timing = true,
             Long("threads-per-picture") => options.threads_per_picture = parser.value()?.parse()?,
+            Long("sign-key-file") => options.sign_key_file = Some(parser.value()?.into()),
             Long("cpu") => options.cpu = common::cpu_level(&mut parser)?,
             Long("missing") => {
                 options.missing = parser.value()?.parse_with(|status| match status {
@@ -191,7 +198,14 @@ fn run(options: &Options) -> Result<(), String> {
     let builder =
         builder.cache_bytes(options.cache_bytes).sidecar_bytes(options.sidecar_bytes).memo_bytes(options.memo_bytes);
     let builder = builder.threads_per_picture(options.threads_per_picture).missing_status(options.missing);
-    let builder = builder.stale_while_revalidate(options.stale_while_revalidate).stale_if_error(options.stale_if_error);
+    let mut builder =
+        builder.stale_while_revalidate(options.stale_while_revalidate).stale_if_error(options.stale_if_error);
+    let mut key_file = None;
+    if let Some(path) = &options.sign_key_file {
+        let (file, keys) = KeyFile::open(path)?;
+        builder = builder.signing_keys(keys);
+        key_file = Some(file);
+    }
     let engine = builder.build().map_err(|error| error.to_string())?;
     let client = |extensions: &Extensions| extensions.get::<ConnectInfo<SocketAddr>>().map(|client| client.0.ip());
     let service = ImageService::builder(engine.clone());
@@ -213,7 +227,7 @@ fn run(options: &Options) -> Result<(), String> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| error.to_string())?;
     runtime.spawn(operate::keep(metrics));
-    runtime.block_on(serve(engine, app, options.listen))
+    runtime.block_on(serve(engine, key_file, app, options.listen))
 }
 
 /// Everything that is served but what operators look at.
@@ -227,14 +241,14 @@ fn app(engine: Engine, images: &ImageService, cache_tag: Option<&HeaderName>) ->
     layers::around(images.route("/", get(index)).merge(viewer::routes()), cache_tag).with_state(engine)
 }
 
-async fn serve(engine: Engine, app: Router, listen: SocketAddr) -> Result<(), String> {
+async fn serve(engine: Engine, key_file: Option<KeyFile>, app: Router, listen: SocketAddr) -> Result<(), String> {
     let listener = TcpListener::bind(listen).await.map_err(|error| format!("{listen}: {error}"))?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     announce(address, &engine);
     for warning in engine.catalog_warnings() {
         tracing::warn!("{warning}");
     }
-    tokio::spawn(keep_up(engine));
+    tokio::spawn(keep_up(engine, key_file));
     let stop = async || {
         stopped().await;
         // Whoever keeps a request open for longer is not waited for.
@@ -257,15 +271,22 @@ fn announce(address: SocketAddr, engine: &Engine) {
     let _ = output.write_all(text.as_bytes()).and_then(|()| output.flush());
 }
 
-/// Looks after the catalogs for as long as the server runs.
-async fn keep_up(engine: Engine) {
+/// Looks after the catalogs and the keys for as long as the server runs.
+async fn keep_up(engine: Engine, mut key_file: Option<KeyFile>) {
     let mut ticks = tokio::time::interval(POLL);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
-        let engine = engine.clone();
+        let (engine, file) = (engine.clone(), key_file.take());
         // Reading catalogs takes its time. The engine logs what it has read.
-        let _ = tokio::task::spawn_blocking(move || engine.poll_catalogs()).await;
+        let look = move || {
+            engine.poll_catalogs();
+            file.map(|mut file| {
+                file.keep_up(&engine);
+                file
+            })
+        };
+        key_file = tokio::task::spawn_blocking(look).await.unwrap_or_default();
     }
 }
 

@@ -14,6 +14,7 @@ mod png;
 mod request;
 mod resample;
 mod rules;
+mod signature;
 mod version;
 
 /// A target: its name, and what it does.
@@ -22,6 +23,7 @@ pub(crate) type Target = (&'static str, fn(&[u8]));
 /// All targets. Each has a wrapper in `fuzz_targets/`, and its inputs in `seeds/` and `findings/`.
 pub(crate) const TARGETS: &[Target] = &[
     ("request", request::run),
+    ("signature", signature::run),
     ("catalog", catalog::run),
     ("jpeg", jpeg::run),
     ("png", png::run),

@@ -11,6 +11,7 @@ pub(crate) mod limits;
 pub(crate) mod num;
 pub(crate) mod observe;
 pub(crate) mod parallel;
+pub(crate) mod signature;
 pub(crate) mod stage;
 pub(crate) mod store;
 pub(crate) mod version;

@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::base::error::Error;
 use crate::base::limits::Limits;
+use crate::base::signature::{SigningKey, SigningKeys};
 use crate::base::stage::Altered;
 #[cfg(feature = "internals")]
 use crate::base::stage::ByteStage;
@@ -59,6 +60,7 @@ pub struct EngineBuilder {
     scratch_bytes: usize,
     catalog_settle: Option<Duration>,
     switches: Switches,
+    signing_keys: Option<Vec<SigningKey>>,
     clock: Box<dyn Fn() -> SystemTime + Send + Sync>,
 }
 
@@ -86,6 +88,7 @@ impl EngineBuilder {
             scratch_bytes: 256 << 20,
             catalog_settle: None,
             switches: Switches { save_root: None, on_message: None, resolve: true, cache_update: true },
+            signing_keys: None,
             clock: Box::new(system_clock),
         }
     }
@@ -266,7 +269,14 @@ impl EngineBuilder {
         self
     }
 
-    /// The clock that time stamps and the age of files are read from. Default: the system's.
+    /// Answers only requests that one of these keys has signed; all others get a 403. 1 to 8 keys, which
+    /// [`Engine::set_signing_keys`] exchanges. Default: requests need no signature.
+    pub fn signing_keys(mut self, keys: impl IntoIterator<Item = SigningKey>) -> Self {
+        self.signing_keys = Some(keys.into_iter().collect());
+        self
+    }
+
+    /// The clock that time stamps, the age of files and the end of signatures are read from. Default: the system's.
     pub fn clock(mut self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         self.clock = Box::new(clock);
         self
@@ -276,9 +286,11 @@ impl EngineBuilder {
     ///
     /// # Errors
     ///
-    /// A catalog file cannot be read or is malformed; the text names the file and, where there is one, the line.
+    /// A catalog file cannot be read or is malformed; the text names the file and, where there is one, the line. Or there
+    /// are too many or too few signing keys.
     pub fn build(self) -> Result<Engine, Error> {
         crate::base::observe::describe();
+        let signing = self.signing_keys.map(SigningKeys::new).transpose()?.map(Arc::new);
         let root = self.root.as_ref().unwrap_or(&self.catalogs);
         let library = Library::open(&self.catalogs, root)?;
         let library = match self.catalog_settle {
@@ -304,6 +316,7 @@ impl EngineBuilder {
                 stale: self.stale,
                 clock: self.clock,
                 switches: self.switches,
+                signing: signing.into(),
                 serial: AtomicU64::new(0),
                 memo: Memo::new(self.memo_bytes / 2),
                 recent: Recent::new(self.memo_bytes / 2),

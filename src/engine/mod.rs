@@ -31,6 +31,7 @@ mod reply;
 mod retry;
 mod save;
 mod serve;
+mod signing;
 mod state;
 mod tagged;
 mod versioning;

@@ -49,18 +49,23 @@ impl Engine {
 
     fn answered(&self, target: &str, context: &Context<'_>) -> Prepared {
         let stamp = stamp((self.inner.clock)());
+        let target = match self.admitted(target) {
+            Ok(target) => target,
+            // It precedes the catalogs, so no catalog says how much is told.
+            Err(error) => return Prepared::done(Reply::of_error(error, &Style::Plain, 0, &stamp)),
+        };
         let catalogs = self.inner.library.current();
-        if let Ok(Some(prepared)) = caught(|| Ok(self.recalled(target, context, &catalogs, &stamp, true))) {
+        if let Ok(Some(prepared)) = caught(|| Ok(self.recalled(&target, context, &catalogs, &stamp, true))) {
             return prepared;
         }
-        match self.read(target, context, &catalogs, &stamp) {
+        match self.read(&target, context, &catalogs, &stamp) {
             Ok(read) => read.answered(context),
             Err(reply) => Prepared::done(*reply),
         }
     }
 
     /// Reads a request as far as it goes without its objects. `Err` is the reply where that is known already: the request
-    /// cannot be read, is not allowed, or asks for the banner.
+    /// cannot be read, is not allowed, or asks for the banner. The target has no signature.
     fn read(
         &self,
         target: &str,
@@ -106,8 +111,9 @@ impl Engine {
             return None;
         }
         let start = now();
+        let read_as = self.admitted(target).ok()?;
         let (stamp, catalogs) = (stamp((self.inner.clock)()), self.inner.library.current());
-        let recalled = || Ok(self.recalled(target, context, &catalogs, &stamp, false));
+        let recalled = || Ok(self.recalled(&read_as, context, &catalogs, &stamp, false));
         let mut prepared = caught(recalled).ok()?.filter(Prepared::is_ready)?;
         // Only a reply in memory gets its span here: the others get theirs where they are prepared.
         prepared.tell(&span!("prepare", request = target, req, status, etag));

@@ -6,7 +6,10 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::SystemTime;
 
+use arc_swap::ArcSwapOption;
+
 use crate::base::limits::Limits;
+use crate::base::signature::SigningKeys;
 use crate::base::stage::Altered;
 use crate::base::store::Store;
 use crate::base::version::Version;
@@ -97,6 +100,8 @@ pub(super) struct Inner {
     pub(super) sidecars: Sidecars,
     pub(super) scratch: Scratch,
     pub(super) switches: Switches,
+    /// The keys that requests have to be signed with; `None`: they need no signature.
+    pub(super) signing: ArcSwapOption<SigningKeys>,
     /// Tells files apart that are being written at the same time.
     pub(super) serial: AtomicU64,
     /// Finished pictures by strong ETag; `None`: nothing is kept.

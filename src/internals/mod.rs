@@ -7,6 +7,7 @@ mod kernels;
 mod planes;
 mod request;
 mod resample;
+mod signature;
 mod source;
 mod version;
 
@@ -17,5 +18,6 @@ pub use kernels::{Answer, Kernel, cpu_levels, kernels};
 pub use planes::Planes;
 pub use request::*;
 pub use resample::*;
+pub use signature::*;
 pub use source::FileState;
 pub use version::*;

@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::support::path;
 
 /// Documents that name files.
-const DOCUMENTS: [&str; 18] = [
+const DOCUMENTS: [&str; 19] = [
     "ARCHITECTURE.md",
     "BENCHMARKS.md",
     "CONTRIBUTING.md",
@@ -20,6 +20,7 @@ const DOCUMENTS: [&str; 18] = [
     "docs/protocol/protocol.md",
     "docs/protocol/responses.md",
     "docs/serving.md",
+    "docs/signing.md",
     "docs/speed.md",
     "docs/support.md",
     "docs/versions.md",

@@ -9,6 +9,7 @@ mod lists;
 mod pictures;
 mod resolved;
 mod saving;
+mod signing;
 mod stand_ins;
 #[path = "../support/mod.rs"]
 mod support;

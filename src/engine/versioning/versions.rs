@@ -2,6 +2,7 @@
 
 use crate::base::digest::Digest;
 use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::signature::without_id;
 use crate::base::version::Version;
 use crate::language::catalog::{Catalogs, DamagedImages, RequestObfuscation};
 use crate::language::request::{
@@ -52,7 +53,9 @@ impl Engine {
     /// A request target with the version that belongs to it as its `id`: a link that every cache may keep. An `id` that is
     /// there already is replaced.
     ///
-    /// The query is given in the clear. If the catalog wants requests locked or obfuscated, the link is.
+    /// The query is given in the clear. If the catalog wants requests locked or obfuscated, the link is. Of an engine with
+    /// [signing keys](crate::EngineBuilder::signing_keys) a target may be signed before, and stays so, where its
+    /// catalog does neither; or [`SigningKey::sign`](crate::SigningKey::sign) signs the link.
     ///
     /// ```
     /// use platemark::{Context, Engine, IdPolicy, RequestTarget};
@@ -70,14 +73,15 @@ impl Engine {
     /// # Errors
     ///
     /// The target is not legal, there is no such image, or the reply is of a type that has no version, or in JSON, where
-    /// `id` names the request.
+    /// `id` names the request. Or the target is signed already, and its catalog wants it locked or obfuscated.
     pub fn versioned_link(&self, target: &str) -> std::result::Result<String, Error> {
         again(|| self.versioned_now(target))
     }
 
     fn versioned_now(&self, target: &str) -> Result<String> {
         let catalogs = self.inner.library.current();
-        let request = RawRequest::parse(target)?;
+        let signed = self.is_signed(target);
+        let request = RawRequest::parse(&self.as_read(target))?;
         if request.context != RootContext::Image {
             return Err(Error::new(ErrorKind::Request, "content has no version").at("path"));
         }
@@ -95,13 +99,21 @@ impl Engine {
             Some(VersionOf::Metadata) => versions.metadata,
             None => return Err(Error::request("req", "this type of request has no version")),
         };
+        if signed {
+            if locked || obfuscated {
+                return Err(Error::request("sig", "has to be written after the lock"));
+            }
+            // Everything else stays as it was signed.
+            let link = without_id(target);
+            return Ok(format!("{link}{}id={version}", if link.contains('?') { '&' } else { '?' }));
+        }
         query = format!("{query}{}id={version}", if query.is_empty() { "" } else { "&" });
         Ok(format!("{path}?{}", sealed(&query, locked, obfuscated)))
     }
 
     fn versions_now(&self, target: &str) -> Result<ObjectVersions> {
         let catalogs = self.inner.library.current();
-        let request = RawRequest::parse(target)?;
+        let request = RawRequest::parse(&self.as_read(target))?;
         let modifiers = open(&request, &catalogs)?;
         self.versions_of(&Call::read(request.object, modifiers, &catalogs)?, &catalogs)
     }

@@ -1,0 +1,76 @@
+//! Requests that have to be signed: the check precedes everything else, also what is remembered of earlier requests.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use crate::base::error::{Error, Result};
+use crate::base::signature::{SigningKey, SigningKeys, is_signed, unsigned};
+
+use super::state::Engine;
+
+impl Engine {
+    /// Exchanges the keys that requests have to be signed with, 1 to 8, while requests go on; from now on unsigned
+    /// requests get a 403 in any case. Give both while links of an old and a new key are in use.
+    ///
+    /// # Errors
+    ///
+    /// There are no keys or more than 8; the former ones stay.
+    pub fn set_signing_keys(&self, keys: impl IntoIterator<Item = SigningKey>) -> std::result::Result<(), Error> {
+        let keys = SigningKeys::new(keys.into_iter().collect())?;
+        self.inner.signing.store(Some(Arc::new(keys)));
+        Ok(())
+    }
+
+    /// Checks the signature of a target if there has to be one. Gives the target as it is read: without what belongs to the
+    /// signature, which a lock does not cover and obfuscation does not hide.
+    ///
+    /// # Errors
+    ///
+    /// The request is not signed.
+    pub(super) fn admitted<'a>(&self, target: &'a str) -> Result<Cow<'a, str>> {
+        let keys = self.inner.signing.load();
+        let Some(keys) = &*keys else { return Ok(Cow::Borrowed(target)) };
+        keys.check(target, (self.inner.clock)())?;
+        Ok(Cow::Owned(unsigned(target)))
+    }
+
+    /// A target carries a signature, right or wrong, and signatures mean something.
+    pub(in crate::engine) fn is_signed(&self, target: &str) -> bool {
+        self.inner.signing.load().is_some() && is_signed(target)
+    }
+
+    /// The target as it is read, whoever signed it: the host asks for itself.
+    pub(in crate::engine) fn as_read<'a>(&self, target: &'a str) -> Cow<'a, str> {
+        if self.inner.signing.load().is_some() { Cow::Owned(unsigned(target)) } else { Cow::Borrowed(target) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
+    use std::time::{Duration, UNIX_EPOCH};
+
+    use super::*;
+    use crate::engine::context::Context;
+
+    /// The shortcut of a server for what it answered lately checks signatures too.
+    #[cfg(feature = "tower")]
+    #[test]
+    fn what_is_at_hand_has_to_be_signed() {
+        let time = Arc::new(AtomicU64::new(4_000_000_000));
+        let clock = Arc::clone(&time);
+        let at = |seconds: u64| UNIX_EPOCH + Duration::from_secs(seconds);
+        let engine = Engine::builder("assets/demo").cache_bytes(1 << 20);
+        let engine = engine.clock(move || at(clock.load(Ordering::SeqCst))).build().unwrap();
+        let target = "/is/image/demo/ring?wid=40";
+        assert_eq!(engine.serve(target).status, 200);
+        let status = |target: &str| Some(engine.prepare_at_once(target, &Context::new())?.status());
+        assert_eq!(status(target), Some(200));
+        let key = SigningKey::new([5; 16]).unwrap();
+        engine.set_signing_keys([key.clone()]).unwrap();
+        let link = key.sign(target, Some(at(4_000_000_010)));
+        assert_eq!((status(target), status(&link)), (None, Some(200)));
+        time.store(4_000_000_010, Ordering::SeqCst);
+        assert_eq!(status(&link), None);
+    }
+}
