@@ -116,7 +116,7 @@ pub(crate) fn without_command(query: &str, command: &str) -> Result<String> {
     let mut rest = query;
     while !rest.is_empty() {
         let piece = &rest[..piece_end(rest)?];
-        let name = piece.split_once('=').map_or(piece, |(name, _)| name);
+        let name = unescaped(piece).split_once('=').map_or(unescaped(piece), |(name, _)| name);
         if !piece.is_empty() && !name.eq_ignore_ascii_case(command) {
             kept.push(piece);
         }
@@ -133,7 +133,7 @@ fn piece_end(text: &str) -> Result<usize> {
     let Some((name, _)) = text[..plain].split_once('=') else {
         return Ok(plain);
     };
-    let Some(open) = bracket_offset(&name.to_ascii_lowercase(), &text[name.len() + 1..]) else {
+    let Some(open) = bracket_offset(&unescaped(name).to_ascii_lowercase(), &text[name.len() + 1..]) else {
         return Ok(plain);
     };
     let start = name.len() + 1 + open;
@@ -171,7 +171,13 @@ pub(super) fn bracket_offset(name: &str, value: &str) -> Option<usize> {
     nested.then_some(offset)
 }
 
+/// A piece of a link that was escaped for HTML and never unescaped: `wid=100&amp;hei=50` is `wid=100&hei=50`.
+fn unescaped(piece: &str) -> &str {
+    piece.strip_prefix("amp;").unwrap_or(piece)
+}
+
 fn modifier(piece: &str) -> Option<Modifier> {
+    let piece = unescaped(piece);
     if piece.is_empty() || piece.starts_with('.') {
         return None;
     }
@@ -284,6 +290,24 @@ mod tests {
         assert_eq!(parse_modifiers("src=is%28a&b)").unwrap().len(), 2);
         let error = parse_modifiers("wid=1&src=is(a&b").unwrap_err();
         assert_eq!(error.to_string(), "src: has a bracket that is never closed");
+    }
+
+    #[test]
+    fn links_that_are_still_escaped_for_html_mean_the_same() {
+        let read = |query: &str| parse_modifiers(query).unwrap();
+        for (escaped, plain) in [
+            ("wid=100&amp;hei=50", "wid=100&hei=50"),
+            ("amp;wid=100&amp;$v=1&amp;$m$&amp;.note&amp;&amp;flag", "wid=100&$v=1&$m$&.note&&flag"),
+            ("wid=1&amp;src=is(a?x=1&amp;y=2)&amp;z=3", "wid=1&src=is(a?x=1&amp;y=2)&z=3"),
+        ] {
+            assert_eq!(read(escaped), read(plain), "{escaped}");
+        }
+        // Once, at the start of a piece, as HTML writes it.
+        assert_eq!(
+            read("amp;amp;a=1&AMP;b=2&c=amp;&amp%3Bd=3"),
+            [command("amp;a", "1"), command("amp;b", "2"), command("c", "amp;"), command("amp%3bd", "3"),]
+        );
+        assert_eq!(without_command("wid=1&amp;id=2&amp;hei=3", "id").unwrap(), "wid=1&amp;hei=3");
     }
 
     #[test]

@@ -65,6 +65,8 @@ impl Variables {
                 }
                 Ok(Modifier::Command { name, value })
             }
+            // A token that means nothing here: it must never change status or body (`protocol.md` §5).
+            Modifier::Command { name, value } if name == "id" => Ok(Modifier::Command { name, value }),
             Modifier::Command { name, value } => {
                 let value = self.in_text(&name, &value, false, room)?;
                 Ok(Modifier::Command { name, value })
@@ -153,6 +155,14 @@ mod tests {
         assert_eq!(value("$b=B", "text=$a$b$c$"), "$aBc$");
         assert_eq!(value("$t=a%26b%3D%25", "message=$t$"), "a&b=%");
         assert_eq!(value("$t=a%26b", "src=is(x?message=$t$)"), "is(x?message=a%26b)");
+    }
+
+    #[test]
+    fn an_id_stays_as_it_was_sent() {
+        assert_eq!(value("$v=1", "id=a$v$b"), "a$v$b");
+        let definitions = format!("$a={}", "x".repeat(10_000));
+        let id = "$a$".repeat(100);
+        assert_eq!(value(&definitions, &format!("id={id}")), id);
     }
 
     #[test]
