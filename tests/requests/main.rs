@@ -5,6 +5,7 @@ mod any;
 mod catalogs;
 mod fields;
 mod guards;
+mod ignored;
 mod lists;
 mod pictures;
 mod resolved;

@@ -76,11 +76,8 @@ fn what_is_not_drawn_yet_says_so() {
         ("effect=-1&color=0,0,0", "effect"),
         ("text=hello", "text"),
         ("textPs=hello", "textps"),
-        ("textPath=M,0,0,L,9,9", "textpath"),
-        ("textFlowPath=M,0,0,L,9,9", "textflowpath"),
         ("clipPath=M,0,0,L,9,9,Z", "clippath"),
         ("clipPathE=name", "clippathe"),
-        ("clipXPath=M,0,0,L,9,9,Z", "clipxpath"),
         ("cropPathE=name", "croppathe"),
         ("perspective=0,0,9,0,9,9,0,9", "perspective"),
         ("perspectiveN=0,0,1,0,1,1,0,1", "perspectiven"),
@@ -90,8 +87,6 @@ fn what_is_not_drawn_yet_says_so() {
         ("op_growMask=1", "op_growmask"),
         ("op_growMaskR=1", "op_growmaskr"),
         ("icc=AdobeRGB", "icc"),
-        ("iccEmbed=1", "iccembed"),
-        ("quantize=web", "quantize"),
     ] {
         refused(&engine, &format!("demo/ring?{query}"), &format!("{name}: is not supported yet\r\n"));
     }

@@ -1,17 +1,22 @@
-//! Property lists as a call of a JavaScript function (`responses.md` §2.4).
+//! Property lists in JSON, as a call of a JavaScript function or by themselves (`responses.md` §2.4).
 
 use super::property::Properties;
 
-/// `/*jsonp*/handler({"name":"value",…},"id");`
+/// `/*jsonp*/handler({"name":"value",…},"id");`, or the object alone if no function is to be called.
 pub(super) fn list(properties: &Properties, handler: &str, id: &str) -> String {
-    let mut text = format!("/*jsonp*/{handler}({{");
+    let mut text = if handler.is_empty() { String::new() } else { format!("/*jsonp*/{handler}(") };
+    text.push('{');
     for (i, (name, value)) in properties.iter().enumerate() {
         text.push_str(if i == 0 { "" } else { "," });
         text.push_str(&string(name));
         text.push(':');
         text.push_str(&string(value));
     }
-    text.push_str("},");
+    text.push('}');
+    if handler.is_empty() {
+        return text;
+    }
+    text.push(',');
     text.push_str(&string(id));
     text.push_str(");");
     text

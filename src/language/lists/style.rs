@@ -16,7 +16,7 @@ pub(crate) enum Style {
     /// Properties in one of the formats.
     List {
         format: ReplyFormat,
-        /// The function that JSON calls: ASCII letters and digits.
+        /// The function that JSON calls: ASCII letters and digits. Empty: none, the reply is the object alone.
         handler: String,
         /// The request id that JSON echoes.
         id: String,
@@ -50,7 +50,7 @@ impl Style {
             }
         };
         // An illegal handler is never echoed.
-        let legal = |name: &&str| !name.is_empty() && name.bytes().all(|c| c.is_ascii_alphanumeric());
+        let legal = |name: &&str| name.bytes().all(|c| c.is_ascii_alphanumeric());
         Self::List {
             format,
             handler: last("handler").filter(legal).unwrap_or(HANDLER).to_owned(),
@@ -60,9 +60,10 @@ impl Style {
 
     /// MIME type of bodies in this style.
     pub(crate) const fn mime(&self) -> &'static str {
-        let Self::List { format, .. } = self else { return TEXT };
+        let Self::List { format, handler, .. } = self else { return TEXT };
         match format {
             ReplyFormat::Text => TEXT,
+            ReplyFormat::Json if handler.is_empty() => "application/json",
             ReplyFormat::Javascript | ReplyFormat::Json => "text/javascript;charset=UTF-8",
             ReplyFormat::Xml(TextEncoding::Utf8) => XML,
             ReplyFormat::Xml(TextEncoding::Utf16) => "text/xml;charset=UTF-16",
@@ -106,6 +107,13 @@ mod tests {
         assert_eq!(of("req=img&req=exists,json&wid=x"), list(ReplyFormat::Json, "s7jsonResponse", ""));
         assert_eq!(of("req=exists,jsonp&id=a&id=q1&handler=cb7"), list(ReplyFormat::Json, "cb7", "q1"));
         assert_eq!(of("req=exists,json&handler=alert(1)"), list(ReplyFormat::Json, "s7jsonResponse", ""));
+    }
+
+    #[test]
+    fn an_empty_handler_is_no_function() {
+        assert_eq!(of("req=exists,json&handler=&id=q"), list(ReplyFormat::Json, "", "q"));
+        assert_eq!(of("req=exists,json&handler=").mime(), "application/json");
+        assert_eq!(of("req=exists,javascript&handler=").mime(), "text/javascript;charset=UTF-8");
     }
 
     #[test]

@@ -12,11 +12,11 @@ use super::format::Fmt;
 use super::layer::{BoxSize, FillColor, Rotation};
 use super::nested::Nested;
 use super::operation::{Balance, Hue, Percent, Radius};
-use super::output::{Cache, Handler, JpegSize, PrintRes, Scans};
+use super::output::{Cache, IccEmbed, JpegSize, PrintRes, Scans};
 use super::raw::Modifier;
 use super::req::Req;
 use super::text::{ObjectName, Text};
-use super::unsupported::{Scope, check_ignored, refuse_in_layer, refuse_later, scope};
+use super::unsupported::{Scope, check_ignored, effect, refuse_in_layer, refuse_later, scope};
 use super::value::{Factor, Flag, Side, Value};
 use super::view::Dpr;
 
@@ -52,6 +52,11 @@ macro_rules! commands {
         }
 
         impl $scope {
+            /// All names, each with what is said of a name that resembles it.
+            pub(super) const NAMES: &'static [(&'static str, &'static str)] = &[$($(
+                ($name, concat!("is not a known command; did you mean ", $name, "?")),
+            )+)+];
+
             /// These commands where they are given, else those of `prefix`.
             fn over(self, prefix: Self) -> Self {
                 Self { $($slot: self.$slot.or(prefix.$slot),)+ }
@@ -129,6 +134,8 @@ commands! {
         print_res: PrintRes = "printRes" => PrintRes::parse;
         /// The source's XMP packet is copied into the reply.
         xmp_embed: Flag = "xmpEmbed" => Flag::parse;
+        /// The output profile is embedded, if there is one. Where it would change a reply it is refused.
+        icc_embed: IccEmbed = "iccEmbed" => IccEmbed::parse, at Nowhere;
         /// Resampling filter.
         res_mode: Filter = "resMode" => Filter::parse;
         /// The record whose Modifier takes the place of the object's.
@@ -145,8 +152,6 @@ commands! {
         timeout: Side = "timeout" => Side::parse;
         /// The version token, or the id that a JSON reply echoes. Never changes status or body.
         id: Text = "id" => Text::parse, at Nowhere;
-        /// The function that a JSON reply calls.
-        handler: Handler = "handler" => Handler::parse, at Nowhere;
         /// What caches may do.
         cache: Cache = "cache" => Cache::parse, at Nowhere;
     }
@@ -241,6 +246,7 @@ impl Commands {
         for modifier in modifiers {
             match modifier {
                 Modifier::Command { name, value } if name == "layer" => current = scope(value)?,
+                Modifier::Command { name, value } if name == "effect" => current = effect(value)?,
                 // An empty value of a command that names a source says nothing.
                 Modifier::Command { name, value } if name == "src" && value.is_empty() => {}
                 Modifier::Command { name, value } => commands.read(current, name, value)?,
@@ -258,6 +264,10 @@ impl Commands {
             return Ok(());
         }
         let known = match scope {
+            // What it says is read, and means nothing.
+            Scope::Undrawn => {
+                LayerCommands::default().read(name, value)? || CompositeCommands::default().read(name, value)?
+            }
             Scope::Composite => self.composite.read(name, value)? || self.layer.read(name, value)?,
             Scope::Layer0 => {
                 let of_layer = self.layer.read(name, value)?;
@@ -271,7 +281,11 @@ impl Commands {
             return Ok(());
         }
         check_ignored(name, value)?;
-        refuse_later(name, value)
+        match refuse_later(name, value) {
+            // An effect takes only what is read above (`protocol.md` §4); of one that is not drawn nothing counts.
+            Err(_) if scope == Scope::Undrawn => Ok(()),
+            other => other,
+        }
     }
 
     /// These commands where they are given, else those of `prefix`.
@@ -292,9 +306,9 @@ impl Commands {
     /// The canonical form, one spelling for all requests that mean the same: the commands in a fixed order, each value in
     /// its canonical spelling, joined by `&`.
     ///
-    /// Left out is what never changes a reply's bytes: `id`, comments, unknown commands, `cache`; and `handler`,
-    /// which only JSON replies use and those are tagged with it separately. The text reads back to the same
-    /// commands.
+    /// Left out is what never changes a reply's bytes: `id`, comments, unknown commands, `cache`; and `handler`, which is
+    /// none of these commands: only JSON replies use it, and those are tagged with it separately. The text reads back to
+    /// the same commands.
     pub(crate) fn canonical(&self) -> String {
         let mut text = String::new();
         self.request.write(Place::Anywhere, &mut text);
@@ -409,7 +423,6 @@ mod tests {
             ("req=picture", "req: is not a known request type"),
             ("req=props,yaml", "req: has an option that its type does not take"),
             ("req=img,json", "req: has an option that its type does not take"),
-            ("handler=a.b", "handler: needs a name of letters and digits"),
             ("jpegSize=-1", "jpegsize: needs a whole number of kilobytes, 0 or more"),
             ("pscan=2", "pscan: needs auto, 3, 4 or 5"),
             ("size=5", "size: needs two whole numbers from 0 to 16777216"),
@@ -437,7 +450,7 @@ mod tests {
 
     #[test]
     fn values_that_change_nothing_pass_for_commands_that_are_not_drawn_yet() {
-        let query = "iccEmbed=0&layer=comp&opac=100&icc=&quantize=&text=&hide=0&op_grow=0&src=&blendMode=mult";
+        let query = "layer=comp&opac=100&icc=&quantize=&text=&hide=0&op_grow=0&src=&blendMode=mult";
         assert_eq!(parse(query).unwrap(), Commands::default());
     }
 

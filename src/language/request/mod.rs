@@ -26,7 +26,7 @@ pub(crate) use command::{Commands, RequestCommands};
 pub(crate) use format::Fmt;
 pub(crate) use layer::BoxSize;
 pub(crate) use lock::{sealed, unlocked};
-pub(crate) use output::{Cache, Handler, ServerCache, filter_of_res_mode};
+pub(crate) use output::{Cache, ServerCache, check_handler, filter_of_res_mode};
 pub(crate) use raw::{Modifier, ObjectPath, RawRequest, RootContext, parse_modifiers, without_command};
 pub(crate) use req::{Kind, LifetimeRule, ReplyFormat, Req, TextEncoding, VersionOf};
 pub(crate) use text::escaped;

@@ -61,20 +61,26 @@ pub(crate) const fn filter_of_res_mode(number: i32) -> Option<Filter> {
     }
 }
 
-/// `handler=name`: the function that a JSON reply calls; letters and digits only.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Handler(pub(crate) String);
+/// Checks `handler=name`: the function that a JSON reply calls, letters and digits only; empty for none.
+pub(crate) fn check_handler(text: &str) -> Result<(), Reason> {
+    let legal = text.bytes().all(|c| c.is_ascii_alphanumeric());
+    if legal { Ok(()) } else { Err("needs a name of letters and digits") }
+}
 
-impl Value for Handler {
+/// `iccEmbed=0|1`: the output profile is embedded. Empty is the default.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct IccEmbed(pub(crate) bool);
+
+impl Value for IccEmbed {
     fn parse(text: &str) -> Result<Self, Reason> {
-        let legal = !text.is_empty() && text.bytes().all(|c| c.is_ascii_alphanumeric());
-        legal.then(|| Self(text.to_owned())).ok_or("needs a name of letters and digits")
+        let text = text.trim_matches(' ');
+        if text.is_empty() { Ok(Self(false)) } else { flag(text).map(Self).ok_or("needs 0 or 1") }
     }
 }
 
-impl fmt::Display for Handler {
+impl fmt::Display for IccEmbed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        u8::from(self.0).fmt(f)
     }
 }
 

@@ -16,29 +16,44 @@ type Says = Option<()>;
 type Reader = fn(&str) -> std::result::Result<Says, Reason>;
 
 /// By name in lower case.
-const LATER: [(&str, Reader); 22] = [
+const LATER: [(&str, Reader); 14] = [
     ("clippath", path),
     ("clippathe", text),
-    ("clipxpath", path),
-    ("clipxpathe", text),
     ("croppathe", text),
-    ("effect", effect),
     ("hide", switch),
     ("icc", icc),
-    ("iccembed", switch),
     ("op_grow", grow),
     ("op_growmask", grow),
     ("op_growmaskr", grow),
     ("opac", opacity),
     ("perspective", corners),
     ("perspectiven", corners),
-    ("quantize", quantize),
     ("text", text),
+    ("textps", text),
+    ("blendmode", blend_mode),
+];
+
+/// Commands that change nothing of what this engine does, each with the case in which the protocol ignores it
+/// (`protocol.md` §5, §9.1). By name in lower case.
+const IGNORED: [(&str, Reader); 13] = [
+    // Without `clipPath`, which is refused.
+    ("clipxpath", path),
+    ("clipxpathe", text),
+    // For formats without a palette: those that have one are refused.
+    ("quantize", quantize),
+    // Without `textPs`, which is refused.
     ("textflowpath", path),
     ("textflowxpath", path),
     ("textpath", path),
-    ("textps", text),
-    ("blendmode", blend_mode),
+    // Without a text, which is refused; nothing looks at the value.
+    ("pathattr", text),
+    ("textangle", text),
+    ("textattr", text),
+    // Accepted without effect.
+    ("bfc", on_or_off),
+    ("effectmask", on_or_off),
+    ("network", on_or_off),
+    ("pathembed", on_or_off),
 ];
 
 /// Refuses a command that is known, would change the reply, and is not carried out yet.
@@ -69,20 +84,64 @@ fn switch(value: &str) -> std::result::Result<Says, Reason> {
     flag(value).map(|on| on.then_some(())).ok_or("needs 0 or 1")
 }
 
-/// A path: steps `M m L l C c Z z` and coordinates, separated by commas.
-fn path(value: &str) -> std::result::Result<Says, Reason> {
-    let is_step = |part: &str| matches!(part, "M" | "m" | "L" | "l" | "C" | "c" | "Z" | "z");
-    let parts = value.split([',', ' ']).filter(|part| !part.is_empty());
-    if parts.clone().all(|part| is_step(part) || Decimal::parse(part).is_some()) {
-        Ok(parts.clone().next().map(|_| ()))
-    } else {
-        Err("needs steps M, L, C or Z and coordinates")
-    }
+fn on_or_off(value: &str) -> std::result::Result<Says, Reason> {
+    if value.is_empty() || flag(value).is_some() { Ok(None) } else { Err("needs on or off") }
 }
 
-/// A whole number other than 0.
-fn effect(value: &str) -> std::result::Result<Says, Reason> {
-    whole(value).filter(|&number| number != 0).map(|_| Some(())).ok_or("needs a whole number other than 0")
+/// A path: steps `M m L l C c Z z`, of which the first is an `M`, and coordinates; separators are optional before a sign or
+/// a letter (`layers.md` §7.1).
+fn path(value: &str) -> std::result::Result<Says, Reason> {
+    let separator = [',', ' '];
+    let mut rest = value.trim_start_matches(separator);
+    if rest.is_empty() {
+        return Ok(None);
+    }
+    if !rest.starts_with(['M', 'm']) {
+        return Err(PATH);
+    }
+    while !rest.is_empty() {
+        rest = match rest.strip_prefix(['M', 'm', 'L', 'l', 'C', 'c', 'Z', 'z']) {
+            Some(rest) => rest,
+            None => &rest[number(rest).ok_or(PATH)?..],
+        };
+        rest = rest.trim_start_matches(separator);
+    }
+    Ok(Some(()))
+}
+
+const PATH: Reason = "needs steps M, L, C or Z and coordinates";
+
+/// The length of the number that a text begins with: sign, digits, fraction, exponent.
+fn number(text: &str) -> Option<usize> {
+    let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+    let sign = |text: &str| usize::from(text.starts_with(['+', '-']));
+    let mut len = sign(text);
+    let whole = digits(&text[len..]);
+    len += whole;
+    let mut fraction = 0;
+    if text[len..].starts_with('.') {
+        fraction = digits(&text[len + 1..]);
+        len += 1 + fraction;
+    }
+    if whole + fraction == 0 {
+        return None;
+    }
+    if let Some(exponent) = text[len..].strip_prefix(['e', 'E']) {
+        let power = sign(exponent) + digits(&exponent[sign(exponent)..]);
+        if power > sign(exponent) {
+            len += 1 + power;
+        }
+    }
+    Some(len)
+}
+
+/// Reads `effect=n`, the start of a segment. Number 0 draws nothing (`protocol.md` §7).
+pub(super) fn effect(value: &str) -> Result<Scope> {
+    match whole(value) {
+        Some(0) => Ok(Scope::Undrawn),
+        Some(_) => Err(Error::request("effect", "is not supported yet")),
+        None => Err(Error::request("effect", "needs a whole number")),
+    }
 }
 
 fn grow(value: &str) -> std::result::Result<Says, Reason> {
@@ -109,10 +168,11 @@ fn corners(value: &str) -> std::result::Result<Says, Reason> {
     if value.is_empty() {
         return Ok(None);
     }
-    let corners = ["R1", "R2", "R3", "R3Tn"]
-        .iter()
-        .find_map(|keyword| value.strip_suffix(keyword)?.strip_suffix(','))
-        .unwrap_or(value);
+    let is_way = |way: &str| match way.strip_prefix("R3T") {
+        Some(number) => whole(number).is_some_and(|number| (0..=200).contains(&number)),
+        None => matches!(way, "R1" | "R2" | "R3"),
+    };
+    let corners = value.rsplit_once(',').filter(|(_, way)| is_way(way)).map_or(value, |(corners, _)| corners);
     list::<Decimal, 8>(corners, Decimal::parse).map(|_| Some(())).ok_or("needs four corners as x,y")
 }
 
@@ -131,6 +191,8 @@ fn blend_mode(value: &str) -> std::result::Result<Says, Reason> {
 pub(super) enum Scope {
     Composite,
     Layer0,
+    /// An effect that is not drawn.
+    Undrawn,
 }
 
 /// Reads `layer=n|comp[,name]` or a name alone. A single image has a composite and a layer 0.
@@ -152,13 +214,10 @@ pub(super) fn scope(value: &str) -> Result<Scope> {
     }
 }
 
-/// Checks values that are legal or not and change nothing of what this engine does (`protocol.md` §5).
+/// Checks values that are legal or not and change nothing of what this engine does.
 pub(super) fn check_ignored(name: &str, value: &str) -> Result<()> {
-    let legal = match name {
-        "network" | "bfc" | "pathembed" | "effectmask" => value.is_empty() || flag(value).is_some(),
-        _ => true,
-    };
-    if legal { Ok(()) } else { Err(Error::request(name, "needs on or off")) }
+    let Some((_, read)) = IGNORED.iter().find(|(ignored, _)| *ignored == name) else { return Ok(()) };
+    read(value.trim_matches(' ')).map(|_| ()).map_err(|reason| Error::request(name, reason))
 }
 
 #[cfg(test)]
@@ -169,20 +228,22 @@ mod tests {
     fn values_are_read_before_they_are_refused() {
         let refused = |name: &str, value: &str| refuse_later(name, value).map_err(|error| error.to_string());
         for (name, value, expected) in [
-            ("effect", "-1", "effect: is not supported yet"),
-            ("effect", "0", "effect: needs a whole number other than 0"),
             ("text", "{\\rtf1 hi}", "text: is not supported yet"),
             ("clippath", "M,1,2,L,3.5,4,Z", "clippath: is not supported yet"),
+            ("clippath", "M0,300l200,0l0,400l-200,0", "clippath: is not supported yet"),
+            ("clippath", " M-1.5e2-.5C1,2,3,4 5,6z", "clippath: is not supported yet"),
             ("clippath", "Q,1,2", "clippath: needs steps M, L, C or Z and coordinates"),
-            ("perspective", "0,0,9,0,9,9,0,9,R3Tn", "perspective: is not supported yet"),
+            ("clippath", "1,2", "clippath: needs steps M, L, C or Z and coordinates"),
+            ("clippath", "M1,.", "clippath: needs steps M, L, C or Z and coordinates"),
+            ("clippath", "M1,2e", "clippath: needs steps M, L, C or Z and coordinates"),
+            ("perspective", "0,0,9,0,9,9,0,9,R3T50", "perspective: is not supported yet"),
             ("perspectiven", "0,0,1,0", "perspectiven: needs four corners as x,y"),
             ("opac", "50", "opac: is not supported yet"),
             ("opac", "101", "opac: needs whole numbers from 0 to 100"),
             ("op_grow", "3", "op_grow: is not supported yet"),
             ("op_growmask", "101", "op_growmask: needs a whole number from -100 to 100"),
             ("icc", "AdobeRGB", "icc: is not supported yet"),
-            ("iccembed", "1", "iccembed: is not supported yet"),
-            ("quantize", "web", "quantize: is not supported yet"),
+            ("perspective", "0,0,9,0,9,9,0,9,R3T201", "perspective: needs four corners as x,y"),
             ("hide", "1", "hide: is not supported yet"),
             ("blendmode", "burn", "blendmode: needs norm, dissolve, lighten, darken, mult or screen"),
         ] {
@@ -193,16 +254,47 @@ mod tests {
             ("clippath", ""),
             ("opac", "100,100"),
             ("op_grow", "0"),
-            ("iccembed", "0"),
             ("icc", ""),
             ("blendmode", "mult"),
             ("hide", "0"),
-            ("quantize", ""),
             ("nonsense", "x"),
             ("perspective", ""),
         ] {
             assert_eq!(refused(name, value), Ok(()), "{name}={value}");
         }
+    }
+
+    #[test]
+    fn what_is_ignored_is_read_all_the_same() {
+        let checked = |name: &str, value: &str| check_ignored(name, value).map_err(|error| error.to_string());
+        for (name, value) in [
+            ("quantize", "web"),
+            ("quantize", ""),
+            ("clipxpath", "M,1,2,L,3.5,4,Z"),
+            ("clipxpathe", "Path 1"),
+            ("textpath", "M0,0"),
+            ("textflowxpath", ""),
+            ("textattr", "72,smooth"),
+            ("pathembed", "1"),
+            ("network", "on"),
+            ("nonsense", "x"),
+        ] {
+            assert_eq!(refuse_later(name, value).map_err(|error| error.to_string()), Ok(()), "{name}={value}");
+        }
+        for (name, value, expected) in [
+            ("quantize", "256", "quantize: needs adaptive, web or mac"),
+            ("clipxpath", "Q,1,2", "clipxpath: needs steps M, L, C or Z and coordinates"),
+            ("effectmask", "2", "effectmask: needs on or off"),
+        ] {
+            assert_eq!(checked(name, value), Err(expected.to_owned()), "{name}={value}");
+        }
+    }
+
+    #[test]
+    fn an_effect_is_drawn_unless_its_number_is_0() {
+        assert_eq!(effect("0").unwrap(), Scope::Undrawn);
+        assert_eq!(effect("-1").unwrap_err().to_string(), "effect: is not supported yet");
+        assert_eq!(effect("x").unwrap_err().to_string(), "effect: needs a whole number");
     }
 
     #[test]

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use crate::base::error::{Error, Result};
 use crate::language::catalog::{Catalog, Catalogs, Object, RequestObfuscation};
 use crate::language::request::{
-    Commands, Handler, Modifier, ObjectPath, RawRequest, Req, Value, Variables, parse_modifiers, refers, unlocked,
+    Commands, Modifier, ObjectPath, RawRequest, ReplyFormat, Req, Value, Variables, check_handler, parse_modifiers,
+    refers, unlocked,
 };
 
+use super::applicable::applicable;
 use super::check;
 use super::expand::expand;
 
@@ -51,7 +53,7 @@ impl Call {
     ///
     /// # Errors
     ///
-    /// A macro is not known, or `req=` or `handler=` is malformed.
+    /// A macro is not known, `req=` is malformed, or so is the `handler=` of a JSON reply.
     pub(crate) fn read(path: ObjectPath, modifiers: Vec<Modifier>, catalogs: &Catalogs) -> Result<Self> {
         let main = Arc::clone(catalogs.main(&path));
         let own = expand(catalogs, &main, modifiers)?;
@@ -60,8 +62,11 @@ impl Call {
             call.req = Req::parse(&req).map_err(|reason| Error::request("req", reason))?;
         }
         call.locale = call.value("locale")?;
-        if let Some(handler) = call.value("handler")? {
-            Handler::parse(&handler).map_err(|reason| Error::request("handler", reason))?;
+        // Other replies call no function.
+        if call.req.format == ReplyFormat::Json
+            && let Some(handler) = call.value("handler")?
+        {
+            check_handler(&handler).map_err(|reason| Error::request("handler", reason))?;
         }
         Ok(call)
     }
@@ -120,7 +125,7 @@ impl Call {
             })
             .cloned()
             .collect();
-        check(Req::IMG.kind, &Commands::parse(&plain)?)
+        check(Req::IMG.kind, &Commands::parse(&applicable(Req::IMG.kind, plain))?, &self.main.attributes)
     }
 
     /// The same object without any command but `locale=`.
@@ -137,7 +142,7 @@ impl Call {
 
     /// No command that shapes a picture stands in the request itself.
     fn is_plain(&self) -> bool {
-        const SILENT: [&str; 5] = ["req", "id", "locale", "handler", "cache"];
+        const SILENT: [&str; 8] = ["req", "id", "locale", "handler", "cache", "sig", "exp", "kid"];
         self.own.iter().all(|modifier| match modifier {
             Modifier::Command { name, .. } => SILENT.contains(&name.as_str()),
             Modifier::Variable { .. } => true,

@@ -5,6 +5,7 @@
 //! that it is made of. Its [closure](Resolved::closure) is everything outside the URL and the files that the reply
 //! depends on.
 
+mod applicable;
 mod call;
 mod closure;
 mod expand;
@@ -16,8 +17,8 @@ use std::sync::Arc;
 
 use crate::base::error::{Error, Result};
 use crate::base::num::decimal::Decimal;
-use crate::imaging::scene::Scene;
-use crate::language::catalog::{Catalog, Hours, Object};
+use crate::imaging::scene::{PixelType, Scene};
+use crate::language::catalog::{Attributes, Catalog, Hours, Object};
 use crate::language::request::{Commands, Kind, Req};
 
 pub(crate) use call::{Call, open};
@@ -66,13 +67,28 @@ struct Part {
 }
 
 /// Rules that concern several commands (`protocol.md` §10).
-fn check(kind: Kind, commands: &Commands) -> Result<()> {
+fn check(kind: Kind, commands: &Commands, attributes: &Attributes) -> Result<()> {
+    let embeds = commands.request.icc_embed.is_some_and(|embed| embed.0);
+    if embeds && !output_profile(kind, commands, attributes).is_empty() {
+        return Err(Error::request("iccembed", "is not supported yet"));
+    }
     match (kind, commands.request.fit) {
         (Kind::Tmb, Some(_)) => Err(Error::request("fit", "cannot be used with req=tmb")),
         (_, Some(_)) if commands.request.wid.is_none() && commands.request.hei.is_none() => {
             Err(Error::request("fit", "needs wid or hei"))
         }
         _ => Ok(()),
+    }
+}
+
+/// The profile that the catalog names for the pixels of the reply (`protocol.md` §3.7); empty for none. `icc=` would come
+/// first, and is refused.
+fn output_profile<'a>(kind: Kind, commands: &Commands, attributes: &'a Attributes) -> &'a str {
+    let pixels = commands.request.fmt.and_then(|fmt| fmt.pixels);
+    match pixels.unwrap_or(if kind == Kind::Mask { PixelType::Gray } else { PixelType::Rgb }) {
+        PixelType::Rgb => &attributes.icc_profile_rgb,
+        PixelType::Gray => &attributes.icc_profile_gray,
+        PixelType::Cmyk => &attributes.icc_profile_cmyk,
     }
 }
 

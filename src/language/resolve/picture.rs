@@ -9,6 +9,7 @@ use crate::imaging::scene::{Content, InputId};
 use crate::language::catalog::{Catalog, Catalogs, DefaultImageMode, Hours, NamedBy, Object, Record, TimeStamp};
 use crate::language::request::{Commands, Modifier, Req, RequestCommands, Variables, escaped, parse_modifiers, refers};
 
+use super::applicable::applicable;
 use super::expand::expand;
 use super::input::{Input, Role};
 use super::scene::{Setting, Thumbs, resolution, scene};
@@ -126,7 +127,7 @@ impl Resolver<'_> {
         for (name, value) in &self.instead.variables {
             variables.predefine(name, value);
         }
-        let typed = |modifiers: &[Modifier]| Commands::parse(&variables.substituted(modifiers.to_vec())?);
+        let typed = |modifiers: &[Modifier]| self.typed(modifiers.to_vec(), &variables);
 
         let own = typed(&self.call.own)?;
         let prefix = of_record(typed(&prefix), first, "Modifier")?;
@@ -153,7 +154,7 @@ impl Resolver<'_> {
             None => None,
         };
         let kind = self.call.req.kind;
-        check(kind, &commands)?;
+        check(kind, &commands, &main.attributes)?;
         let canonical = canonical(own, &self.call.own);
         let parts = self.parts(&source, mask.as_ref(), template.as_ref())?;
         let refers = |part: &Part| names_object(&part.modifier) || names_object(&part.post_modifier);
@@ -192,6 +193,11 @@ impl Resolver<'_> {
         })
     }
 
+    /// The commands among some modifiers that this type of request looks at.
+    fn typed(&self, modifiers: Vec<Modifier>, variables: &Variables) -> Result<Commands> {
+        Commands::parse(&applicable(self.call.req.kind, variables.substituted(modifiers)?))
+    }
+
     /// The record that `template=` names.
     fn template(&self, name: &str) -> Result<Object> {
         let object =
@@ -223,8 +229,8 @@ impl Resolver<'_> {
     /// Adds what the record of a source that a layer names says about that layer (`protocol.md` §1.7).
     fn with_source(&self, commands: Commands, source: &Object, variables: &Variables) -> Result<Commands> {
         let typed = |field: fn(&Record) -> &str, name: &'static str| -> Result<Commands> {
-            let modifiers = variables.substituted(self.modifiers(Some(source), field)?)?;
-            let commands = of_record(Commands::parse(&modifiers), Some(source), name)?;
+            let modifiers = self.modifiers(Some(source), field)?;
+            let commands = of_record(self.typed(modifiers, variables), Some(source), name)?;
             if commands.layer.src.is_some() || commands.layer.mask.is_some() {
                 let error = Error::request("src", "and mask must not stand in a record that src names");
                 return Err(unusable(source, &error));
@@ -341,7 +347,6 @@ fn of_record(commands: Result<Commands>, object: Option<&Object>, field: &'stati
     let request = RequestCommands {
         req: None,
         id: None,
-        handler: None,
         cache: None,
         locale: None,
         name: None,
