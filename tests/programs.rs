@@ -197,6 +197,49 @@ fn serve_tells_shared_caches_what_the_operator_wants() {
 }
 
 #[test]
+fn serve_answers_what_it_is_told_to_admit() {
+    use platemark::SigningKey;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("keys");
+    let text = |name: &str, byte: u8| {
+        use base64::Engine as _;
+        format!("# a key\n\n{name}:{}\n", base64::engine::general_purpose::STANDARD.encode([byte; 20]))
+    };
+    let key = |name: &str, byte: u8| SigningKey::new([byte; 20]).unwrap().id(name).unwrap();
+    std::fs::write(&file, text("old", 1)).unwrap();
+    let server = Server::start(&["--sign-key-file", file.to_str().unwrap(), "--presets-only", "--unknown", "refuse"]);
+    let status = |target: &str| server.ask("GET", target, "").0[9..12].to_owned();
+    let preset = "/is/image/demo/ring?$card$";
+    let (old, new) = (key("old", 1).sign(preset, None), key("new", 2).sign(preset, None));
+    assert_eq!([preset, &old, &new].map(status), ["403", "200", "403"]);
+    let (head, body) = server.ask("GET", &key("old", 1).sign("/is/image/demo/ring?wid=9", None), "");
+    assert!(head.starts_with("http/1.1 403 ") && body == b"wid: only presets are admitted\r\n", "{head}");
+    // What cannot be used changes nothing.
+    std::fs::write(&file, "new:short\n").unwrap();
+    std::thread::sleep(std::time::Duration::from_secs(11));
+    assert_eq!([preset, &old, &new].map(status), ["403", "200", "403"]);
+    std::fs::write(&file, text("new", 2)).unwrap();
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    while status(&new) != "200" {
+        assert!(std::time::Instant::now() < end, "the new key is never used");
+        std::thread::sleep(std::time::Duration::from_millis(200));
+    }
+    assert_eq!([preset, &old, &new].map(status), ["403", "403", "200"]);
+    drop(server);
+    for (content, reason) in
+        [("new:short\n", "keys:1: signing key: "), ("\n", "signing keys: there must be 1 to 8 of them")]
+    {
+        std::fs::write(&file, content).unwrap();
+        let output = program("serve")
+            .args(["--listen", "127.0.0.1:0", "--sign-key-file", file.to_str().unwrap()])
+            .output()
+            .unwrap();
+        let error = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success() && error.contains(reason) && !error.contains("short"), "{error}");
+    }
+}
+
+#[test]
 fn serve_speaks_http() {
     let server = Server::start(&[]);
     let target = "/is/image/demo/ring?wid=80";

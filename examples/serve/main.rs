@@ -25,7 +25,7 @@ use keys::KeyFile;
 use lexopt::Arg::{Long, Short};
 use lexopt::ValueExt;
 use platemark::service::ImageService;
-use platemark::{CpuLevel, DamagedImages, Engine, IdPolicy, MissingStatus};
+use platemark::{CpuLevel, DamagedImages, Engine, IdPolicy, MissingStatus, UnknownCommands};
 use tokio::net::TcpListener;
 use tracing::Level;
 
@@ -53,6 +53,8 @@ usage: serve [options]
   --version-header             tells the version of its content in every response, as Platemark-Version
   --cache-tag-header NAME      the header that tells a CDN what it can purge a response by: Cache-Tag, Surrogate-Key, xkey
   --sign-key-file FILE         answers only requests signed with a key of this file, one [id:]base64url a line
+  --presets-only               answers only requests that are made of macros and variables
+  --unknown ignore|warn|refuse what becomes of commands that the protocol does not know; default: ignore
   --queue N                    pictures that may wait for a thread before requests are turned away; default: 64
   --log LEVEL                  error, warn, info, debug (stages of requests) or trace, to standard error; default: warn
   --server-timing              tells in every response how long its stages took
@@ -85,6 +87,8 @@ struct Options {
     version_header: bool,
     cache_tag_header: Option<HeaderName>,
     sign_key_file: Option<PathBuf>,
+    presets_only: bool,
+    unknown: UnknownCommands,
     queue: usize,
     log: Level,
     server_timing: bool,
@@ -129,6 +133,8 @@ fn options() -> Result<Option<Options>, lexopt::Error> {
         version_header: false,
         cache_tag_header: None,
         sign_key_file: None,
+        presets_only: false,
+        unknown: UnknownCommands::default(),
         queue: 64,
         log: Level::WARN,
         server_timing: false,
@@ -147,6 +153,15 @@ fn options() -> Result<Option<Options>, lexopt::Error> {
             Long("server-timing") => options.server_timing = true,
             Long("threads-per-picture") => options.threads_per_picture = parser.value()?.parse()?,
             Long("sign-key-file") => options.sign_key_file = Some(parser.value()?.into()),
+            Long("presets-only") => options.presets_only = true,
+            Long("unknown") => {
+                options.unknown = parser.value()?.parse_with(|name| match name {
+                    "ignore" => Ok(UnknownCommands::Ignore),
+                    "warn" => Ok(UnknownCommands::Warn),
+                    "refuse" => Ok(UnknownCommands::Refuse),
+                    _ => Err("needs ignore, warn or refuse"),
+                })?;
+            }
             Long("cpu") => options.cpu = common::cpu_level(&mut parser)?,
             Long("missing") => {
                 options.missing = parser.value()?.parse_with(|status| match status {
@@ -197,9 +212,13 @@ fn run(options: &Options) -> Result<(), String> {
     let builder = builder.damaged_images(options.damaged);
     let builder =
         builder.cache_bytes(options.cache_bytes).sidecar_bytes(options.sidecar_bytes).memo_bytes(options.memo_bytes);
-    let builder = builder.threads_per_picture(options.threads_per_picture).missing_status(options.missing);
-    let mut builder =
-        builder.stale_while_revalidate(options.stale_while_revalidate).stale_if_error(options.stale_if_error);
+    let mut builder = builder
+        .threads_per_picture(options.threads_per_picture)
+        .missing_status(options.missing)
+        .stale_while_revalidate(options.stale_while_revalidate)
+        .stale_if_error(options.stale_if_error)
+        .presets_only(options.presets_only)
+        .unknown_commands(options.unknown);
     let mut key_file = None;
     if let Some(path) = &options.sign_key_file {
         let (file, keys) = KeyFile::open(path)?;

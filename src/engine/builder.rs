@@ -18,6 +18,7 @@ use crate::imaging::source::{Rules, SourceProvider, Supply};
 use crate::language::catalog::{DamagedImages, Library};
 use crate::language::lists::Stale;
 
+use super::admission::{Admission, UnknownCommands};
 use super::memory::memo::{Memo, Sidecars};
 use super::memory::recent::Recent;
 use super::state::{Engine, IdPolicy, Inner, MissingStatus, Switches};
@@ -61,6 +62,7 @@ pub struct EngineBuilder {
     catalog_settle: Option<Duration>,
     switches: Switches,
     signing_keys: Option<Vec<SigningKey>>,
+    admission: Admission,
     clock: Box<dyn Fn() -> SystemTime + Send + Sync>,
 }
 
@@ -89,6 +91,7 @@ impl EngineBuilder {
             catalog_settle: None,
             switches: Switches { save_root: None, on_message: None, resolve: true, cache_update: true },
             signing_keys: None,
+            admission: Admission::default(),
             clock: Box::new(system_clock),
         }
     }
@@ -276,6 +279,20 @@ impl EngineBuilder {
         self
     }
 
+    /// Whether a caller's own query may hold only calls of macros (`$name$`), variables (`$name=value`) and the commands
+    /// `req`, `id`, `locale`, `handler`, `sig`, `exp` and `kid`; every other command gets a 403 that names it. Catalogs
+    /// decide then which pictures can be asked for. What records and macros say is not restricted. Default: false.
+    pub const fn presets_only(mut self, only: bool) -> Self {
+        self.admission.presets_only = only;
+        self
+    }
+
+    /// What becomes of commands of a caller whose names are not known. Default: [`UnknownCommands::Ignore`].
+    pub const fn unknown_commands(mut self, unknown: UnknownCommands) -> Self {
+        self.admission.unknown = unknown;
+        self
+    }
+
     /// The clock that time stamps, the age of files and the end of signatures are read from. Default: the system's.
     pub fn clock(mut self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         self.clock = Box::new(clock);
@@ -317,6 +334,7 @@ impl EngineBuilder {
                 clock: self.clock,
                 switches: self.switches,
                 signing: signing.into(),
+                admission: self.admission,
                 serial: AtomicU64::new(0),
                 memo: Memo::new(self.memo_bytes / 2),
                 recent: Recent::new(self.memo_bytes / 2),

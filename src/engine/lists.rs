@@ -85,7 +85,7 @@ impl InFlight {
     /// `req=validate`: whether the request reads as one for a picture.
     pub(super) fn validate(&self) -> Result<Reply> {
         self.call.validate()?;
-        Ok(Reply::of_list(&valid(), &self.style, CachePolicy::NO_STORE, &self.stamp))
+        Ok(Reply::of_list(&valid(&self.call.unknown_commands()), &self.style, CachePolicy::NO_STORE, &self.stamp))
     }
 
     /// `req=resolve`: the request with everything that its records add.

@@ -1,5 +1,6 @@
 //! The engine: what a server links.
 
+mod admission;
 mod builder;
 mod cache_tags;
 mod conditional;
@@ -37,6 +38,7 @@ mod tagged;
 mod versioning;
 
 pub use crate::imaging::source::{FileBody, Pieces};
+pub use admission::UnknownCommands;
 pub use builder::EngineBuilder;
 pub use cache_tags::cache_tag;
 pub use context::Context;

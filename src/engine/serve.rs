@@ -91,7 +91,8 @@ impl Engine {
         // If the commands cannot be read, the path still says which catalog has the error image.
         let is_picture = style == Style::Plain && !is_content;
         let unread = is_picture.then(|| Call::unread(request.object.clone(), catalogs));
-        let read = Call::read(request.object, modifiers, catalogs);
+        let admitted = self.inner.admission.check(&modifiers, target);
+        let read = admitted.and_then(|()| Call::read(request.object, modifiers, catalogs));
         let (call, style, error) = match (read.and_then(|call| Ok((Style::of(&call.about_reply()?), call))), unread) {
             (Ok((style, call)), _) => (call, style, None),
             (Err(error), Some(unread)) => (unread, style, Some(error)),

@@ -20,6 +20,7 @@ use crate::language::catalog::{Attributes, DamagedImages, Library};
 use crate::language::lists::Stale;
 use crate::language::resolve::Resolved;
 
+use super::admission::Admission;
 use super::memory::memo::{Memo, Sidecars};
 use super::memory::recent::Recent;
 use super::reply::Rendered;
@@ -100,6 +101,7 @@ pub(super) struct Inner {
     pub(super) sidecars: Sidecars,
     pub(super) scratch: Scratch,
     pub(super) switches: Switches,
+    pub(super) admission: Admission,
     /// The keys that requests have to be signed with; `None`: they need no signature.
     pub(super) signing: ArcSwapOption<SigningKeys>,
     /// Tells files apart that are being written at the same time.

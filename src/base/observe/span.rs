@@ -96,6 +96,15 @@ pub(crate) fn went_wrong(error: &Error, target: &str) {
 #[cfg(not(feature = "tracing"))]
 pub(crate) const fn went_wrong(_: &Error, _: &str) {}
 
+/// Tells of commands whose names are not known.
+#[cfg(feature = "tracing")]
+pub(crate) fn unknown_commands_came(names: &[&str], target: &str) {
+    tracing::warn!(target: "platemark", request = target, commands = names.join(","), "unknown commands ignored");
+}
+
+#[cfg(not(feature = "tracing"))]
+pub(crate) const fn unknown_commands_came(_: &[&str], _: &str) {}
+
 /// Tells of catalogs that were read again.
 #[cfg(feature = "tracing")]
 pub(crate) fn reloaded(files: &[String], warnings: &[String], failures: &[Error]) {

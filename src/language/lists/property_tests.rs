@@ -126,7 +126,7 @@ fn complete_bodies_of_the_table() {
     assert_eq!(body(&exists(true), &style(ReplyFormat::Javascript)), "catalogRecord.exists='1'\r\n");
     assert_eq!(body(&exists(true), &Style::TEXT), format!("#S7Z OK\r\n#{stamp}\r\ncatalogRecord.exists=1\r\n"));
     assert_eq!(
-        body(&valid(), &style(XML)).split("\r\n").map(str::trim_start).collect::<String>(),
+        body(&valid(&[]), &style(XML)).split("\r\n").map(str::trim_start).collect::<String>(),
         "<?xml version=\"1.0\" encoding=\"UTF-8\" ?><prop-group><prop-group name=\"request\">\
          <property name=\"isValid\" value=\"1\" /></prop-group></prop-group>"
     );

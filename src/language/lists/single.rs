@@ -7,9 +7,13 @@ pub(crate) fn exists(record: bool) -> Properties {
     Properties::one("catalogRecord.exists", u8::from(record))
 }
 
-/// `req=validate` of a legal request.
-pub(crate) fn valid() -> Properties {
-    Properties::one("request.isValid", 1)
+/// `req=validate` of a legal request; `unknown` are the names of commands that are ignored because the protocol does not know them.
+pub(crate) fn valid(unknown: &[&str]) -> Properties {
+    let mut list = Properties::one("request.isValid", 1);
+    if !unknown.is_empty() {
+        list.push("request.unknown", unknown.join(","));
+    }
+    list
 }
 
 /// `req=xlate`: the locale variants that exist, in the order given.
@@ -55,7 +59,8 @@ mod tests {
         let cases = [
             (exists(true), "catalogRecord.exists=1\r\n"),
             (exists(false), "catalogRecord.exists=0\r\n"),
-            (valid(), "request.isValid=1\r\n"),
+            (valid(&[]), "request.isValid=1\r\n"),
+            (valid(&["wdth", "foo"]), "request.isValid=1\r\nrequest.unknown=wdth,foo\r\n"),
             (translated(&["image", "image_fr", "image_de"]), "xlate.translatedIds=image,image_fr,image_de\r\n"),
             (translated::<&str>(&[]), "xlate.translatedIds=\r\n"),
             (loaded(7381), "image.length=7381\r\n"),

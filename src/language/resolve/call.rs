@@ -6,7 +6,7 @@ use crate::base::error::{Error, Result};
 use crate::language::catalog::{Catalog, Catalogs, Object, RequestObfuscation};
 use crate::language::request::{
     Commands, Modifier, ObjectPath, RawRequest, ReplyFormat, Req, Value, Variables, check_handler, parse_modifiers,
-    refers, unlocked,
+    refers, unknown_commands, unlocked,
 };
 
 use super::applicable::applicable;
@@ -126,6 +126,11 @@ impl Call {
             .cloned()
             .collect();
         check(Req::IMG.kind, &Commands::parse(&applicable(Req::IMG.kind, plain))?, &self.main.attributes)
+    }
+
+    /// The names of commands that are not known, macros expanded: the first 32.
+    pub(crate) fn unknown_commands(&self) -> Vec<&str> {
+        unknown_commands(&self.own)
     }
 
     /// The same object without any command but `locale=`.

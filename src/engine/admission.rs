@@ -1,0 +1,65 @@
+//! Which commands a caller may use, as far as the host decides.
+
+use crate::base::error::{Error, Result};
+use crate::base::observe::unknown_commands_came;
+use crate::language::request::{Modifier, unknown_commands, why_unknown};
+
+/// What becomes of a command whose name the protocol does not know. Comments (`.anything`) are not commands.
+///
+/// `req=validate` tells such names in any case, in the property `request.unknown`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "lowercase"))]
+#[non_exhaustive]
+pub enum UnknownCommands {
+    /// It is ignored, as the protocol says: viewers and older systems send commands of their own.
+    #[default]
+    Ignore,
+    /// It is ignored, and told in the log when the request is read; not again while the request is remembered.
+    Warn,
+    /// The request is refused with 403 and the name.
+    Refuse,
+}
+
+/// What stays a caller's own affair where only presets are admitted.
+const BESIDE_PRESETS: [&str; 7] = ["req", "id", "locale", "handler", "sig", "exp", "kid"];
+
+/// What the host admits.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Admission {
+    /// Of commands only those of macros, beside a few that say nothing of the picture.
+    pub(super) presets_only: bool,
+    pub(super) unknown: UnknownCommands,
+}
+
+impl Admission {
+    /// Looks at a caller's own modifiers, before macros are expanded.
+    ///
+    /// # Errors
+    ///
+    /// A command is not admitted; the error names it.
+    pub(super) fn check(self, modifiers: &[Modifier], target: &str) -> Result<()> {
+        if self.presets_only {
+            for modifier in modifiers {
+                match modifier {
+                    Modifier::Command { name, .. } if BESIDE_PRESETS.contains(&name.as_str()) => {}
+                    Modifier::Command { name, .. } | Modifier::Nested { name, .. } => {
+                        return Err(Error::request(name, "only presets are admitted"));
+                    }
+                    Modifier::Macro(_) | Modifier::Variable { .. } => {}
+                }
+            }
+        }
+        if self.unknown == UnknownCommands::Ignore {
+            return Ok(());
+        }
+        match (unknown_commands(modifiers).as_slice(), self.unknown) {
+            ([], _) => Ok(()),
+            ([name, ..], UnknownCommands::Refuse) => Err(Error::request(name, why_unknown(name))),
+            (names, _) => {
+                unknown_commands_came(names, target);
+                Ok(())
+            }
+        }
+    }
+}
