@@ -219,11 +219,11 @@ fn serve_answers_what_it_is_told_to_admit() {
     std::thread::sleep(std::time::Duration::from_secs(11));
     assert_eq!([preset, &old, &new].map(status), ["403", "200", "403"]);
     std::fs::write(&file, text("new", 2)).unwrap();
-    let end = std::time::Instant::now() + std::time::Duration::from_secs(60);
-    while status(&new) != "200" {
-        assert!(std::time::Instant::now() < end, "the new key is never used");
+    let is_used = |_| {
         std::thread::sleep(std::time::Duration::from_millis(200));
-    }
+        status(&new) == "200"
+    };
+    assert!((0..300).any(is_used), "the new key is never used");
     assert_eq!([preset, &old, &new].map(status), ["403", "403", "200"]);
     drop(server);
     for (content, reason) in

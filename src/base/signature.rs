@@ -39,7 +39,7 @@ const SIGNATURE: usize = 32;
 
 /// A secret that request targets are signed with, and perhaps an id that tells it from others.
 ///
-/// As text it is `[id:]key`, the key in base64url or base64.
+/// As text it is `[id:]key`, the key in base64url or base64; a blank may stand for the colon.
 ///
 /// ```
 /// use platemark::{Engine, RequestTarget, SigningKey};
@@ -109,9 +109,9 @@ impl SigningKey {
 impl FromStr for SigningKey {
     type Err = Error;
 
-    /// Reads `[id:]key`, the key in base64url or base64, with or without padding. Errors do not repeat the text.
+    /// Reads `[id:]key` or `id key`, the key in base64url or base64, with or without padding. Errors do not repeat the text.
     fn from_str(text: &str) -> std::result::Result<Self, Error> {
-        let (id, key) = text.split_once(':').map_or((None, text), |(id, key)| (Some(id), key));
+        let (id, key) = text.split_once([':', ' ']).map_or((None, text), |(id, key)| (Some(id), key));
         let bytes = SPELLINGS.iter().find_map(|spelling| spelling.decode(key).ok());
         let bytes = bytes.ok_or_else(|| Error::new(ErrorKind::Request, "is not base64url").at("signing key"))?;
         let key = Self::new(bytes)?;
