@@ -1,5 +1,7 @@
 //! `/is/content`: files that are delivered as they are (`protocol.md` §9.3).
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 
 use crate::base::error::{Error, ErrorKind, Result};
@@ -84,7 +86,8 @@ impl InFlight {
         let stamp = object.record.as_ref().map_or(Stamp::Absent, |record| record.time_stamp);
         let modified = object.owner.time_stamp_of(stamp).system_time();
         let reply = Reply::of_bytes(Bytes::new(), content_type, cache_policy);
-        let reply = Reply { last_modified: caches.then_some(modified), ..reply };
+        let cache_tags = if caches { self.content_tags() } else { Arc::default() };
+        let reply = Reply { last_modified: caches.then_some(modified), cache_tags, ..reply };
         let delivery = Delivery::new(self.clone(), file.clone(), content, reply);
         Ok(Prepared::new(Outcome::Content(Box::new(delivery))))
     }

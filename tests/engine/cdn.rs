@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::support::{demo, demo_with};
 use bytes::Bytes;
 use http::{HeaderName, Method, Request, Response};
-use platemark::http::Exchange;
+use platemark::http::{Body, Exchange};
 use platemark::{Context, Engine, EngineBuilder, ErrorKind, IdPolicy, MissingStatus};
 
 const PICTURE: &str = "/is/image/demo/pebbles?wid=90";
@@ -17,11 +17,16 @@ fn exchange(engine: &Engine, method: Method, target: &str, headers: &[(&str, &st
     Exchange::new(engine, &request.body(()).unwrap(), None)
 }
 
-fn ask(engine: &Engine, target: &str, headers: &[(&str, &str)]) -> Response<Bytes> {
-    exchange(engine, Method::GET, target, headers).respond()
+/// A response whose body has been read.
+fn read(response: Response<Body>) -> Response<Bytes> {
+    response.map(|body| body.into_bytes().unwrap())
 }
 
-fn header<'a>(response: &'a Response<Bytes>, name: &str) -> &'a str {
+fn ask(engine: &Engine, target: &str, headers: &[(&str, &str)]) -> Response<Bytes> {
+    read(exchange(engine, Method::GET, target, headers).respond())
+}
+
+fn header<'a, B>(response: &'a Response<B>, name: &str) -> &'a str {
     response.headers().get(name).map_or("-", |value| value.to_str().unwrap())
 }
 
@@ -151,7 +156,7 @@ fn told(
     name: &'static str,
 ) -> Response<Bytes> {
     let exchange = exchange(engine, method, target, headers).version_header(true);
-    exchange.cache_tag_header(HeaderName::from_static(name)).respond()
+    read(exchange.cache_tag_header(HeaderName::from_static(name)).respond())
 }
 
 #[test]

@@ -158,7 +158,7 @@ fn long_files_come_in_pieces() {
     for _ in 0..2 {
         let reply = get(&engine, "film.mp4");
         assert_eq!((reply.status, reply.content_type), (200, "video/mp4"));
-        assert_eq!(reply.cache_policy.to_string(), "max-age=7200");
+        assert_eq!(reply.cache_policy.to_string(), "public, max-age=7200");
         assert!(pieces(&reply).unwrap() == film(3));
         let etag = reply.etag.unwrap();
         assert!(!etag.weak);
@@ -234,7 +234,7 @@ fn of_a_fresh_file_only_what_was_read_as_a_whole_may_be_kept() {
     let leaflet = get(&engine, "leaflet");
     assert_eq!(
         (leaflet.etag, leaflet.cache_policy.to_string()),
-        (get(&world.engine(), "leaflet").etag, "max-age=18000".into())
+        (get(&world.engine(), "leaflet").etag, "public, max-age=18000".into())
     );
     let reply = get(&engine, "film.mp4");
     assert!(pieces(&reply).unwrap() == film(3));

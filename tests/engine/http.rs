@@ -160,7 +160,7 @@ fn ranges_of_a_film_are_delivered_before_it_has_a_strong_tag() {
     assert!(whole.body() == &film()[..]);
     assert_eq!((header(&whole, "content-length"), header(&whole, "accept-ranges")), ("3145728", "bytes"));
     let weak = header(&whole, "etag").to_owned();
-    assert!(weak.starts_with("W/") && header(&whole, "cache-control") == "max-age=7200");
+    assert!(weak.starts_with("W/") && header(&whole, "cache-control") == "public, max-age=7200");
     for (range, expected) in [
         ("bytes=0-1", 0..2),
         ("bytes=1000000-1999999", 1_000_000..2_000_000),

@@ -5,6 +5,7 @@ mod caching;
 #[cfg(feature = "http")]
 mod cdn;
 mod content;
+mod damage;
 #[cfg(feature = "http")]
 mod http;
 mod supplied;

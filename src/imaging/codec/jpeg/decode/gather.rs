@@ -130,10 +130,9 @@ impl<'c> Gathered<'c> {
                     }
                     scans.pass_data();
                 }
-                Ok(None) => break,
                 // A segment that says nothing sensible is passed over.
                 Err(_) if scans.left() < before => {}
-                Err(_) => break,
+                Ok(None) | Err(_) => break,
             }
         }
         Ok(())
