@@ -151,6 +151,7 @@ impl Delivery {
             reply.etag = Some(content.digest.map_or(weak, |digest| strong_tag(reply.content_type, &digest)));
             if content.digest.is_none() && !content.settled {
                 reply.cache_policy = CachePolicy::NO_STORE;
+                reply.last_modified = None;
             }
         }
         Self { in_flight, path, content, reply, weak }

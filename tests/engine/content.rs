@@ -209,6 +209,28 @@ fn a_tag_is_weak_until_the_file_is_digested() {
     assert_eq!((known(&weak_tag).status, known(&strong_tag).status), (200, 200));
 }
 
+/// Who waits for the digest that another one makes gets it, even if the other one gives up.
+#[test]
+fn a_digest_that_is_given_up_is_made_by_the_next_who_wants_it() {
+    let world = World::new();
+    world.film(3);
+    let engine = world.hasty();
+    let (begun, waiting) = std::sync::mpsc::channel();
+    let other = engine.clone();
+    let first = std::thread::spawn(move || {
+        let keep_going = || {
+            begun.send(()).unwrap();
+            std::thread::sleep(Duration::from_millis(50));
+            false
+        };
+        other.prewarm_while("/is/content/film.mp4", &keep_going)
+    });
+    waiting.recv().unwrap();
+    let second = engine.prewarm("/is/content/film.mp4").unwrap();
+    assert_eq!(first.join().unwrap().unwrap_err().kind(), ErrorKind::Stopped);
+    assert_eq!((second, second.unwrap().weak), (get(&world.engine(), "film.mp4").etag, false));
+}
+
 #[test]
 fn prewarming_says_what_went_wrong_and_works_for_pictures() {
     let world = World::new();
@@ -239,7 +261,7 @@ fn of_a_fresh_file_only_what_was_read_as_a_whole_may_be_kept() {
     let reply = get(&engine, "film.mp4");
     assert!(pieces(&reply).unwrap() == film(3));
     let etag = reply.etag.unwrap();
-    assert_eq!((etag.weak, reply.cache_policy), (true, CachePolicy::NO_STORE));
+    assert_eq!((etag.weak, reply.cache_policy, reply.last_modified), (true, CachePolicy::NO_STORE, None));
     assert_ne!(reply.etag, get(&world.hasty(), "film.mp4").etag, "the tag ends when the file has settled");
     let again = engine.serve_with("/is/content/film.mp4", &Context::new().if_none_match(&etag.to_string()));
     assert_eq!(again.status, 200);
