@@ -51,7 +51,7 @@ fn make() {
             &[&[(7 * i) as u8, 0, i as u8, (37 * i) as u8], target.as_bytes()].concat(),
         );
     }
-    for (name, file) in &jpegs {
+    for (name, file) in jpegs.iter().chain(&odd_jpegs(&jpegs)) {
         put("jpeg", name, &[&[3, 5, 20, 17, (name.len() % 8) as u8], &file[..]].concat());
     }
     for (name, file) in &pngs {
@@ -154,6 +154,34 @@ fn jpegs(engine: &Engine) -> Vec<(String, Vec<u8>)> {
         Encoder::new(&mut file, 70).encode(&inks, width, height, ink).unwrap();
         files.push((name.to_owned(), file));
     }
+    files
+}
+
+/// JPEGs with arithmetic codes, some that are cut off or have a wrong byte, and one without definitions of Huffman codes.
+fn odd_jpegs(jpegs: &[(String, Vec<u8>)]) -> Vec<(String, Vec<u8>)> {
+    let mut files = vec![];
+    for name in ["arithmetic", "arithmetic-progressive", "arithmetic-gray"] {
+        files.push((name.to_owned(), std::fs::read(support::path("assets/jpeg").join(format!("{name}.jpg"))).unwrap()));
+    }
+    for name in ["baseline", "progressive", "sampled-22-restarts", "inks", "arithmetic", "arithmetic-progressive"] {
+        let (_, file) = files.iter().chain(jpegs).find(|(other, _)| other == name).unwrap().clone();
+        let cut = file[..file.len() * 2 / 3].to_vec();
+        let mut spoiled = file;
+        let at = spoiled.len() * 3 / 4;
+        spoiled[at] ^= 0x5a;
+        files.extend([(format!("{name}-cut"), cut), (format!("{name}-spoiled"), spoiled)]);
+    }
+    let (_, baseline) = jpegs.iter().find(|(name, _)| name == "baseline").unwrap();
+    let (mut bare, mut rest) = (baseline[..2].to_vec(), &baseline[2..]);
+    while rest[1] != 0xda {
+        let (segment, after) = rest.split_at(2 + usize::from(u16::from_be_bytes([rest[2], rest[3]])));
+        rest = after;
+        if segment[1] != 0xc4 {
+            bare.extend(segment);
+        }
+    }
+    bare.extend(rest);
+    files.push(("bare".to_owned(), bare));
     files
 }
 

@@ -1,9 +1,12 @@
 //! A JPEG decoded in several ways. Every CPU level gives what the decoder gives without fast paths, at every shrink. A window
 //! is a part of the whole. Neither what was learned of the file before nor several threads change a pixel. A shrunk picture
-//! has the size it should have and is nearly the whole made small. Another decoder sees nearly the same picture.
+//! has the size it should have and is nearly the whole made small. Another decoder sees nearly the same picture. A damaged
+//! file is one whose whole is refused; shown as far as it goes, it shows what is sound of it, and its windows join too.
 
 use platemark::CpuLevel;
-use platemark::internals::{Known, decode_known, decode_reference, decode_shrunk, decode_threaded, heading};
+use platemark::internals::{
+    Known, Shown, decode_checked, decode_known, decode_reference, decode_shrunk, decode_threaded, heading,
+};
 use zune_jpeg::zune_core::bytestream::ZCursor;
 
 const PIXELS: u64 = 1 << 16;
@@ -22,6 +25,7 @@ pub(super) fn run(input: &[u8]) {
     if order & 8 > 0 {
         factors.reverse();
     }
+    let is_sound = decode_reference(bytes, 1, None, PIXELS).is_some();
     for factor in factors {
         let whole = decode_reference(bytes, factor, None, PIXELS);
         let part = decode_reference(bytes, factor, Some(window), PIXELS);
@@ -38,22 +42,16 @@ pub(super) fn run(input: &[u8]) {
         if order & 16 > 0 {
             assert!(whole == decode_threaded(bytes, CpuLevel::Avx2, factor, PIXELS, 3));
         }
+        assert_shown(bytes, factor, window, (is_sound, &whole, &part));
         let Some(([stride, lines], planes)) = whole else { continue };
         let heading = heading(bytes).unwrap();
         let [stored_width, stored_height] = heading.size;
         assert_eq!([stride, lines], [stored_width.div_ceil(factor), stored_height.div_ceil(factor)]);
         // Less is read for a window, so that it cannot be refused.
-        let ([columns, rows], part) = part.unwrap();
-        let (left, top) = (window[0].min(stride - 1) as usize, window[1].min(lines - 1) as usize);
+        assert_part(([stride, lines], &planes), &part.unwrap(), window);
         let area = (stride * lines) as usize;
         assert_eq!(planes.len(), area * usize::from(heading.colors));
-        let (stride, columns, rows) = (stride as usize, columns as usize, rows as usize);
-        for (part, plane) in part.chunks_exact(columns * rows).zip(planes.chunks_exact(area)) {
-            for y in 0..rows {
-                let from = (top + y) * stride + left;
-                assert_eq!(part[y * columns..][..columns], plane[from..][..columns]);
-            }
-        }
+        let stride = stride as usize;
         if factor == 1 {
             // Everybody has inks of their own.
             if !heading.cmyk {
@@ -63,6 +61,54 @@ pub(super) fn run(input: &[u8]) {
         } else if let Some((wide, full)) = &full {
             assert_shrunk(full, *wide, &planes, stride, factor as usize);
         }
+    }
+}
+
+/// A size and planes.
+type Decoded = ([u32; 2], Vec<u8>);
+
+fn shown(Shown { size, planes, .. }: Shown) -> Decoded {
+    (size, planes)
+}
+
+/// A window is a part of the whole.
+fn assert_part(([stride, lines], planes): ([u32; 2], &[u8]), ([columns, rows], part): &Decoded, window: [u32; 4]) {
+    let (left, top) = (window[0].min(stride - 1) as usize, window[1].min(lines - 1) as usize);
+    let area = (stride * lines) as usize;
+    let (stride, columns, rows) = (stride as usize, *columns as usize, *rows as usize);
+    for (part, plane) in part.chunks_exact(columns * rows).zip(planes.chunks_exact(area)) {
+        for y in 0..rows {
+            let from = (top + y) * stride + left;
+            assert_eq!(part[y * columns..][..columns], plane[from..][..columns]);
+        }
+    }
+}
+
+/// What is shown of a file that may be damaged is what is sound of it: the whole, or of a damaged one a part.
+fn assert_shown(
+    bytes: &[u8],
+    factor: u32,
+    window: [u32; 4],
+    (is_sound, whole, part): (bool, &Option<Decoded>, &Option<Decoded>),
+) {
+    let [found, reference] =
+        [CpuLevel::Avx2, CpuLevel::Scalar].map(|level| decode_checked(bytes, level, factor, None, PIXELS));
+    assert!(found == reference);
+    // A file that is not shown at all is not sound, or exceeds a limit.
+    let Some(Shown { damaged: is_damaged, size, planes }) = found else {
+        assert!(!is_sound);
+        return;
+    };
+    assert!(!(is_damaged && is_sound));
+    let found_part = decode_checked(bytes, CpuLevel::Avx2, factor, Some(window), PIXELS).map(shown);
+    if let (Some(found), Some(part)) = (&found_part, part) {
+        assert!(found == part);
+    }
+    if is_damaged {
+        // Less is read for a window, so that it cannot exceed a limit.
+        assert_part((size, &planes), &found_part.unwrap(), window);
+    } else {
+        assert!(whole.as_ref().is_some_and(|whole| *whole == (size, planes)) && found_part == *part);
     }
 }
 

@@ -60,13 +60,13 @@ fn assert_part(
 
 /// The file where damaged ones are shown; `whole` is what it is elsewhere.
 fn as_far_as_it_goes(bytes: &[u8], window: [u32; 4], whole: Option<&([u32; 2], Vec<u8>)>) {
-    let shown = decode_checked(bytes, CpuLevel::Avx2, None, PIXELS);
-    assert!(shown == decode_checked(bytes, CpuLevel::Scalar, None, PIXELS));
+    let shown = decode_checked(bytes, CpuLevel::Avx2, 1, None, PIXELS);
+    assert!(shown == decode_checked(bytes, CpuLevel::Scalar, 1, None, PIXELS));
     let Some(shown) = shown else {
         assert!(whole.is_none(), "a sound file is shown");
         return;
     };
-    let part = decode_checked(bytes, CpuLevel::Avx2, Some(window), PIXELS).unwrap();
+    let part = decode_checked(bytes, CpuLevel::Avx2, 1, Some(window), PIXELS).unwrap();
     assert_eq!(part.damaged, shown.damaged);
     assert_part(window, (shown.size, &shown.planes), (part.size, &part.planes));
     if let Some((size, planes)) = whole {

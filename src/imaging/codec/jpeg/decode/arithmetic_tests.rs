@@ -4,6 +4,7 @@ use super::arithmetic::Coder as Decoder;
 use super::arithmetic_writer::Coder;
 use super::test_support::{Manner, Picture, Random};
 use super::*;
+use crate::base::error::ErrorKind;
 use crate::base::geom::{Shrink, Window};
 use crate::imaging::codec::test_support::{By, run, try_collect};
 
@@ -66,6 +67,27 @@ fn arithmetic_codes_give_what_huffman_codes_give() {
     }
 }
 
+/// A drawn picture as `cjpeg` of libjpeg-turbo wrote it with arithmetic codes, and the same coefficients as `jpegtran`
+/// wrote them with Huffman's.
+#[test]
+fn files_of_another_encoder_give_what_their_twins_give() {
+    let read = |name: &str| {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/jpeg/");
+        std::fs::read(format!("{path}{name}.jpg")).unwrap()
+    };
+    for kind in ["", "-progressive", "-gray"] {
+        let [file, twin] = ["arithmetic", "huffman"].map(|codes| read(&format!("{codes}{kind}")));
+        let header = read_header(&file).unwrap();
+        assert_eq!((header, header.stored), (read_header(&twin).unwrap(), Size::new(70, 52)));
+        for shrink in Shrink::STRONGEST_FIRST {
+            for by in By::all() {
+                let [file, twin] = [&file, &twin].map(|file| run(file, &header, shrink, None, by).unwrap());
+                assert!(file == twin, "{kind} {shrink:?} {by:?}");
+            }
+        }
+    }
+}
+
 #[test]
 fn damage_that_shows_is_refused() {
     let picture = Picture::random((64, 64), &[(1, 1)], &mut Random::new(3));
@@ -79,7 +101,7 @@ fn damage_that_shows_is_refused() {
     for wrong in [&[0xff, 0xd3][..], &[], &[0xff, 0xd9]] {
         assert_eq!(with(wrong).unwrap_err().to_string(), "is a damaged JPEG");
     }
-    // Without a marker nobody knows whether more was to come.
+    // Without a marker the decoder cannot tell whether more was to come.
     for len in [at, file.len() / 2, file.len() - 3] {
         assert_eq!(try_collect(&file[..len], &header, None).unwrap_err().to_string(), "is a damaged JPEG");
     }
@@ -90,6 +112,29 @@ fn damage_that_shows_is_refused() {
     assert!(dac(&[0x00, 0x10, 0x10, 5]).is_ok());
     for malformed in [&[0x00][..], &[0x00, 0x01], &[0x20, 0x10]] {
         assert_eq!(dac(malformed).unwrap_err().to_string(), "is a damaged JPEG", "{malformed:?}");
+    }
+}
+
+/// A scan of a few bytes may give a whole picture: what all scans give is bounded.
+#[test]
+fn many_scans_of_a_large_picture_are_a_limit() {
+    let mut picture = Picture::random((800, 600), &[(1, 1)], &mut Random::new(3));
+    picture.components[0].blocks.fill([0; 64]);
+    let mut scans = vec![(vec![0], [0, 0, 0, 0])];
+    for k in 1..64 {
+        scans.push((vec![0], [k, k, 0, 13]));
+        scans.extend((0..13).rev().map(|low| (vec![0], [k, k, low + 1, low])));
+    }
+    for (count, fits) in [(100, true), (scans.len(), false)] {
+        let scans = scans[..count].to_vec();
+        let manner = Manner { progressive: true, arithmetic: Some((0, 1, 5)), scans, ..Manner::baseline(1) };
+        let file = picture.write(&manner);
+        assert!(file.len() < 20_000, "{}", file.len());
+        let header = read_header(&file).unwrap();
+        for header in [header, Header { damaged: true, ..header }] {
+            let result = run(&file, &header, Shrink::Full, None, By::Reference).map(drop);
+            assert_eq!(result.map_err(|error| error.kind()), if fits { Ok(()) } else { Err(ErrorKind::Limit) });
+        }
     }
 }
 

@@ -179,7 +179,7 @@ impl Writer {
         let end = band.clone().rev().find(|&k| magnitude(k) > 0).map_or(0, |last| last + 1);
         let known = band.clone().rev().find(|&k| magnitude(k) > 1).unwrap_or(0);
         let mut begins = true;
-        for k in band.start..end {
+        for (k, &value) in block.iter().enumerate().take(end).skip(band.start) {
             let at = 3 * (k - 1);
             if begins && k > known {
                 self.coder.put(&mut self.ac[at], false);
@@ -189,7 +189,7 @@ impl Writer {
                 0 => self.coder.put(&mut self.ac[at + 1], false),
                 1 => {
                     self.coder.put(&mut self.ac[at + 1], true);
-                    self.coder.even(block[k] < 0);
+                    self.coder.even(value < 0);
                 }
                 more => self.coder.put(&mut self.ac[at + 2], more & 1 > 0),
             }

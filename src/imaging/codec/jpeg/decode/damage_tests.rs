@@ -114,7 +114,7 @@ proptest! {
     }
 }
 
-/// Pictures of 64×64 with a scan for each row of blocks, in ways that say where damage is.
+/// Pictures of 64×64 with a restart marker behind each row of blocks.
 fn cases_of_rows() -> Vec<(&'static str, Picture, Manner)> {
     let mut random = Random::new(6);
     let mut cases = vec![];
@@ -196,7 +196,7 @@ fn the_more_there_is_of_a_file_the_more_is_shown() {
 /// What later scans give is missing: the picture is that of a file which never had them.
 #[test]
 fn progressive_files_show_the_scans_that_came() {
-    let scans = vec![
+    let scans = [
         (vec![0, 1, 2], [0, 0, 0, 1]),
         (vec![0], [1, 5, 0, 2]),
         (vec![0], [6, 63, 0, 0]),
