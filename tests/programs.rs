@@ -329,6 +329,23 @@ fn serve_compresses_what_has_no_strong_tag() {
     }
 }
 
+/// Each store has an option of its own: without memory for headers every request reads its source again, and the memory for
+/// what decoders know has nothing to do with it.
+#[test]
+fn memory_goes_to_the_store_that_its_option_names() {
+    let len = std::fs::metadata(path("assets/demo/pictures/ring.png")).unwrap().len();
+    for (option, digests) in [("--memo-bytes", 3), ("--sidecar-bytes", 1)] {
+        let server = Server::start(&["--cache-bytes", "0", option, "0"]);
+        for width in [50, 51, 52] {
+            let (head, _) = server.ask("GET", &format!("/is/image/demo/ring?wid={width}"), "");
+            assert!(head.starts_with("http/1.1 200 "), "{head}");
+        }
+        let metrics = text(&server.ask("GET", "/metrics", "").1);
+        let line = format!("platemark_digested_bytes_total {}", digests * len);
+        assert!(metrics.lines().any(|is| is == line), "{option}: {line}\n{metrics}");
+    }
+}
+
 /// What a publishing system does: a list before, a list after, and what changed.
 #[test]
 fn versions_lists_and_compares() {

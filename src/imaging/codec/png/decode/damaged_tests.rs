@@ -275,7 +275,7 @@ fn palettes_that_are_only_suggestions_do_not_matter() {
 fn a_palette_may_have_more_colors_than_there_are_indices() {
     let bits = [0b1010_0000u8, 0].repeat(H as usize);
     let picture = whole(&write(ColorType::Indexed, BitDepth::One, &bits, |encoder| {
-        encoder.set_palette((0..=255).flat_map(|i| [i, i + (i < 255) as u8, 9]).collect::<Vec<u8>>());
+        encoder.set_palette((0..=255u8).flat_map(|i| [i, i.saturating_add(1), 9]).collect::<Vec<u8>>());
     }));
     assert_eq!((&picture.planes[0][..3], &picture.planes[1][..3]), (&[1, 0, 1][..], &[2, 1, 2][..]));
 }
