@@ -79,7 +79,7 @@ stages! {
     /// `op_usm`, `op_usmR`.
     Unsharp = "op.usm", 1;
     /// The colours under a layer: `color`, `bgColor`.
-    Fill = "fill", 1;
+    Fill = "fill", 2;
     /// Rotation by an angle that is no multiple of 90°.
     Warp = "warp", 1;
     /// Laying one layer over another.

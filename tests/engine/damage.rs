@@ -1,6 +1,6 @@
 //! Damaged files, and files that are being written: what is refused, shown, or put off.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use platemark::{DamagedImages, Engine, EngineBuilder, ErrorKind, Reply};
 
@@ -112,7 +112,7 @@ fn tiles_of_damaged_pictures_are_parts_of_the_whole() {
 
 /// An engine for which every file has just been written.
 fn hasty(world: &World) -> EngineBuilder {
-    Engine::builder(world.path()).clock(SystemTime::now).settle(Duration::from_secs(3600))
+    Engine::builder(world.path()).settle(Duration::from_secs(3600))
 }
 
 #[test]

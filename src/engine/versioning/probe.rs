@@ -29,8 +29,10 @@ use crate::imaging::kernel::sink::mask::{MaskCollector, Masked};
 use crate::imaging::pixel::operation::{Blur, Colorize, MaskUse, Noise, Operation, SIGMA_STEPS, Unsharp};
 use crate::imaging::pixel::raster::{Layout, Raster, Row, RowSink};
 
-/// JPEG files: sequential with restart markers, progressive, gray and CMYK, in several samplings.
-const JPEG_FILES: [&[u8]; 5] = [
+/// JPEG files: sequential with restart markers, progressive, with arithmetic codes, gray and CMYK, in several samplings.
+const JPEG_FILES: [&[u8]; 7] = [
+    include_bytes!("probes/arithmetic-422.jpg"),
+    include_bytes!("probes/arithmetic-progressive-444.jpg"),
     include_bytes!("probes/baseline-420-restart.jpg"),
     include_bytes!("probes/baseline-422.jpg"),
     include_bytes!("probes/progressive-444.jpg"),
