@@ -8,6 +8,7 @@ mod content;
 mod damage;
 #[cfg(feature = "http")]
 mod http;
+mod ids;
 mod supplied;
 #[path = "../support/mod.rs"]
 mod support;
