@@ -76,7 +76,16 @@ struct Header {
 impl Header {
     fn read<T: FromRow>(path: &Path, rows: &mut Rows<'_>, warnings: &mut Warnings) -> Result<Self> {
         let mut names = Vec::new();
-        let place = rows.next(|_, field| names.push(field.text())).ok_or_else(|| error_in(path, "has no header"))?;
+        let place = loop {
+            let place =
+                rows.next(|_, field| names.push(field.text())).ok_or_else(|| error_in(path, "has no header"))?;
+            // Spreadsheets write empty cells behind the last column, and rows of nothing else.
+            names
+                .truncate(names.iter().rposition(|name| !name.trim_matches(' ').is_empty()).map_or(0, |last| last + 1));
+            if !names.is_empty() {
+                break place;
+            }
+        };
         let error = |name: &str, what| Err(error_at_line(path, place.line, name, what));
         let mut seen: std::collections::HashSet<String> = std::collections::HashSet::new();
         let mut columns = Vec::with_capacity(names.len());
@@ -120,11 +129,21 @@ fn each<'a, T: FromRow>(
     let mut rows = Rows::new(text);
     let header = Header::read::<T>(path, &mut rows, warnings)?;
     loop {
-        let mut row = Row::default();
-        let Some(place) = rows.next(|position, field| header.put(&mut row, position, field)) else {
+        let (mut row, mut fields) = (Row::default(), 0);
+        let read = rows.next(|position, field| {
+            header.put(&mut row, position, field);
+            // Spreadsheets write empty cells behind the last field.
+            if !field.is_empty() {
+                fields = position + 1;
+            }
+        });
+        let Some(place) = read else {
             return Ok(header);
         };
-        if place.fields > header.columns.len() {
+        if fields == 0 {
+            continue;
+        }
+        if fields > header.columns.len() {
             warnings.add(path, place.line, format_args!("has more fields than the header; the record is ignored"));
             continue;
         }
@@ -291,16 +310,28 @@ mod tests {
         for (text, expected) in [
             ("", "cat.txt: has no header"),
             ("\n\n", "cat.txt: has no header"),
+            ("  \t\n\t \t", "cat.txt: has no header"),
+            ("\tId\n", "cat.txt line 1: : is not a legal column name"),
             ("Path\tModifier\n", "cat.txt line 1: Id: is missing in the header"),
             ("\nId\tiD\n", "cat.txt line 2: iD: stands twice in the header"),
             ("Id\t.n\t.N\n", "cat.txt line 1: .N: stands twice in the header"),
-            ("Id\t\n", "cat.txt line 1: : is not a legal column name"),
+            ("Id\t\tPath\n", "cat.txt line 1: : is not a legal column name"),
             ("Id\tmy path\n", "cat.txt line 1: my path: is not a legal column name"),
             ("Id\t.\n", "cat.txt line 1: .: is not a legal column name"),
             ("Id\ta.b\n", "cat.txt line 1: a.b: is not a legal column name"),
         ] {
             assert_eq!(table(text).0.unwrap_err().to_string(), expected);
         }
+    }
+
+    /// As spreadsheets write tables: cells behind the last column, in the header, in records and in rows of their own.
+    #[test]
+    fn trailing_empty_cells_are_ignored() {
+        let (table, warnings) = table("\t\t\nId\tPath\t\t\"\"\nshoe\tp\t\t\t\t\n\t\t\t\nhat\tq\t\tx\t\n");
+        let table = table.unwrap();
+        assert_eq!(table.keys().collect::<Vec<_>>(), ["shoe"]);
+        assert_eq!(table.find("shoe").unwrap().path, "p");
+        assert_eq!(warnings, ["cat.txt line 5: has more fields than the header; the record is ignored"]);
     }
 
     #[test]
