@@ -482,7 +482,7 @@ fn time_is_a_limit() {
     assert_eq!(engine.serve("/is/image/demo/ring?req=props").status, 200, "nothing has to be made");
 }
 
-/// Catalogs that name a pipe or a device are refused, and nobody waits for the other end.
+/// Catalogs that name a pipe or a device do without it, and nobody waits for the other end.
 #[cfg(unix)]
 #[test]
 fn data_files_are_files() {
@@ -494,9 +494,42 @@ fn data_files_are_files() {
         std::os::unix::fs::symlink("/dev/zero", folder.join("zero")).unwrap();
         std::fs::create_dir(folder.join("folder")).unwrap();
         world.write("default.ini", name);
-        let error = world.builder().build().unwrap_err().to_string();
-        assert_eq!(error, format!("{}: is not a regular file", name.split_once('=').unwrap().1));
+        let failures = world.engine().health().failures;
+        let expected = format!("{}: is not a regular file", name.split_once('=').unwrap().1);
+        assert_eq!(failures.iter().map(ToString::to_string).collect::<Vec<_>>(), [expected]);
+        std::fs::rename(folder.join("pipe"), folder.join("default.ini")).unwrap();
+        assert_eq!(world.builder().build().unwrap_err().to_string(), "default.ini: is not a regular file");
     }
+}
+
+/// Tables whose cells are all empty or whose records are all malformed: they are read soon,
+/// and what is told of them is bounded.
+#[test]
+fn odd_tables_are_told_in_few_lines() {
+    let world = World::new();
+    world.write("default.ini", "CatalogFile=odd.txt,cells.txt,bad.txt\nMacroFile=m.txt\n");
+    let records = |text: &mut dyn FnMut(usize) -> String| (0..50_000).map(text).collect::<String>();
+    world.write(
+        "odd.txt",
+        format!("Id\tModifier\n{}", records(&mut |n| format!("r{n}\tcommand{n}=1&?wid=5&=& &wdth=5\n"))),
+    );
+    world.write("cells.txt", format!("Id\tPath{}\nx\ty{0}\n{}", "\t".repeat(100_000), "\t\t\t\n".repeat(50_000)));
+    world.write("bad.txt", format!("Id\tSize\n{}", records(&mut |n| format!("b{n}\tlarge\n"))));
+    world.write(
+        "m.txt",
+        format!("Name\tDefinition\n{}", records(&mut |n| format!("m{n}\t{}=5\n", "x".repeat(n % 300)))),
+    );
+    let start = Instant::now();
+    let engine = world.engine();
+    assert!(start.elapsed() < SOON, "{:?}", start.elapsed());
+    let (health, warnings) = (engine.health(), engine.catalog_warnings());
+    assert_eq!((health.failures.len(), health.records), (1, 50_001));
+    assert_eq!(health.failures[0].to_string(), "bad.txt line 2: Size: needs two whole numbers from 1 to 16777216");
+    assert!(warnings.len() <= 1001, "{}", warnings.len());
+    let of = |file: &str| warnings.iter().filter(|warning| warning.starts_with(file)).count();
+    assert_eq!((of("odd.txt"), of("cells.txt")), (0, 0));
+    assert!(warnings.iter().all(|warning| warning.chars().count() < 300 && !warning.contains('\n')));
+    assert!(engine.objects().contains(&"x".to_owned()));
 }
 
 /// Names that lead to no file of the ordinary kind.

@@ -211,6 +211,37 @@ fn what_an_operator_must_mend_is_told_louder_than_what_a_caller_must() {
     assert!(entries.events.iter().all(|(_, fields)| !fields["error"].is_empty()), "{:?}", entries.events);
 }
 
+/// What is wrong with the catalogs is told at the start and after each look at the folder.
+#[test]
+fn faults_of_catalogs_are_told_and_counted() {
+    let _turn = alone();
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, content: &str| std::fs::write(folder.path().join(name), content).unwrap();
+    write("default.ini", "CatalogFile=all.txt,gone.txt\n");
+    write("all.txt", "Id\tOdd\nx\t5\n");
+    write("bad.ini", "MaxPix=1,1\n");
+    let log = Log::default();
+    let lines = counted(|| {
+        tracing::subscriber::with_default(log.clone(), || {
+            let engine = support::builder(folder.path()).build().unwrap();
+            write("bad.ini", "RootId=mended\n");
+            let _ = engine.reload_catalogs();
+        });
+    });
+    assert_line(&lines, "platemark_catalog_faults 1");
+    let entries = log.0.lock().unwrap();
+    let told: Vec<_> = entries.events.iter().filter(|(level, _)| level == "WARN").map(|(_, fields)| fields).collect();
+    assert_eq!(told[0]["message"], "all.txt line 1: Odd: is not a known column; it is ignored");
+    assert_eq!(told[1]["error"], "bad.ini: needs a RootId that can be an element of a path");
+    assert_eq!(
+        (told[2]["error"].as_str(), told[2]["message"].as_str()),
+        ("gone.txt: cannot be read", "catalog file not used")
+    );
+    assert!(told[2]["detail"].contains(&*folder.path().to_string_lossy()));
+    assert_eq!(told.len(), 4, "{told:?}");
+    assert_eq!(told[3]["error"], "gone.txt: cannot be read", "after the reload");
+}
+
 #[test]
 fn server_timing_is_told_if_the_host_says_so() {
     let _turn = alone();

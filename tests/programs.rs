@@ -75,7 +75,10 @@ fn render_fails_for_anything_but_a_picture() {
         assert!(text(&output.stderr).ends_with(message), "{}", text(&output.stderr));
     }
     let output = render(&["--catalogs", "/nonexistent", "/is/image", "-o", "x"]);
-    assert_eq!((output.status.code(), text(&output.stderr)), (Some(1), "render: default.ini: cannot be read\n".into()));
+    assert_eq!(
+        (output.status.code(), text(&output.stderr)),
+        (Some(1), "render: nonexistent: cannot be listed\n".into())
+    );
 }
 
 /// What cannot be written leaves neither half a picture nor the file of a moment before.
@@ -313,6 +316,39 @@ fn serve_tells_how_it_is_doing() {
     }
 }
 
+/// A folder that is not in order is served as far as it is, and says what is not.
+#[test]
+fn serve_starts_with_what_is_sound_and_tells_the_rest() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, content: &[u8]| std::fs::write(folder.path().join(name), content).unwrap();
+    write("default.ini", b"DefaultExt=.png\n");
+    write("ring.png", &std::fs::read(path("assets/demo/pictures/ring.png")).unwrap());
+    write("cat.ini", b"RootId=cat\nCatalogFile=cat.txt,delta.txt\n");
+    write("cat.txt", b"Id\tPath\tModifier\t\nring\tring\twid=80&hgt=5\t\t\n");
+    write("bad.ini", b"RootId=bad\nMaxPix=all\n");
+    write("._cat.ini", b"\0\x05\x16\x07");
+    let catalogs = folder.path().to_str().unwrap();
+    let server = Server::start(&["--catalogs", catalogs]);
+    assert!(server.ask("GET", "/is/image/cat/ring", "").0.starts_with("http/1.1 200 "));
+    assert!(server.ask("GET", "/is/image/bad/ring", "").0.starts_with("http/1.1 403 "));
+    let (head, body) = server.ask("GET", "/health", "");
+    assert!(head.starts_with("http/1.1 200 "), "{head}");
+    assert_eq!(
+        text(&body),
+        "catalog files that are not used as they are:\n\
+         bad.ini line 2: MaxPix: has a malformed value or one out of range\n\
+         delta.txt: cannot be read\n"
+    );
+    let metrics = text(&server.ask("GET", "/metrics", "").1);
+    for line in ["platemark_catalog_faults 2", "platemark_catalog_failures 2"] {
+        assert!(metrics.lines().any(|is| is == line), "{line}\n{metrics}");
+    }
+    std::fs::remove_file(folder.path().join("default.ini")).unwrap();
+    let output = program("serve").args(["--catalogs", catalogs]).output().unwrap();
+    let told = "serve: default.ini: is missing in the folder of catalogs; write one there, at least with the line RootPath=.\n";
+    assert_eq!((output.status.code(), text(&output.stderr)), (Some(1), told.to_owned()));
+}
+
 /// Lists are compressed for those who take that. A strong tag stands for bytes: what has one goes out as it is.
 #[test]
 fn serve_compresses_what_has_no_strong_tag() {
@@ -404,7 +440,7 @@ fn serve_says_what_is_wrong_with_its_options() {
     for (arguments, code, message) in [
         (&["--port", "1"][..], 2, "serve: invalid option '--port'; see serve --help\n"),
         (&["--threads", "0"], 2, "serve: --threads needs at least 1; see serve --help\n"),
-        (&["--catalogs", "/nonexistent"], 1, "serve: default.ini: cannot be read\n"),
+        (&["--catalogs", "/nonexistent"], 1, "serve: nonexistent: cannot be listed\n"),
     ] {
         let output = program("serve").args(arguments).output().unwrap();
         assert_eq!((output.status.code(), text(&output.stderr)), (Some(code), message.to_owned()));

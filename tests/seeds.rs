@@ -354,6 +354,8 @@ fn catalogs() {
     put("catalog", "columns", &files(&format!("{ATTRIBUTES}StaticContentCatalogFile=statics.txt\n"), RECORDS));
     let odd = "\u{feff}Id\tUserData\tOther\n\u{e9}\t\"a\tb\r\nc\"\"d\"\t.\r\n\n\t\nx\t\"open\n";
     put("catalog", "odd", &files("# comment\nCatalogFile=records.txt\n", odd));
+    let faults = "Id\tModifier\tSize\t\t\n\u{e9}\twdth=5&amp;hei=9\t\t\t\na\t?wid=5& =1\tlarge\nb?c\t\t\n\t\t\t\t\n";
+    put("catalog", "faults", &files("CatalogFile=records.txt,gone.txt\nDamagedImages=show\n", faults));
     let house = "DefaultImage=a\nDefaultImageMode=1\nErrorImage=b\nRequestLock=1\nRequestObfuscation=base64\nAllowDirectAccess=0\nTimeStamp=01/01/2020 00:00:00 +0200\nIccProfileMapFile=p.txt\nClientAddressFilter=10.0.0.*,127.0.0.1\n";
     put("catalog", "house", &files(&format!("{ATTRIBUTES}{house}"), RECORDS));
 }

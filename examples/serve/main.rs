@@ -264,9 +264,6 @@ async fn serve(engine: Engine, key_file: Option<KeyFile>, app: Router, listen: S
     let listener = TcpListener::bind(listen).await.map_err(|error| format!("{listen}: {error}"))?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     announce(address, &engine);
-    for warning in engine.catalog_warnings() {
-        tracing::warn!("{warning}");
-    }
     tokio::spawn(keep_up(engine, key_file));
     let stop = async || {
         stopped().await;

@@ -90,11 +90,15 @@ async fn prometheus(State(operated): State<Operated>) -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], operated.metrics.render())
 }
 
-/// 200 while everything in the catalogs' folder is in use. A file that is not is no reason to take the server away from its
-/// clients: it goes on with what the file was before, so the status stays 200 and the text says which.
+/// `good` while everything in the catalogs' folder is in use. A file that is not is no reason to take the server away from
+/// its clients: it serves what is sound, so the status stays 200 and the text says which file and why.
 async fn health(State(operated): State<Operated>) -> impl IntoResponse {
     let health = operated.engine.health();
-    let mut text = if health.is_healthy() { "good\n".to_owned() } else { "catalogs kept as they were:\n".to_owned() };
+    let mut text = if health.is_healthy() {
+        "good\n".to_owned()
+    } else {
+        "catalog files that are not used as they are:\n".to_owned()
+    };
     text.extend(health.failures.iter().map(|error| format!("{error}\n")));
     (StatusCode::OK, [(header::CACHE_CONTROL, "no-store")], text)
 }

@@ -299,12 +299,14 @@ impl EngineBuilder {
         self
     }
 
-    /// Reads the catalogs.
+    /// Reads the catalogs. What is sound of them is served: a catalog does without a data file or record that cannot be
+    /// used, and a catalog whose attribute file cannot be used is left out. What is not used is in the log and in
+    /// [`Health::failures`](super::Health::failures), and is looked at again by [`Engine::poll_catalogs`].
     ///
     /// # Errors
     ///
-    /// A catalog file cannot be read or is malformed; the text names the file and, where there is one, the line. Or there
-    /// are too many or too few signing keys.
+    /// `default.ini` is missing, cannot be read or is malformed: every request needs its attributes. The text names the
+    /// file and, where there is one, the line. Or there are too many or too few signing keys.
     pub fn build(self) -> Result<Engine, Error> {
         crate::base::observe::describe();
         let signing = self.signing_keys.map(SigningKeys::new).transpose()?.map(Arc::new);
@@ -314,7 +316,7 @@ impl EngineBuilder {
             Some(settle) => library.with_settle_delay(settle),
             None => library,
         };
-        Ok(Engine {
+        let engine = Engine {
             inner: Arc::new(Inner {
                 library,
                 cpu: Cpu::detect(self.cpu),
@@ -342,7 +344,9 @@ impl EngineBuilder {
                 scratch: Scratch::new(self.scratch_bytes),
                 renditions: (self.cache_bytes > 0).then(|| Store::new(self.cache_bytes)),
             }),
-        })
+        };
+        engine.tell_of_catalogs();
+        Ok(engine)
     }
 }
 

@@ -9,7 +9,7 @@ use super::state::Engine;
 /// What became of a look at the catalogs' folder.
 ///
 /// Requests on their way keep the catalogs that they started with; the next one sees the new ones. A catalog that cannot
-/// be read stays as it was.
+/// be read stays as it was; of one that was not there before, what is sound is served.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Reload {
@@ -23,15 +23,16 @@ pub enum Reload {
         files: Vec<String>,
         /// What is odd about the files that were read: one line each, with file and line.
         warnings: Vec<String>,
-        /// What could not be used, and why; those catalogs are as they were before.
+        /// What could not be used, and why; those catalogs are as they were before, or do without it.
         failures: Vec<Error>,
     },
 }
 
 impl Engine {
     /// Looks whether attribute files have changed, and reads those that have been left alone for the
-    /// [settling delay](super::EngineBuilder::catalog_settle), with the data files of theirs that changed. To be called
-    /// every ten seconds or so by whoever has a clock for that.
+    /// [settling delay](super::EngineBuilder::catalog_settle), with the data files of theirs that changed. A data file that
+    /// its catalog has had to do without is read as soon as it changes. To be called every ten seconds or so by whoever has
+    /// a clock for that.
     ///
     /// ```
     /// let engine = platemark::Engine::builder("assets/demo").build()?;
@@ -55,13 +56,25 @@ impl Engine {
         if let Reload::Done { files, warnings, failures } = &reload {
             observe::reloaded(files, warnings, failures);
         }
+        observe::catalog_faults(self.inner.library.failing().len());
         reload
     }
 
-    /// What is odd about the catalogs in use: one line each, with file and line.
+    /// Tells of what is wrong with the catalogs after the start.
+    pub(super) fn tell_of_catalogs(&self) {
+        let failing = self.inner.library.failing();
+        observe::catalog_faults(failing.len());
+        observe::started(&self.inner.library.current().warnings, &failing);
+    }
+
+    /// What is wrong with the catalogs: files that cannot be used as they are, as in [`Health`](super::Health), and what is
+    /// odd about those in use, such as misspelt attributes and columns. One line each, with file and, where there
+    /// is one, line.
     #[must_use]
     pub fn catalog_warnings(&self) -> Vec<String> {
-        self.inner.library.current().warnings.iter().map(ToString::to_string).collect()
+        let failing = self.inner.library.failing();
+        let current = self.inner.library.current();
+        failing.iter().map(ToString::to_string).chain(current.warnings.iter().map(ToString::to_string)).collect()
     }
 }
 

@@ -63,6 +63,82 @@ fn news_are_read_when_the_attribute_file_says_so() {
     assert_eq!(engine.poll_catalogs(), Reload::Unchanged, "told once");
 }
 
+/// A folder with a picture, these files, and a default catalog unless it is among them.
+fn folder(files: &[(&str, &[u8])]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("default.ini"), "DefaultExt=.png\n").unwrap();
+    std::fs::copy(support::path("assets/demo/pictures/ring.png"), folder.path().join("ring.png")).unwrap();
+    for (name, content) in files {
+        std::fs::write(folder.path().join(name), content).unwrap();
+    }
+    folder
+}
+
+/// What is at fault takes nothing from what is sound; a request to what is left out is one to an unknown catalog.
+#[test]
+fn an_engine_starts_with_what_is_sound() {
+    let folder = folder(&[
+        ("cat.ini", b"RootId=cat\nCatalogFile=cat.txt,delta.txt\nMacroFile=m.txt\n"),
+        ("cat.txt", b"Id\tPath\tModifier\nsmall\tring\twid=20\nsmaller\tring\twid=10&$view$\n"),
+        ("empty.ini", b"RootId=empty\nCatalogFile=empty.txt\n"),
+        ("empty.txt", b""),
+        ("broken.ini", b"RootId=broken\nCatalogFile=cat.txt\nBkgColor=red\n"),
+        ("._cat.ini", b"\0\x05\x16\x07Mac OS X"),
+    ]);
+    let start = SystemTime::UNIX_EPOCH + Duration::from_secs(4_000_000_000);
+    let now = Arc::new(AtomicU64::new(0));
+    let clock = Arc::clone(&now);
+    let engine =
+        support::builder(folder.path()).clock(move || start + Duration::from_secs(clock.load(Ordering::Relaxed)));
+    let engine = engine.build().unwrap();
+    let size = |request: &str| support::pixel_size(&ok(&engine, request).body);
+    assert_eq!(size("cat/small"), Some((20, 20)));
+    assert_eq!(size("cat/ring?wid=30"), Some((30, 30)), "file paths too");
+    assert_eq!(size("empty/ring?wid=30"), Some((30, 30)));
+    assert!(serve(&engine, "cat/smaller").error.unwrap().detail().unwrap().contains("$view$: is not a known macro"));
+    let unknown = text(&serve(&engine, "unknown/small"));
+    assert_eq!(text(&serve(&engine, "broken/small")), unknown.replace("unknown", "broken"));
+    let health = engine.health();
+    let faults: Vec<_> = health.failures.iter().map(ToString::to_string).collect();
+    let broken = "broken.ini line 3: BkgColor: has a malformed value or one out of range";
+    assert_eq!(faults, [broken, "delta.txt: cannot be read", "m.txt: cannot be read", "empty.txt: has no header"]);
+    assert!(!health.is_healthy() && health.failures.iter().all(|fault| fault.detail().is_some()));
+    assert_eq!(health.catalogs, 3);
+    assert_eq!(engine.catalog_warnings(), faults);
+    let before = ok(&engine, "cat/small").version.unwrap();
+
+    // What comes later is taken up, each file by itself, and the catalog as soon as it is mended.
+    let write = |name: &str, content: &str| std::fs::write(folder.path().join(name), content).unwrap();
+    write("delta.txt", "Id\tPath\nlarge\tring\n");
+    write("m.txt", "Name\tDefinition\nview\twid=15\n");
+    write("broken.ini", "RootId=broken\nCatalogFile=cat.txt\nBkgColor=ff0000\n");
+    now.store(10, Ordering::Relaxed);
+    assert_eq!(engine.poll_catalogs(), Reload::Settling);
+    now.store(20, Ordering::Relaxed);
+    let Reload::Done { files, failures, .. } = engine.poll_catalogs() else { panic!("not read") };
+    assert_eq!((files, failures), (vec!["broken.ini".to_owned(), "cat.ini".to_owned()], vec![]));
+    assert_eq!(size("cat/large?wid=40"), Some((40, 40)));
+    assert_eq!(size("cat/smaller"), Some((15, 15)));
+    assert_eq!(size("broken/small"), Some((20, 20)));
+    assert_ne!(ok(&engine, "cat/small").version.unwrap(), before, "a macro that it may call has come");
+    assert_eq!(engine.catalog_warnings(), ["empty.txt: has no header"]);
+    assert_eq!(engine.poll_catalogs(), Reload::Unchanged);
+}
+
+#[test]
+fn a_folder_without_a_default_catalog_says_what_to_write() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("cat.ini"), "RootId=cat").unwrap();
+    let error = support::builder(folder.path()).build().unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "default.ini: is missing in the folder of catalogs; write one there, at least with the line RootPath=."
+    );
+    assert_eq!(error.kind(), platemark::ErrorKind::Catalog);
+    std::fs::write(folder.path().join("default.ini"), "RootPath=.").unwrap();
+    assert!(support::builder(folder.path()).build().unwrap().health().is_healthy());
+}
+
 fn modified(file: &Path, time: SystemTime) {
     std::fs::File::options().append(true).open(file).unwrap().set_modified(time).unwrap();
 }

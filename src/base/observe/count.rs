@@ -6,7 +6,7 @@ use std::time::Duration;
 
 #[cfg(feature = "metrics")]
 mod enabled {
-    use metrics::{Unit, counter, describe_counter, describe_histogram, histogram};
+    use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 
     #[cfg(feature = "tower")]
     use super::Duration;
@@ -17,6 +17,7 @@ mod enabled {
     const PICTURES: &str = "platemark_pictures_total";
     const DIGESTED: &str = "platemark_digested_bytes_total";
     const STAGES: &str = "platemark_stage_seconds";
+    const CATALOG_FAULTS: &str = "platemark_catalog_faults";
     const SERVICE: &str = "platemark_service_requests_total";
 
     /// Tells the recorder what the numbers mean.
@@ -25,6 +26,7 @@ mod enabled {
         describe_counter!(REPLY_BYTES, Unit::Bytes, "Bytes of replies' bodies, by type of request");
         describe_counter!(PICTURES, "Pictures handed out, by where they come from: made, or stored before");
         describe_counter!(DIGESTED, Unit::Bytes, "Bytes of sources that were read for their digest");
+        describe_gauge!(CATALOG_FAULTS, "Catalog files that cannot be used as they are");
         describe_histogram!(STAGES, Unit::Seconds, "What the stages of requests took, where there was need for them");
         describe_counter!(
             SERVICE,
@@ -61,6 +63,11 @@ mod enabled {
         counter!(DIGESTED).increment(bytes as u64);
     }
 
+    /// So many catalog files cannot be used as they are.
+    pub(crate) fn catalog_faults(faults: usize) {
+        gauge!(CATALOG_FAULTS).set(faults as f64);
+    }
+
     /// What became of a request to the service.
     #[cfg(feature = "tower")]
     pub(crate) fn turned(outcome: &'static str) {
@@ -92,6 +99,7 @@ mod disabled {
     pub(crate) const fn waited(_: Duration) {}
     pub(crate) const fn picture_from(_: &'static str) {}
     pub(crate) const fn digested(_: usize) {}
+    pub(crate) const fn catalog_faults(_: usize) {}
     #[cfg(feature = "tower")]
     pub(crate) const fn turned(_: &'static str) {}
 }
@@ -101,6 +109,6 @@ use disabled as counts;
 #[cfg(feature = "metrics")]
 use enabled as counts;
 
-pub(crate) use counts::{describe, digested, picture_from, served};
+pub(crate) use counts::{catalog_faults, describe, digested, picture_from, served};
 #[cfg(feature = "tower")]
 pub(crate) use counts::{turned, waited};

@@ -105,6 +105,23 @@ pub(crate) fn unknown_commands_came(names: &[&str], target: &str) {
 #[cfg(not(feature = "tracing"))]
 pub(crate) const fn unknown_commands_came(_: &[&str], _: &str) {}
 
+/// Tells of what is wrong with the catalogs that an engine starts with.
+#[cfg(feature = "tracing")]
+pub(crate) fn started(warnings: &[impl std::fmt::Display], failures: &[Error]) {
+    for warning in warnings {
+        tracing::warn!(target: "platemark", "{warning}");
+    }
+    failures.iter().for_each(not_used);
+}
+
+#[cfg(feature = "tracing")]
+fn not_used(error: &Error) {
+    tracing::warn!(target: "platemark", %error, detail = error.detail().unwrap_or(""), "catalog file not used");
+}
+
+#[cfg(not(feature = "tracing"))]
+pub(crate) const fn started<T>(_: &[T], _: &[Error]) {}
+
 /// Tells of catalogs that were read again.
 #[cfg(feature = "tracing")]
 pub(crate) fn reloaded(files: &[String], warnings: &[String], failures: &[Error]) {
@@ -112,9 +129,7 @@ pub(crate) fn reloaded(files: &[String], warnings: &[String], failures: &[Error]
     for warning in warnings {
         tracing::warn!(target: "platemark", "{warning}");
     }
-    for error in failures {
-        tracing::warn!(target: "platemark", %error, detail = error.detail().unwrap_or(""), "catalog kept as it was");
-    }
+    failures.iter().for_each(not_used);
 }
 
 #[cfg(not(feature = "tracing"))]

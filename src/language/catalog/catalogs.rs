@@ -4,15 +4,13 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::base::error::Result;
-
 use super::attributes::Attributes;
 use super::data_table::{FromRow, Table};
-use super::load::{DEFAULT_FILE, Loaded, Shelf, all_files};
+use super::load::Loaded;
 use super::macros::{Macros, Profiles};
 use super::record::{Record, Stamp};
 use super::static_record::StaticRecord;
-use super::text::{Warning, error_in};
+use super::text::{Warning, Warnings};
 use super::time_stamp::TimeStamp;
 
 /// All catalogs of a folder, as they were when it was read.
@@ -46,37 +44,13 @@ pub(crate) struct Catalog {
 pub(crate) struct Tables<T>(pub(super) Vec<Arc<Table<T>>>);
 
 impl Catalogs {
-    /// Reads all catalogs of `folder`.
-    ///
-    /// # Errors
-    ///
-    /// `default.ini` is missing, a file cannot be read or is malformed, or a RootId is missing or used twice. The
-    /// text names the file and, where there is one, the line.
-    #[cfg_attr(
-        not(any(test, feature = "internals")),
-        expect(dead_code, reason = "the engine opens a library, which can reload")
-    )]
-    pub(crate) fn load(folder: &Path, root: &Path) -> Result<Self> {
-        let mut shelf = Shelf::default();
-        let mut loaded = Vec::new();
-        for path in all_files(folder)? {
-            loaded.push(Loaded::read(&path, &mut shelf)?);
-        }
-        Self::of(folder, root, &loaded.iter().collect::<Vec<_>>(), shelf.warnings.into_list())
-    }
-
-    /// Puts catalogs together: the attributes that one leaves out are the default catalog's.
-    pub(super) fn of(folder: &Path, root: &Path, loaded: &[&Loaded], warnings: Vec<Warning>) -> Result<Self> {
-        let Some(default) = loaded.iter().find(|loaded| loaded.is_default()) else {
-            return Err(error_in(&folder.join(DEFAULT_FILE), "cannot be read"));
-        };
-        let mut named = BTreeMap::new();
-        for one in loaded.iter().filter(|loaded| !loaded.is_default()) {
-            if named.insert(one.root_id.clone(), Arc::new(Catalog::of(one, default))).is_some() {
-                return Err(error_in(&one.path, "has the RootId of another catalog"));
-            }
-        }
-        Ok(Self { root: root.to_owned(), default: Arc::new(Catalog::of(default, default)), named, warnings })
+    /// Puts catalogs together, `default` among them: the attributes that one leaves out are the default catalog's. No two
+    /// have one RootId.
+    pub(super) fn of(root: &Path, default: &Loaded, all: &[&Loaded]) -> Self {
+        let others = all.iter().filter(|loaded| !loaded.is_default());
+        let named = others.map(|one| (one.root_id.clone(), Arc::new(Catalog::of(one, default)))).collect();
+        let default = Arc::new(Catalog::of(default, default));
+        Self { root: root.to_owned(), default, named, warnings: warnings(all) }
     }
 
     /// The default catalog first, then the others by RootId.
@@ -93,6 +67,17 @@ impl Catalogs {
     pub(super) fn is_default(&self, catalog: &Catalog) -> bool {
         std::ptr::eq(catalog, Arc::as_ptr(&self.default))
     }
+}
+
+/// What is odd about the files of catalogs: attribute files first; a data file that several have counts once.
+fn warnings(all: &[&Loaded]) -> Vec<Warning> {
+    let mut warnings = Warnings::default();
+    all.iter().for_each(|one| warnings.extend(one.own_warnings()));
+    let mut seen = HashSet::new();
+    for file in all.iter().flat_map(|one| one.files()).filter(|file| seen.insert(Arc::as_ptr(file))) {
+        warnings.extend(&file.warnings);
+    }
+    warnings.into_list()
 }
 
 impl Catalog {

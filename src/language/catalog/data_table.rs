@@ -12,7 +12,7 @@ use std::path::Path;
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 
-use crate::base::error::Result;
+use crate::base::error::{Error, Result};
 
 use super::data_file::{Field, Rows};
 use super::text::{Warnings, error_at_line, error_in};
@@ -118,16 +118,21 @@ impl Header {
     }
 }
 
+/// What was read, and the first record of the file that could not be.
+pub(super) type Sound<T> = (T, Option<Error>);
+
 /// Reads every record of a data file: its place, its key and itself. Records without a key and those with more fields
-/// than the header are left out with a warning: where fields are surplus, nobody knows which is which.
+/// than the header are left out with a warning: where fields are surplus, nobody knows which is which. Malformed records
+/// are left out too; the first of them is told as an error.
 fn each<'a, T: FromRow>(
     path: &Path,
     text: &'a str,
     warnings: &mut Warnings,
     mut visit: impl FnMut(usize, Cow<'a, str>, T),
-) -> Result<Header> {
+) -> Result<Sound<Header>> {
     let mut rows = Rows::new(text);
     let header = Header::read::<T>(path, &mut rows, warnings)?;
+    let mut fault = None;
     loop {
         let (mut row, mut fields) = (Row::default(), 0);
         let read = rows.next(|position, field| {
@@ -138,7 +143,7 @@ fn each<'a, T: FromRow>(
             }
         });
         let Some(place) = read else {
-            return Ok(header);
+            return Ok((header, fault));
         };
         if fields == 0 {
             continue;
@@ -153,18 +158,28 @@ fn each<'a, T: FromRow>(
             warnings.add(path, place.line, format_args!("{name}: is empty; the record is ignored"));
             continue;
         }
-        let record = T::from_row(&row).map_err(|Malformed(column, what)| {
-            error_at_line(path, place.line, T::COLUMNS.get(column).copied().unwrap_or_default(), what)
-        })?;
+        let record = match T::from_row(&row) {
+            Ok(record) => record,
+            Err(Malformed(column, what)) => {
+                let column = T::COLUMNS.get(column).copied().unwrap_or_default();
+                warnings.add(path, place.line, format_args!("{column}: {what}; the record is ignored"));
+                fault.get_or_insert_with(|| error_at_line(path, place.line, column, what));
+                continue;
+            }
+        };
         visit(place.offset, key, record);
     }
 }
 
-/// All records of a small data file, in order, with their keys.
-pub(super) fn records<T: FromRow>(path: &Path, text: &str, warnings: &mut Warnings) -> Result<Vec<(String, T)>> {
+/// All sound records of a small data file, in order, with their keys.
+///
+/// # Errors
+///
+/// The header is malformed.
+pub(super) fn records<T: FromRow>(path: &Path, text: &str, warnings: &mut Warnings) -> Result<Sound<Vec<(String, T)>>> {
     let mut all = Vec::new();
-    each(path, text, warnings, |_, key, record| all.push((key.into_owned(), record)))?;
-    Ok(all)
+    let (_, fault) = each(path, text, warnings, |_, key, record| all.push((key.into_owned(), record)))?;
+    Ok((all, fault))
 }
 
 /// A data file with an index of its records.
@@ -178,12 +193,18 @@ pub(super) struct Table<T> {
 }
 
 impl<T: FromRow> Table<T> {
-    /// Checks and indexes a data file.
+    /// What takes the place of a data file that cannot be used.
+    pub(super) fn empty() -> Self {
+        let header = Header { columns: Box::default(), key: 0 };
+        Self { text: Box::default(), header, index: HashTable::new(), hasher: RandomState::new(), kind: PhantomData }
+    }
+
+    /// Checks and indexes the sound records of a data file.
     ///
     /// # Errors
     ///
-    /// The header is malformed, or a field of a record is; the text names the line.
-    pub(super) fn new(path: &Path, text: String, warnings: &mut Warnings) -> Result<Self> {
+    /// The header is malformed; the text names the line.
+    pub(super) fn new(path: &Path, text: String, warnings: &mut Warnings) -> Result<Sound<Self>> {
         if u32::try_from(text.len()).is_err() {
             return Err(error_in(path, "is larger than 4 GiB"));
         }
@@ -192,7 +213,7 @@ impl<T: FromRow> Table<T> {
         // The header is not known before the index is built, but where the key stands has to be: it is read twice.
         let header = Header::read::<T>(path, &mut Rows::new(&text), &mut Warnings::default())?;
         let mut index = HashTable::new();
-        each::<T>(path, &text, warnings, |offset, key, _| {
+        let (_, fault) = each::<T>(path, &text, warnings, |offset, key, _| {
             let at = |&offset: &u32| key_at(&text, header.key, offset).unwrap_or_default();
             // It is below the length checked above.
             let offset = offset as u32;
@@ -203,7 +224,7 @@ impl<T: FromRow> Table<T> {
                 }
             }
         })?;
-        Ok(Self { text, header, index, hasher, kind: PhantomData })
+        Ok((Self { text, header, index, hasher, kind: PhantomData }, fault))
     }
 
     /// The record with this key.
@@ -211,7 +232,7 @@ impl<T: FromRow> Table<T> {
         let offset = self.offset(key)?;
         let mut row = Row::default();
         self.rows_at(offset)?.next(|position, field| self.header.put(&mut row, position, field))?;
-        // Every record was read when the file was loaded.
+        // Every record in the index was read when the file was loaded.
         T::from_row(&row).ok()
     }
 
@@ -263,100 +284,5 @@ fn key_at(text: &str, key: usize, offset: u32) -> Option<Cow<'_, str>> {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::super::record::Record;
-    use super::super::static_record::StaticRecord;
-    use super::super::text::decode;
-    use super::*;
-
-    fn table(text: &str) -> (Result<Table<Record>>, Vec<String>) {
-        let mut warnings = Warnings::default();
-        let table = Table::new(Path::new("cat.txt"), text.to_owned(), &mut warnings);
-        (table, warnings.into_list().iter().map(ToString::to_string).collect())
-    }
-
-    #[test]
-    fn later_wins_and_odd_records_are_left_out_with_a_warning() {
-        let (table, warnings) = table(
-            "Modifier\tID\tpath\t.note\tSku\n\
-             a=1\tshoe\tshoes/1\tprivate\t7\n\
-             \t\tno id\n\
-             \n\
-             a\tsurplus\tc\td\te\tf\n\
-             \t\"say \"\"hi\"\"\"\t\"two\nlines\"\n\
-             a=2\tshoe\tshoes/2\n\
-             \tlast",
-        );
-        let table = table.unwrap();
-        assert_eq!(table.find("shoe").map(|r| (r.path, r.modifier)), Some(("shoes/2".into(), "a=2".into())));
-        assert_eq!(table.find("say \"hi\"").unwrap().path, "two\nlines");
-        assert_eq!(table.find("last").unwrap().path, "");
-        assert!(["Shoe", "", "surplus", "no id", "ID", "sho"].iter().all(|id| table.find(id).is_none()));
-        assert_eq!(table.keys().collect::<Vec<_>>(), ["say \"hi\"", "shoe", "last"]);
-        assert_eq!(
-            warnings,
-            [
-                "cat.txt line 1: Sku: is not a known column; it is ignored",
-                "cat.txt line 3: Id: is empty; the record is ignored",
-                "cat.txt line 5: has more fields than the header; the record is ignored",
-            ]
-        );
-    }
-
-    #[test]
-    fn bad_headers_say_where() {
-        for (text, expected) in [
-            ("", "cat.txt: has no header"),
-            ("\n\n", "cat.txt: has no header"),
-            ("  \t\n\t \t", "cat.txt: has no header"),
-            ("\tId\n", "cat.txt line 1: : is not a legal column name"),
-            ("Path\tModifier\n", "cat.txt line 1: Id: is missing in the header"),
-            ("\nId\tiD\n", "cat.txt line 2: iD: stands twice in the header"),
-            ("Id\t.n\t.N\n", "cat.txt line 1: .N: stands twice in the header"),
-            ("Id\t\tPath\n", "cat.txt line 1: : is not a legal column name"),
-            ("Id\tmy path\n", "cat.txt line 1: my path: is not a legal column name"),
-            ("Id\t.\n", "cat.txt line 1: .: is not a legal column name"),
-            ("Id\ta.b\n", "cat.txt line 1: a.b: is not a legal column name"),
-        ] {
-            assert_eq!(table(text).0.unwrap_err().to_string(), expected);
-        }
-    }
-
-    /// As spreadsheets write tables: cells behind the last column, in the header, in records and in rows of their own.
-    #[test]
-    fn trailing_empty_cells_are_ignored() {
-        let (table, warnings) = table("\t\t\nId\tPath\t\t\"\"\nshoe\tp\t\t\t\t\n\t\t\t\nhat\tq\t\tx\t\n");
-        let table = table.unwrap();
-        assert_eq!(table.keys().collect::<Vec<_>>(), ["shoe"]);
-        assert_eq!(table.find("shoe").unwrap().path, "p");
-        assert_eq!(warnings, ["cat.txt line 5: has more fields than the header; the record is ignored"]);
-    }
-
-    #[test]
-    fn every_kind_of_record_fits_its_row() {
-        assert!(Record::COLUMNS.len() <= MAX_COLUMNS && StaticRecord::COLUMNS.len() <= MAX_COLUMNS);
-    }
-
-    proptest! {
-        /// Whatever a file holds, it is read or refused, and every key that it lists leads to its record.
-        #[test]
-        fn any_bytes_are_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
-            if let Ok(text) = decode(bytes) {
-                let _ = table(&text);
-                let _ = table(&format!("Id\tPath\tImageSet\n{text}"));
-            }
-        }
-
-        #[test]
-        fn keys_lead_to_their_records(text in "[ab\"\t\r\n]{0,60}") {
-            let (table, _) = table(&format!("Path\tId\tModifier\n{text}"));
-            if let Ok(table) = table {
-                for key in table.keys() {
-                    prop_assert_eq!(table.find(&key).map(|record| record.id), Some(key.into_owned()));
-                }
-            }
-        }
-    }
-}
+#[path = "data_table_tests.rs"]
+mod tests;

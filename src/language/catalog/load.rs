@@ -1,20 +1,20 @@
 //! Reading the files of one catalog: its attribute file and the data files that names.
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::error::{Error, Result};
 
 use super::attribute_file::{Entry, entries};
 use super::attributes::Declared;
-use super::data_table::{FromRow, Table};
+use super::data_table::Table;
 use super::file_stamp::FileStamp;
 use super::macros::{Macros, Profiles};
 use super::names::is_plain_name;
 use super::record::Record;
+use super::shelf::{About, Shared, Shelf, about, tables, take};
 use super::static_record::StaticRecord;
-use super::text::{Warnings, error_in, file_name, read};
+use super::text::{Warning, Warnings, error_in, file_name, read};
 use super::time_stamp::TimeStamp;
 
 /// The attribute file that every folder has.
@@ -31,6 +31,8 @@ pub(super) struct Loaded {
     pub(super) declared: Declared,
     /// When the attribute file was last changed.
     pub(super) modified: TimeStamp,
+    /// What is odd about the attribute file.
+    warnings: Vec<Warning>,
     /// In the order of the attribute file's list, as the others.
     pub(super) records: Vec<Shared<Table<Record>>>,
     pub(super) statics: Vec<Shared<Table<StaticRecord>>>,
@@ -38,52 +40,16 @@ pub(super) struct Loaded {
     pub(super) profiles: Option<Shared<Profiles>>,
 }
 
-/// A data file that several catalogs, and several states of them, may have in common.
-#[derive(Debug)]
-pub(super) struct Shared<T> {
-    path: PathBuf,
-    stamp: FileStamp,
-    pub(super) content: Arc<T>,
-}
-
-impl<T> Clone for Shared<T> {
-    fn clone(&self) -> Self {
-        Self { path: self.path.clone(), stamp: self.stamp, content: Arc::clone(&self.content) }
-    }
-}
-
-/// By path, the states of each file that catalogs have: one that has not been touched still has an earlier one.
-type Files<T> = HashMap<PathBuf, Vec<Shared<T>>>;
-
-/// Data files that have been read, so that one that has not changed is not read again.
-#[derive(Debug, Default)]
-pub(super) struct Shelf {
-    records: Files<Table<Record>>,
-    statics: Files<Table<StaticRecord>>,
-    macros: Files<Macros>,
-    /// The default catalog's have the built-in ones among them.
-    default_macros: Files<Macros>,
-    profiles: Files<Profiles>,
-    pub(super) warnings: Warnings,
-}
-
 impl Shelf {
     /// What the catalogs of another state have.
     pub(super) fn of<'a>(catalogs: impl Iterator<Item = &'a Loaded>) -> Self {
-        fn put<'a, T: 'a>(shelf: &mut Files<T>, files: impl IntoIterator<Item = &'a Shared<T>>) {
-            for file in files {
-                let states = shelf.entry(file.path.clone()).or_default();
-                if !states.iter().any(|known| known.stamp == file.stamp) {
-                    states.push(file.clone());
-                }
-            }
-        }
         let mut shelf = Self::default();
         for catalog in catalogs {
-            put(&mut shelf.records, &catalog.records);
-            put(&mut shelf.statics, &catalog.statics);
-            put(if catalog.is_default() { &mut shelf.default_macros } else { &mut shelf.macros }, &catalog.macros);
-            put(&mut shelf.profiles, &catalog.profiles);
+            let macros = if catalog.is_default() { &mut shelf.default_macros } else { &mut shelf.macros };
+            catalog.macros.iter().for_each(|file| file.put(macros));
+            catalog.records.iter().for_each(|file| file.put(&mut shelf.records));
+            catalog.statics.iter().for_each(|file| file.put(&mut shelf.statics));
+            catalog.profiles.iter().for_each(|file| file.put(&mut shelf.profiles));
         }
         shelf
     }
@@ -93,13 +59,14 @@ impl Shelf {
 const OWN: [&str; 5] = ["RootId", "CatalogFile", "StaticContentCatalogFile", "MacroFile", "IccProfileMapFile"];
 
 impl Loaded {
-    /// Reads a catalog.
+    /// Reads a catalog: its attribute file, and what is sound of its data files.
     ///
     /// # Errors
     ///
-    /// A file cannot be read or is malformed, or the RootId is not one that this file may have.
+    /// The attribute file cannot be read, an attribute is malformed, or the RootId is not one that this file may have.
     pub(super) fn read(path: &Path, shelf: &mut Shelf) -> Result<Self> {
         let stamp = stamp(path)?;
+        let mut warnings = Warnings::default();
         let entries = entries(&read(path, SMALL)?);
         let folder = path.parent().unwrap_or(Path::new(""));
         let list = |name: &str| {
@@ -119,26 +86,60 @@ impl Loaded {
             let is_known = |name: &&str| name.eq_ignore_ascii_case(&entry.name);
             if !Declared::NAMES.iter().chain(&OWN).any(is_known) {
                 let text = format_args!("{}: is not a known attribute; it is ignored", entry.name);
-                shelf.warnings.add(path, entry.line, text);
+                warnings.add(path, entry.line, text);
             }
         }
+        let own = warnings.into_list();
         let Shelf { records, statics, macros, default_macros, profiles, warnings } = shelf;
+        warnings.extend(&own);
         let macros = if is_default { default_macros } else { macros };
+        let no_macros = || if is_default { Macros::built_in() } else { Macros::default() };
         let table = |name: &str| list(name).into_iter().next();
         Ok(Self {
             path: path.to_owned(),
             root_id,
             declared,
             modified: TimeStamp::of(stamp.modified()),
-            records: tables(list("catalogfile"), records, warnings)?,
-            statics: tables(list("staticcontentcatalogfile"), statics, warnings)?,
-            macros: table("macrofile")
-                .map(|file| take(file, macros, |path| Macros::read(path, &read(path, SMALL)?, is_default, warnings)))
-                .transpose()?,
-            profiles: table("iccprofilemapfile")
-                .map(|file| take(file, profiles, |path| Profiles::read(path, &read(path, SMALL)?, warnings)))
-                .transpose()?,
+            warnings: own,
+            records: tables(list("catalogfile"), records, warnings),
+            statics: tables(list("staticcontentcatalogfile"), statics, warnings),
+            macros: table("macrofile").map(|file| {
+                take(file, macros, warnings, no_macros, |path, warnings| {
+                    Macros::read(path, &read(path, SMALL)?, is_default, warnings)
+                })
+            }),
+            profiles: table("iccprofilemapfile").map(|file| {
+                take(file, profiles, warnings, Profiles::default, |path, warnings| {
+                    Profiles::read(path, &read(path, SMALL)?, warnings)
+                })
+            }),
         })
+    }
+
+    /// Its data files, in the order in which they are read.
+    pub(super) fn files(&self) -> impl Iterator<Item = &Arc<About>> {
+        let (records, statics) = (self.records.iter().map(about), self.statics.iter().map(about));
+        records.chain(statics).chain(self.macros.iter().map(about)).chain(self.profiles.iter().map(about))
+    }
+
+    /// Those that cannot be used, or not as a whole.
+    pub(super) fn faulty(&self) -> impl Iterator<Item = &About> {
+        self.files().map(AsRef::as_ref).filter(|file| file.fault.is_some())
+    }
+
+    /// Why.
+    pub(super) fn faults(&self) -> impl Iterator<Item = &Error> {
+        self.faulty().filter_map(|file| file.fault.as_ref())
+    }
+
+    /// A file that `before` has as a whole is not one here.
+    pub(super) fn has_less_than(&self, before: &Self) -> bool {
+        self.faulty().any(|file| before.faulty().all(|known| known.path != file.path))
+    }
+
+    /// What is odd about the attribute file.
+    pub(super) fn own_warnings(&self) -> &[Warning] {
+        &self.warnings
     }
 
     pub(super) fn is_default(&self) -> bool {
@@ -158,12 +159,18 @@ pub(super) fn attribute_files(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();
-        if path.extension().is_some_and(|suffix| suffix.eq_ignore_ascii_case("ini")) && path.is_file() {
+        let is_ini = path.extension().is_some_and(|suffix| suffix.eq_ignore_ascii_case("ini"));
+        if is_ini && !is_left_over(&path) && path.is_file() {
             files.push(path);
         }
     }
     files.sort();
     Ok(files)
+}
+
+/// A file that editors and systems leave beside others: `._cat.ini` of a Mac, `.#cat.ini`, `#cat.ini`, `~$cat.ini`.
+fn is_left_over(path: &Path) -> bool {
+    file_name(path).starts_with(['.', '#']) || file_name(path).starts_with("~$")
 }
 
 /// The attribute files of a folder that has a default catalog.
@@ -172,36 +179,21 @@ pub(super) fn attribute_files(folder: &Path) -> Result<Vec<PathBuf>> {
 ///
 /// There is none, or the folder cannot be listed.
 pub(super) fn all_files(folder: &Path) -> Result<Vec<PathBuf>> {
-    stamp(&folder.join(DEFAULT_FILE))?;
-    attribute_files(folder)
+    let files = attribute_files(folder)?;
+    let default = folder.join(DEFAULT_FILE);
+    if std::fs::metadata(&default).is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound) {
+        let what = "is missing in the folder of catalogs; write one there, at least with the line RootPath=.";
+        return Err(error_in(&default, what));
+    }
+    if !files.contains(&default) {
+        // Not a regular file, or one that cannot be looked at.
+        read(&default, SMALL)?;
+    }
+    Ok(files)
 }
 
 pub(super) fn is_default(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name == DEFAULT_FILE)
-}
-
-fn tables<T: FromRow>(
-    files: Vec<PathBuf>,
-    shelf: &mut Files<Table<T>>,
-    warnings: &mut Warnings,
-) -> Result<Vec<Shared<Table<T>>>> {
-    let one = |file| take(file, shelf, |path| Table::new(path, read(path, u32::MAX)?, warnings));
-    files.into_iter().map(one).collect()
-}
-
-/// A data file from the shelf, if it has not changed since it was put there; else as `make` reads it.
-fn take<T>(path: PathBuf, shelf: &mut Files<T>, make: impl FnOnce(&Path) -> Result<T>) -> Result<Shared<T>> {
-    let before = stamp(&path)?;
-    if let Some(known) = shelf.get(&path).and_then(|states| states.iter().find(|known| known.stamp == before)) {
-        return Ok(known.clone());
-    }
-    let content = Arc::new(make(&path)?);
-    if stamp(&path)? != before {
-        return Err(Error::new(ErrorKind::Changed, "was changed while it was read").at(&file_name(&path)));
-    }
-    let shared = Shared { path: path.clone(), stamp: before, content };
-    shelf.entry(path).or_default().push(shared.clone());
-    Ok(shared)
 }
 
 fn stamp(path: &Path) -> Result<FileStamp> {

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::base::error::Result;
 
-use super::data_table::{FromRow, Malformed, Row, records};
+use super::data_table::{FromRow, Malformed, Row, Sound, records};
 use super::text::{Warnings, error_in};
 
 /// Macros that every default catalog has unless its file defines them (`protocol.md` §1.5).
@@ -41,8 +41,8 @@ impl Macros {
         Self::of(BUILT_IN.map(|(name, definition)| (name.to_owned(), definition.to_owned())).into())
     }
 
-    /// Reads a file of macros; with the built-in ones before them if it is the default catalog's.
-    pub(super) fn read(path: &Path, text: &str, built_in: bool, warnings: &mut Warnings) -> Result<Self> {
+    /// Reads the sound macros of a file; with the built-in ones before them if it is the default catalog's.
+    pub(super) fn read(path: &Path, text: &str, built_in: bool, warnings: &mut Warnings) -> Result<Sound<Self>> {
         if text.len() > MAX_TEXT {
             return Err(error_in(path, "is larger than 16 MiB"));
         }
@@ -50,9 +50,9 @@ impl Macros {
         if built_in {
             all.extend(BUILT_IN.map(|(name, definition)| (name.to_owned(), definition.to_owned())));
         }
-        let rows = records::<MacroRow>(path, text, warnings)?;
+        let (rows, fault) = records::<MacroRow>(path, text, warnings)?;
         all.extend(rows.into_iter().map(|(name, MacroRow(definition))| (name.to_ascii_lowercase(), definition)));
-        Ok(Self::of(all))
+        Ok((Self::of(all), fault))
     }
 
     /// A later macro replaces an earlier one of its name.
@@ -122,12 +122,12 @@ impl FromRow for MacroRow {
 pub(crate) struct Profiles(BTreeMap<String, String>);
 
 impl Profiles {
-    pub(super) fn read(path: &Path, text: &str, warnings: &mut Warnings) -> Result<Self> {
+    pub(super) fn read(path: &Path, text: &str, warnings: &mut Warnings) -> Result<Sound<Self>> {
         if text.len() > MAX_TEXT {
             return Err(error_in(path, "is larger than 16 MiB"));
         }
-        let rows = records::<ProfileRow>(path, text, warnings)?;
-        Ok(Self(rows.into_iter().map(|(name, ProfileRow(path))| (name, path)).collect()))
+        let (rows, fault) = records::<ProfileRow>(path, text, warnings)?;
+        Ok((Self(rows.into_iter().map(|(name, ProfileRow(path))| (name, path)).collect()), fault))
     }
 
     /// The path of a profile as the map writes it.
@@ -157,13 +157,19 @@ impl FromRow for ProfileRow {
 mod tests {
     use super::*;
 
-    fn macros(text: &str) -> Result<Macros> {
-        Macros::read(Path::new("m.txt"), text, false, &mut Warnings::default())
+    fn read(text: &str) -> Sound<Macros> {
+        Macros::read(Path::new("m.txt"), text, false, &mut Warnings::default()).unwrap()
+    }
+
+    fn macros(text: &str) -> Macros {
+        let (macros, fault) = read(text);
+        assert_eq!(fault, None);
+        macros
     }
 
     #[test]
     fn names_ignore_case_and_the_last_definition_wins() {
-        let all = macros("Definition\tNAME\nwid=1\tView\nhei=1\tb\nwid=2\tvIEW\n").unwrap();
+        let all = macros("Definition\tNAME\nwid=1\tView\nhei=1\tb\nwid=2\tvIEW\n");
         assert_eq!(all.find("view", None).map(|(at, found)| (at, found.definition.as_str())), Some((1, "wid=2")));
         assert_eq!(all.find("View", None), None, "callers write names in lower case");
         assert_eq!(all.sorted().map(|m| m.name.as_str()).collect::<Vec<_>>(), ["b", "view"]);
@@ -171,7 +177,7 @@ mod tests {
 
     #[test]
     fn only_what_stands_before_is_reached() {
-        let all = macros("Name\tDefinition\na\t$b$&$c$&wid=$A$\nb\t1=1\nc\t$b$\n").unwrap();
+        let all = macros("Name\tDefinition\na\t$b$&$c$&wid=$A$\nb\t1=1\nc\t$b$\n");
         assert_eq!(all.find("b", Some(1)), None);
         assert_eq!(all.find("b", Some(2)).unwrap().0, 1);
         assert_eq!(all.sorted().map(|m| m.hidden.as_str()).collect::<Vec<_>>(), ["b,c,a", "", ""]);
@@ -179,14 +185,17 @@ mod tests {
 
     #[test]
     fn faults_say_where() {
+        let (left, fault) = read("Name\tDefinition\na b\twid=1\nc\twid=2\n");
         assert_eq!(
-            macros("Name\tDefinition\na b\tx=1").unwrap_err().to_string(),
+            fault.unwrap().to_string(),
             "m.txt line 2: Name: has other characters than letters, digits, - _ and ."
         );
-        let profiles = |text| Profiles::read(Path::new("p.txt"), text, &mut Warnings::default());
-        assert_eq!(profiles("Name\tProfilePath\na,b\tx").unwrap_err().to_string(), "p.txt line 2: Name: has a comma");
-        assert_eq!(profiles("Name\tProfilePath\na\t").unwrap_err().to_string(), "p.txt line 2: ProfilePath: is empty");
-        let all = profiles("Name\tProfilePath\nsRGB\ta.icc\nsRGB\tb.icc\n").unwrap();
+        assert_eq!(left.sorted().map(|one| one.name.as_str()).collect::<Vec<_>>(), ["c"], "the others can be called");
+        let profiles = |text| Profiles::read(Path::new("p.txt"), text, &mut Warnings::default()).unwrap();
+        let fault = |text| profiles(text).1.unwrap().to_string();
+        assert_eq!(fault("Name\tProfilePath\na,b\tx"), "p.txt line 2: Name: has a comma");
+        assert_eq!(fault("Name\tProfilePath\na\t"), "p.txt line 2: ProfilePath: is empty");
+        let (all, _) = profiles("Name\tProfilePath\nsRGB\ta.icc\nsRGB\tb.icc\n");
         assert_eq!((all.find("sRGB"), all.find("srgb")), (Some("b.icc"), None));
     }
 }

@@ -19,6 +19,8 @@ mod names;
 mod object;
 mod record;
 mod reload;
+mod roster;
+mod shelf;
 mod static_record;
 mod text;
 mod time_stamp;

@@ -10,7 +10,8 @@ use super::*;
 fn read<T: FromRow>(header: &str, row: &str) -> crate::base::error::Result<T> {
     let text = format!("{header}\n{row}\n");
     let id = header.split('\t').zip(row.split('\t')).find(|(name, _)| name.eq_ignore_ascii_case("id")).unwrap().1;
-    Table::new(Path::new("cat.txt"), text, &mut Warnings::default()).map(|table| table.find(id).expect("the record"))
+    let (table, fault) = Table::new(Path::new("cat.txt"), text, &mut Warnings::default())?;
+    fault.map_or_else(|| Ok(table.find(id).expect("the record")), Err)
 }
 
 fn one(field: &str, value: &str) -> crate::base::error::Result<Record> {

@@ -23,6 +23,10 @@ impl Fixture {
             ("delta.txt", "Id\tPath\nhat\t1\n"),
             ("m.txt", "Name\tDefinition\nview\twid=1\n"),
         ]);
+        Self::of(folder)
+    }
+
+    fn of(folder: TempDir) -> Self {
         let library = Library::open(folder.path(), Path::new("/srv")).unwrap();
         Self { folder, library, now: 1_000_000, written: 0 }
     }
@@ -232,11 +236,100 @@ fn a_host_can_force_it() {
     assert_eq!((test.path("b", "shoe"), test.poll(10)), (None, Reload::Unchanged));
 }
 
+/// As after an upload that is not complete: the files that a catalog does without are looked at by every poll.
 #[test]
-fn what_is_broken_at_the_start_is_an_error() {
-    let folder = folder(&[("default.ini", "CatalogFile=x.txt"), ("x.txt", "Path\n")]);
-    let error = Library::open(folder.path(), Path::new("/srv")).unwrap_err();
-    assert_eq!(error.to_string(), "x.txt line 1: Id: is missing in the header");
+fn what_is_missing_at_the_start_is_taken_up_when_it_comes() {
+    let mut test = Fixture::of(folder(&[
+        ("default.ini", ""),
+        ("a.ini", "RootId=a\nCatalogFile=main.txt,delta.txt\n"),
+        ("b.ini", "RootId=b\nMaxPix=x\n"),
+        ("main.txt", "Id\tPath\nshoe\t1\n"),
+    ]));
+    let missing = "delta.txt: cannot be read";
+    let malformed = "b.ini line 2: MaxPix: has a malformed value or one out of range";
+    assert_eq!(test.failing(), [malformed, missing]);
+    assert_eq!((test.path("a", "shoe").as_deref(), test.library.current().named.len()), (Some("1"), 1));
+    assert_eq!((test.poll(10), test.poll(10)), (Reload::Unchanged, Reload::Unchanged));
+    // It has to settle, as attribute files have.
+    test.write("delta.txt", "Id\tExpiration\tPath\nhat\t1\t1\nshoe\tsoon\t2\n");
+    assert_eq!((test.poll(10), test.poll(4)), (Reload::Settling, Reload::Settling));
+    test.touch("delta.txt");
+    assert_eq!((test.poll(3), test.poll(4)), (Reload::Settling, Reload::Settling));
+    let Reload::Done { files, failures, warnings } = test.poll(1) else { panic!("not read") };
+    let record = "delta.txt line 3: Expiration: is not a number";
+    assert_eq!((files, failures.len(), warnings.len()), (vec!["a.ini".to_owned()], 1, 1));
+    assert_eq!(
+        (test.failing(), failures[0].to_string()),
+        (vec![malformed.to_owned(), record.to_owned()], record.to_owned())
+    );
+    assert_eq!((test.path("a", "hat").as_deref(), test.path("a", "shoe").as_deref()), (Some("1"), Some("1")));
+    assert_eq!(test.poll(10), Reload::Unchanged);
+    // What was sound stays: here the file that was never read as a whole is no reason to lose the other.
+    test.write("main.txt", "Path\n1\n");
+    test.write("delta.txt", "Id\tPath\nhat\t2\n");
+    assert_eq!(test.settled(), failed("main.txt line 1: Id: is missing in the header"));
+    assert_eq!((test.path("a", "hat").as_deref(), test.path("a", "shoe").as_deref()), (Some("1"), Some("1")));
+    assert_eq!((test.poll(10), test.poll(10)), (Reload::Unchanged, Reload::Unchanged), "told once");
+    test.write("main.txt", "Id\tPath\nshoe\t3\n");
+    test.touch("delta.txt");
+    assert_eq!(test.settled(), done(&["a.ini"]));
+    assert_eq!((test.path("a", "hat").as_deref(), test.path("a", "shoe").as_deref()), (Some("2"), Some("3")));
+    // From now on it is a catalog like others.
+    test.write("delta.txt", "Id\tPath\nhat\t4\n");
+    assert_eq!(test.poll(10), Reload::Unchanged);
+    test.remove("delta.txt");
+    test.touch("a.ini");
+    assert_eq!(test.settled(), failed(missing));
+    assert_eq!(test.path("a", "hat").as_deref(), Some("2"));
+    test.write("b.ini", "RootId=b\nMaxPix=1,1\n");
+    assert_eq!(test.settled(), done(&["b.ini"]));
+    assert_eq!((test.max_width("b"), test.failing()), (1, vec![missing.to_owned()]));
+}
+
+/// A new catalog is served like one at the start.
+#[test]
+fn a_new_catalog_does_without_what_is_missing() {
+    let mut test = Fixture::new();
+    test.write("c.ini", "RootId=c\nMaxPix=3,3\nCatalogFile=main.txt,new.txt\nMacroFile=empty.txt\n");
+    test.write("empty.txt", "");
+    test.write("._c.ini", "junk");
+    let (files, failures) = test.settled();
+    assert_eq!(files, ["c.ini"]);
+    assert_eq!(failures, ["new.txt: cannot be read", "empty.txt: has no header"]);
+    assert_eq!((test.max_width("c"), test.path("c", "shoe").as_deref()), (3, Some("1")));
+    assert_eq!(test.failing(), failures);
+    // Less than that is not taken up, the same is.
+    test.write("c.ini", "RootId=c\nMaxPix=4,4\nCatalogFile=gone.txt\n");
+    assert_eq!(test.settled(), failed("gone.txt: cannot be read"));
+    assert_eq!(test.max_width("c"), 3);
+    test.write("c.ini", "RootId=c\nMaxPix=4,4\nCatalogFile=new.txt\n");
+    assert_eq!(test.settled().0, ["c.ini"]);
+    assert_eq!((test.max_width("c"), test.failing()), (4, vec!["new.txt: cannot be read".to_owned()]));
+    // One that is refused for its RootId waits for nothing.
+    test.write("d.ini", "RootId=c\nCatalogFile=none.txt\n");
+    assert_eq!(test.settled(), failed("d.ini: has the RootId of another catalog"));
+    assert_eq!((test.poll(10), test.poll(10)), (Reload::Unchanged, Reload::Unchanged));
+    test.remove("c.ini");
+    assert_eq!(test.settled().0, ["c.ini", "d.ini"]);
+}
+
+/// What is odd about a catalog is known for as long as the catalog is in use, whatever is read meanwhile.
+#[test]
+fn warnings_are_those_of_the_catalogs_in_use() {
+    let mut test = Fixture::new();
+    let warnings = |test: &Fixture| test.library.current().warnings.iter().map(ToString::to_string).collect::<Vec<_>>();
+    test.write("main.txt", "Id\tPath\tOdd\nshoe\t2\n");
+    test.touch("a.ini");
+    test.touch("b.ini");
+    let odd = "main.txt line 1: Odd: is not a known column; it is ignored";
+    test.settled();
+    assert_eq!(warnings(&test), [odd], "both catalogs have the file");
+    test.write("b.ini", "RootId=b\nMaxPicks=1,1\n");
+    test.settled();
+    assert_eq!(warnings(&test), ["b.ini line 2: maxpicks: is not a known attribute; it is ignored", odd]);
+    test.remove("a.ini");
+    test.settled();
+    assert_eq!(warnings(&test).len(), 1);
 }
 
 /// For as long as a file cannot be used somebody can ask which, and no longer.

@@ -50,23 +50,26 @@ fn attributes_inherit_from_the_default_catalog() {
     );
 }
 
+/// What is wrong with the files of a folder that is served nevertheless; the whole paths are in the details.
+fn failing(folder: &TempDir) -> Vec<String> {
+    let library = Library::open(folder.path(), Path::new("/srv")).unwrap();
+    let failing = library.failing();
+    assert!(failing.iter().all(|error| error.detail().unwrap().contains(&*folder.path().to_string_lossy())));
+    failing.iter().map(ToString::to_string).collect()
+}
+
 #[test]
-fn broken_folders_say_which_file_and_why() {
-    let default = ("default.ini", "");
-    let cases: [(&[(&str, &str)], &str); 8] = [
-        (&[], "default.ini: cannot be read"),
+fn folders_without_a_default_catalog_say_why() {
+    let missing =
+        "default.ini: is missing in the folder of catalogs; write one there, at least with the line RootPath=.";
+    let cases: [(&[(&str, &str)], &str); 5] = [
+        (&[], missing),
+        (&[("a.ini", "RootId=a"), (".default.ini", "")], missing),
         (&[("default.ini", "RootId=x")], "default.ini: defines a RootId; the default catalog has none"),
-        (&[default, ("a.ini", "MaxPix=1,1")], "a.ini: needs a RootId that can be an element of a path"),
-        (&[default, ("a.ini", "RootId=..")], "a.ini: needs a RootId that can be an element of a path"),
+        (&[("default.ini", "\nMaxPix=many")], "default.ini line 2: MaxPix: has a malformed value or one out of range"),
         (
-            &[default, ("a.ini", "RootId=x\nMacroFile=m"), ("m", "Name\tName")],
-            "m line 1: Name: stands twice in the header",
-        ),
-        (&[default, ("a.ini", "RootId=x"), ("b.ini", "RootId=x")], "b.ini: has the RootId of another catalog"),
-        (&[default, ("a.ini", "RootId=x\nCatalogFile=gone.txt")], "gone.txt: cannot be read"),
-        (
-            &[default, ("a.ini", "\u{feff}RootId=x\nRootId=y"), ("b.ini", "þÿ")],
-            "b.ini: needs a RootId that can be an element of a path",
+            &[("default.ini", "\u{feff}"), ("default.ini", "þÿ\nMaxPix=1")],
+            "default.ini line 2: MaxPix: has a malformed value or one out of range",
         ),
     ];
     for (files, expected) in cases {
@@ -75,6 +78,108 @@ fn broken_folders_say_which_file_and_why() {
         assert_eq!(error.to_string(), expected);
         assert!(error.detail().unwrap().contains(&*folder.path().to_string_lossy()), "the whole path is in the detail");
     }
+    let folder = folder(&[]);
+    std::fs::create_dir(folder.path().join("default.ini")).unwrap();
+    assert_eq!(load(&folder).unwrap_err().to_string(), "default.ini: is not a regular file");
+    let nowhere = folder.path().join("nowhere");
+    assert_eq!(Catalogs::load(&nowhere, &nowhere).unwrap_err().to_string(), "nowhere: cannot be listed");
+}
+
+/// One bad catalog takes nothing from the others, and what is at fault is told.
+#[test]
+fn a_catalog_that_cannot_be_used_is_left_out() {
+    let id = "a.ini: needs a RootId that can be an element of a path";
+    let cases: [(&[(&str, &str)], &str); 5] = [
+        (&[("a.ini", "MaxPix=1,1")], id),
+        (&[("a.ini", "RootId=..")], id),
+        (&[("a.ini", "RootId=a\nMaxPix=1")], "a.ini line 2: MaxPix: has a malformed value or one out of range"),
+        (&[("a.ini", "RootId=a\nRequestLock=1\nBkgColor=")], ""),
+        (&[("b.ini", "RootId=good")], "good.ini: has the RootId of another catalog"),
+    ];
+    for (files, expected) in cases {
+        let both = [("default.ini", "MaxPix=7,7"), ("good.ini", "RootId=good")];
+        let folder = folder(&[&both[..], files].concat());
+        let catalogs = load(&folder).unwrap();
+        assert_eq!(catalogs.named["good"].attributes.max_pix.width, 7);
+        assert_eq!(catalogs.named.len(), if expected.is_empty() { 2 } else { 1 }, "{files:?}");
+        let failing = failing(&folder);
+        assert_eq!(failing.first().map_or("", String::as_str), expected);
+        assert_eq!(failing.len(), usize::from(!expected.is_empty()));
+    }
+}
+
+/// A data file that is missing, empty or malformed takes only its own records away.
+#[test]
+fn a_catalog_does_without_what_cannot_be_used() {
+    let ini = "RootId=a\nMaxPix=5,5\nCatalogFile=main.txt,delta.txt\nMacroFile=m.txt\nIccProfileMapFile=p.txt\n\
+               StaticContentCatalogFile=s.txt\n";
+    let sound = [
+        ("default.ini", "CatalogFile=main.txt\nMacroFile=none.txt"),
+        ("a.ini", ini),
+        ("main.txt", "Id\tPath\nshoe\t1\n"),
+        ("m.txt", "Name\tDefinition\nview\twid=1\n"),
+        ("p.txt", "Name\tProfilePath\nsRGB\ts.icc\n"),
+        ("s.txt", "Id\tPath\nfilm\tf.mp4\n"),
+    ];
+    for (delta, expected) in [
+        (None, "delta.txt: cannot be read"),
+        (Some(""), "delta.txt: has no header"),
+        (Some(" \t \n\t\n"), "delta.txt: has no header"),
+        (Some("Path\nx\n"), "delta.txt line 1: Id: is missing in the header"),
+        (
+            Some("Id\tSize\nhat\t5,5\ncap\tlarge\n"),
+            "delta.txt line 3: Size: needs two whole numbers from 1 to 16777216",
+        ),
+        (Some("Id\n"), ""),
+    ] {
+        let folder = folder(&sound);
+        if let Some(delta) = delta {
+            std::fs::write(folder.path().join("delta.txt"), delta).unwrap();
+        }
+        let catalogs = load(&folder).unwrap();
+        let catalog = &catalogs.named["a"];
+        assert_eq!(catalog.records.find("shoe").unwrap().path, "1", "{delta:?}");
+        assert_eq!(catalog.records.contains("hat"), delta.is_some_and(|delta| delta.contains("hat")), "{delta:?}");
+        assert!(!catalog.records.contains("cap") && catalog.statics.contains("film"));
+        assert_eq!(catalog.attributes.max_pix.width, 5);
+        assert_eq!(catalog.profiles.find("sRGB"), Some("s.icc"));
+        assert!(catalog.macros.find("view", None).is_some());
+        assert!(
+            catalogs.default.macros.find("glow", None).is_some(),
+            "the built-in macros stay without a file of macros"
+        );
+        let mut all = vec!["none.txt: cannot be read"];
+        all.extend(Some(expected).filter(|text| !text.is_empty()));
+        all.sort_unstable();
+        let mut found = failing(&folder);
+        found.sort_unstable();
+        assert_eq!(found, all);
+    }
+    let folder = folder(&[("default.ini", ""), ("a.ini", ini)]);
+    assert_eq!(load(&folder).unwrap().named["a"].records.count(), 0);
+    assert_eq!(failing(&folder).len(), 5, "each of its files");
+    let folder = self::folder(&[("default.ini", "CatalogFile=x"), ("a.ini", "RootId=a\nCatalogFile=x")]);
+    assert_eq!(failing(&folder), ["x: cannot be read"], "a file that two catalogs have is told once");
+}
+
+#[test]
+fn files_that_editors_and_systems_leave_are_no_catalogs() {
+    let folder = folder(&[
+        ("default.ini", ""),
+        ("cat.ini", "RootId=cat"),
+        ("._cat.ini", "\0\u{5}\u{16}\u{7}Mac OS X"),
+        (".cat.ini", "RootId=hidden"),
+        (".cat.ini.swp", "b0VIM"),
+        ("#cat.ini", "RootId=saved"),
+        ("#cat.ini#", "RootId=saved"),
+        (".#cat.ini", "RootId=locked"),
+        ("cat.ini~", "RootId=former"),
+        ("~$cat.ini", "RootId=owner"),
+        ("cat.ini.bak", "RootId=bak"),
+    ]);
+    let catalogs = load(&folder).unwrap();
+    assert_eq!(catalogs.named.keys().collect::<Vec<_>>(), ["cat"]);
+    assert_eq!((failing(&folder), catalogs.warnings.len()), (vec![], 0));
 }
 
 #[test]

@@ -39,6 +39,12 @@ impl Warnings {
         }
     }
 
+    /// Adds what came up elsewhere.
+    pub(super) fn extend<'a>(&mut self, others: impl IntoIterator<Item = &'a Warning>) {
+        let free = MAX_WARNINGS.saturating_sub(self.list.len());
+        self.list.extend(others.into_iter().take(free).cloned());
+    }
+
     pub(super) fn into_list(self) -> Vec<Warning> {
         self.list
     }

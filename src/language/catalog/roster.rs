@@ -1,0 +1,210 @@
+//! The catalogs of a folder as they were last read, and which of them a new reading replaces.
+//!
+//! A catalog whose attribute file or data files cannot be read stays as it was. If it was not there before, at the start
+//! above all, what is sound of it is served, and the files that it does without are looked at again.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::base::error::{Error, ErrorKind, Result};
+
+use super::catalogs::Catalogs;
+use super::file_stamp::FileStamp;
+use super::load::{DEFAULT_FILE, Loaded, all_files, is_default};
+use super::shelf::{About, Shelf};
+use super::text::{Warning, error_in, file_name};
+
+/// What is seen of a catalog without reading it: its attribute file, and the data files that it does without.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Sight {
+    attributes: FileStamp,
+    missed: Vec<Option<FileStamp>>,
+}
+
+/// Attribute files by path.
+pub(super) type Listing = BTreeMap<PathBuf, Sight>;
+
+/// What became of reading attribute files.
+#[derive(Debug)]
+pub(super) struct TakenUp {
+    /// The attribute files that were read or are gone, by the last part of their paths.
+    pub(super) files: Vec<String>,
+    /// What is odd about the files that were read.
+    pub(super) warnings: Vec<Warning>,
+    /// What could not be used.
+    pub(super) failures: Vec<Error>,
+}
+
+/// The catalogs of a folder.
+#[derive(Debug, Default)]
+pub(super) struct Roster {
+    /// Attribute files as they were when they were last looked into, with success or without.
+    seen: Listing,
+    /// The catalogs in use by the paths of their attribute files.
+    loaded: BTreeMap<PathBuf, Arc<Loaded>>,
+    /// By path, attribute files that were not taken up as they are now, and why.
+    failing: BTreeMap<PathBuf, Vec<Error>>,
+    /// Attribute files whose RootId was taken: it may be free after the next change.
+    refused: BTreeSet<PathBuf>,
+}
+
+impl Roster {
+    /// Reads what is sound of a folder.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be listed, or there is no `default.ini`.
+    pub(super) fn read(folder: &Path) -> Result<Self> {
+        let mut roster = Self::default();
+        let listing = roster.stamped(all_files(folder)?);
+        roster.take_up(&listing, &listing.keys().cloned().collect::<Vec<_>>());
+        Ok(roster)
+    }
+
+    /// What is seen of attribute files. One that goes away meanwhile is not there.
+    pub(super) fn stamped(&self, files: Vec<PathBuf>) -> Listing {
+        let sight = |path: PathBuf| {
+            let attributes = FileStamp::of(&path).ok()?;
+            let missed =
+                self.loaded.get(&path).map_or_else(Vec::new, |loaded| loaded.faulty().map(About::stamp_now).collect());
+            Some((path, Sight { attributes, missed }))
+        };
+        files.into_iter().filter_map(sight).collect()
+    }
+
+    /// The attribute files that are there no more.
+    pub(super) fn gone<'a>(&'a self, listing: &'a Listing) -> impl Iterator<Item = &'a PathBuf> {
+        self.seen.keys().filter(|path| !listing.contains_key(*path))
+    }
+
+    /// What differs from what was last looked into, and what it is like now; `None` if it is gone.
+    pub(super) fn changed(&self, listing: &Listing) -> BTreeMap<PathBuf, Option<Sight>> {
+        let differs = |path: &&PathBuf| self.seen.get(*path) != listing.get(*path);
+        let all = self.seen.keys().chain(listing.keys());
+        all.filter(differs).map(|path| (path.clone(), listing.get(path).cloned())).collect()
+    }
+
+    /// Reads attribute files that are new or have changed, and forgets those that are gone.
+    pub(super) fn take_up(&mut self, listing: &Listing, ready: &[PathBuf]) -> TakenUp {
+        let mut shelf = Shelf::of(self.loaded.values().map(AsRef::as_ref));
+        let (mut files, mut failures) = (Vec::new(), Vec::new());
+        let mut fresh = BTreeMap::new();
+        let again = std::mem::take(&mut self.refused);
+        for path in again.iter().filter(|path| !ready.contains(path) && listing.contains_key(*path)).chain(ready) {
+            self.failing.remove(path);
+            let Some(sight) = listing.get(path) else {
+                self.seen.remove(path);
+                if is_default(path) {
+                    self.failing
+                        .insert(path.clone(), vec![error_in(path, "is gone; the default catalog stays as it was")]);
+                } else if self.loaded.remove(path).is_some() {
+                    files.push(file_name(path));
+                }
+                failures.extend(self.failing.get(path).into_iter().flatten().cloned());
+                continue;
+            };
+            let before = self.loaded.get(path);
+            match Loaded::read(path, &mut shelf) {
+                Ok(loaded) if before.is_none_or(|before| !loaded.has_less_than(before)) => {
+                    let missed = loaded.faulty().map(About::stamp).collect();
+                    self.seen.insert(path.clone(), Sight { missed, ..sight.clone() });
+                    fresh.insert(path.clone(), Arc::new(loaded));
+                }
+                // Some process is writing a file: the next look will see it as a change still.
+                Ok(loaded) if loaded.faults().any(is_passing) => failures.extend(loaded.faults().cloned()),
+                read => {
+                    let errors = read.map_or_else(|error| vec![error], |loaded| loaded.faults().cloned().collect());
+                    self.seen.insert(path.clone(), sight.clone());
+                    failures.extend(errors.iter().cloned());
+                    self.failing.insert(path.clone(), errors);
+                }
+            }
+        }
+        self.refused = settle_root_ids(&self.loaded, &mut fresh);
+        for (path, sight) in self.refused.iter().filter_map(|path| Some((path, listing.get(path)?))) {
+            // It does without nothing: it is not in use.
+            self.seen.insert(path.clone(), sight.clone());
+        }
+        failures.extend(fresh.values().flat_map(|loaded| loaded.faults().cloned()));
+        failures.extend(self.refused.iter().map(|path| taken(path)));
+        files.extend(fresh.keys().map(|path| file_name(path)));
+        self.loaded.extend(fresh);
+        TakenUp { files, warnings: shelf.warnings.into_list(), failures: each_once(failures) }
+    }
+
+    /// What cannot be used as it is now, and why: files that were not taken up, and those that catalogs do without.
+    pub(super) fn failing(&self) -> Vec<Error> {
+        let without = self.loaded.values().flat_map(|loaded| loaded.faults().cloned());
+        let refused = self.refused.iter().map(|path| taken(path));
+        each_once(self.failing.values().flatten().cloned().chain(without).chain(refused).collect())
+    }
+
+    /// The catalogs in use.
+    ///
+    /// # Errors
+    ///
+    /// The default catalog has never been read.
+    pub(super) fn catalogs(&self, folder: &Path, root: &Path) -> Result<Catalogs> {
+        let path = folder.join(DEFAULT_FILE);
+        let Some(default) = self.loaded.get(&path) else {
+            let why = self.failing.get(&path).and_then(|errors| errors.first().cloned());
+            return Err(why.unwrap_or_else(|| error_in(&path, "cannot be read")));
+        };
+        let all: Vec<&Loaded> = self.loaded.values().map(AsRef::as_ref).collect();
+        Ok(Catalogs::of(root, default, &all))
+    }
+}
+
+impl Catalogs {
+    /// Reads what is sound of the catalogs of `folder`.
+    ///
+    /// # Errors
+    ///
+    /// `default.ini` is missing, cannot be read or is malformed. The text names the file and, where there is one, the
+    /// line.
+    #[cfg_attr(
+        not(any(test, feature = "internals")),
+        expect(dead_code, reason = "the engine opens a library, which can reload")
+    )]
+    pub(crate) fn load(folder: &Path, root: &Path) -> Result<Self> {
+        Roster::read(folder)?.catalogs(folder, root)
+    }
+}
+
+/// A file was changed while it was read.
+fn is_passing(error: &Error) -> bool {
+    error.kind() == ErrorKind::Changed
+}
+
+/// Several catalogs may have one file.
+fn each_once(mut errors: Vec<Error>) -> Vec<Error> {
+    let mut seen = HashSet::new();
+    errors.retain(|error| seen.insert((error.to_string(), error.detail().map(str::to_owned))));
+    errors
+}
+
+/// Sees to it that no two catalogs have one RootId: of one that stays and a new one, the one that stays keeps it; of two
+/// new ones, the first by the name of its file. Those that lose it are taken out of `fresh`, and so stay as they were.
+fn settle_root_ids(
+    next: &BTreeMap<PathBuf, Arc<Loaded>>,
+    fresh: &mut BTreeMap<PathBuf, Arc<Loaded>>,
+) -> BTreeSet<PathBuf> {
+    let mut refused = BTreeSet::new();
+    // A catalog that stays as it was may need the RootId that another new one has just been given: then that is refused
+    // as well, so it takes a turn for each at most.
+    loop {
+        let staying = next.iter().filter(|(path, _)| !fresh.contains_key(*path));
+        let mut taken = BTreeSet::new();
+        let loser = staying.chain(fresh.iter()).find(|(_, loaded)| !taken.insert(loaded.root_id.as_str()));
+        let Some(path) = loser.map(|(path, _)| path.clone()) else { return refused };
+        if fresh.remove(&path).is_none() {
+            return refused;
+        }
+        refused.insert(path);
+    }
+}
+
+fn taken(path: &Path) -> Error {
+    error_in(path, "has the RootId of another catalog")
+}
