@@ -94,3 +94,6 @@ mod tests;
 
 #[cfg(test)]
 mod damaged_tests;
+
+#[cfg(test)]
+mod strange_tests;

@@ -22,7 +22,7 @@ pub(super) fn open(feed: Feed<'_>) -> Result<Reader<Feed<'_>>> {
     // Compressed text and profiles are not used, and could expand without bound.
     options.set_ignore_text_chunk(true);
     options.set_ignore_iccp_chunk(true);
-    // Browsers do not look at this one, and the check sums of chunks make it redundant.
+    // Chromium does not look at this one, and the check sums of chunks make it redundant.
     options.set_ignore_adler32(true);
     let mut decoder = Decoder::new_with_options(feed, options);
     decoder.set_limits(Limits { bytes: ROW_BYTES });

@@ -1,7 +1,7 @@
 //! Damaged files, decoded as far as they go.
 //!
 //! Rows are decoded until the compressed pixels break off or end, or the first chunk of pixels with a wrong check sum ends,
-//! or a row names a filter that does not exist. All further rows are transparent black. As browsers do, an interlaced picture
+//! or a row names a filter that does not exist. All further rows are transparent black. As in Chromium, an interlaced picture
 //! shows the pixels that came over the places of those that did not (PNG, third edition, section 8.1): the first pass covers
 //! the picture, eight rows at a time, so that rows are transparent only where the first pass breaks off.
 
