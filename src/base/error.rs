@@ -94,6 +94,11 @@ impl Error {
         self.kind
     }
 
+    /// What went wrong, without the place.
+    pub(crate) const fn what(&self) -> &'static str {
+        self.what
+    }
+
     /// The command, object or catalog file at fault, if one is.
     #[must_use]
     pub fn place(&self) -> Option<&str> {

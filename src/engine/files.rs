@@ -233,13 +233,18 @@ fn is_passing(error: &Error) -> bool {
 }
 
 /// The error of work on files. A file that cannot be decoded and was written to just now may be incomplete: then asking
-/// again helps, and the error says so.
+/// again helps. The error of a file of another format says which it is all the same.
 pub(super) fn unless_written<'a>(error: Error, sources: impl IntoIterator<Item = &'a Source>) -> Error {
-    if error.kind() != ErrorKind::Source || sources.into_iter().all(Source::is_settled) {
-        return error;
+    let mut sources = sources.into_iter().filter(|source| !source.is_settled());
+    let Some(unsettled) = sources.next().filter(|_| error.kind() == ErrorKind::Source) else { return error };
+    let foreign = codec::is_foreign(unsettled.bytes());
+    let what = if foreign { error.what() } else { "is being written; ask again" };
+    let unfinished =
+        Error::new(ErrorKind::Unfinished, what).with_detail(&format_args!("{error}; it is not settled yet"));
+    match error.place() {
+        Some(place) => unfinished.at(place),
+        None => unfinished,
     }
-    let unfinished = Error::new(ErrorKind::Unfinished, "is being written; ask again").with_detail(&error);
-    error.place().map_or_else(|| unfinished.clone(), |place| unfinished.clone().at(place))
 }
 
 /// An error about a file, with the object's name as the caller wrote it.

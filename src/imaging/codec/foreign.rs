@@ -15,6 +15,14 @@ pub(super) fn refusal(bytes: &[u8]) -> &'static str {
         .unwrap_or("is not a picture in a known format")
 }
 
+/// The file is of a format that has a name here and no decoder: waiting does not make it one that is read.
+pub(super) fn is_foreign(bytes: &[u8]) -> bool {
+    refusal(bytes).ends_with(UNSUPPORTED)
+}
+
+/// How refusals of formats that have a name end.
+const UNSUPPORTED: &str = ", which is not a supported format";
+
 macro_rules! unsupported {
     ($format:literal) => {
         concat!("is ", $format, ", which is not a supported format")

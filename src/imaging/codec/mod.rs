@@ -41,6 +41,11 @@ fn codec(format: Format) -> &'static Codec {
     CODECS.iter().find(|codec| codec.format == format).unwrap_or(&CODECS[0])
 }
 
+/// The file is of a format that is known by name and not read.
+pub(crate) fn is_foreign(bytes: &[u8]) -> bool {
+    codec_of(bytes).is_none() && foreign::is_foreign(bytes)
+}
+
 /// Reads the header of a file.
 ///
 /// # Errors
