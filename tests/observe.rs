@@ -189,6 +189,35 @@ fn later() -> std::time::SystemTime {
 }
 
 #[test]
+fn refused_signatures_and_unknown_commands_are_told() {
+    let _turn = alone();
+    let key = platemark::SigningKey::new([3; 16]).unwrap();
+    let engine = demo().unknown_commands(platemark::UnknownCommands::Warn).signing_keys([key.clone()]);
+    let engine = engine.cache_bytes(1 << 20).build().unwrap();
+    let log = Log::default();
+    let link = key.sign("/is/image/demo/harbour?wid=90&wdth=5&viewer=x&.note", None);
+    tracing::subscriber::with_default(log.clone(), || {
+        assert_eq!(engine.serve(&link).status, 200);
+        // It is remembered.
+        assert_eq!(engine.serve(&link).status, 200);
+        assert_eq!(engine.serve(PICTURE).status, 403);
+    });
+    let entries = log.0.lock().unwrap();
+    let told = entries.events.iter().map(|(level, fields)| {
+        let field = |name: &str| fields.get(name).map_or("-", String::as_str);
+        [level.as_str(), field("request"), field("commands"), field("error"), field("detail")]
+    });
+    let unsigned = "/is/image/demo/harbour?wid=90&wdth=5&viewer=x&.note";
+    assert_eq!(
+        told.collect::<Vec<_>>(),
+        [
+            ["WARN", unsigned, "wdth,viewer", "-", "-"],
+            ["DEBUG", PICTURE, "-", "request: is not signed", "sig is missing"]
+        ]
+    );
+}
+
+#[test]
 fn what_an_operator_must_mend_is_told_louder_than_what_a_caller_must() {
     let _turn = alone();
     let folder = tempfile::tempdir().unwrap();

@@ -64,7 +64,7 @@ const IGNORED: &[(&str, &[&str])] = &[
             "mapA=x",
             "map=%3CAREA%3E",
             "effect=0&opac=5&color=ff0000&op_blur=9&flip=lr&hide=1&src=gone&text=x",
-            "effect=0&req=img&layer=comp",
+            "effect=0&src=is(gone?wid=5)&mask=is{gone}&req=img&layer=comp",
         ],
     ),
     ("demo/ring?effect=0&wid=90", &["layer=0"]),

@@ -250,6 +250,7 @@ impl Commands {
                 // An empty value of a command that names a source says nothing.
                 Modifier::Command { name, value } if name == "src" && value.is_empty() => {}
                 Modifier::Command { name, value } => commands.read(current, name, value)?,
+                Modifier::Nested { .. } if current == Scope::Undrawn => {}
                 Modifier::Nested { name, value } => return Err(nested(name, value)),
                 Modifier::Macro(name) => return Err(Error::request(&format!("${name}$"), "is not a known macro")),
                 Modifier::Variable { .. } => {}
