@@ -139,6 +139,32 @@ fn a_folder_without_a_default_catalog_says_what_to_write() {
     assert!(support::builder(folder.path()).build().unwrap().health().is_healthy());
 }
 
+/// A table as a spreadsheet or an editor writes it: cells behind the last column, UTF-8 without a mark.
+#[test]
+fn tables_are_read_as_other_programs_write_them() {
+    let folder = folder(&[
+        ("cat.ini", b"RootId=cat\nCatalogFile=cat.txt,latin.txt,mark.txt\n"),
+        (
+            "cat.txt",
+            "Id\tPath\tModifier\tUserData\t\t\nx1\tring\twid=20\tn=Gr\u{fc}\u{df}e\t\t\t\n\t\t\t\t\n".as_bytes(),
+        ),
+        ("latin.txt", b"Id\tUserData\nx2\tn=Gr\xfc\xdfe\n"),
+        ("mark.txt", "\u{feff}Id\tUserData\nx3\tn=Gr\u{fc}\u{df}e\n".as_bytes()),
+    ]);
+    let engine = support::builder(folder.path()).build().unwrap();
+    for id in ["x1", "x2", "x3"] {
+        assert_eq!(text(&ok(&engine, &format!("cat/{id}?req=userdata"))), "n=Grüße\r\n", "{id}");
+    }
+    assert_eq!(support::pixel_size(&ok(&engine, "cat/x1").body), Some((20, 20)));
+    assert_eq!(
+        engine.catalog_warnings(),
+        [
+            "cat.txt line 2: is read as UTF-8 from here, not as ISO-8859-1; start the file with a byte order mark to say so"
+        ]
+    );
+    assert!(engine.health().is_healthy());
+}
+
 fn modified(file: &Path, time: SystemTime) {
     std::fs::File::options().append(true).open(file).unwrap().set_modified(time).unwrap();
 }

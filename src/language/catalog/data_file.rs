@@ -5,6 +5,8 @@
 
 use std::borrow::Cow;
 
+use super::text::line_ends;
+
 /// One field of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Field<'a> {
@@ -117,7 +119,7 @@ impl<'a> Rows<'a> {
         if !(after.is_empty() || after.starts_with(['\t', '\r', '\n'])) {
             return None;
         }
-        self.line += line_ends(raw);
+        self.line += line_ends(raw.as_bytes());
         self.rest = after;
         Some(Field { raw, quoted: true })
     }
@@ -125,15 +127,6 @@ impl<'a> Rows<'a> {
 
 fn field_end(text: &str) -> usize {
     text.bytes().position(|byte| matches!(byte, b'\t' | b'\r' | b'\n')).unwrap_or(text.len())
-}
-
-fn line_ends(text: &str) -> usize {
-    let (mut count, mut previous) = (0, 0);
-    for byte in text.bytes() {
-        count += usize::from(byte == b'\r' || byte == b'\n' && previous != b'\r');
-        previous = byte;
-    }
-    count
 }
 
 #[cfg(test)]

@@ -104,7 +104,7 @@ proptest! {
     /// Whatever a file holds, it is read or refused, and every key that it lists leads to its record.
     #[test]
     fn any_bytes_are_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
-        if let Ok(text) = decode(bytes) {
+        if let Ok((text, _)) = decode(bytes) {
             let _ = table(&text);
             let _ = table(&format!("Id\tPath\tImageSet\n{text}"));
         }

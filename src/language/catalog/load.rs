@@ -67,7 +67,7 @@ impl Loaded {
     pub(super) fn read(path: &Path, shelf: &mut Shelf) -> Result<Self> {
         let stamp = stamp(path)?;
         let mut warnings = Warnings::default();
-        let entries = entries(&read(path, SMALL)?);
+        let entries = entries(&read(path, SMALL, &mut warnings)?);
         let folder = path.parent().unwrap_or(Path::new(""));
         let list = |name: &str| {
             let files = value(&entries, name).split(',').map(str::trim).filter(|file| !file.is_empty());
@@ -105,12 +105,12 @@ impl Loaded {
             statics: tables(list("staticcontentcatalogfile"), statics, warnings),
             macros: table("macrofile").map(|file| {
                 take(file, macros, warnings, no_macros, |path, warnings| {
-                    Macros::read(path, &read(path, SMALL)?, is_default, warnings)
+                    Macros::read(path, &read(path, SMALL, warnings)?, is_default, warnings)
                 })
             }),
             profiles: table("iccprofilemapfile").map(|file| {
                 take(file, profiles, warnings, Profiles::default, |path, warnings| {
-                    Profiles::read(path, &read(path, SMALL)?, warnings)
+                    Profiles::read(path, &read(path, SMALL, warnings)?, warnings)
                 })
             }),
         })
@@ -187,7 +187,7 @@ pub(super) fn all_files(folder: &Path) -> Result<Vec<PathBuf>> {
     }
     if !files.contains(&default) {
         // Not a regular file, or one that cannot be looked at.
-        read(&default, SMALL)?;
+        read(&default, SMALL, &mut Warnings::default())?;
     }
     Ok(files)
 }

@@ -72,7 +72,9 @@ pub(super) fn tables<T: FromRow>(
     warnings: &mut Warnings,
 ) -> Vec<Shared<Table<T>>> {
     let mut one = |file| {
-        take(file, shelf, warnings, Table::empty, |path, warnings| Table::new(path, read(path, u32::MAX)?, warnings))
+        take(file, shelf, warnings, Table::empty, |path, warnings| {
+            Table::new(path, read(path, u32::MAX, warnings)?, warnings)
+        })
     };
     files.into_iter().map(&mut one).collect()
 }

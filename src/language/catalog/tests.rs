@@ -231,7 +231,7 @@ proptest! {
         lines in "((MaxPix|LocaleMap|LocaleStrMap|AllowDirectAccess|ClientAddressFilter|TimeStamp|BkgColor|SavePath|é)=[-0-9a-c,|^:/.\"'\\\\]{0,12}\n){0,4}",
     ) {
         for text in [bytes.as_slice(), lines.as_bytes()] {
-            if let Ok(text) = text::decode(text.to_vec()) {
+            if let Ok((text, _)) = text::decode(text.to_vec()) {
                 let entries = attribute_file::entries(&text);
                 if let Ok(declared) = attributes::Declared::read(Path::new("default.ini"), &entries) {
                     declared.over(&declared).each(&mut |_, _, _, _| {});

@@ -66,8 +66,9 @@ pub(super) fn file_name(path: &Path) -> String {
     path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 
-/// Reads a catalog file of at most `limit` bytes: UTF-8 if it starts with that byte order mark, else ISO-8859-1.
-pub(super) fn read(path: &Path, limit: u32) -> Result<String> {
+/// Reads a catalog file of at most `limit` bytes: as UTF-8 if it starts with that byte order mark or is UTF-8, else as
+/// ISO-8859-1 (`catalog.md` §2). Warns where the reading depends on that choice.
+pub(super) fn read(path: &Path, limit: u32, warnings: &mut Warnings) -> Result<String> {
     let unreadable = |error: std::io::Error| {
         error_in(path, "cannot be read").with_detail(&format_args!("{}: {error}", path.display()))
     };
@@ -82,22 +83,43 @@ pub(super) fn read(path: &Path, limit: u32) -> Result<String> {
     if bytes.len() as u64 > u64::from(limit) {
         return Err(error_in(path, if limit == u32::MAX { "is larger than 4 GiB" } else { "is larger than 16 MiB" }));
     }
-    decode(bytes).map_err(|what| error_in(path, what))
+    let (text, taken_for_utf8) = decode(bytes).map_err(|what| error_in(path, what))?;
+    if let Some(line) = taken_for_utf8 {
+        let what = "is read as UTF-8 from here, not as ISO-8859-1; start the file with a byte order mark to say so";
+        warnings.add(path, line, format_args!("{what}"));
+    }
+    Ok(text)
 }
 
-/// Decodes a text without copying it where its bytes are the text already.
-pub(super) fn decode(mut bytes: Vec<u8>) -> std::result::Result<String, &'static str> {
+/// Decodes a text without copying it where its bytes are the text already. A line, from 1: there the text would be
+/// another one in ISO-8859-1, and nothing but its bytes says that it is UTF-8.
+pub(super) fn decode(mut bytes: Vec<u8>) -> std::result::Result<(String, Option<usize>), &'static str> {
     if bytes.starts_with(&[0xef, 0xbb, 0xbf]) {
         bytes.drain(..3);
-        return String::from_utf8(bytes).map_err(|_| "starts with a UTF-8 mark but is not UTF-8");
+        let text = String::from_utf8(bytes).map_err(|_| "starts with a UTF-8 mark but is not UTF-8")?;
+        return Ok((text, None));
     }
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         return Err("is UTF-16; use UTF-8 with a byte order mark or ISO-8859-1");
     }
-    if !bytes.is_ascii() {
-        return Ok(bytes.iter().map(|&byte| char::from(byte)).collect());
+    Ok(match String::from_utf8(bytes) {
+        Ok(text) => {
+            let differs = text.bytes().position(|byte| !byte.is_ascii());
+            let line = differs.map(|at| 1 + line_ends(text.as_bytes().get(..at).unwrap_or_default()));
+            (text, line)
+        }
+        Err(error) => (error.as_bytes().iter().map(|&byte| char::from(byte)).collect(), None),
+    })
+}
+
+/// Line ends in a text: CR, LF or CRLF.
+pub(super) fn line_ends(text: &[u8]) -> usize {
+    let (mut count, mut previous) = (0, 0);
+    for &byte in text {
+        count += usize::from(byte == b'\r' || byte == b'\n' && previous != b'\r');
+        previous = byte;
     }
-    String::from_utf8(bytes).map_err(|_| "is not text")
+    count
 }
 
 #[cfg(test)]
@@ -107,13 +129,35 @@ mod tests {
     #[test]
     fn the_first_bytes_decide_the_encoding() {
         let decode = |bytes: &[u8]| decode(bytes.to_vec());
-        assert_eq!(decode(b"\xef\xbb\xbfcaf\xc3\xa9").unwrap(), "café");
-        assert_eq!(decode(b"caf\xe9").unwrap(), "café");
-        assert_eq!(decode(b"caf\xc3\xa9").unwrap(), "cafÃ©");
-        assert_eq!(decode(b"").unwrap(), "");
+        let text = |bytes: &[u8]| decode(bytes).unwrap().0;
+        assert_eq!(text(b"\xef\xbb\xbfcaf\xc3\xa9"), "café");
+        assert_eq!(text(b"caf\xe9"), "café");
+        assert_eq!(text(b"caf\xc3\xa9"), "café", "it is UTF-8 without a mark");
+        assert_eq!(text(b"caf\xc3\xa9 \xe9"), "cafÃ© é", "one byte that is not UTF-8 makes it ISO-8859-1");
+        assert_eq!(text(b""), "");
         assert!(decode(b"\xff\xfea\0").unwrap_err().starts_with("is UTF-16"));
         assert!(decode(b"\xfe\xff\0a").unwrap_err().starts_with("is UTF-16"));
         assert!(decode(b"\xef\xbb\xbf\xff").is_err());
+    }
+
+    #[test]
+    fn what_is_taken_for_utf8_says_from_which_line() {
+        let line = |bytes: &[u8]| decode(bytes.to_vec()).unwrap().1;
+        assert_eq!(line(b"\xef\xbb\xbfcaf\xc3\xa9"), None, "it says so itself");
+        assert_eq!(line(b"a\r\nb\rc\n\xc3\xa9\n\xc3\xa9"), Some(4));
+        assert_eq!(line(b"\xc3\xa9"), Some(1));
+        assert_eq!((line(b"plain\n"), line(b"caf\xe9\n")), (None, None));
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("cat.txt");
+        std::fs::write(&path, "Id\nGrüße\n").unwrap();
+        let mut warnings = Warnings::default();
+        assert_eq!(read(&path, 99, &mut warnings).unwrap(), "Id\nGrüße\n");
+        assert_eq!(
+            warnings.into_list().iter().map(ToString::to_string).collect::<Vec<_>>(),
+            [
+                "cat.txt line 2: is read as UTF-8 from here, not as ISO-8859-1; start the file with a byte order mark to say so"
+            ]
+        );
     }
 
     #[test]
@@ -121,8 +165,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("long.ini");
         std::fs::write(&path, "abcd").unwrap();
-        assert_eq!(read(&path, 4).unwrap(), "abcd");
-        assert_eq!(read(&path, 3).unwrap_err().to_string(), "long.ini: is larger than 16 MiB");
+        let read = |limit| read(&path, limit, &mut Warnings::default());
+        assert_eq!(read(4).unwrap(), "abcd");
+        assert_eq!(read(3).unwrap_err().to_string(), "long.ini: is larger than 16 MiB");
     }
 
     #[test]
