@@ -397,24 +397,24 @@ fn versions_lists_and_compares() {
         write(name, &output.stdout);
         (output.status.code(), text(&output.stdout), text(&output.stderr))
     };
-    let (code, old, errors) = list("old.csv", "a \"b\"?\tring.png\t1\nb\tring.png\t\nc\tchart.png\t\nd\t\tx\n");
+    let (code, old, errors) = list("old.csv", "a \"b\"#\tring.png\t1\nb\tring.png\t\nc\tchart.png\t\nd\t\tx\n");
     assert_eq!((code, errors.as_str()), (Some(0), ""));
     let lines: Vec<&str> = old.lines().collect();
     let engine = platemark::Engine::builder(folder.path()).build().unwrap();
     let of_c = engine.versions("/is/image/c").unwrap();
     assert_eq!(lines[0], "object,digest,image.version,metadata.version");
-    assert!(lines[1].starts_with("\"a \"\"b\"\"?\","), "{old}");
+    assert!(lines[1].starts_with("\"a \"\"b\"\"#\","), "{old}");
     assert_eq!(lines[3], format!("c,{},{},{}", of_c.digest.unwrap(), of_c.image, of_c.metadata));
     assert!(lines.len() == 5 && lines[4].starts_with("d,,"), "{old}");
     let (code, _, errors) =
-        list("new.csv", "a \"b\"?\tring.png\t2\nc\tring.png\t\nd\t\tx\ne\tring.png\t\nf\tnone.png\t\n");
+        list("new.csv", "a \"b\"#\tring.png\t2\nc\tring.png\t\nd\t\tx\ne\tring.png\t\nf\tnone.png\t\n");
     assert_eq!((code, errors.as_str()), (Some(1), "versions: f: f: image not found\n"));
     let file = |name: &str| folder.path().join(name);
     let compare = |old: &str, new: &str| {
         let output = program("versions").args([file(old), file(new)]).output().unwrap();
         (output.status.code(), text(&output.stdout))
     };
-    let changes = "change,object\nmetadata,\"a \"\"b\"\"?\"\nremoved,b\nimage,c\nmetadata,c\nadded,e\n";
+    let changes = "change,object\nmetadata,\"a \"\"b\"\"#\"\nremoved,b\nimage,c\nmetadata,c\nadded,e\n";
     assert_eq!(compare("old.csv", "new.csv"), (Some(1), changes.into()));
     assert_eq!(compare("old.csv", "old.csv"), (Some(0), "change,object\n".into()));
     assert_eq!(compare("old.csv", "ring.png").0, Some(3));

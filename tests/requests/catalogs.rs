@@ -165,6 +165,47 @@ fn tables_are_read_as_other_programs_write_them() {
     assert!(engine.health().is_healthy());
 }
 
+/// `layers.md` §0, correction 19: a question mark in a path or id, however it is written, leads nowhere.
+#[test]
+fn names_with_a_question_mark_find_nothing() {
+    let folder = folder(&[
+        ("default.ini", b"DefaultExt=.png\nDefaultImage=\nStaticContentRootPath=.\n"),
+        ("cat.ini", b"RootId=cat\nCatalogFile=cat.txt\nStaticContentCatalogFile=cat.txt\n"),
+        ("cat.txt", b"Id\tPath\ta\nx?y\tring\t\nx\tring\t\n"),
+    ]);
+    std::fs::copy(folder.path().join("ring.png"), folder.path().join("a?b.png")).unwrap();
+    let engine = support::builder(folder.path()).build().unwrap();
+    assert_eq!(engine.objects(), ["cat/x"]);
+    for name in ["a%3Fb", "a%3fb.png", "cat/x%3Fy", "cat/a%3Fb", "/a%3Fb", "cat/x%3F", "%3F"] {
+        let reply = serve(&engine, &format!("{name}?wid=20"));
+        assert_eq!(reply.error.as_ref().map(platemark::Error::kind), Some(platemark::ErrorKind::Missing), "{name}");
+        assert!(reply.error.unwrap().to_string().ends_with(": image not found"), "{name}");
+        assert!(text(&ok(&engine, &format!("{name}?req=exists"))).contains("exists=0"), "{name}");
+        let content = engine.serve(&format!("/is/content/{name}"));
+        assert_eq!((content.status, content.error.unwrap().kind()), (403, platemark::ErrorKind::Missing), "{name}");
+    }
+    for command in ["src=a%3Fb", "src=x?y", "template=x%3Fy", "mask=a%3Fb"] {
+        let reply = serve(&engine, &format!("cat/x?{command}&wid=20"));
+        assert_eq!(reply.error.map(|error| error.kind()), Some(platemark::ErrorKind::Missing), "{command}");
+    }
+    // Not encoded it ends the path.
+    assert_eq!(support::pixel_size(&ok(&engine, "cat/x?y").body).map(|(width, _)| width > 0), Some(true));
+    assert_eq!(
+        engine.catalog_warnings(),
+        [
+            "cat.txt line 1: a: is not a known column; it is ignored",
+            "cat.txt line 2: x?y: has a question mark, which no request can name; the record is ignored",
+            "cat.txt line 1: a: is not a known column; it is ignored",
+            "cat.txt line 2: x?y: has a question mark, which no request can name; the record is ignored",
+        ],
+        "once as images, once as content"
+    );
+    // The default image stands in for such a name as for others that are missing.
+    let folder = self::folder(&[("default.ini", b"DefaultExt=.png\nDefaultImage=ring\n")]);
+    let engine = support::builder(folder.path()).build().unwrap();
+    assert_eq!(support::pixel_size(&ok(&engine, "a%3Fb?wid=20").body), Some((20, 20)));
+}
+
 fn modified(file: &Path, time: SystemTime) {
     std::fs::File::options().append(true).open(file).unwrap().set_modified(time).unwrap();
 }

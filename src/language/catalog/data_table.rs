@@ -15,7 +15,7 @@ use hashbrown::hash_table::Entry;
 use crate::base::error::{Error, Result};
 
 use super::data_file::{Field, Rows};
-use super::text::{Warnings, error_at_line, error_in};
+use super::text::{Warnings, error_at_line, error_in, shown};
 
 /// The most columns a kind of record has.
 const MAX_COLUMNS: usize = 24;
@@ -31,6 +31,11 @@ pub(super) trait FromRow: Sized {
     ///
     /// A field is malformed.
     fn from_row(row: &Row<'_>) -> std::result::Result<Self, Malformed>;
+
+    /// Why no request can reach a record with this key.
+    fn unreachable(_key: &str) -> Option<&'static str> {
+        None
+    }
 }
 
 /// Names a kind of record's columns, in an enum and a list.
@@ -167,6 +172,10 @@ fn each<'a, T: FromRow>(
                 continue;
             }
         };
+        if let Some(what) = T::unreachable(&key) {
+            warnings.add(path, place.line, format_args!("{}: {what}; the record is ignored", shown(&key)));
+            continue;
+        }
         visit(place.offset, key, record);
     }
 }

@@ -73,7 +73,7 @@ fn trailing_empty_cells_are_ignored() {
 
 #[test]
 fn malformed_records_are_left_out_and_the_first_is_told() {
-    let (table, warnings) = table("Id\tPath\tExpiration\na\t1\t2\nb\t1\tsoon\na\t2\tx\nc\t3\t\n");
+    let (table, warnings) = table("Id\tPath\tExpiration\na\t1\t2\nb\t1\tsoon\na\t2\tx\nc\t3\t\nd?e\t1\n");
     let (table, fault) = table.unwrap();
     assert_eq!(fault.unwrap().to_string(), "cat.txt line 3: Expiration: is not a number");
     assert_eq!(table.keys().collect::<Vec<_>>(), ["a", "c"]);
@@ -83,6 +83,7 @@ fn malformed_records_are_left_out_and_the_first_is_told() {
         [
             "cat.txt line 3: Expiration: is not a number; the record is ignored",
             "cat.txt line 4: Expiration: is not a number; the record is ignored",
+            "cat.txt line 6: d?e: has a question mark, which no request can name; the record is ignored",
         ]
     );
 }

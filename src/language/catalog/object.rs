@@ -87,6 +87,7 @@ impl Catalogs {
     ///
     /// A path that is not an id and may not be a file path, or a locale that the catalog does not know.
     pub(crate) fn path_object(&self, path: &ObjectPath, locale: Option<&str>) -> Result<Option<Object>> {
+        check_question_marks(&path.elements, "image not found")?;
         let Some((main, found)) = self.find_by_path(path, locale, |catalog| &catalog.records)? else { return Ok(None) };
         let object = self.object(&main, found, path.text())?;
         check_access(Access::Is, &object.owner, object.record.is_none(), &object.name)?;
@@ -108,6 +109,7 @@ impl Catalogs {
         locale: Option<&str>,
         by: NamedBy,
     ) -> Result<Object> {
+        check_question_marks(&[text], "image not found")?;
         let (start, rest) = text.strip_prefix('/').map_or((main, text), |rest| (&self.default, rest));
         let found = self.find_by_name(start, rest, locale)?;
         let object = self.object(main, found, text.to_owned())?;
@@ -122,6 +124,7 @@ impl Catalogs {
     ///
     /// As for [`path_object`](Self::path_object).
     pub(crate) fn static_object(&self, path: &ObjectPath, locale: Option<&str>) -> Result<Option<StaticObject>> {
+        check_question_marks(&path.elements, "content not found")?;
         let Some((_, found)) = self.find_by_path(path, locale, |catalog| &catalog.statics)? else { return Ok(None) };
         let name = path.text();
         let file = |owner: &Catalog, path: &str| self.root.join(&owner.attributes.static_content_root_path).join(path);
@@ -261,6 +264,15 @@ fn inner_path<'a>(path: &'a str, name: &str) -> Result<&'a str> {
         return Ok(path);
     }
     Err(Error::new(ErrorKind::Request, "is not a path below the catalog's root").at(name))
+}
+
+/// A name with a question mark finds nothing, encoded or not (`layers.md` §0, correction 19).
+fn check_question_marks(elements: &[impl AsRef<str>], what: &'static str) -> Result<()> {
+    if !elements.iter().any(|element| element.as_ref().contains('?')) {
+        return Ok(());
+    }
+    let name = elements.iter().map(AsRef::as_ref).collect::<Vec<_>>().join("/");
+    Err(Error::new(ErrorKind::Missing, what).at(&name))
 }
 
 fn check_access(access: Access, owner: &Catalog, is_file: bool, name: &str) -> Result<()> {

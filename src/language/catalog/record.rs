@@ -124,6 +124,10 @@ impl FromRow for Record {
             })?,
         })
     }
+
+    fn unreachable(id: &str) -> Option<&'static str> {
+        unreachable(id)
+    }
 }
 
 impl Record {
@@ -237,6 +241,11 @@ pub(super) const SIZE: &str = "needs two whole numbers from 1 to 16777216";
 pub(super) fn id(row: &Row<'_>) -> Result<String, Malformed> {
     let id = row.text(0);
     if id.contains(',') { Err(Malformed(0, "has a comma")) } else { Ok(id.into_owned()) }
+}
+
+/// Why no request finds a record of that id (`layers.md` §0, correction 19).
+pub(super) fn unreachable(id: &str) -> Option<&'static str> {
+    id.contains('?').then_some("has a question mark, which no request can name")
 }
 
 /// The value of a field; `None` where it is empty or says that it is not given.

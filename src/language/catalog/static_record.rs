@@ -5,7 +5,7 @@ use crate::language::request::whole;
 
 use super::attributes::{CatalogValue, Hours, Touches};
 use super::data_table::{FromRow, Malformed, Row, columns};
-use super::record::{PropertyText, SIZE, Stamp, field, hours, id, property_text, size, size_text, stamp};
+use super::record::{PropertyText, SIZE, Stamp, field, hours, id, property_text, size, size_text, stamp, unreachable};
 
 /// One file of static content.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -52,6 +52,10 @@ impl FromRow for StaticRecord {
             total_stream_bit_rate: rate(Column::TotalStreamBitRate)?,
             video_size: field(row, Column::VideoSize as usize, SIZE, size)?,
         })
+    }
+
+    fn unreachable(id: &str) -> Option<&'static str> {
+        unreachable(id)
     }
 }
 

@@ -66,6 +66,18 @@ pub(super) fn file_name(path: &Path) -> String {
     path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 
+/// A text of a file as part of a line for people: control characters are replaced, and it is cut.
+pub(super) fn shown(text: &str) -> String {
+    let mut shown: String = text.chars().take(MAX_SHOWN).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+    if text.chars().nth(MAX_SHOWN).is_some() {
+        shown.push('…');
+    }
+    shown
+}
+
+/// The longest text that [`shown`] leaves whole, in characters.
+const MAX_SHOWN: usize = 80;
+
 /// Reads a catalog file of at most `limit` bytes: as UTF-8 if it starts with that byte order mark or is UTF-8, else as
 /// ISO-8859-1 (`catalog.md` §2). Warns where the reading depends on that choice.
 pub(super) fn read(path: &Path, limit: u32, warnings: &mut Warnings) -> Result<String> {
@@ -158,6 +170,13 @@ mod tests {
                 "cat.txt line 2: is read as UTF-8 from here, not as ISO-8859-1; start the file with a byte order mark to say so"
             ]
         );
+    }
+
+    #[test]
+    fn texts_are_shown_on_one_line() {
+        assert_eq!(shown("two\nlines\t"), "two\u{fffd}lines\u{fffd}");
+        assert_eq!(shown(&"é".repeat(80)), "é".repeat(80));
+        assert_eq!(shown(&"é".repeat(81)), format!("{}…", "é".repeat(80)));
     }
 
     #[test]
