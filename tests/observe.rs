@@ -247,7 +247,7 @@ fn faults_of_catalogs_are_told_and_counted() {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, content: &str| std::fs::write(folder.path().join(name), content).unwrap();
     write("default.ini", "CatalogFile=all.txt,gone.txt\n");
-    write("all.txt", "Id\tOdd\nx\t5\n");
+    write("all.txt", "Id\tModifier\nx\twdth=5\n");
     write("bad.ini", "MaxPix=1,1\n");
     let log = Log::default();
     let lines = counted(|| {
@@ -260,7 +260,7 @@ fn faults_of_catalogs_are_told_and_counted() {
     assert_line(&lines, "platemark_catalog_faults 1");
     let entries = log.0.lock().unwrap();
     let told: Vec<_> = entries.events.iter().filter(|(level, _)| level == "WARN").map(|(_, fields)| fields).collect();
-    assert_eq!(told[0]["message"], "all.txt line 1: Odd: is not a known column; it is ignored");
+    assert_eq!(told[0]["message"], "all.txt line 2: x: Modifier: wdth: is not a command; did you mean wid?");
     assert_eq!(told[1]["error"], "bad.ini: needs a RootId that can be an element of a path");
     assert_eq!(
         (told[2]["error"].as_str(), told[2]["message"].as_str()),

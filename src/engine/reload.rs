@@ -68,7 +68,7 @@ impl Engine {
     }
 
     /// What is wrong with the catalogs: files that cannot be used as they are, as in [`Health`](super::Health), and what is
-    /// odd about those in use, such as misspelt attributes and columns. One line each, with file and, where there
+    /// odd about those in use, such as misspelt attributes, columns and commands. One line each, with file and, where there
     /// is one, line.
     #[must_use]
     pub fn catalog_warnings(&self) -> Vec<String> {

@@ -165,6 +165,33 @@ fn tables_are_read_as_other_programs_write_them() {
     assert!(engine.health().is_healthy());
 }
 
+#[test]
+fn misspelt_commands_are_told_and_change_nothing() {
+    let folder = folder(&[
+        ("cat.ini", b"RootId=cat\nCatalogFile=cat.txt\nMacroFile=m.txt\n"),
+        ("m.txt", b"Name\tDefinition\nview\twid = 20\n"),
+        (
+            "cat.txt",
+            b"Id\tPath\tModifier\tPostModifier\nx1\tring\twdth=100&hei=50\t\nx2\tring\t?wid=100\t& hei=9\n\
+              x3\tring\twid=20&amp;hei=10\t$view$&.note&viewer=1\n",
+        ),
+    ]);
+    let engine = support::builder(folder.path()).build().unwrap();
+    assert_eq!(
+        engine.catalog_warnings(),
+        [
+            "cat.txt line 2: x1: Modifier: wdth: is not a command; did you mean wid?",
+            "cat.txt line 3: x2: Modifier: ?wid: starts with a question mark; did you mean wid?",
+            "cat.txt line 3: x2: PostModifier:  hei: has blanks around its name; did you mean hei?",
+            "cat.txt line 4: x3: Modifier: amp;hei: stands behind &amp; instead of &; did you mean hei?",
+            "cat.txt line 4: x3: PostModifier: viewer: is not a command",
+            "m.txt line 2: view: Definition: wid : has blanks around its name; did you mean wid?",
+        ]
+    );
+    assert!(engine.health().is_healthy(), "the record is served");
+    assert_eq!(support::pixel_size(&ok(&engine, "cat/x1").body), Some((50, 50)));
+}
+
 /// `layers.md` §0, correction 19: a question mark in a path or id, however it is written, leads nowhere.
 #[test]
 fn names_with_a_question_mark_find_nothing() {

@@ -15,6 +15,7 @@ use hashbrown::hash_table::Entry;
 use crate::base::error::{Error, Result};
 
 use super::data_file::{Field, Rows};
+use super::remarks::Remarks;
 use super::text::{Warnings, error_at_line, error_in, shown};
 
 /// The most columns a kind of record has.
@@ -35,6 +36,11 @@ pub(super) trait FromRow: Sized {
     /// Why no request can reach a record with this key.
     fn unreachable(_key: &str) -> Option<&'static str> {
         None
+    }
+
+    /// The fields that hold commands, by their columns.
+    fn commands(&self) -> [(&'static str, &str); 2] {
+        [("", ""); 2]
     }
 }
 
@@ -137,7 +143,7 @@ fn each<'a, T: FromRow>(
 ) -> Result<Sound<Header>> {
     let mut rows = Rows::new(text);
     let header = Header::read::<T>(path, &mut rows, warnings)?;
-    let mut fault = None;
+    let (mut fault, mut remarks) = (None, Remarks::default());
     loop {
         let (mut row, mut fields) = (Row::default(), 0);
         let read = rows.next(|position, field| {
@@ -148,6 +154,7 @@ fn each<'a, T: FromRow>(
             }
         });
         let Some(place) = read else {
+            remarks.finish(path, warnings);
             return Ok((header, fault));
         };
         if fields == 0 {
@@ -176,6 +183,7 @@ fn each<'a, T: FromRow>(
             warnings.add(path, place.line, format_args!("{}: {what}; the record is ignored", shown(&key)));
             continue;
         }
+        remarks.look(path, place.line, &key, record.commands(), warnings);
         visit(place.offset, key, record);
     }
 }

@@ -89,6 +89,20 @@ fn malformed_records_are_left_out_and_the_first_is_told() {
 }
 
 #[test]
+fn misspelt_commands_are_told_with_record_and_column() {
+    let (table, warnings) = table("Id\tModifier\tPostModifier\nx1\twdth=100&hei=5\t?wid=1\nx2\twid=1& hei=2\t\n");
+    assert_eq!(table.unwrap().0.len(), 2);
+    assert_eq!(
+        warnings,
+        [
+            "cat.txt line 2: x1: Modifier: wdth: is not a command; did you mean wid?",
+            "cat.txt line 2: x1: PostModifier: ?wid: starts with a question mark; did you mean wid?",
+            "cat.txt line 3: x2: Modifier:  hei: has blanks around its name; did you mean hei?",
+        ]
+    );
+}
+
+#[test]
 fn an_empty_table_has_no_records() {
     let empty = Table::<Record>::empty();
     assert_eq!((empty.len(), empty.find("").is_none(), empty.keys().count()), (0, true, 0));

@@ -115,6 +115,10 @@ impl FromRow for MacroRow {
         }
         Ok(Self(row.text(1).into_owned()))
     }
+
+    fn commands(&self) -> [(&'static str, &str); 2] {
+        [("Definition", &self.0), ("", "")]
+    }
 }
 
 /// Colour profiles by name.
@@ -173,6 +177,16 @@ mod tests {
         assert_eq!(all.find("view", None).map(|(at, found)| (at, found.definition.as_str())), Some((1, "wid=2")));
         assert_eq!(all.find("View", None), None, "callers write names in lower case");
         assert_eq!(all.sorted().map(|m| m.name.as_str()).collect::<Vec<_>>(), ["b", "view"]);
+    }
+
+    #[test]
+    fn misspelt_commands_of_definitions_are_told() {
+        let mut warnings = Warnings::default();
+        Macros::read(Path::new("m.txt"), "Name\tDefinition\nview\twid=5&amp;hei=5\n", true, &mut warnings).unwrap();
+        assert_eq!(
+            warnings.into_list().iter().map(ToString::to_string).collect::<Vec<_>>(),
+            ["m.txt line 2: view: Definition: amp;hei: stands behind &amp; instead of &; did you mean hei?"]
+        );
     }
 
     #[test]

@@ -19,6 +19,7 @@ mod names;
 mod object;
 mod record;
 mod reload;
+mod remarks;
 mod roster;
 mod shelf;
 mod static_record;

@@ -128,6 +128,10 @@ impl FromRow for Record {
     fn unreachable(id: &str) -> Option<&'static str> {
         unreachable(id)
     }
+
+    fn commands(&self) -> [(&'static str, &str); 2] {
+        [("Modifier", &self.modifier), ("PostModifier", &self.post_modifier)]
+    }
 }
 
 impl Record {

@@ -1,5 +1,8 @@
 //! Names of commands: which are known, and what a misspelled one was meant to be.
 
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
 use super::command::{CompositeCommands, LayerCommands, RequestCommands};
 use super::raw::Modifier;
 
@@ -32,13 +35,65 @@ const OTHERS: [Known; 34] = known![
 /// Commands of texts that flow along paths.
 const FLOWS: [Known; 2] = known!["textFlowPath" "textFlowXPath"];
 
-fn known() -> impl Iterator<Item = Known> {
-    let typed = [RequestCommands::NAMES, LayerCommands::NAMES, CompositeCommands::NAMES];
-    typed.into_iter().flatten().chain(&OTHERS).chain(&FLOWS).copied()
+/// What commands are called elsewhere, and their names.
+const ELSEWHERE: [(&str, &str); 8] = [
+    ("width", "wid"),
+    ("height", "hei"),
+    ("quality", "qlt"),
+    ("format", "fmt"),
+    ("background", "bgc"),
+    ("zoom", "scl"),
+    ("region", "rgn"),
+    ("sharpen", "op_sharpen"),
+];
+
+/// The commands by their names in lower case.
+fn table() -> &'static HashMap<String, Known> {
+    static TABLE: OnceLock<HashMap<String, Known>> = OnceLock::new();
+    TABLE.get_or_init(|| {
+        let typed = [RequestCommands::NAMES, LayerCommands::NAMES, CompositeCommands::NAMES];
+        let all = typed.into_iter().flatten().chain(&OTHERS).chain(&FLOWS);
+        all.map(|known| (known.0.to_ascii_lowercase(), *known)).collect()
+    })
+}
+
+/// The entry of a name, in any case. Nothing is allocated: a million records may have three commands each.
+fn entry(name: &str) -> Option<Known> {
+    let mut buffer = [0; MAX_NAME];
+    let lower = buffer.get_mut(..name.len())?;
+    lower.copy_from_slice(name.as_bytes());
+    lower.make_ascii_lowercase();
+    table().get(std::str::from_utf8(lower).ok()?).copied()
+}
+
+/// A command as the protocol spells its name; `None` if the name is not known.
+pub(super) fn spelled(name: &str) -> Option<&'static str> {
+    entry(name).map(|(name, _)| name)
 }
 
 fn is_known(name: &str) -> bool {
-    known().any(|(known, _)| known.eq_ignore_ascii_case(name))
+    entry(name).is_some()
+}
+
+/// The known command that an unknown name resembles most.
+fn nearest(name: &str) -> Option<Known> {
+    if name.len() > MAX_NAME {
+        return None;
+    }
+    let name = name.to_ascii_lowercase();
+    // Of names with three letters any two are nearly the same.
+    let most = if name.len() <= 3 { 1 } else { 2 };
+    let elsewhere = ELSEWHERE.iter().filter_map(|(other, known)| Some((*other, entry(known)?)));
+    let known = table().iter().map(|(lower, known)| (lower.as_str(), *known)).chain(elsewhere);
+    // Of equally near names the one with the same first letter: writers rarely miss that letter.
+    let first = |lower: &str| name.bytes().next() != lower.bytes().next();
+    let near = known.filter_map(|(lower, known)| Some((distance(&name, lower, most)?, first(lower), known)));
+    near.min().map(|(.., known)| known)
+}
+
+/// The name of the known command that an unknown name resembles most.
+pub(super) fn resembled(name: &str) -> Option<&'static str> {
+    nearest(name).map(|(name, _)| name)
 }
 
 /// The names of commands that no document of the protocol has, each once, in their order, the first 32.
@@ -58,29 +113,29 @@ pub(crate) fn unknown_commands(modifiers: &[Modifier]) -> Vec<&str> {
 
 /// Why a name is refused: it is not known, but perhaps it resembles one that is.
 pub(crate) fn why_unknown(name: &str) -> &'static str {
-    // In a short name two letters are most of it.
-    let most = if name.len() < 5 { 1 } else { 2 };
-    let near = known().filter_map(|(known, why)| Some((distance(name, known).filter(|&steps| steps <= most)?, why)));
-    near.min_by_key(|(steps, _)| *steps).map_or("is not a known command", |(_, why)| why)
+    nearest(name).map_or("is not a known command", |(_, why)| why)
 }
 
-/// How many letters have to be put in, taken out or replaced to make one name of another, without regard to case; `None` if
-/// the first is too long to be compared.
-fn distance(name: &str, known: &str) -> Option<usize> {
-    if name.len() > MAX_NAME {
+/// Letters to insert, delete or replace to make one name of the other; `None` if those are more than `most`.
+fn distance(a: &str, b: &str, most: usize) -> Option<usize> {
+    if a.len().abs_diff(b.len()) > most {
         return None;
     }
-    let mut row: Vec<usize> = (0..=known.len()).collect();
-    for (at, letter) in name.bytes().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = at + 1;
-        for (column, other) in known.bytes().enumerate() {
-            let replaced = diagonal + usize::from(!letter.eq_ignore_ascii_case(&other));
-            diagonal = row[column + 1];
-            row[column + 1] = replaced.min(diagonal + 1).min(row[column] + 1);
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.bytes().enumerate() {
+        let mut diagonal = i;
+        let mut left = i + 1;
+        if let Some(first) = row.first_mut() {
+            *first = left;
+        }
+        for (cell, y) in row.iter_mut().skip(1).zip(b.bytes()) {
+            let replaced = diagonal + usize::from(x != y);
+            diagonal = *cell;
+            left = replaced.min(*cell + 1).min(left + 1);
+            *cell = left;
         }
     }
-    row.last().copied()
+    row.last().copied().filter(|&distance| distance <= most)
 }
 
 #[cfg(test)]
@@ -141,9 +196,20 @@ mod tests {
         for name in ["", "foo", "viewer", "_tparam_size", &"wid".repeat(1000), "é"] {
             assert_eq!(why_unknown(name), "is not a known command", "{name}");
         }
-        assert_eq!(
-            (distance("kitten", "sitting"), distance("", "abc"), distance("abc", "")),
-            (Some(3), Some(3), Some(3))
-        );
+    }
+
+    #[test]
+    fn distances_are_those_of_levenshtein() {
+        for (a, b, expected) in [
+            ("wdth", "width", Some(1)),
+            ("kitten", "sitting", None),
+            ("kitten", "sittin", Some(2)),
+            ("", "ab", Some(2)),
+            ("abc", "abc", Some(0)),
+            ("crop", "corp", Some(2)),
+        ] {
+            assert_eq!(distance(a, b, 2), expected, "{a} {b}");
+            assert_eq!(distance(b, a, 2), expected, "{b} {a}");
+        }
     }
 }

@@ -127,7 +127,7 @@ pub(crate) fn without_command(query: &str, command: &str) -> Result<String> {
 
 /// Where the modifier at the start of `text` ends: at the next `&` outside the brackets of a nested
 /// request or an inline image set (`protocol.md` §1.3, step 3).
-fn piece_end(text: &str) -> Result<usize> {
+pub(super) fn piece_end(text: &str) -> Result<usize> {
     let plain = text.find('&').unwrap_or(text.len());
     // Every look stays inside the piece, or at its value's first few characters: queries are read in linear time.
     let Some((name, _)) = text[..plain].split_once('=') else {
