@@ -306,6 +306,22 @@ fn a_file_without_an_mcu_stays_refused() {
     }
 }
 
+/// AC coefficients without a single DC coefficient are no picture.
+#[test]
+fn nor_do_ac_coefficients_alone_make_a_picture() {
+    let picture = Picture::random((64, 64), &[(1, 1)], &mut Random::new(3));
+    let scans = vec![(vec![0], [0, 0, 0, 0]), (vec![0], [1, 63, 0, 0])];
+    let file = picture.write(&Manner { progressive: true, scans, ..Manner::baseline(1) });
+    let starts: Vec<usize> = (0..file.len()).filter(|&i| file[i..].starts_with(&[0xff, 0xda])).collect();
+    // The data of the first scan is left out.
+    let lacking = [&file[..starts[0] + 10], &file[starts[1]..]].concat();
+    assert_eq!(checked(&lacking).unwrap_err().to_string(), "is a damaged JPEG");
+    let header = Header { damaged: true, ..header_of(&lacking) };
+    for shrink in Shrink::STRONGEST_FIRST {
+        assert!(shown(&lacking, &header, shrink, None).is_err());
+    }
+}
+
 #[test]
 fn a_limit_is_no_damage_and_other_files_are_others() {
     let picture = Picture::random((64, 64), &[(1, 1)], &mut Random::new(3));

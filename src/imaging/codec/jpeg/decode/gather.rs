@@ -44,7 +44,7 @@ pub(super) struct Gathered<'c> {
     planes: Vec<Plane<'c>>,
     /// Blocks of all scans so far.
     blocks: u64,
-    /// There is an MCU that could be read.
+    /// There is an MCU whose DC coefficients could be read.
     some: bool,
 }
 
@@ -169,7 +169,7 @@ impl<'c> Gathered<'c> {
                 saved.save(&course, &self.planes, (row, mcu));
                 let read = reader.as_mut().map_err(|error| error.clone());
                 if read.and_then(|reader| reader.mcu(&mut self.planes, (row, mcu))).is_ok() {
-                    self.some = true;
+                    self.some |= band.contains(&0);
                     continue;
                 }
                 saved.restore(&course, &mut self.planes, (row, mcu));
