@@ -1,7 +1,7 @@
 //! A JPEG decoded in several ways. Every CPU level gives what the decoder gives without fast paths, at every shrink. A window
 //! is a part of the whole. Neither what was learned of the file before nor several threads change a pixel. A shrunk picture
 //! has the size it should have and is nearly the whole made small. Another decoder sees nearly the same picture. A damaged
-//! file is one whose whole is refused; shown as far as it goes, it shows what is sound of it, and its windows join too.
+//! file is one whose whole is refused; shown as far as it goes, it has its sound parts as they are, and its windows join too.
 
 use platemark::CpuLevel;
 use platemark::internals::{
@@ -84,7 +84,7 @@ fn assert_part(([stride, lines], planes): ([u32; 2], &[u8]), ([columns, rows], p
     }
 }
 
-/// What is shown of a file that may be damaged is what is sound of it: the whole, or of a damaged one a part.
+/// A file that may be damaged is shown with its sound parts as they are: the whole, or of a damaged one some windows.
 fn assert_shown(
     bytes: &[u8],
     factor: u32,

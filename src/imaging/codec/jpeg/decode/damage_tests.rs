@@ -77,7 +77,7 @@ fn assert_check(file: &[u8], at: [u32; 4], shrink: Shrink) {
     let whole = shown(file, &damaged, shrink, None).unwrap();
     let shown = shown(file, &damaged, shrink, Some(part)).unwrap();
     assert!(shown == whole.cut(part), "tiles join");
-    // What is sound down to the end of a window is shown as it is.
+    // A window that strict decoding shows looks the same here.
     if let Ok(strict) = strict_part {
         assert!(shown == strict);
     }

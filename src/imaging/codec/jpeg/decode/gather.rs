@@ -26,15 +26,15 @@ use crate::imaging::codec::fault::damaged;
 /// host is likely to allow has a tenth. Tests get by with less.
 const MOST_BLOCKS: u64 = if cfg!(test) { 1 << 20 } else { 1 << 30 };
 
-/// What is wanted of a picture.
+/// The part of a picture that a caller wants.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Wanted {
     /// The first rows of MCUs.
     pub(super) mcu_rows: u32,
     /// The DC coefficients alone. Then no other progressive scan is read, and nothing after the one that completes them.
     pub(super) only_dc: bool,
-    /// As far as a damaged file goes: of each scan what comes before the first damage in it. A scan that cannot be read, or
-    /// that is out of turn, is left out; what no scan gives is zero.
+    /// The file is damaged and is read as far as it goes: of each scan the MCUs before the first damage in it. A scan that
+    /// cannot be read, or that is out of turn, is left out; coefficients that no scan gives are zero.
     pub(super) damaged: bool,
 }
 
@@ -155,7 +155,7 @@ impl<'c> Gathered<'c> {
             // Where nothing comes, as little black as can be makes the middle gray that other pictures have there.
             course.parts.iter().filter(|part| part.component == 3).for_each(|_| self.planes[3].brighten());
         }
-        // What another scan has not given cannot be refined.
+        // Coefficients that an earlier scan has not given cannot be refined.
         let reach = |part: &CoursePart| {
             let sound = &self.planes[part.component].sound[band.clone()];
             sound.iter().min().map_or(u32::MAX, |&rows| rows / part.v)

@@ -42,7 +42,7 @@ pub(super) fn decode(
     }
     let rows = Rows::new(segments, header, &grids, job);
     let mut view = View { file, frame, grids, mcu_rows: first..end, rows, sink };
-    // What has been learned of a file is said of its sound parts.
+    // A sidecar knows the sound parts alone.
     let kept = if header.damaged { None } else { job.sidecar.samples(job.shrink, end) };
     match kept {
         _ if header.damaged => view.damaged(job),
@@ -64,7 +64,7 @@ pub(super) fn index(file: &[u8], segments: &Segments<'_>, header: &Header, job: 
     Ok(!frame.is_gathered() && is_known(job))
 }
 
-/// Reads the first rows of MCUs, for nothing but what is learned of them and whether they are sound.
+/// Reads the first rows of MCUs: the sidecar learns of them, and an error says that they are damaged.
 pub(super) fn means(
     file: &[u8],
     segments: &Segments<'_>,
@@ -314,8 +314,8 @@ impl View<'_> {
     }
 }
 
-/// Every block takes a bit at least: a small file that claims to be a huge picture is refused before any work. Arithmetic
-/// codes need no bit for what is foreseen.
+/// Every block takes a bit at least: a small file that claims to be a huge picture is refused before any work. An arithmetic
+/// code can hold many blocks in a bit.
 pub(super) fn refuse_empty(file: &[u8], frame: &Frame, mcu_rows: u32) -> Result<()> {
     if frame.arithmetic {
         return Ok(());

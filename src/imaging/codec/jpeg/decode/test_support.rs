@@ -179,7 +179,7 @@ impl Picture {
         };
         segment(&mut file, marker, &frame);
         match manner.arithmetic {
-            // What is meant anyhow.
+            // The usual ones, which need no segment.
             Some((0, 1, 5)) => {}
             Some((lower, upper, first)) => segment(&mut file, 0xcc, &[0x00, upper << 4 | lower, 0x10, first]),
             None => {
