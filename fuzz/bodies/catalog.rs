@@ -43,7 +43,7 @@ pub(super) fn run(input: &[u8]) {
     assert!(CatalogFolder::read(folder.path()).is_ok_and(|again| again.report() == report));
     let clock = || SystemTime::UNIX_EPOCH + Duration::from_secs(4_000_000_000);
     let engine = Engine::builder(folder.path()).limits(LIMITS).clock(clock).build().expect("what has been read");
-    let world = World { limits: LIMITS, policy: IdPolicy::Ignore, stand_ins: true };
+    let world = World { limits: LIMITS, policy: IdPolicy::Ignore, provisional: true, missing: 403 };
     let objects = engine.objects();
     let targets = objects.iter().take(OBJECTS).flat_map(|object| {
         ASKED

@@ -8,7 +8,10 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use platemark::{CpuLevel, Engine, EngineBuilder, IdPolicy, SourceProvider, SourceTag};
+use platemark::{
+    CpuLevel, DamagedImages, Engine, EngineBuilder, ErrorKind, IdPolicy, MissingStatus, Reply, SourceProvider,
+    SourceTag, UnknownCommands,
+};
 
 use super::folder;
 use super::rules::{LIMITS, World, assert_same};
@@ -50,7 +53,11 @@ pub(super) fn run(input: &[u8]) {
     let policy = if option(0) { IdPolicy::Verify } else { IdPolicy::Ignore };
     let builder = || {
         let now = || SystemTime::UNIX_EPOCH + Duration::from_secs(4_000_000_000);
-        Engine::builder(folder.path()).limits(LIMITS).id_policy(policy).clock(now)
+        let damaged = if option(5) { DamagedImages::Show } else { DamagedImages::Refuse };
+        let missing = if option(6) { MissingStatus::NotFound } else { MissingStatus::Forbidden };
+        let unknown = if option(7) { UnknownCommands::Refuse } else { UnknownCommands::Ignore };
+        let engine = Engine::builder(folder.path()).limits(LIMITS).id_policy(policy).clock(now);
+        engine.damaged_images(damaged).missing_status(missing).unknown_commands(unknown)
     };
     // Where the files of one are, the other one's pictures come from memory.
     let supplied = |engine: EngineBuilder, is_supplied: bool| {
@@ -75,18 +82,31 @@ pub(super) fn run(input: &[u8]) {
     }
     let cold = supplied(cold, !option(1)).build().expect("the same catalogs");
     let says = |word: &str| text.to_ascii_lowercase().windows(word.len()).any(|part| part == word.as_bytes());
-    let world = World { limits: LIMITS, policy, stand_ins: says("defaultimage") };
+    // A default image or a damaged picture is never immutable.
+    let provisional = says("defaultimage") || says("damagedimages") || option(5);
+    let world = World { limits: LIMITS, policy, provisional, missing: if option(6) { 404 } else { 403 } };
+    // A file that is never settled may be incomplete if it is damaged.
+    let is_put_off = |reply: &Reply| {
+        let kind = reply.error.as_ref().map(platemark::Error::kind);
+        option(4) && kind == Some(ErrorKind::Unfinished)
+    };
     let targets: Vec<String> = requests.lines().take(REQUESTS).map(target_of).collect();
     for target in &targets {
         let reply = world.ask(&warm, target);
         assert_same(target, &world.ask(&warm, target), &reply, true);
-        // What an error tells can name the file.
-        assert_same(target, &world.ask(&cold, target), &reply, reply.error.is_none());
+        let other = if is_put_off(&cold.serve(target)) { None } else { Some(world.ask(&cold, target)) };
+        if let Some(other) = &other {
+            // What an error tells can name the file.
+            assert_same(target, other, &reply, reply.error.is_none());
+        }
         world.follow(&warm, target, &reply);
     }
     // Later, when much is known.
     for target in &targets {
-        assert_same(target, &warm.serve(target), &cold.serve(target), false);
+        let other = cold.serve(target);
+        if !is_put_off(&other) {
+            assert_same(target, &warm.serve(target), &other, false);
+        }
     }
 }
 

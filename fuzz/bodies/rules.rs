@@ -7,8 +7,10 @@ use platemark::{CachePolicy, Context, CpuLevel, Engine, ErrorKind, IdPolicy, Lim
 pub(super) struct World {
     pub(super) limits: Limits,
     pub(super) policy: IdPolicy,
-    /// Replies may be of a default image, which no link makes immutable.
-    pub(super) stand_ins: bool,
+    /// Replies may be of a default image or a damaged picture, which no link makes immutable.
+    pub(super) provisional: bool,
+    /// The status of what is missing.
+    pub(super) missing: u16,
 }
 
 /// A small world: what is asked for takes no time.
@@ -28,7 +30,10 @@ impl World {
         if let Some(error) = error {
             // Nothing changes here, and nobody gives up.
             assert!(
-                !matches!(error.kind(), ErrorKind::Internal | ErrorKind::Changed | ErrorKind::Stopped),
+                !matches!(
+                    error.kind(),
+                    ErrorKind::Internal | ErrorKind::Changed | ErrorKind::Unfinished | ErrorKind::Stopped
+                ),
                 "{target:?}: {error:?}"
             );
             assert!(
@@ -36,14 +41,19 @@ impl World {
                 "an error may be kept: {target:?}"
             );
             assert!(reply.last_modified.is_none(), "{target:?}");
-            let expected = if error.kind() == ErrorKind::Io { 500 } else { 403 };
+            let expected = match error.kind() {
+                ErrorKind::Io => 500,
+                ErrorKind::Missing => self.missing,
+                _ => 403,
+            };
             assert!(
-                *status == expected || *status == 200 && content_type.starts_with("image/"),
+                matches!(*status, status if status == expected || status == 403)
+                    || *status == 200 && content_type.starts_with("image/"),
                 "{target:?}: {status}"
             );
             let text = error.to_string();
             assert!(text.lines().count() == 1 && text.chars().count() < 250, "{text:?}");
-            if *status != 200 {
+            if *status != 200 && !content_type.starts_with("image/") {
                 assert!(content_type.starts_with("text/") && !body.is_empty(), "{target:?}: {content_type}");
                 assert!(body.len() < 4000 + 8 * target.len(), "{target:?}: {} bytes of error", body.len());
             }
@@ -120,7 +130,11 @@ impl World {
         let version = linked.version.expect("a link to what has a version");
         if self.policy == IdPolicy::Verify && !is_json {
             let kept = linked.cache_policy.seconds().is_some_and(|seconds| seconds > 0);
-            assert!(is_immutable(linked.cache_policy) || !kept || self.stand_ins, "{link:?}: {}", linked.cache_policy);
+            assert!(
+                is_immutable(linked.cache_policy) || !kept || self.provisional,
+                "{link:?}: {}",
+                linked.cache_policy
+            );
             let stale = link.replace(&version.to_string(), "0000000000000000000000");
             if stale != link {
                 let stale = engine.serve(&stale);
