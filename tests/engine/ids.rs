@@ -105,7 +105,7 @@ fn no_id_changes_status_or_body() {
     world.write("default.ini", "DefaultExt=\nMaxPix=3000,3000\nCatalogFile=default.txt\nMacroFile=macros.txt\n");
     world.write("macros.txt", "Name\tDefinition\nm\twid=35&id=0000000000000000000000\n");
     let engines = engines(&world);
-    let long = "x".repeat(60_000);
+    let long = "x".repeat(80_000);
     let mut dice = Dice::new(17);
     let (mut succeeded, mut asked) = (0, 0);
     for _ in 0..crate::cases(1000, 150) {

@@ -21,8 +21,11 @@ impl RootContext {
     const ALL: [(&'static str, Self); 2] = [("/is/image", Self::Image), ("/is/content", Self::Content)];
 }
 
-/// The longest request that is read, in bytes.
+/// The longest request that is read, in bytes without `id=`, which never decides a status.
 const MAX_TARGET: usize = 64 * 1024;
+
+/// The longest request that is read, in bytes with `id=`.
+const MAX_WITH_ID: usize = 1 << 20;
 
 /// A request: its path split and decoded, its query as it was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,10 +64,17 @@ pub(crate) enum Modifier {
     Variable { name: String, value: String },
 }
 
+/// The bytes of a request but for the pieces of its query that are `id=`.
+fn len_without_id(target: &str) -> usize {
+    let query = target.split_once('?').map_or("", |(_, query)| query);
+    let is_id = |piece: &&str| piece.get(..3).is_some_and(|name| name.eq_ignore_ascii_case("id="));
+    target.len() - query.split('&').filter(is_id).map(str::len).sum::<usize>()
+}
+
 impl RawRequest {
     /// Splits a request target: path and query, without scheme and host.
     pub(crate) fn parse(target: &str) -> Result<Self> {
-        if target.len() > MAX_TARGET {
+        if target.len() > MAX_TARGET && (target.len() > MAX_WITH_ID || len_without_id(target) > MAX_TARGET) {
             return Err(Error::new(ErrorKind::Limit, "is longer than 65536 bytes").at("request"));
         }
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
@@ -331,5 +341,8 @@ mod tests {
             (error.kind(), error.to_string().as_str()),
             (ErrorKind::Limit, "request: is longer than 65536 bytes")
         );
+        // However long an id is, it does not decide whether the request is answered.
+        let with_id = |length: usize| RawRequest::parse(&format!("/is/image/a?wid=5&ID={}", "x".repeat(length)));
+        assert!(with_id(MAX_TARGET).is_ok() && with_id(MAX_WITH_ID).is_err());
     }
 }
