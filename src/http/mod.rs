@@ -5,16 +5,15 @@
 //! host's layers.
 
 mod body;
+mod headers;
+mod range;
 
-use std::fmt::Display;
 use std::net::IpAddr;
-use std::ops::RangeInclusive;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use bytes::Bytes;
 use http::header::{
-    ACCEPT_RANGES, ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, EXPIRES, HeaderName,
-    IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, LAST_MODIFIED, RANGE, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS,
+    ACCEPT_RANGES, ALLOW, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, EXPIRES, HeaderName, IF_MODIFIED_SINCE,
+    IF_NONE_MATCH, IF_RANGE, LAST_MODIFIED, RANGE, RETRY_AFTER,
 };
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 
@@ -27,6 +26,11 @@ use crate::engine::Undigested;
 use crate::engine::{Context, ETag, Engine, Prepared, Reply};
 
 pub use body::Body;
+#[cfg(feature = "tower")]
+pub(crate) use headers::{failed, overloaded};
+
+use headers::{PLATEMARK_VERSION, SERVER_TIMING, date, general, lines, plain, separator, set, status};
+use range::Span;
 
 /// A request in HTTP, prepared: what a server can know before it pays for a picture.
 ///
@@ -390,145 +394,4 @@ impl Exchange {
 /// The strong tag of a complete reply.
 fn strong(status: u16, etag: Option<ETag>) -> Option<ETag> {
     etag.filter(|etag| status == 200 && !etag.weak)
-}
-
-fn status(code: u16) -> StatusCode {
-    StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
-}
-
-/// The header in which browsers look for what took how long.
-const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
-
-/// The header that tells the version.
-const PLATEMARK_VERSION: HeaderName = HeaderName::from_static("platemark-version");
-
-/// What stands between cache tags in a header: Fastly and Varnish read spaces, all others commas.
-fn separator(name: &HeaderName) -> &'static str {
-    if matches!(name.as_str(), "surrogate-key" | "xkey") { " " } else { "," }
-}
-
-/// Headers of every response.
-fn general(headers: &mut HeaderMap, cache_policy: &impl Display, etag: Option<ETag>) {
-    set(headers, X_CONTENT_TYPE_OPTIONS, "nosniff");
-    set(headers, CACHE_CONTROL, &cache_policy.to_string());
-    if let Some(etag) = etag {
-        set(headers, ETAG, &etag.to_string());
-    }
-}
-
-/// Sets a date, if there is one. Those that HTTP cannot express are moved to the first or last that it can.
-fn date(headers: &mut HeaderMap, name: HeaderName, date: Option<SystemTime>) {
-    let Some(date) = date else { return };
-    // The end of the year 9999.
-    let latest = SystemTime::UNIX_EPOCH + Duration::from_secs(253_402_300_799);
-    set(headers, name, &httpdate::fmt_http_date(date.clamp(SystemTime::UNIX_EPOCH, latest)));
-}
-
-fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {
-    // Everything that is set is plain text of this crate.
-    if let Ok(value) = HeaderValue::from_str(value) {
-        headers.insert(name, value);
-    }
-}
-
-/// The response of a server that has too much to do already: 503, which no cache may keep, and when to ask again.
-#[cfg(feature = "tower")]
-pub(crate) fn overloaded() -> Response<Body> {
-    let mut response = plain(StatusCode::SERVICE_UNAVAILABLE, "too much to do; ask again\r\n");
-    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
-    response
-}
-
-/// The response to a request that made the host's part of the work panic.
-#[cfg(feature = "tower")]
-pub(crate) fn failed() -> Response<Body> {
-    plain(StatusCode::INTERNAL_SERVER_ERROR, "internal error\r\n")
-}
-
-fn plain(code: StatusCode, text: &'static str) -> Response<Body> {
-    let mut response = Response::new(Body::from(Bytes::from_static(text.as_bytes())));
-    *response.status_mut() = code;
-    let headers = response.headers_mut();
-    general(headers, &"no-store", None);
-    set(headers, CONTENT_TYPE, "text/plain;charset=UTF-8");
-    headers.insert(CONTENT_LENGTH, text.len().into());
-    response
-}
-
-/// All lines of a header as one; `None` if there are none.
-fn lines(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
-    let lines: Vec<&str> = headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).collect();
-    (!lines.is_empty()).then(|| lines.join(","))
-}
-
-/// A range of bytes as it is asked for (RFC 9110 §14.1.2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Span {
-    /// From a byte on, perhaps to another, which is included.
-    From(u64, Option<u64>),
-    /// So many at the end.
-    Last(u64),
-}
-
-impl Span {
-    /// Reads `bytes=first-last`, `bytes=first-` or `bytes=-count`. `None` for several ranges and whatever else is to be
-    /// ignored.
-    fn parse(text: &str) -> Option<Self> {
-        let (unit, range) = text.split_once('=')?;
-        let (first, last) = range.trim().split_once('-')?;
-        let number = |digits: &str| -> Option<u64> {
-            let plain = !digits.is_empty() && digits.bytes().all(|c| c.is_ascii_digit());
-            // More digits than fit stand for more bytes than there are.
-            plain.then(|| digits.parse().unwrap_or(u64::MAX))
-        };
-        if !unit.trim().eq_ignore_ascii_case("bytes") {
-            return None;
-        }
-        match (first.trim(), last.trim()) {
-            ("", last) => number(last).map(Self::Last),
-            (first, "") => number(first).map(|first| Self::From(first, None)),
-            (first, last) => {
-                let (first, last) = (number(first)?, number(last)?);
-                (first <= last).then_some(Self::From(first, Some(last)))
-            }
-        }
-    }
-
-    /// The bytes of a body of that length; `None` if there are none.
-    fn of(self, length: u64) -> Option<RangeInclusive<u64>> {
-        let end = length.checked_sub(1)?;
-        match self {
-            Self::From(first, last) if first <= end => Some(first..=last.map_or(end, |last| last.min(end))),
-            Self::Last(count) if count > 0 => Some(length.saturating_sub(count)..=end),
-            _ => None,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ranges_are_one_span_of_bytes() {
-        for (text, expected) in [
-            ("bytes=0-9", Some(0..=9)),
-            ("Bytes = 5 - 99 ", Some(5..=19)),
-            ("bytes=5-", Some(5..=19)),
-            ("bytes=-5", Some(15..=19)),
-            ("bytes=-50", Some(0..=19)),
-            ("bytes=19-19", Some(19..=19)),
-            ("bytes=0-99999999999999999999999", Some(0..=19)),
-            ("bytes=20-", None),
-            ("bytes=-0", None),
-        ] {
-            assert_eq!(Span::parse(text).unwrap().of(20), expected, "{text}");
-        }
-        for text in
-            ["", "bytes", "bytes=", "bytes=-", "bytes=9-5", "bytes=0-1,3-4", "lines=0-1", "bytes=a-b", "bytes=+1-2"]
-        {
-            assert_eq!(Span::parse(text), None, "{text}");
-        }
-        assert_eq!(Span::parse("bytes=0-").unwrap().of(0), None);
-    }
 }
