@@ -9,7 +9,7 @@ mod support;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use platemark::{CachePolicy, Engine, EngineBuilder, ErrorKind, Limits, Reply};
+use platemark::{CachePolicy, DamagedImages, Engine, EngineBuilder, ErrorKind, Limits, Reply};
 use support::dice::Dice;
 use support::{builder, cases};
 
@@ -113,6 +113,30 @@ mod files {
         let generous = world.builder().limits(limits).build().unwrap();
         for view in ["wid=100", "scl=1&rect=60000,60000,100,100", "wid=100&resMode=sharp2", "req=props"] {
             answer(&generous, &format!("a.jpg?{view}"));
+        }
+    }
+
+    /// The same where damaged files are shown: a small part of such a picture is there.
+    #[test]
+    fn large_claims_of_damaged_pictures_are_shown_in_time() {
+        let world = World::new();
+        let mut jpeg = demo("harbour.jpg");
+        let frame = jpeg.windows(2).position(|pair| pair == [0xff, 0xc0]).unwrap();
+        // 19,000 × 19,000 pixels: within the limit of source pixels.
+        let side = [0x4a, 0x38];
+        jpeg[frame + 5..frame + 9].copy_from_slice(&[side, side].concat());
+        jpeg.truncate(20_000);
+        world.write("a.jpg", &jpeg);
+        world.write("b.png", png((19_000, 19_000), 2, false, &[], &[0; 60_000]));
+        world.write("c.png", png((19_000, 19_000), 2, true, &[], &[0; 60_000]));
+        let generous = world.builder().damaged_images(DamagedImages::Show).build().unwrap();
+        let small = Limits::new().decoded_bytes(64 << 20);
+        let narrow = world.builder().damaged_images(DamagedImages::Show).limits(small).build().unwrap();
+        for name in ["a.jpg", "b.png", "c.png"] {
+            for view in ["wid=100", "scl=1&rect=18000,18000,100,100"] {
+                answer(&generous, &format!("{name}?{view}"));
+                answer(&narrow, &format!("{name}?{view}"));
+            }
         }
     }
 
@@ -258,7 +282,7 @@ mod files {
         let world = World::new();
         let control = demo("ring.png");
         world.write("control.png", &control);
-        let engine = world.engine();
+        let (engine, showing) = (world.engine(), world.builder().damaged_images(DamagedImages::Show).build().unwrap());
         let expected = answer(&engine, "control.png?wid=60").body;
         let mut files: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
         files.retain(|file| file.extension().is_some_and(|suffix| suffix == "jpg" || suffix == "png"));
@@ -287,6 +311,9 @@ mod files {
                 let reply = answer(&engine, &format!("damaged?{}", request[random.below(request.len())]));
                 let took = start.elapsed();
                 assert!(is_quick || took < Duration::from_secs(2), "{}, {i}: {took:?} {reply:?}", file.display());
+                if i % 3 == 0 {
+                    answer(&showing, "damaged?wid=100");
+                }
                 (slowest, count) = (slowest.max(took), count + 1);
             }
             assert_eq!(answer(&engine, "control.png?wid=60").body, expected, "after {}", file.display());
