@@ -149,6 +149,30 @@ fn files_that_are_cut_off_show_the_rows_that_came() {
     }
 }
 
+/// A few bytes of a stream unpack to far more than a piece: white margins, flat colors.
+#[test]
+fn flat_pictures_that_are_cut_off_show_the_rows_that_came() {
+    let (width, height) = (600u32, 500u32);
+    let size = [width.to_be_bytes(), height.to_be_bytes()].concat();
+    let header = made(*b"IHDR", &[&size[..], &[8, 2, 0, 0, 0]].concat());
+    let row = [&[0][..], &vec![255; 3 * width as usize]].concat();
+    let stream = fdeflate::compress_to_vec(&row.repeat(height as usize));
+    let file = file_of(&[header, made(*b"IDAT", &stream), made(*b"IEND", b"")]);
+    let start = file.len() - stream.len() - 16;
+    let mut last = 0;
+    for part in 1..8 {
+        let cut = &file[..start + stream.len() * part / 8];
+        let header = checked(cut).unwrap();
+        assert!(header.damaged);
+        let planes = try_collect(cut, &header, None).unwrap().planes;
+        let came = planes[3].iter().filter(|&&alpha| alpha == 255).count();
+        assert!(came > last && came.is_multiple_of(width as usize), "{part}: {came}");
+        let rest = |plane: &[u8]| plane[..came].iter().all(|&v| v == 255) && plane[came..].iter().all(|&v| v == 0);
+        assert!(planes.iter().all(|plane| rest(plane)), "{part}");
+        last = came;
+    }
+}
+
 /// Not one byte of what was unpacked before the break is lost.
 #[test]
 fn the_stream_is_read_up_to_the_byte_at_which_it_breaks() {

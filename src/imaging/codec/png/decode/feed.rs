@@ -174,6 +174,7 @@ const IEND: &[u8] = b"\0\0\0\0IEND\xae\x42\x60\x82";
 
 /// What stands before a block that is not compressed (RFC 1951, section 3.2.4). An empty one is the last.
 fn stored(block: &[u8]) -> [u8; 5] {
+    debug_assert!(block.len() <= usize::from(u16::MAX), "a piece is shorter");
     let len = block.len() as u16;
     let ([low, high], [not_low, not_high]) = (len.to_le_bytes(), (!len).to_le_bytes());
     [u8::from(block.is_empty()), low, high, not_low, not_high]

@@ -131,7 +131,9 @@ impl<'a> Unpacked<'a> {
             self.inflate.ignore_adler32();
         }
         let input = &self.data[..self.data.len().min(self.stride)];
-        let Ok((taken, given)) = self.inflate.read(input, &mut self.window, self.filled, false) else {
+        // At the start the window has room for more than a piece.
+        let room = &mut self.window[..self.filled + PIECE];
+        let Ok((taken, given)) = self.inflate.read(input, room, self.filled, false) else {
             return Read::Broken;
         };
         self.data = &self.data[taken..];
