@@ -3,26 +3,38 @@
 use std::path::PathBuf;
 
 use lexopt::ValueExt;
-use platemark::{CpuLevel, Engine, EngineBuilder};
+use platemark::{CpuLevel, DamagedImages, Engine, EngineBuilder};
 
-/// Options that say which catalogs are served.
+/// Options that say which catalogs are served, and what decides the versions of their pictures.
 pub(crate) struct CatalogOptions {
     catalogs: PathBuf,
     root: Option<PathBuf>,
+    damaged: DamagedImages,
 }
 
 impl Default for CatalogOptions {
     fn default() -> Self {
-        Self { catalogs: PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/demo")), root: None }
+        Self {
+            catalogs: PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/demo")),
+            root: None,
+            damaged: DamagedImages::Refuse,
+        }
     }
 }
 
 impl CatalogOptions {
-    /// Takes `--catalogs` and `--root`; says whether the option was one of them.
+    /// Takes `--catalogs`, `--root` and `--damaged`; says whether the option was one of them.
     pub(crate) fn take(&mut self, option: &str, parser: &mut lexopt::Parser) -> Result<bool, lexopt::Error> {
         match option {
             "catalogs" => self.catalogs = parser.value()?.into(),
             "root" => self.root = Some(parser.value()?.into()),
+            "damaged" => {
+                self.damaged = parser.value()?.parse_with(|name| match name {
+                    "refuse" => Ok(DamagedImages::Refuse),
+                    "show" => Ok(DamagedImages::Show),
+                    _ => Err("needs refuse or show"),
+                })?;
+            }
             _ => return Ok(false),
         }
         Ok(true)
@@ -30,7 +42,7 @@ impl CatalogOptions {
 
     /// An engine over them.
     pub(crate) fn builder(&self) -> EngineBuilder {
-        let builder = Engine::builder(&self.catalogs);
+        let builder = Engine::builder(&self.catalogs).damaged_images(self.damaged);
         match &self.root {
             Some(root) => builder.root(root),
             None => builder,

@@ -25,7 +25,7 @@ use keys::KeyFile;
 use lexopt::Arg::{Long, Short};
 use lexopt::ValueExt;
 use platemark::service::ImageService;
-use platemark::{CpuLevel, DamagedImages, Engine, IdPolicy, MissingStatus, UnknownCommands};
+use platemark::{CpuLevel, Engine, IdPolicy, MissingStatus, UnknownCommands};
 use tokio::net::TcpListener;
 use tracing::Level;
 
@@ -80,7 +80,6 @@ struct Options {
     threads_per_picture: usize,
     cpu: CpuLevel,
     id_policy: IdPolicy,
-    damaged: DamagedImages,
     missing: MissingStatus,
     stale_while_revalidate: Duration,
     stale_if_error: Duration,
@@ -126,7 +125,6 @@ fn options() -> Result<Option<Options>, lexopt::Error> {
         threads_per_picture: 1,
         cpu: CpuLevel::default(),
         id_policy: IdPolicy::default(),
-        damaged: DamagedImages::Refuse,
         missing: MissingStatus::default(),
         stale_while_revalidate: Duration::ZERO,
         stale_if_error: Duration::ZERO,
@@ -183,13 +181,6 @@ fn options() -> Result<Option<Options>, lexopt::Error> {
                     _ => Err("needs ignore or verify"),
                 })?;
             }
-            Long("damaged") => {
-                options.damaged = parser.value()?.parse_with(|name| match name {
-                    "refuse" => Ok(DamagedImages::Refuse),
-                    "show" => Ok(DamagedImages::Show),
-                    _ => Err("needs refuse or show"),
-                })?;
-            }
             Long(option) => {
                 let option = option.to_owned();
                 if !options.catalogs.take(&option, &mut parser)? {
@@ -209,7 +200,6 @@ fn run(options: &Options) -> Result<(), String> {
     operate::log(options.log);
     let metrics = operate::metrics()?;
     let builder = options.catalogs.builder().cpu(options.cpu).id_policy(options.id_policy);
-    let builder = builder.damaged_images(options.damaged);
     let builder =
         builder.cache_bytes(options.cache_bytes).sidecar_bytes(options.sidecar_bytes).memo_bytes(options.memo_bytes);
     let mut builder = builder
