@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::path::Path;
+use std::time::{Duration, SystemTime};
 
 use crate::engine::{Engine, Reply};
 use crate::test_support::some;
@@ -16,7 +17,9 @@ pub(super) fn count() {
 }
 
 fn engine(threads: usize, catalogs: &Path) -> Engine {
-    Engine::builder(catalogs).threads_per_picture(threads).build().unwrap()
+    // Long after every file has settled.
+    let later = || SystemTime::UNIX_EPOCH + Duration::from_secs(4_000_000_000);
+    Engine::builder(catalogs).threads_per_picture(threads).clock(later).build().unwrap()
 }
 
 fn reply(engine: &Engine, request: &str) -> Reply {
