@@ -139,18 +139,18 @@ impl SigningKeys {
         Err(Error::new(ErrorKind::Limit, "there must be 1 to 8 of them").at("signing keys"))
     }
 
-    /// Checks the signature of a target.
+    /// Checks the signature of a target; gives the seconds until it ends, if it does.
     ///
     /// # Errors
     ///
     /// The target is not signed, or no longer, or by no key of these. The text is the same for each of them, so that it
     /// teaches a forger nothing; the detail says which it is.
-    pub(crate) fn check(&self, target: &str, now: SystemTime) -> Result<()> {
+    pub(crate) fn check(&self, target: &str, now: SystemTime) -> Result<Option<u64>> {
         self.verdict(&Parts::of(target), now)
             .map_err(|why| Error::request("request", "is not signed").with_detail(&why))
     }
 
-    fn verdict(&self, parts: &Parts<'_>, now: SystemTime) -> std::result::Result<(), &'static str> {
+    fn verdict(&self, parts: &Parts<'_>, now: SystemTime) -> std::result::Result<Option<u64>, &'static str> {
         let (sig, exp, kid) = (parts.sig.one()?, parts.exp.one()?, parts.kid.one()?);
         let mut signature = [0; SIGNATURE];
         let decoded = BASE64URL.decode_slice(sig.ok_or("sig is missing")?, &mut signature);
@@ -171,10 +171,10 @@ impl SigningKeys {
         if !self.0.iter().filter(asked).fold(false, |found, key| found | made(key)) {
             return Err("sig is wrong");
         }
-        let Some(exp) = exp else { return Ok(()) };
+        let Some(exp) = exp else { return Ok(None) };
         let is_number = !exp.is_empty() && exp.bytes().all(|digit| digit.is_ascii_digit());
         match exp.parse::<u64>() {
-            Ok(end) if is_number && unix(now) < end => Ok(()),
+            Ok(end) if is_number && unix(now) < end => Ok(Some(end - unix(now))),
             Ok(_) if is_number => Err("exp is over"),
             _ => Err("exp is malformed"),
         }

@@ -53,6 +53,11 @@ impl Admission {
         if self.unknown == UnknownCommands::Ignore {
             return Ok(());
         }
+        // `req=validate` lists them all.
+        let validates = |modifier: &Modifier| matches!(modifier, Modifier::Command { name, value } if name == "req" && value.split(',').next().is_some_and(|kind| kind.eq_ignore_ascii_case("validate")));
+        if self.unknown == UnknownCommands::Refuse && modifiers.iter().any(validates) {
+            return Ok(());
+        }
         match (unknown_commands(modifiers).as_slice(), self.unknown) {
             ([], _) => Ok(()),
             ([name, ..], UnknownCommands::Refuse) => Err(Error::request(name, why_unknown(name))),

@@ -15,6 +15,7 @@ use crate::language::catalog::DamagedImages;
 use crate::language::resolve::{Input, Role};
 
 use super::guard::caught;
+use super::memory::memo::Checked;
 use super::state::Engine;
 
 /// What is known of a file, and the file if it had to be opened for that.
@@ -65,7 +66,7 @@ impl Engine {
                 // The file need not stay open.
                 Ok(opened) => Some(Opened { source: None, ..opened }),
                 Err(error) if input.is_needed() => return Err(blamed(error, input)),
-                Err(error) if is_passing(&error) => return Err(error),
+                Err(error) if error.kind() == ErrorKind::Changed => return Err(error),
                 Err(_) => None,
             };
             if let Some(opened) = &opened {
@@ -140,25 +141,29 @@ impl Engine {
             _ => None,
         };
         source.check()?;
-        let unfinished = |error| unless_written(error, [&source]);
-        let header = header.map_err(unfinished)?;
-        let checked = checked.transpose().map_err(unfinished)?;
-        if !source.is_settled() && checked.is_some_and(|checked| checked.damaged) {
-            return Err(unfinished(Error::new(ErrorKind::Source, "is damaged")));
-        }
+        let header = header.map_err(|error| unless_written(error, [&source]))?;
         let facts = Facts { header, digest };
+        let checked = checked.transpose()?;
+        let shown = match checked {
+            Some(Checked::As(header)) => header,
+            Some(Checked::Nothing) | None => header,
+        };
+        if !source.is_settled() && shown.damaged {
+            return Err(unless_written(Error::new(ErrorKind::Source, "is damaged"), [&source]));
+        }
         if source.is_settled() {
             self.inner.memo.remember(source.identity().clone(), facts, checked);
         }
-        Ok(Opened { facts: Facts { header: checked.unwrap_or(header), digest }, source: Some(source) })
+        Ok(Opened { facts: Facts { header: shown, digest }, source: Some(source) })
     }
 
-    /// The header by which a file is decoded where damaged files are shown.
-    fn checked(&self, bytes: &[u8], header: &Header) -> Result<Header> {
+    /// Checks a whole file. A file of which nothing can be decoded, or that takes more memory to check than the limit, keeps
+    /// its header: the decoder then refuses it if it is damaged, as it does where damaged files are not shown.
+    fn checked(&self, bytes: &[u8], header: &Header) -> Result<Checked> {
         let inner = &self.inner;
         if header.stored.area() > inner.limits.source_pixels {
             // The plan refuses the file by that limit.
-            return Ok(*header);
+            return Ok(Checked::As(*header));
         }
         let Size { width, height } = header.stored;
         inner.scratch.lend(|scratch| {
@@ -174,7 +179,12 @@ impl Engine {
                 cancel: Cancel::ALWAYS.until(now().checked_add(inner.limits.time)),
                 reference: false,
             };
-            span!("check", bytes = bytes.len()).enter(|| codec::check(bytes, header, &mut job))
+            match span!("check", bytes = bytes.len()).enter(|| codec::check(bytes, header, &mut job)) {
+                Ok(header) => Ok(Checked::As(header)),
+                Err(error) if error.kind() == ErrorKind::Source => Ok(Checked::Nothing),
+                Err(error) if error.kind() == ErrorKind::Limit => Ok(Checked::As(*header)),
+                Err(error) => Err(error),
+            }
         })
     }
 
@@ -186,7 +196,7 @@ impl Engine {
     pub(super) fn facts_if_any(&self, file: Option<&Path>) -> Result<Option<Facts>> {
         match file.map(|file| self.facts(file)) {
             Some(Ok(opened)) => Ok(Some(opened.facts)),
-            Some(Err(error)) if is_passing(&error) => Err(error),
+            Some(Err(error)) if error.kind() == ErrorKind::Changed => Err(error),
             Some(Err(_)) | None => Ok(None),
         }
     }
@@ -225,11 +235,6 @@ impl Engine {
         }
         same
     }
-}
-
-/// The error passes: the file is being changed, and what is known of it now may be wrong in a moment.
-fn is_passing(error: &Error) -> bool {
-    matches!(error.kind(), ErrorKind::Changed | ErrorKind::Unfinished)
 }
 
 /// The error of work on files. A file that cannot be decoded and was written to just now may be incomplete: then asking

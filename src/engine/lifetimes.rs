@@ -28,9 +28,11 @@ impl InFlight {
         self.kept(of_picture(resolved))
     }
 
-    /// A lifetime with what the host says about stale replies.
+    /// A lifetime with what the host says about stale replies. If the catalog refuses some addresses, shared caches may not
+    /// keep the reply: they would give it to all.
     pub(super) fn kept(&self, cache_policy: CachePolicy) -> CachePolicy {
-        cache_policy.with_stale(self.engine.inner.stale)
+        let cache_policy = cache_policy.with_stale(self.engine.inner.stale);
+        if self.call.main.attributes.client_address_filter.is_open() { cache_policy } else { cache_policy.private() }
     }
 
     /// Applies the policy for `id=`. A version never matches a reply that has none, so [`IdPolicy::Verify`] marks that

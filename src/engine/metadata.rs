@@ -17,5 +17,6 @@ pub(super) fn read(engine: &Engine, file: &Path, opened: Opened) -> Result<Metad
     };
     let metadata = caught(|| Ok(read_metadata(source.bytes(), engine.inner.limits.metadata_bytes)));
     source.check()?;
-    metadata.map_err(|error| unless_written(error, [&source]))
+    let unfinished = |error| unless_written(error, [&source]);
+    metadata.map(|metadata| Metadata { xmp: metadata.xmp.map_err(unfinished), ..metadata }).map_err(unfinished)
 }

@@ -24,6 +24,8 @@ pub struct Prepared {
     pub(super) kind: &'static str,
     /// The time it has taken so far.
     pub(super) took: Duration,
+    /// Seconds until the signature of the request ends, if it does.
+    pub(super) ends_in: Option<u64>,
 }
 
 pub(super) enum Outcome {
@@ -39,7 +41,7 @@ pub(super) enum Outcome {
 
 impl Prepared {
     pub(super) fn new(outcome: Outcome) -> Self {
-        Self { outcome, kind: "none", took: Duration::ZERO }
+        Self { outcome, kind: "none", took: Duration::ZERO, ends_in: None }
     }
 
     pub(super) fn done(reply: Reply) -> Self {
@@ -85,7 +87,7 @@ impl Prepared {
     /// What caches will be told.
     #[must_use]
     pub fn cache_policy(&self) -> CachePolicy {
-        self.known().map_or_else(Job::cache_policy, |reply| reply.cache_policy)
+        ended(self.known().map_or_else(Job::cache_policy, |reply| reply.cache_policy), self.ends_in)
     }
 
     /// The MIME type of the reply.
@@ -165,13 +167,13 @@ impl Prepared {
     /// ```
     #[must_use]
     pub fn head(self) -> Reply {
-        let (kind, took) = (self.kind, self.took);
+        let (kind, took, ends_in) = (self.kind, self.took, self.ends_in);
         let reply = match self.outcome {
             Outcome::Done(reply) | Outcome::Message { reply, .. } => Reply { body: bytes::Bytes::new(), ..*reply },
             Outcome::Content(delivery) => delivery.reply,
             Outcome::Picture(job) => job.without_body(200),
         };
-        finished(reply, kind, took)
+        finished(reply, kind, took, ends_in)
     }
 
     /// Makes the picture, or hands out the one that is stored.
@@ -197,20 +199,20 @@ impl Prepared {
     /// ```
     #[must_use]
     pub fn render_while(self, keep_going: &dyn Fn() -> bool) -> Reply {
-        let (kind, took) = (self.kind, self.took);
-        finished(self.made(keep_going), kind, took)
+        let (kind, took, ends_in) = (self.kind, self.took, self.ends_in);
+        finished(self.made(keep_going), kind, took, ends_in)
     }
 
     /// The same; if the source changed meanwhile the request starts over, prepared `again`.
     pub(crate) fn render_afresh(self, keep_going: &dyn Fn() -> bool, again: impl Fn() -> Self) -> Reply {
-        let (kind, mut took) = (self.kind, self.took);
+        let (kind, mut took, ends_in) = (self.kind, self.took, self.ends_in);
         let reply = until_unchanged(self.made(keep_going), Reply::is_changed, |wasted| {
             let prepared = again();
             took += prepared.took;
             let reply = prepared.made(keep_going);
             Reply { timings: reply.timings.with(&wasted.timings), ..reply }
         });
-        finished(reply, kind, took)
+        finished(reply, kind, took, ends_in)
     }
 
     fn made(self, keep_going: &dyn Fn() -> bool) -> Reply {
@@ -248,8 +250,14 @@ fn rendered(job: &Job, cancel: Cancel<'_>) -> Reply {
     reply
 }
 
+/// A policy that ends with the signature of the request, if that ends.
+fn ended(cache_policy: CachePolicy, ends_in: Option<u64>) -> CachePolicy {
+    ends_in.map_or(cache_policy, |seconds| cache_policy.at_most(u32::try_from(seconds).unwrap_or(u32::MAX)))
+}
+
 /// A reply that goes out: the time of its preparation is added, and it is counted.
-fn finished(mut reply: Reply, kind: &'static str, took: Duration) -> Reply {
+fn finished(mut reply: Reply, kind: &'static str, took: Duration, ends_in: Option<u64>) -> Reply {
+    reply.cache_policy = ended(reply.cache_policy, ends_in);
     reply.timings.add(Stage::Prepare, took);
     served(kind, reply.status, reply.length(), &reply.timings);
     reply

@@ -10,11 +10,13 @@ use crate::language::lists::{CachePolicy, Style, banner, stamp};
 use crate::language::request::{self, RawRequest};
 use crate::language::resolve::{Call, open};
 
+use super::admission::Admission;
 use super::context::Context;
 use super::guard::caught;
 use super::inflight::InFlight;
 use super::prepared::{Outcome, Prepared};
 use super::reply::Reply;
+use super::signing::Admitted;
 use super::state::Engine;
 
 impl Engine {
@@ -49,17 +51,27 @@ impl Engine {
 
     fn answered(&self, target: &str, context: &Context<'_>) -> Prepared {
         let stamp = stamp((self.inner.clock)());
-        let target = match self.admitted(target) {
-            Ok(target) => target,
+        let Admitted { target, ends_in } = match self.admitted(target) {
+            Ok(admitted) => admitted,
             // It precedes the catalogs, so no catalog says how much is told.
             Err(error) => return Prepared::done(Reply::of_error(error, &Style::Plain, 0, &stamp)),
         };
         let catalogs = self.inner.library.current();
-        if let Ok(Some(prepared)) = caught(|| Ok(self.recalled(&target, context, &catalogs, &stamp, true))) {
-            return prepared;
-        }
-        match self.read(&target, context, &catalogs, &stamp) {
-            Ok(read) => read.answered(context),
+        let recalled = caught(|| Ok(self.recalled(&target, context, &catalogs, &stamp, true)));
+        let prepared = recalled.ok().flatten().unwrap_or_else(|| {
+            match self.read(&target, context, &catalogs, &stamp, self.inner.admission) {
+                Ok(read) => read.answered(context),
+                Err(reply) => Prepared::done(*reply),
+            }
+        });
+        Prepared { ends_in, ..prepared }
+    }
+
+    /// Prepares a request of the host itself, which no switch keeps from being answered.
+    pub(super) fn prepare_for_host(&self, target: &str) -> Prepared {
+        let (target, catalogs) = (self.as_read(target), self.inner.library.current());
+        match self.read(&target, &Context::new(), &catalogs, &stamp((self.inner.clock)()), Admission::default()) {
+            Ok(read) => read.answered(&Context::new()),
             Err(reply) => Prepared::done(*reply),
         }
     }
@@ -72,6 +84,7 @@ impl Engine {
         context: &Context<'_>,
         catalogs: &Arc<Catalogs>,
         stamp: &str,
+        admission: Admission,
     ) -> std::result::Result<Read, Box<Reply>> {
         let refused = |error, style: &Style, detail| Box::new(Reply::of_error(error, style, detail, stamp));
         let request = RawRequest::parse(target).map_err(|error| refused(error, &Style::Plain, 0))?;
@@ -91,7 +104,7 @@ impl Engine {
         // If the commands cannot be read, the path still says which catalog has the error image.
         let is_picture = style == Style::Plain && !is_content;
         let unread = is_picture.then(|| Call::unread(request.object.clone(), catalogs));
-        let admitted = self.inner.admission.check(&modifiers, target);
+        let admitted = admission.check(&modifiers, target);
         let read = admitted.and_then(|()| Call::read(request.object, modifiers, catalogs));
         let (call, style, error) = match (read.and_then(|call| Ok((Style::of(&call.about_reply()?), call))), unread) {
             (Ok((style, call)), _) => (call, style, None),
@@ -112,13 +125,14 @@ impl Engine {
             return None;
         }
         let start = now();
-        let read_as = self.admitted(target).ok()?;
+        let Admitted { target: read_as, ends_in } = self.admitted(target).ok()?;
         let (stamp, catalogs) = (stamp((self.inner.clock)()), self.inner.library.current());
         let recalled = || Ok(self.recalled(&read_as, context, &catalogs, &stamp, false));
         let mut prepared = caught(recalled).ok()?.filter(Prepared::is_ready)?;
         // Only a reply in memory gets its span here: the others get theirs where they are prepared.
         prepared.tell(&span!("prepare", request = target, req, status, etag));
         prepared.took = start.elapsed();
+        prepared.ends_in = ends_in;
         Some(prepared)
     }
 }

@@ -8,6 +8,14 @@ use crate::base::signature::{SigningKey, SigningKeys, is_signed, unsigned};
 
 use super::state::Engine;
 
+/// A target that may be answered.
+pub(super) struct Admitted<'a> {
+    /// The target without its signature.
+    pub(super) target: Cow<'a, str>,
+    /// Seconds until the signature ends: no cache may keep the reply for longer.
+    pub(super) ends_in: Option<u64>,
+}
+
 impl Engine {
     /// Exchanges the keys that requests have to be signed with, 1 to 8, while requests go on; from now on unsigned
     /// requests get a 403 in any case. Give both while links of an old and a new key are in use.
@@ -27,11 +35,11 @@ impl Engine {
     /// # Errors
     ///
     /// The request is not signed.
-    pub(super) fn admitted<'a>(&self, target: &'a str) -> Result<Cow<'a, str>> {
+    pub(super) fn admitted<'a>(&self, target: &'a str) -> Result<Admitted<'a>> {
         let keys = self.inner.signing.load();
-        let Some(keys) = &*keys else { return Ok(Cow::Borrowed(target)) };
-        keys.check(target, (self.inner.clock)())?;
-        Ok(Cow::Owned(unsigned(target)))
+        let Some(keys) = &*keys else { return Ok(Admitted { target: Cow::Borrowed(target), ends_in: None }) };
+        let ends_in = keys.check(target, (self.inner.clock)())?;
+        Ok(Admitted { target: Cow::Owned(unsigned(target)), ends_in })
     }
 
     /// A target carries a signature, right or wrong, and signatures mean something.

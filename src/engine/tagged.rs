@@ -53,7 +53,9 @@ impl InFlight {
     /// The handler and the id that a JSON reply repeats.
     fn echo(&self) -> Option<(&str, &str)> {
         match &self.style {
-            Style::List { format: ReplyFormat::Json, handler, id } => Some((handler.as_str(), id.as_str())),
+            Style::List { format: ReplyFormat::Json, handler, id } if !handler.is_empty() => {
+                Some((handler.as_str(), id.as_str()))
+            }
             _ => None,
         }
     }

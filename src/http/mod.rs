@@ -24,6 +24,7 @@ use crate::base::version::Version;
 #[cfg(feature = "tower")]
 use crate::engine::Undigested;
 use crate::engine::{Context, ETag, Engine, Prepared, Reply};
+use crate::language::lists::CachePolicy;
 
 pub use body::Body;
 #[cfg(feature = "tower")]
@@ -361,6 +362,10 @@ impl Exchange {
                     }
                 }
             }
+        }
+        if code == StatusCode::RANGE_NOT_SATISFIABLE {
+            // Caches keep a reply of any status for as long as its lifetime says.
+            reply = Reply { cache_policy: CachePolicy::NO_STORE, last_modified: None, ..reply };
         }
         let body = match reply.file.take() {
             Some(file) => Body::of_file(&file, span),

@@ -292,3 +292,18 @@ fn altered_tags_are_confirmed_and_never_join_ranges() {
     }
     assert_eq!(ask(&engine, PICTURE, &[("if-none-match", "*")]).status().as_u16(), 200, "it is not stored");
 }
+
+/// A catalog that refuses some addresses does not ask shared caches to serve all.
+#[test]
+fn replies_of_filtered_catalogs_are_for_one_client() {
+    let (_folder, builder) = demo_with(&[("demo.ini", "ClientAddressFilter=127.0.0.1")]);
+    let engine = builder.build().unwrap();
+    let version = engine.versions("/is/image/demo/pebbles").unwrap().image;
+    for (target, expected) in [
+        (PICTURE.to_owned(), "private, max-age=36000"),
+        (format!("{PICTURE}&id={version}"), "private, max-age=31536000, immutable"),
+        ("/is/image/demo/pebbles?req=props".to_owned(), "private, max-age=360"),
+    ] {
+        assert_eq!(engine.serve(&target).cache_policy.to_string(), expected, "{target}");
+    }
+}

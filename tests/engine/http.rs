@@ -21,6 +21,18 @@ fn header<'a, B>(response: &'a Response<B>, name: &str) -> &'a str {
     response.headers().get(name).map_or("-", |value| value.to_str().unwrap())
 }
 
+/// Caches keep a reply of any status for as long as its lifetime says.
+#[test]
+fn a_range_that_is_not_there_is_kept_by_no_cache() {
+    let engine = demo().build().unwrap();
+    let version = engine.serve(PICTURE).version.unwrap();
+    for target in [PICTURE.to_owned(), format!("{PICTURE}&id={version}"), "/is/content/demo/pictures/ring.png".to_owned()] {
+        let response = ask(&engine, &target, &[("range", "bytes=99999999-")]);
+        assert_eq!((response.status().as_u16(), header(&response, "cache-control")), (416, "no-store"), "{target}");
+        assert!(header(&response, "content-range").starts_with("bytes */") && header(&response, "expires") == "-");
+    }
+}
+
 #[test]
 fn a_picture_comes_with_all_that_caches_need() {
     let engine = demo().build().unwrap();

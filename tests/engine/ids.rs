@@ -13,7 +13,7 @@ use crate::support::dice::Dice;
 const PATHS: [&str; 9] =
     ["rgb.png", "rgba.png", "photo.jpg", "turned.jpg", "record", "empty", "gone.png", "half.jpg", "record%3Fx"];
 
-const COMMANDS: [&str; 46] = [
+const COMMANDS: [&str; 47] = [
     "wid=40",
     "hei=33",
     "wid=20&hei=20&fit=crop",
@@ -58,6 +58,7 @@ const COMMANDS: [&str; 46] = [
     "req=targets,xml",
     "req=xmp",
     "req=exists",
+    "req=userdata,json&handler=",
     "req=resolve",
     "req=validate",
 ];

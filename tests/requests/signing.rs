@@ -117,6 +117,38 @@ fn a_signature_is_no_part_of_what_is_asked_for() {
     assert!(text(&engine.serve(&key().sign("/is/image", None))).contains("copyright="));
 }
 
+/// A link that ends is kept by no cache for longer, whatever else its reply promises.
+#[test]
+fn no_cache_keeps_a_reply_beyond_the_end_of_its_signature() {
+    let engine = support::demo().cache_bytes(1 << 20).signing_keys([key()]).build().unwrap();
+    let version = engine.versions("/is/image/demo/harbour").unwrap().image;
+    for target in ["/is/image/demo/harbour?wid=90", "/is/image/demo/harbour?req=userdata", "/is/content/demo/pictures/ring.png"]
+    {
+        let link = |end: u64| format!("{}&id={version}", key().sign(target, Some(at(end))));
+        for _ in 0..2 {
+            let brief = engine.serve(&link(4_000_000_060)).cache_policy;
+            let policy = brief.to_string();
+            assert!(brief.seconds().is_none_or(|seconds| seconds <= 60) && !policy.contains("immutable"), "{policy}");
+            let long = engine.serve(&link(5_000_000_000)).cache_policy;
+            assert!(long.seconds().is_none_or(|seconds| seconds > 60), "{target}");
+        }
+    }
+    let prepared =
+        engine.prepare(&key().sign("/is/image/demo/harbour?wid=90", Some(at(4_000_000_060))), &Context::new());
+    assert_eq!(prepared.cache_policy().to_string(), "public, max-age=60");
+    assert_eq!(prepared.head().cache_policy.seconds(), Some(60));
+}
+
+/// The host need not sign what it asks of its own engine.
+#[test]
+fn the_host_needs_no_signature() {
+    let engine = support::demo().signing_keys([key()]).presets_only(true).build().unwrap();
+    for target in ["/is/image/demo/harbour?wid=90", "/is/content/demo/pictures/ring.png"] {
+        assert!(engine.prewarm(target).unwrap().is_some(), "{target}");
+        assert!(is_unsigned(&engine, target));
+    }
+}
+
 /// What is remembered of a request is no way around the check.
 #[test]
 fn a_signature_is_checked_each_time() {
@@ -177,10 +209,13 @@ fn links_are_locked_first_and_signed_last() {
         let link = engine.versioned_link(&signed);
         if lines.is_empty() {
             let link = link.unwrap();
-            assert!(link.starts_with(&format!("{signed}&id=")), "{link}");
+            assert!(link.starts_with("/is/image/demo/harbour?id=") && link.contains("&wid=90&"), "{link}");
             let reply = engine.serve(&link);
             assert!(reply.status == 200 && reply.cache_policy.to_string().ends_with(", immutable"), "{link}");
             assert_eq!(engine.versioned_link(&link).unwrap(), link);
+            // A bracket that is open at the end of the query does not swallow the id.
+            let odd = key().sign("/is/image/demo/harbour?$face=:-(&wid=90", None);
+            assert_eq!(engine.serve(&engine.versioned_link(&odd).unwrap()).status, 200);
             let bare = RequestTarget::image("demo/harbour").sign(&key());
             assert_eq!(engine.serve(&engine.versioned_link(&bare).unwrap()).status, 200);
         } else {

@@ -31,7 +31,7 @@ fn engine(folder: &Path, stage: Option<(&str, bool)>) -> Engine {
 }
 
 /// Small requests, and the stages that each passes besides those that every picture passes and the resampler.
-const REQUESTS: [(&str, &[&str]); 21] = [
+const REQUESTS: [(&str, &[&str]); 22] = [
     ("a.jpg?wid=20", &["decode.jpeg", "encode.jpeg"]),
     ("a.jpg?wid=20&fmt=png", &["decode.jpeg", "encode.png"]),
     ("a.png?wid=20&fmt=png-alpha", &["decode.png", "encode.png"]),
@@ -39,6 +39,8 @@ const REQUESTS: [(&str, &[&str]); 21] = [
     ("a.jpg?wid=20&mask=a.png", &["decode.jpeg", "decode.png", "mask", "encode.jpeg"]),
     ("a.png?wid=20&maskUse=invert", &["decode.png", "mask", "encode.jpeg"]),
     ("a.jpg?wid=20&flip=lr", &["decode.jpeg", "orient", "encode.jpeg"]),
+    // Only the mask is turned.
+    ("a.png?wid=20&mask=turned.jpg", &["decode.jpeg", "decode.png", "mask", "orient", "encode.jpeg"]),
     ("a.jpg?wid=20&rotate=30", &["decode.jpeg", "warp", "encode.jpeg"]),
     ("a.jpg?wid=20&rotate=30&bgColor=ff0000", &["decode.jpeg", "warp", "fill", "encode.jpeg"]),
     ("a.jpg?wid=20&op_blur=2", &["decode.jpeg", "op.blur", "encode.jpeg"]),
@@ -72,6 +74,10 @@ fn world() -> tempfile::TempDir {
         assert_eq!(reply.status, 200, "{request}: {:?}", reply.error);
         std::fs::write(folder.path().join(name), &reply.body).unwrap();
     }
+    let upright = demo.serve("/is/image/demo/pebbles?wid=48&hei=64&fit=crop&fmt=jpeg,gray");
+    let exif = b"\xff\xe1\0\x22Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0";
+    let turned = [&upright.body[..2], exif, &upright.body[2..]].concat();
+    std::fs::write(folder.path().join("turned.jpg"), turned).unwrap();
     std::fs::write(folder.path().join("default.ini"), "DefaultExt=\n").unwrap();
     folder
 }

@@ -23,9 +23,17 @@ const DIGESTS: u64 = 8;
 #[derive(Clone, Copy)]
 struct Known {
     facts: Facts,
-    /// The header by which the file is decoded where damaged files are shown; `None`: the file has not been
-    /// checked.
-    checked: Option<Header>,
+    /// What is known of the file where damaged files are shown; `None`: the file has not been checked.
+    checked: Option<Checked>,
+}
+
+/// What the check of a whole file has found.
+#[derive(Clone, Copy)]
+pub(in crate::engine) enum Checked {
+    /// The header by which the file is decoded.
+    As(Header),
+    /// Nothing of the file can be decoded.
+    Nothing,
 }
 
 impl Weigh for Known {
@@ -41,9 +49,12 @@ impl Weigh for Digest {
 }
 
 impl Memo {
+    /// Bytes of memory below which not one digest is kept.
+    const LEAST: u64 = (size_of::<Digest>() + size_of::<Identity>()) as u64;
+
     pub(in crate::engine) fn new(bytes: u64) -> Self {
         let digests = bytes / DIGESTS;
-        Self { facts: Store::new(bytes - digests), digests: Store::new(digests), keeps: digests > 0 }
+        Self { facts: Store::new(bytes - digests), digests: Store::new(digests), keeps: digests >= Self::LEAST }
     }
 
     pub(in crate::engine) fn held(&self) -> (u64, u64) {
@@ -56,7 +67,11 @@ impl Memo {
         let Known { facts, checked } = self.facts.get(identity)?;
         match damaged {
             DamagedImages::Refuse => Some(facts),
-            DamagedImages::Show => checked.map(|header| Facts { header, ..facts }),
+            DamagedImages::Show => match checked? {
+                Checked::As(header) => Some(Facts { header, ..facts }),
+                // A decoder refuses the file by itself.
+                Checked::Nothing => Some(facts),
+            },
         }
     }
 
@@ -96,9 +111,9 @@ impl Memo {
         self.digests.get_or_compute(identity.clone(), make).map_err(|error| (*error).clone())
     }
 
-    /// Remembers facts, of which it has been checked that the file of that identity had them. `checked` is the header by
-    /// which the file is decoded where damaged files are shown, if that is known.
-    pub(in crate::engine) fn remember(&self, identity: Identity, facts: Facts, checked: Option<Header>) {
+    /// Remembers facts, of which it has been checked that the file of that identity had them. `checked` is what the check of
+    /// the whole file has found, if there was one.
+    pub(in crate::engine) fn remember(&self, identity: Identity, facts: Facts, checked: Option<Checked>) {
         self.facts.insert(identity, Known { facts, checked });
     }
 }

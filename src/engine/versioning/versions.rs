@@ -63,7 +63,7 @@ impl Engine {
     /// let engine = Engine::builder("assets/demo").id_policy(IdPolicy::Verify).build()?;
     /// let link = engine.versioned_link(&RequestTarget::image("demo/harbour").set("wid", 400).to_string())?;
     /// let cache_policy = engine.prepare(&link, &Context::new()).cache_policy();
-    /// assert_eq!(cache_policy.to_string(), "public, max-age=36000, immutable");
+    /// assert_eq!(cache_policy.to_string(), "public, max-age=31536000, immutable");
     ///
     /// let list = engine.versioned_link("/is/image/demo/harbour?req=props").unwrap_err();
     /// assert_eq!(list.to_string(), "req: this type of request has no version");
@@ -90,7 +90,7 @@ impl Engine {
         let path = target.split_once('?').map_or(target, |(path, _)| path);
         let mut query = without_command(&request.query, "id")?;
         let call = Call::read(request.object, parse_modifiers(&query)?, &catalogs)?;
-        if call.req.format == ReplyFormat::Json {
+        if call.req.format == ReplyFormat::Json && call.value("handler")?.as_deref() != Some("") {
             return Err(Error::request("req", "in a JSON reply id is the name of the request, and no version"));
         }
         let versions = self.versions_of(&call, &catalogs)?;
@@ -103,9 +103,12 @@ impl Engine {
             if locked || obfuscated {
                 return Err(Error::request("sig", "has to be written after the lock"));
             }
-            // Everything else stays as it was signed.
+            // Everything else stays as it was signed. In front of the query, no bracket is open.
             let link = without_id(target);
-            return Ok(format!("{link}{}id={version}", if link.contains('?') { '&' } else { '?' }));
+            return Ok(match link.split_once('?') {
+                Some((path, query)) => format!("{path}?id={version}&{query}"),
+                None => format!("{link}?id={version}"),
+            });
         }
         query = format!("{query}{}id={version}", if query.is_empty() { "" } else { "&" });
         Ok(format!("{path}?{}", sealed(&query, locked, obfuscated)))

@@ -57,7 +57,9 @@ impl LayerDrawing {
         if self.mask.is_some() || self.mask_use != MaskUse::Normal {
             passed.insert(ByteStage::Mask);
         }
-        if self.samples.orientation != Orientation::default() {
+        let stored = |pixels: &Pixels| orientation(pixels, headers);
+        let mask_is_turned = self.mask.as_ref().is_some_and(|mask| stored(mask) != stored(&self.pixels));
+        if self.samples.orientation != Orientation::default() || mask_is_turned {
             passed.insert(ByteStage::Orient);
         }
         self.operations.add_stages(headers, passed);
@@ -105,6 +107,16 @@ impl Format {
             Self::Jpeg => ByteStage::DecodeJpeg,
             Self::Png => ByteStage::DecodePng,
         }
+    }
+}
+
+/// How pixels are stored.
+fn orientation(pixels: &Pixels, headers: Headers<'_>) -> Orientation {
+    match pixels {
+        Pixels::File(InputId(file)) => {
+            headers.get(*file).copied().flatten().map_or_else(Orientation::default, |header| header.orientation)
+        }
+        Pixels::Plan(_) => Orientation::default(),
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::base::error::Result;
 use crate::base::geom::{Shrink, Size, Window};
 use crate::base::limits::over_decoded_bytes;
+use crate::base::stage::ByteStage;
 use crate::imaging::kernel::placement::orient::orient;
 use crate::imaging::kernel::placement::place::cut_plane;
 use crate::imaging::kernel::sink::mask::MaskCollector;
@@ -11,7 +12,7 @@ use crate::imaging::pixel::raster::{Layout, Plane, Raster};
 use crate::imaging::plan::Samples;
 
 use super::pixels::{Form, Source};
-use super::tools::{Files, Tools};
+use super::tools::{Files, Tools, changed};
 
 /// The mask of a window of pixels that are stored in this form, at their shrink.
 ///
@@ -41,7 +42,8 @@ pub(super) fn mask_plane(
         // The plan does not shrink then. Turned upright and then as the pixels are stored.
         let turn = form.orientation.then(of.orientation.inverse());
         let plane = collected(Window { x: 0, y: 0, width: form.size.width, height: form.size.height }, Shrink::Full)?;
-        let plane = orient(Raster::from_planes(vec![plane], Layout::GRAY), turn).into_planes().swap_remove(0);
+        let turned = orient(Raster::from_planes(vec![plane], Layout::GRAY), turn);
+        let plane = changed(tools.altered, ByteStage::Orient, turned).into_planes().swap_remove(0);
         let corner = (window.x as usize, window.y as usize);
         return Ok(cut_plane(&plane, corner, Size::new(window.width, window.height)));
     }

@@ -41,6 +41,8 @@ pub struct CachePolicy {
     span: Span,
     promise: Promise,
     stale: Stale,
+    /// Only the client may keep it, and no cache that others share.
+    private: bool,
 }
 
 /// For how many seconds after its lifetime a cache may deliver a reply (RFC 5861); 0 for not at all.
@@ -89,7 +91,7 @@ impl CachePolicy {
     pub const NO_STORE: Self = Self::new(Span::NoStore, Promise::Nothing);
 
     const fn new(span: Span, promise: Promise) -> Self {
-        Self { span, promise, stale: Stale { while_revalidate: 0, if_error: 0 } }
+        Self { span, promise, stale: Stale { while_revalidate: 0, if_error: 0 }, private: false }
     }
 
     /// Seconds for which the reply may be kept; `None` if not at all.
@@ -132,7 +134,7 @@ impl CachePolicy {
                 (Promise::Immutable, Promise::Immutable) => Promise::Immutable,
                 _ => Promise::Nothing,
             };
-            Self { span: a.span.min(b.span), promise, stale: a.stale }
+            Self { span: a.span.min(b.span), promise, stale: a.stale, private: a.private || b.private }
         };
         lifetimes.into_iter().reduce(smaller).unwrap_or(Self::NO_STORE)
     }
@@ -141,6 +143,19 @@ impl CachePolicy {
     pub(crate) fn with_stale(self, stale: Stale) -> Self {
         let kept = self.span != Span::NoStore;
         Self { stale: if kept { stale } else { self.stale }, ..self }
+    }
+
+    /// The policy of a reply that not every client may get: shared caches keep nothing of it.
+    pub(crate) fn private(self) -> Self {
+        Self { private: self.span != Span::NoStore, ..self }
+    }
+
+    /// The policy of a reply whose link ends after so many seconds.
+    pub(crate) fn at_most(self, seconds: u32) -> Self {
+        if self.span <= Span::Seconds(seconds) {
+            return self;
+        }
+        Self { span: Span::Seconds(seconds), promise: Promise::Nothing, stale: Stale::default(), ..self }
     }
 
     /// The policy of content that may change under its version, and so is never immutable.
@@ -183,9 +198,11 @@ impl fmt::Display for CachePolicy {
         match self.seconds() {
             None => f.write_str("no-store"),
             Some(0) => f.write_str("no-cache, max-age=0"),
-            Some(seconds) if self.promise == Promise::Immutable => write!(f, "public, max-age={seconds}, immutable"),
             Some(seconds) => {
-                write!(f, "public, max-age={seconds}")?;
+                write!(f, "{}, max-age={seconds}", if self.private { "private" } else { "public" })?;
+                if self.promise == Promise::Immutable {
+                    return f.write_str(", immutable");
+                }
                 for (name, seconds) in
                     [("stale-while-revalidate", self.stale.while_revalidate), ("stale-if-error", self.stale.if_error)]
                 {
@@ -261,6 +278,20 @@ mod tests {
         assert_eq!(smallest(&["-1", "0"]).seconds(), Some(0));
         assert_eq!(smallest(&[]), CachePolicy::NO_STORE);
         assert_eq!(CachePolicy::smallest([record("24"), CachePolicy::NO_STORE]).seconds(), None);
+    }
+
+    #[test]
+    fn some_replies_are_for_one_client_or_end_at_a_time() {
+        assert_eq!(record("1").private().to_string(), "private, max-age=3600");
+        assert_eq!(record("1").private().immutable(60).to_string(), "private, max-age=60, immutable");
+        assert_eq!(CachePolicy::NO_STORE.private(), CachePolicy::NO_STORE);
+        assert_eq!(CachePolicy::smallest([record("1"), record("2").private()]).to_string(), "private, max-age=3600");
+        let stale = Stale { while_revalidate: 60, if_error: 60 };
+        assert_eq!(record("-1").immutable(FOREVER).at_most(60).to_string(), "public, max-age=60");
+        assert_eq!(record("1").with_stale(stale).at_most(60).to_string(), "public, max-age=60");
+        assert_eq!(record("1").immutable(0).at_most(3600).to_string(), "public, max-age=3600, immutable");
+        assert_eq!(record("1").at_most(0).to_string(), "no-cache, max-age=0");
+        assert_eq!(CachePolicy::NO_STORE.at_most(60), CachePolicy::NO_STORE);
     }
 
     #[test]

@@ -67,8 +67,12 @@ pub(crate) enum Modifier {
 /// The bytes of a request but for the pieces of its query that are `id=`.
 fn len_without_id(target: &str) -> usize {
     let query = target.split_once('?').map_or("", |(_, query)| query);
-    let is_id = |piece: &&str| piece.get(..3).is_some_and(|name| name.eq_ignore_ascii_case("id="));
-    target.len() - query.split('&').filter(is_id).map(str::len).sum::<usize>()
+    let is_id = |piece: &&str| {
+        let name = unescaped(piece).split('=').next();
+        name.is_some_and(|name| name.eq_ignore_ascii_case("id"))
+    };
+    // Each with the character that sets it apart.
+    target.len() - query.split('&').filter(is_id).map(|piece| piece.len() + 1).sum::<usize>()
 }
 
 impl RawRequest {
@@ -344,5 +348,10 @@ mod tests {
         // However long an id is, it does not decide whether the request is answered.
         let with_id = |length: usize| RawRequest::parse(&format!("/is/image/a?wid=5&ID={}", "x".repeat(length)));
         assert!(with_id(MAX_TARGET).is_ok() && with_id(MAX_WITH_ID).is_err());
+        let longest = format!("/is/image/a?{}", "x".repeat(MAX_TARGET - 12));
+        for id in ["", "&id=5", "&amp;ID=5", "&id"] {
+            assert!(RawRequest::parse(&format!("{longest}{id}")).is_ok(), "{id}");
+        }
+        assert!(RawRequest::parse(&format!("{longest}&idx=5")).is_err());
     }
 }

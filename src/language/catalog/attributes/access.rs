@@ -75,11 +75,16 @@ impl ClientAddressFilter {
         Self(vec![(0, 0)])
     }
 
+    /// Every address passes.
+    pub(crate) fn is_open(&self) -> bool {
+        self.0.contains(&(0, 0))
+    }
+
     /// IPv6 addresses pass only where everybody does; those that stand for an IPv4 address count as that.
     pub(crate) fn allows(&self, address: IpAddr) -> bool {
         match address.to_canonical() {
             IpAddr::V4(address) => self.0.iter().any(|(network, mask)| address.to_bits() & mask == *network),
-            IpAddr::V6(_) => self.0.contains(&(0, 0)),
+            IpAddr::V6(_) => self.is_open(),
         }
     }
 }
