@@ -53,14 +53,16 @@ usage: serve [options]
   --version-header             tells the version of its content in every response, as Platemark-Version
   --cache-tag-header NAME      the header that tells a CDN what it can purge a response by: Cache-Tag, Surrogate-Key, xkey
   --sign-key-file FILE         answers only requests signed with a key of this file, one [id:]base64url a line
-  --presets-only               answers only requests that are made of macros and variables
+  --presets-only               answers requests whose query has only macros, variables, req, id, locale, handler and a
+                               signature
   --unknown ignore|warn|refuse what becomes of commands that the protocol does not know; default: ignore
   --queue N                    pictures that may wait for a thread before requests are turned away; default: 64
   --log LEVEL                  error, warn, info, debug (stages of requests) or trace, to standard error; default: warn
   --server-timing              tells in every response how long its stages took
 
 Looks every ten seconds whether attribute files have changed, and serves the new ones once they have been left alone for
-five; and whether the file of keys has changed. Besides requests it answers /metrics, for Prometheus, and /health.
+five; and whether the file of keys has changed. A changed table is read when its attribute file changes. Besides
+requests it answers /metrics, for Prometheus, and /health.
 
 Stops on SIGTERM and SIGINT, after the requests under way have been answered.";
 
