@@ -105,9 +105,9 @@ fn run(options: &Options) -> Result<ExitCode, String> {
     Ok(if reply.status == 200 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Writes all of a file or nothing: what was there stays until the new file is complete.
+/// Writes the whole file or nothing; an old file stays until the new one is complete.
 fn write(path: &Path, reply: &Reply) -> std::io::Result<()> {
-    // A pipe or a device is written to as it is; what a link leads to is replaced, not the link.
+    // Writes directly to a pipe or a device. Replaces the file that a link points to, not the link.
     let path = match std::fs::metadata(path) {
         Ok(known) if !known.is_file() => return write_body(path, reply),
         Ok(_) => std::fs::canonicalize(path)?,

@@ -80,8 +80,8 @@ impl RequestTarget {
         self
     }
 
-    /// How long a [signature](Self::sign) holds; without this it holds for as long as the server has its key. Without a
-    /// signature it says nothing.
+    /// How long a [signature](Self::sign) holds; without this it holds for as long as the server has its key. It has no
+    /// effect on a target without a signature.
     pub const fn expires(mut self, time: SystemTime) -> Self {
         self.expires = Some(time);
         self

@@ -332,13 +332,13 @@ fn now() -> Instant {
     Instant::now()
 }
 
-/// A film in generations: each page says of which it is.
+/// A film whose pages each hold the number of their generation.
 fn films() -> [Victim; 1] {
     let film = |generation: u32| generation.to_be_bytes().repeat(700 * 4096 / 4);
     [Victim { name: "film.mp4", contents: (1..4).map(film).collect() }]
 }
 
-/// Of which generation each page is; a page is of one alone.
+/// The generation of each page; a page is of one alone.
 fn generations(film: &[u8]) -> Vec<u32> {
     film.chunks(4096)
         .map(|page| {
@@ -349,7 +349,8 @@ fn generations(film: &[u8]) -> Vec<u32> {
         .collect()
 }
 
-/// Asks for a film and takes its pieces at leisure. What was seen under each tag, and how many transfers were broken off.
+/// Asks for a film and takes its pieces slowly. Returns what was seen under each tag, and how many transfers were
+/// broken off.
 fn watch(engine: &Engine, done: &AtomicBool, mut dice: Dice) -> (HashMap<String, Vec<u32>>, usize) {
     let (mut seen, mut broken) = (HashMap::new(), 0);
     while !done.load(Ordering::Relaxed) {

@@ -511,7 +511,7 @@ fn time_is_a_limit() {
     assert_eq!(engine.serve("/is/image/demo/ring?req=props").status, 200, "nothing has to be made");
 }
 
-/// Catalogs that name a pipe or a device do without it, and nobody waits for the other end.
+/// Catalogs that name a pipe or a device load without it, and the engine does not wait for the pipe's writer.
 #[cfg(unix)]
 #[test]
 fn data_files_are_files() {

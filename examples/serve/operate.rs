@@ -90,8 +90,8 @@ async fn prometheus(State(operated): State<Operated>) -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], operated.metrics.render())
 }
 
-/// `good` while everything in the catalogs' folder is in use. A file that is not is no reason to take the server away from
-/// its clients: it serves what is sound, so the status stays 200 and the text says which file and why.
+/// `good` if the engine uses every file in the catalogs folder. Otherwise the text names the faulty files. The status
+/// stays 200, because the server still serves its sound catalogs.
 async fn health(State(operated): State<Operated>) -> impl IntoResponse {
     let health = operated.engine.health();
     let mut text = if health.is_healthy() {

@@ -1,5 +1,5 @@
-//! Any files as catalogs are read as far as they are sound, or refused if `default.ini` is not; what is at fault is told
-//! with its place, what is read can be found and told of, and reading it again gives the same.
+//! Loads arbitrary files as catalogs. The engine serves the sound part, or refuses the folder if `default.ini` is
+//! faulty. Each fault has a place. Each listed record can be found. A second load gives the same result.
 
 use std::time::{Duration, SystemTime};
 

@@ -1,5 +1,6 @@
-//! Any picture is encoded, and another decoder finds it: in a PNG to the byte, in a JPEG what is in the file that a plain
-//! encoder writes. Every CPU level writes the same file, limits hold, and what is written along is read again.
+//! Encodes arbitrary pictures. Another decoder reads the same bytes from a PNG, and from a JPEG the same coefficients
+//! as from the file of a plain encoder. Every CPU level writes the same file, limits hold, and what is written along is
+//! read again.
 
 use jpeg_encoder::{
     ChromaSubsamplingMethod, Encoder, ImageBuffer, JpegColorType, PixelDensity, PixelDensityUnit, SamplingFactor,

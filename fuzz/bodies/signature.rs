@@ -1,5 +1,5 @@
-//! Any text as a target is signed or not, and nothing panics; a target that is signed is accepted, also with another `id` or
-//! none, until any other byte changes.
+//! Checks arbitrary targets; none panics. A signed target stays valid when `id` is added, changed or removed. It
+//! becomes invalid when any other byte changes.
 
 use std::time::{Duration, SystemTime};
 
@@ -19,7 +19,7 @@ pub(super) fn run(input: &[u8]) {
     let key = if options & 1 > 0 { key.id("k1").unwrap() } else { key };
     let other = SigningKey::new(b"fedcba9876543210").unwrap();
     let keys = [other.clone(), key.clone()];
-    // Whatever it says of itself.
+    // The target may already hold `sig`, `exp` or `kid`.
     let _ = is_signed(&keys, &target, at(0));
 
     let link = key.sign(&target, (options & 2 > 0).then(|| at(end)));

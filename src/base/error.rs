@@ -18,11 +18,11 @@ pub enum ErrorKind {
     Catalog,
     /// The operator: the file system refused a file that is there.
     Io,
-    /// Nobody; ask again: the source was replaced while it was read.
+    /// No one has to act. The source was replaced while the engine read it; ask again.
     Changed,
     /// The publisher; ask again: the source cannot be decoded, and has been written to so lately that it may be incomplete.
     Unfinished,
-    /// The operator: the host gave the work up, because it took too long or nobody waits for it any more.
+    /// The operator: the host gave the work up, because it took too long or because the caller has gone.
     Stopped,
     /// The authors of this library.
     Internal,

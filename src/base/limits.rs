@@ -25,9 +25,9 @@ pub struct Limits {
     pub reply_pixels: u64,
     /// Bytes of an encoded reply. Default: 256 MiB.
     pub reply_bytes: usize,
-    /// Bytes of a file that `/is/content` delivers. A long file is delivered in pieces of 256 KiB, so that its length costs no
-    /// memory; one that the host supplies lies in memory as a whole, and [`source_bytes`](Self::source_bytes) bounds it too.
-    /// Default: 1 TiB.
+    /// Bytes of a file that `/is/content` delivers. The engine delivers a long file in pieces of 256 KiB, so its length
+    /// costs no memory. A file that the host supplies lies in memory as a whole; [`source_bytes`](Self::source_bytes)
+    /// bounds it too. Default: 1 TiB.
     pub content_bytes: u64,
     /// Bytes of metadata (XMP, profiles) read from a source, unpacked. Default: 16 MiB.
     pub metadata_bytes: usize,

@@ -100,7 +100,7 @@ impl SigningKey {
         out
     }
 
-    /// Whether this key made a signature. It takes the same time whatever the signature is.
+    /// Whether this key made the signature. The check takes the same time for every signature.
     fn made(&self, signature: &[u8], signed: &str) -> bool {
         self.mac.clone().chain_update(signed).verify_slice(signature).is_ok()
     }
@@ -143,8 +143,8 @@ impl SigningKeys {
     ///
     /// # Errors
     ///
-    /// The target is not signed, or no longer, or by no key of these. The text is the same for each of them, so that it
-    /// teaches a forger nothing; the detail says which it is.
+    /// The target has no signature, the signature has expired, or none of these keys made it. The error has one text
+    /// for all cases, so a forger learns nothing from it. The detail names the case.
     pub(crate) fn check(&self, target: &str, now: SystemTime) -> Result<Option<u64>> {
         self.verdict(&Parts::of(target), now)
             .map_err(|why| Error::request("request", "is not signed").with_detail(&why))
@@ -197,7 +197,7 @@ pub(crate) fn signed_part(target: &str) -> String {
     Parts::of(target).signed
 }
 
-/// A target carries a signature, right or wrong.
+/// Whether the target has a `sig=`; its value is not checked.
 pub(crate) fn is_signed(target: &str) -> bool {
     Parts::of(target).sig != Piece::None
 }
@@ -289,8 +289,8 @@ fn without(target: &str, is_left_out: impl Fn(Name, bool) -> bool) -> String {
     let mut brackets = Brackets::default();
     let mut first = true;
     for piece in query.split('&') {
-        // What opens or closes a bracket, or lies inside of one, is part of a nested request or a set: its end must not
-        // move.
+        // A piece that touches a bracket, or lies inside one, belongs to a nested request or a set. Leaving it out
+        // would move the end of that request.
         let inside = brackets.are_open();
         let moved = brackets.pass(piece);
         if is_left_out(Name::of(piece), inside || moved) {

@@ -4,7 +4,7 @@ use crate::base::error::{Error, Result};
 use crate::base::observe::unknown_commands_came;
 use crate::language::request::{Modifier, unknown_commands, why_unknown};
 
-/// What becomes of a command whose name the protocol does not know. Comments (`.anything`) are not commands.
+/// How the engine treats commands that the protocol does not know. Comments (`.anything`) are not commands.
 ///
 /// `req=validate` tells such names in any case, in the property `request.unknown`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -15,19 +15,19 @@ pub enum UnknownCommands {
     /// It is ignored, as the protocol says: viewers and older systems send commands of their own.
     #[default]
     Ignore,
-    /// It is ignored, and told in the log when the request is read; not again while the request is remembered.
+    /// The engine ignores the command and logs it once, when it first reads the request.
     Warn,
     /// The request is refused with 403 and the name.
     Refuse,
 }
 
-/// What stays a caller's own affair where only presets are admitted.
+/// Commands that a caller may use where the host admits presets only.
 const BESIDE_PRESETS: [&str; 7] = ["req", "id", "locale", "handler", "sig", "exp", "kid"];
 
 /// What the host admits.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Admission {
-    /// Of commands only those of macros, beside a few that say nothing of the picture.
+    /// Admits macros, variables and the commands in `BESIDE_PRESETS`, and no others.
     pub(super) presets_only: bool,
     pub(super) unknown: UnknownCommands,
 }

@@ -160,9 +160,9 @@ impl EngineBuilder {
         self
     }
 
-    /// What becomes of pictures whose file is damaged, in catalogs that do not say it by the attribute `DamagedImages`
-    /// (`catalog.md` §11). With [`DamagedImages::Show`] the engine reads each file whole when it meets it first. Default:
-    /// [`DamagedImages::Refuse`].
+    /// How the engine treats pictures with a damaged file, in catalogs without the attribute `DamagedImages`
+    /// (`catalog.md` §11). With [`DamagedImages::Show`] the engine reads each file whole when it meets it first.
+    /// Default: [`DamagedImages::Refuse`].
     pub const fn damaged_images(mut self, damaged: DamagedImages) -> Self {
         self.damaged = damaged;
         self
@@ -186,15 +186,16 @@ impl EngineBuilder {
     }
 
     /// For how long after its lifetime a cache may deliver a reply while it asks for a new one
-    /// (`stale-while-revalidate`, RFC 5861), in whole seconds. It goes for every reply that may be kept for a while and is
-    /// not `immutable`; never for errors. Default: 0, not at all.
+    /// (`stale-while-revalidate`, RFC 5861), in whole seconds. It stands in each reply with a lifetime above 0, except
+    /// in `immutable` replies and errors. Default: 0, not at all.
     pub const fn stale_while_revalidate(mut self, time: Duration) -> Self {
         self.stale.while_revalidate = Stale::seconds(time);
         self
     }
 
-    /// For how long after its lifetime a cache may deliver a reply if it gets a 500, 502, 503 or 504 or no answer in place
-    /// of a new one (`stale-if-error`, RFC 5861), in whole seconds. It goes for the same replies. Default: 0, not at all.
+    /// For how long after its lifetime a cache may deliver a reply if it gets a 500, 502, 503 or 504 or no answer in
+    /// place of a new one (`stale-if-error`, RFC 5861), in whole seconds. It stands in each reply with a lifetime above
+    /// 0, except in `immutable` replies and errors. Default: 0, not at all.
     pub const fn stale_if_error(mut self, time: Duration) -> Self {
         self.stale.if_error = Stale::seconds(time);
         self
@@ -206,10 +207,10 @@ impl EngineBuilder {
         self
     }
 
-    /// Memory for what is remembered, in bytes: half of it for header and digest of each source file, about 300 bytes, and for
-    /// the digests of files of `/is/content`; half for the meaning of recent requests, about 4 KiB and their texts; those
-    /// with more than 8 KiB of text are not remembered. With 0 every request reads the whole source again, and long files of
-    /// content keep their weak tag. Default: 32 MiB.
+    /// Bytes of memory for facts. One half holds header and digest of each source file (about 300 bytes a file) and the
+    /// digests of files of `/is/content`. The other half holds the meaning of recent requests (about 4 KiB each, plus
+    /// their text). Requests with more than 8 KiB of text are not kept. With 0 every request reads the whole source
+    /// again, and long files of content keep their weak tag. Default: 32 MiB.
     pub const fn memo_bytes(mut self, bytes: u64) -> Self {
         self.memo_bytes = bytes;
         self
@@ -299,9 +300,9 @@ impl EngineBuilder {
         self
     }
 
-    /// Reads the catalogs. What is sound of them is served: a catalog does without a data file or record that cannot be
-    /// used, and a catalog whose attribute file cannot be used is left out. What is not used is in the log and in
-    /// [`Health::failures`](super::Health::failures), and is looked at again by [`Engine::poll_catalogs`].
+    /// Reads the catalogs. The engine serves the sound part of them. It leaves out a data file or record that it cannot
+    /// use, and a catalog whose attribute file it cannot use. The log and [`Health::failures`](super::Health::failures)
+    /// list them. [`Engine::poll_catalogs`] looks at them again.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! What a cache can purge replies by: the objects and catalogs that they were made from.
+//! Cache tags: names of the objects and catalogs that a reply was made from. A cache purges replies by them.
 
 use std::sync::Arc;
 

@@ -38,11 +38,11 @@ impl InFlight {
             body: Bytes::new(),
             file: None,
             version: None,
-            // Nothing has been looked at, so what the caller has is what is confirmed.
+            // The engine has not read the source, so it confirms the tag that the caller sent.
             etag: context.if_none_match.and_then(ETag::single),
             cache_policy,
             last_modified: self.last_modified(),
-            // Without any, a cache keeps those that it has.
+            // A cache that gets a 304 without tags keeps its old tags.
             cache_tags: Arc::default(),
             error: None,
             timings: Timings::default(),

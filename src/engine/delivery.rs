@@ -1,9 +1,9 @@
 //! Delivering files of `/is/content`: what is known of one before it is read, and its body.
 //!
-//! A short file is read as a whole: its reply has the bytes, and a file that changes meanwhile costs no more than another
-//! look. A long file becomes a [`FileBody`], which the server reads piece by piece as the client takes it. A long file that
-//! is being changed, or was a moment ago, has no tag that stands for its bytes, because its time stamps may not show the
-//! next change; no cache may keep its reply.
+//! The engine reads a short file whole. Its reply has the bytes, and a file that changes meanwhile costs only another
+//! read. A long file becomes a [`FileBody`], which the server reads piece by piece as the client takes it. A long file
+//! that was changed a moment ago has no strong tag, because its time stamps may hide the next change. No cache may keep
+//! that reply.
 
 use std::path::{Path, PathBuf};
 
@@ -120,7 +120,7 @@ impl Engine {
                 Ok(digest)
             });
             match digest {
-                // The one who read the file was stopped, and this one was not.
+                // The request that read the file was stopped; this request reads it again.
                 Err(error) if error.kind() == ErrorKind::Stopped => cancel.check()?,
                 digest => return digest,
             }
@@ -239,7 +239,7 @@ pub(crate) struct Undigested {
     content_type: &'static str,
 }
 
-/// Two are equal if they are of the same content, whatever their requests were.
+/// Two values are equal if they name the same content.
 impl PartialEq for Undigested {
     fn eq(&self, other: &Self) -> bool {
         self.identity == other.identity

@@ -19,7 +19,7 @@ impl InFlight {
     pub(super) fn failed(&self, error: Error) -> Reply {
         let is_transient = matches!(error.kind(), ErrorKind::Changed | ErrorKind::Unfinished | ErrorKind::Stopped);
         let image = if is_transient { None } else { caught(|| self.error_image(&error)).unwrap_or_default() };
-        // What `saveToFile` does not find may be the folder that it was to write into.
+        // `saveToFile` may miss its target folder. That is not a missing image.
         let is_missing = error.kind() == ErrorKind::Missing && self.call.req.kind != Kind::SaveToFile;
         let reply = match image {
             Some(reply) => Reply { error: Some(error), cache_tags: Arc::default(), ..reply },

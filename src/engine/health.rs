@@ -12,10 +12,10 @@ pub struct Health {
     pub catalogs: usize,
     /// Records of their images; those of one id in several files count as several.
     pub records: usize,
-    /// Catalog files that cannot be used as they are now, and why: the place of each error names the file. A catalog that
-    /// was good before is served as it was. Of one that was not, what is sound is served: without a data file, without its
-    /// malformed records, or not at all if the attribute file is at fault. A host learns of it here after the start and
-    /// after each look at the folder: [`Engine::poll_catalogs`].
+    /// Catalog files that cannot be used as they are now, and why: the place of each error names the file. A catalog
+    /// that was good before stays in use. A new catalog is served without the faulty data file or record. If its
+    /// attribute file is faulty, it is not served. A host learns of it here after the start and after each look at the
+    /// folder: [`Engine::poll_catalogs`].
     pub failures: Vec<Error>,
     /// Finished pictures.
     pub renditions: StoreUsage,

@@ -89,7 +89,7 @@ impl Job {
         let cache_policy = match purpose {
             Purpose::Deliver => {
                 let lifetime = in_flight.picture_lifetime(&resolved);
-                // What can be decoded of a damaged file is not promised to stay: a later decoder may show more.
+                // A later decoder may show more of a damaged file, so the reply is provisional.
                 let is_damaged = facts.iter().flatten().any(|facts| facts.header.damaged);
                 let lifetime = if is_damaged { lifetime.provisional() } else { lifetime };
                 in_flight.verified(lifetime, Some(versions.image), id)

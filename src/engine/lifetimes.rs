@@ -35,7 +35,7 @@ impl InFlight {
         if self.call.main.attributes.client_address_filter.is_open() { cache_policy } else { cache_policy.private() }
     }
 
-    /// Applies the policy for `id=`. A version never matches a reply that has none, so [`IdPolicy::Verify`] marks that
+    /// Applies the policy for `id=`. A reply without a version cannot match `id`, so [`IdPolicy::Verify`] marks it
     /// `no-store`.
     pub(super) fn verified(
         &self,
@@ -43,7 +43,7 @@ impl InFlight {
         version: Option<Version>,
         id: Option<&str>,
     ) -> CachePolicy {
-        // A text that is not a version stands in no link of ours: it says nothing of the content.
+        // The engine writes no such text into links, so the text says nothing about the content.
         let id: Option<Version> = id.and_then(|id| id.parse().ok());
         match (self.engine.inner.id_policy, id) {
             (IdPolicy::Ignore, _) | (IdPolicy::Verify, None) => cache_policy,

@@ -8,8 +8,8 @@ use super::state::Engine;
 
 /// What became of a look at the catalogs' folder.
 ///
-/// Requests on their way keep the catalogs that they started with; the next one sees the new ones. A catalog that cannot
-/// be read stays as it was; of one that was not there before, what is sound is served.
+/// Requests on their way keep the catalogs that they started with; the next one sees the new ones. A catalog that the
+/// engine cannot read stays as it was. Of a new catalog the engine serves the sound part.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Reload {
@@ -29,10 +29,9 @@ pub enum Reload {
 }
 
 impl Engine {
-    /// Looks whether attribute files have changed, and reads those that have been left alone for the
-    /// [settling delay](super::EngineBuilder::catalog_settle), with the data files of theirs that changed. A data file that
-    /// its catalog has had to do without is read as soon as it changes. To be called every ten seconds or so by whoever has
-    /// a clock for that.
+    /// Looks whether attribute files have changed, and reads those that have been left alone for the [settling
+    /// delay](super::EngineBuilder::catalog_settle), with the data files of theirs that changed. A data file that its
+    /// catalog has had to do without is read as soon as it changes. The host calls it every ten seconds or so.
     ///
     /// ```
     /// let engine = platemark::Engine::builder("assets/demo").build()?;

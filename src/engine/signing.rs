@@ -29,8 +29,8 @@ impl Engine {
         Ok(())
     }
 
-    /// Checks the signature of a target if there has to be one. Gives the target as it is read: without what belongs to the
-    /// signature, which a lock does not cover and obfuscation does not hide.
+    /// Checks the signature if the engine has keys. Returns the target without `sig`, `exp` and `kid`; a lock does not
+    /// cover them.
     ///
     /// # Errors
     ///
@@ -42,12 +42,12 @@ impl Engine {
         Ok(Admitted { target: Cow::Owned(unsigned(target)), ends_in })
     }
 
-    /// A target carries a signature, right or wrong, and signatures mean something.
+    /// Whether the target has a `sig=` and the engine has keys; the value is not checked.
     pub(in crate::engine) fn is_signed(&self, target: &str) -> bool {
         self.inner.signing.load().is_some() && is_signed(target)
     }
 
-    /// The target as it is read, whoever signed it: the host asks for itself.
+    /// Removes the signature without checking it, for requests of the host itself.
     pub(in crate::engine) fn as_read<'a>(&self, target: &'a str) -> Cow<'a, str> {
         if self.inner.signing.load().is_some() { Cow::Owned(unsigned(target)) } else { Cow::Borrowed(target) }
     }

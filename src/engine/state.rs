@@ -49,10 +49,10 @@ pub enum IdPolicy {
 #[cfg_attr(feature = "serde", serde(rename_all = "lowercase"))]
 #[non_exhaustive]
 pub enum MissingStatus {
-    /// 403, as of every error of the request; an error image has 200.
+    /// 403, as for each error of the request. An error image has 200.
     #[default]
     Forbidden,
-    /// 404, also of an error image. For CDNs and search engines, which take a 403 for a matter of rights.
+    /// 404, also for an error image. CDNs and search engines read a 403 as missing rights.
     NotFound,
 }
 

@@ -31,7 +31,7 @@ use crate::engine::{FileBody, Pieces};
 #[derive(Debug, Clone)]
 pub struct Body {
     rest: Rest,
-    /// Of the answer to a HEAD: none is sent, which says nothing of its length.
+    /// The body of a HEAD response. It is empty; `Content-Length` tells the length of the GET response.
     #[cfg(feature = "tower")]
     headless: bool,
 }

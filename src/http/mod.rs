@@ -254,9 +254,8 @@ impl Exchange {
     /// Makes the picture, if there is one to be made, and the response.
     ///
     /// A `HEAD` is answered without making it; its `Content-Length` is there only if it is known. A range is delivered
-    /// of a reply that has a strong tag, because equal tags mean equal bytes, and of a long file of `/is/content`. Of a
-    /// file that has a weak tag as yet, `If-Range` gets the whole. Several ranges, and those in other units than bytes, are
-    /// answered with the whole.
+    /// if the reply has a strong tag, or is a long file of `/is/content`. If that file still has a weak tag, `If-Range`
+    /// gets the whole file. A request for several ranges, or in another unit, gets the whole reply.
     ///
     /// What went wrong, if anything did, is among the response's extensions as an [`Error`](crate::Error), for the host's
     /// log.

@@ -1,5 +1,4 @@
-//! Digests of long files of content, made in the background: one file at a time, on a thread that is there while there
-//! are any.
+//! Digests long files of content in the background, one at a time. The thread runs only while files wait.
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -53,7 +52,7 @@ impl Digests {
             !self.line().closed
         };
         while let Some(file) = self.first() {
-            // What goes wrong, the next request for the file meets as well, and tells.
+            // Ignores the error: the next request for the file meets it again and reports it.
             let _ = catch_unwind(AssertUnwindSafe(|| file.digest(&keep_going)));
             self.line().files.pop_front();
         }
@@ -75,7 +74,7 @@ impl Digests {
     }
 
     fn line(&self) -> MutexGuard<'_, Line> {
-        // A line is whole whenever the lock is free.
+        // No code panics while it holds this lock, so the queue is always consistent.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -199,7 +199,7 @@ fn a_tag_is_weak_until_the_file_is_digested() {
     assert!(pieces(&reply).unwrap() == film(3));
     let strong_tag = strong.unwrap().to_string();
     assert_eq!((known(&strong_tag).status, known(&strong_tag).etag), (304, strong));
-    // Who has the file from before need not fetch it again.
+    // A client that holds the old weak tag gets 304.
     assert_eq!((known(&weak_tag).status, known(&weak_tag).etag), (304, weak.etag));
 
     std::thread::sleep(Duration::from_millis(20));
@@ -209,7 +209,7 @@ fn a_tag_is_weak_until_the_file_is_digested() {
     assert_eq!((known(&weak_tag).status, known(&strong_tag).status), (200, 200));
 }
 
-/// Who waits for the digest that another one makes gets it, even if the other one gives up.
+/// A request that waits for another request's digest gets it, even if the other request is stopped.
 #[test]
 fn a_digest_that_is_given_up_is_made_by_the_next_who_wants_it() {
     let world = World::new();

@@ -78,7 +78,7 @@ fn the_setting_is_in_the_version_and_what_is_damaged_is_never_immutable() {
         let linked = ok(&shown, &format!("{request}?wid=20&id={version}"));
         let expected = if is_damaged { "public, max-age=36000" } else { "public, max-age=31536000, immutable" };
         assert_eq!((policy(&linked).as_str(), &linked.body), (expected, &reply.body), "{request}");
-        // The answer is the same before a byte has been drawn, and to those who have the picture.
+        // The first request and a conditional request get the same answer.
         let target = format!("/is/image/{request}?wid=20&id={version}");
         let context = platemark::Context::new();
         assert_eq!(shown.prepare(&target, &context).head().cache_policy, linked.cache_policy);

@@ -74,7 +74,7 @@ fn folder(files: &[(&str, &[u8])]) -> tempfile::TempDir {
     folder
 }
 
-/// What is at fault takes nothing from what is sound; a request to what is left out is one to an unknown catalog.
+/// A faulty file does not affect sound ones. A request to a catalog that is left out is one to an unknown catalog.
 #[test]
 fn an_engine_starts_with_what_is_sound() {
     let folder = folder(&[

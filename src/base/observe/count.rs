@@ -63,7 +63,7 @@ mod enabled {
         counter!(DIGESTED).increment(bytes as u64);
     }
 
-    /// So many catalog files cannot be used as they are.
+    /// Sets the number of catalog files that the engine does not use as they are.
     pub(crate) fn catalog_faults(faults: usize) {
         gauge!(CATALOG_FAULTS).set(faults as f64);
     }

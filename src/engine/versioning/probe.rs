@@ -1,9 +1,9 @@
 //! Probes: what each stage that decides bytes makes of small but rich inputs.
 //!
-//! A probe notices what nobody raised an epoch for: a codec crate that the host's dependency graph bumped or configured
-//! otherwise. It cannot see every change of a dependency, only those that show on its inputs. All inputs stand in the
-//! source: no probe reads what another stage has made, so that a change of one stage shows in its own probe alone. The files
-//! in `probes/` were written once by other encoders and must not be changed.
+//! A probe detects a change without a raised epoch: the host's dependency graph has another version or configuration of
+//! a codec crate. It cannot see every change of a dependency, only those that show on its inputs. All inputs stand in
+//! the source: no probe reads what another stage has made, so that a change of one stage shows in its own probe alone.
+//! The files in `probes/` were written once by other encoders and must not be changed.
 
 use std::sync::OnceLock;
 

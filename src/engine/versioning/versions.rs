@@ -53,9 +53,10 @@ impl Engine {
     /// A request target with the version that belongs to it as its `id`: a link that every cache may keep. An `id` that is
     /// there already is replaced.
     ///
-    /// The query is given in the clear. If the catalog wants requests locked or obfuscated, the link is. Of an engine with
-    /// [signing keys](crate::EngineBuilder::signing_keys) a target may be signed before, and stays so, where its
-    /// catalog does neither; or [`SigningKey::sign`](crate::SigningKey::sign) signs the link.
+    /// Give the query in plain text. The engine locks or obfuscates the link if the catalog demands it. If the engine
+    /// has [signing keys](crate::EngineBuilder::signing_keys), sign the result with
+    /// [`SigningKey::sign`](crate::SigningKey::sign). A target that is already signed keeps its signature, if its
+    /// catalog neither locks nor obfuscates.
     ///
     /// ```
     /// use platemark::{Context, Engine, IdPolicy, RequestTarget};

@@ -15,12 +15,12 @@ pub(super) fn refusal(bytes: &[u8]) -> &'static str {
         .unwrap_or("is not a picture in a known format")
 }
 
-/// The file is of a format that has a name here and no decoder: waiting does not make it one that is read.
+/// The file has a known format that has no decoder; a later read does not help.
 pub(super) fn is_foreign(bytes: &[u8]) -> bool {
     refusal(bytes).ends_with(UNSUPPORTED)
 }
 
-/// How refusals of formats that have a name end.
+/// The end of each such refusal.
 const UNSUPPORTED: &str = ", which is not a supported format";
 
 macro_rules! unsupported {
@@ -143,7 +143,7 @@ fn riff(bytes: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// Two letters are too few to tell a BMP by; the length of its second header is one of a few.
+/// Two letters do not identify a BMP. The length of its second header, one of a few values, does.
 fn bitmap(bytes: &[u8]) -> Option<&'static str> {
     let length = u32::from_le_bytes(*bytes.get(14..)?.first_chunk()?);
     let known = matches!(length, 12 | 16 | 40 | 52 | 56 | 64 | 108 | 124);

@@ -133,8 +133,8 @@ impl Header {
 pub(super) type Sound<T> = (T, Option<Error>);
 
 /// Reads every record of a data file: its place, its key and itself. Records without a key and those with more fields
-/// than the header are left out with a warning: where fields are surplus, nobody knows which is which. Malformed records
-/// are left out too; the first of them is told as an error.
+/// than the header are left out with a warning: if a record has surplus fields, the reader cannot match fields to
+/// columns. Malformed records are left out too; the first of them is told as an error.
 fn each<'a, T: FromRow>(
     path: &Path,
     text: &'a str,

@@ -132,7 +132,7 @@ impl Loaded {
         self.faulty().filter_map(|file| file.fault.as_ref())
     }
 
-    /// A file that `before` has as a whole is not one here.
+    /// A file that the old catalog read completely cannot be read completely now.
     pub(super) fn has_less_than(&self, before: &Self) -> bool {
         self.faulty().any(|file| before.faulty().all(|known| known.path != file.path))
     }

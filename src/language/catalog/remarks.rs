@@ -1,5 +1,5 @@
-//! What the commands of a data file's records look like (`catalog.md` §3.2): a command that is misspelt draws nothing,
-//! and nothing else would say so.
+//! Warns of misspelt commands in records (`catalog.md` §3.2). The engine ignores such commands, so the reply does not
+//! show the mistake.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -14,7 +14,7 @@ const MAX_LISTED: usize = 100;
 /// The most of them about one name. Viewers have commands of their own, which stand in every record of some catalogs.
 const MAX_OF_ONE_NAME: usize = 10;
 
-/// Counts the commands of one file that are none.
+/// Counts the misspelt commands of one file.
 #[derive(Debug, Default)]
 pub(super) struct Remarks {
     /// Of each field, the last text in which nothing is misspelt.

@@ -111,7 +111,7 @@ impl Roster {
                     self.seen.insert(path.clone(), Sight { missed, ..sight.clone() });
                     fresh.insert(path.clone(), Arc::new(loaded));
                 }
-                // Some process is writing a file: the next look will see it as a change still.
+                // A process is writing a file; the next poll sees the change again.
                 Ok(loaded) if loaded.faults().any(is_passing) => failures.extend(loaded.faults().cloned()),
                 read => {
                     let errors = read.map_or_else(|error| vec![error], |loaded| loaded.faults().cloned().collect());
@@ -123,7 +123,7 @@ impl Roster {
         }
         self.refused = settle_root_ids(&self.loaded, &mut fresh);
         for (path, sight) in self.refused.iter().filter_map(|path| Some((path, listing.get(path)?))) {
-            // It does without nothing: it is not in use.
+            // The catalog is not in use, so no data file of it is missing.
             self.seen.insert(path.clone(), sight.clone());
         }
         failures.extend(fresh.values().flat_map(|loaded| loaded.faults().cloned()));
@@ -184,15 +184,15 @@ fn each_once(mut errors: Vec<Error>) -> Vec<Error> {
     errors
 }
 
-/// Sees to it that no two catalogs have one RootId: of one that stays and a new one, the one that stays keeps it; of two
-/// new ones, the first by the name of its file. Those that lose it are taken out of `fresh`, and so stay as they were.
+/// Gives each RootId to one catalog. An old catalog wins over a new one; of two new ones, the first by file name wins.
+/// The losers are removed from `fresh` and stay as they were.
 fn settle_root_ids(
     next: &BTreeMap<PathBuf, Arc<Loaded>>,
     fresh: &mut BTreeMap<PathBuf, Arc<Loaded>>,
 ) -> BTreeSet<PathBuf> {
     let mut refused = BTreeSet::new();
-    // A catalog that stays as it was may need the RootId that another new one has just been given: then that is refused
-    // as well, so it takes a turn for each at most.
+    // Refusing a new catalog can bring back an old one that needs the RootId of another new catalog. So the check is
+    // repeated, at most once for each new catalog.
     loop {
         let staying = next.iter().filter(|(path, _)| !fresh.contains_key(*path));
         let mut taken = BTreeSet::new();

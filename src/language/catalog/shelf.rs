@@ -38,7 +38,8 @@ impl<T> Clone for Shared<T> {
     }
 }
 
-/// By path, the states of each file that catalogs have: one that has not been touched still has an earlier one.
+/// For each path, the states of the file that catalogs use. A catalog whose attribute file was not touched keeps an
+/// older state.
 pub(super) type Files<T> = HashMap<PathBuf, Vec<Shared<T>>>;
 
 /// Data files that have been read, so that one that has not changed is not read again.

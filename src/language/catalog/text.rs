@@ -103,8 +103,8 @@ pub(super) fn read(path: &Path, limit: u32, warnings: &mut Warnings) -> Result<S
     Ok(text)
 }
 
-/// Decodes a text without copying it where its bytes are the text already. A line, from 1: there the text would be
-/// another one in ISO-8859-1, and nothing but its bytes says that it is UTF-8.
+/// Decodes a text, and copies it only if it must. Returns the first line (from 1) that ISO-8859-1 would read
+/// differently, if the file has no byte order mark.
 pub(super) fn decode(mut bytes: Vec<u8>) -> std::result::Result<(String, Option<usize>), &'static str> {
     if bytes.starts_with(&[0xef, 0xbb, 0xbf]) {
         bytes.drain(..3);

@@ -1,4 +1,4 @@
-//! Commands of catalogs that are none: misspelt names, and separators where a name should be.
+//! Misspelt commands in catalogs.
 //!
 //! The engine ignores unknown commands (`protocol.md` §1.1), in catalogs too. The author of a catalog is told of them.
 
@@ -52,11 +52,12 @@ fn fault(name: &str) -> &'static str {
 }
 
 impl Misspelt<'_> {
-    /// The command that is probably meant: the one that the name becomes without what is around it, else the nearest.
+    /// The known command that the author probably meant: the name without blanks, `?` and `amp;`, else the nearest
+    /// name.
     fn meant(&self) -> Option<&'static str> {
         let bare = self.name.trim_matches(' ').trim_start_matches('?').trim_start_matches("amp;").trim_matches(' ');
         if let Some(name) = spelled(bare) {
-            // Where the name is right, something else is wrong.
+            // The name is right, so the fault is elsewhere.
             return Some(name).filter(|_| bare != self.name);
         }
         resembled(bare)

@@ -24,7 +24,7 @@ pub(super) fn check(file: &[u8], segments: &Segments<'_>, header: Header, job: &
     if error.kind() != ErrorKind::Source {
         return Err(error);
     }
-    // If there is anything, it is in the first row: no scan is read any further than to its first damage.
+    // The decoder reads each scan only up to its first damage, so the first row of MCUs holds data if any row does.
     let wanted = Wanted { mcu_rows: 1, only_dc: true, damaged: true };
     gather(file, frame, wanted, 0, job)?;
     Ok(Header { damaged: true, ..header })

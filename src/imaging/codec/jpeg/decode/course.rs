@@ -1,4 +1,4 @@
-//! How a scan goes through a picture MCU by MCU, and how one of these is taken back.
+//! How a scan passes the MCUs of a picture, and how the decoder restores an MCU that it could not read.
 
 use crate::base::cancel::Cancel;
 use crate::base::error::Result;

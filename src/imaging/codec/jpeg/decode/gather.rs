@@ -1,10 +1,10 @@
-//! Pictures whose scans are gathered: no block is transformed before all that is wanted has been read.
+//! Pictures whose scans are gathered: the decoder reads all wanted scans before it transforms a block.
 //!
-//! So are progressive files, those with arithmetic codes, and damaged ones that are shown as far as they go.
+//! Progressive files, arithmetic-coded files and damaged files that are shown are decoded so.
 //!
-//! Every coefficient may be given once, then refined bit by bit, as the standard demands; a scan that gives or refines
-//! what is not its turn refuses the file. So the work is bounded by the blocks of the picture and the bits of a
-//! coefficient, however many scans a file holds.
+//! Every coefficient may be given once, then refined bit by bit, as the standard demands. The decoder refuses a scan
+//! that gives or refines a coefficient out of turn. So the work is bounded by the blocks of the picture and the bits of
+//! a coefficient, however many scans a file holds.
 
 use crate::base::cancel::Cancel;
 use crate::base::error::{Error, ErrorKind, Result};
@@ -79,7 +79,7 @@ impl<'c> Gathered<'c> {
             {
                 black.brighten();
             }
-            // Of a component without a scan all coefficients are zero, or as if their steps were one.
+            // A component without a scan has no steps; its coefficients are zero, so any step does.
             for plane in &mut gathered.planes {
                 plane.steps = plane.steps.or(Some([1; 64]));
             }
@@ -152,7 +152,8 @@ impl<'c> Gathered<'c> {
         let refines = frame.progressive && scan.high > 0;
         let band = if frame.progressive { scan.first as usize..=scan.last as usize } else { 0..=63 };
         if frame.components.len() == 4 && band.contains(&0) && !refines {
-            // Where nothing comes, as little black as can be makes the middle gray that other pictures have there.
+            // The decoder sets missing blocks of inks to no black, which makes the same middle gray as in other
+            // pictures.
             course.parts.iter().filter(|part| part.component == 3).for_each(|_| self.planes[3].brighten());
         }
         // Coefficients that an earlier scan has not given cannot be refined.

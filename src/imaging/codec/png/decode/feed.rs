@@ -62,12 +62,12 @@ impl<'a> Feed<'a> {
         }
     }
 
-    /// The same of a file that is known to be damaged. The pixels that can be unpacked are all there is of its pixels.
+    /// Reads a damaged file. The feed unpacks its pixels itself.
     pub(super) fn damaged(bytes: &'a [u8], cancel: Cancel<'a>) -> Self {
         Self { damaged: Some(cancel), ..Self::new(bytes) }
     }
 
-    /// Where the first chunk of pixels begins, if the last one has no end, as far as the lengths of chunks say.
+    /// If the file ends inside the last IDAT chunk, the place of the first IDAT chunk.
     pub(super) fn pixels_without_end(bytes: &[u8]) -> Option<usize> {
         let mut at = SIGNATURE;
         let mut first = None;

@@ -26,7 +26,7 @@ pub(super) fn header_of_damaged(header: Header) -> Header {
 
 fn reader_of<'a>(bytes: &'a [u8], job: &Job<'a>) -> Result<Reader<Feed<'a>>> {
     let reader = open(Feed::damaged(bytes, job.cancel));
-    // To the reader the file ends when the work is given up.
+    // The reader reports an early end when the work is cancelled.
     job.cancel.check()?;
     reader
 }

@@ -1,4 +1,4 @@
-//! Files with something wrong in them whose pixels are all there are pictures.
+//! Files that are faulty but hold all their pixels: the decoder shows them.
 
 use png::{BitDepth, ColorType};
 

@@ -99,8 +99,8 @@ impl<'a> Unpacked<'a> {
                 Read::Nothing => {}
                 Read::End => return Ok(&[]),
                 Read::Broken if self.stride == 1 => return Ok(&[]),
-                // What was unpacked before the break is lost with the read that came upon it. The reads before it are
-                // repeated, and then the stream is read byte by byte.
+                // The failed read has lost the bytes before the break. The decoder repeats the earlier reads, then
+                // reads byte by byte.
                 Read::Broken => self.repeat()?,
             }
         }

@@ -1,7 +1,8 @@
 //! The binary arithmetic decoder (T.81 D.2).
 //!
-//! An interval is split at each decision, by how probable the less probable answer is held to be; where in it the data lies
-//! says which answer it was. What an answer says of later ones is kept in a state of its own for each kind of question.
+//! Each decision splits an interval in proportion to the estimated probability of the less probable answer. The
+//! position of the data in the interval gives the answer. Each kind of question has a state that adapts to earlier
+//! answers.
 
 use super::super::marker::next_marker;
 

@@ -190,8 +190,8 @@ pub(super) const fn dc_context(negative: bool, size: u32, (lower, upper): (u8, u
     }
 }
 
-/// A magnitude less one lies between a power of two and the next: goes from one to the next, from a state and a power on
-/// (T.81 figure F.23).
+/// Finds the power of two below a magnitude less one: one decision for each power, from a given state on (T.81 figure
+/// F.23).
 fn category(coder: &mut Coder<'_>, states: &mut [State], (at, size): (usize, u32)) -> Option<(u32, usize)> {
     let (mut at, mut size) = (at, size);
     while coder.decide(&mut states[at]) {

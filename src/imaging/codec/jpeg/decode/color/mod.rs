@@ -14,8 +14,8 @@ pub(super) enum Colors {
     Gray,
     YCbCr,
     Rgb,
-    /// Inks, of which 255 is none: Adobe's files store them so, and all other software takes files that do not say whose
-    /// they are for such ones.
+    /// Inks; 255 is no ink. Adobe's files store inks so. Other software reads files without an Adobe segment the same
+    /// way.
     Cmyk,
     /// Inks of which the first three are stored as the YCbCr of their inverses.
     Ycck,
