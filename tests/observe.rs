@@ -238,6 +238,8 @@ fn what_an_operator_must_mend_is_told_louder_than_what_a_caller_must() {
     let broken = "/is/image/broken.jpg";
     assert_eq!(told, [("DEBUG", "/is/image/missing"), ("DEBUG", broken), ("WARN", broken)]);
     assert!(entries.events.iter().all(|(_, fields)| !fields["error"].is_empty()), "{:?}", entries.events);
+    let is_told = |fields: &BTreeMap<&str, String>| fields.get("detail").is_none_or(|detail| !detail.is_empty());
+    assert!(entries.events.iter().all(|(_, fields)| is_told(fields)), "an empty detail: {:?}", entries.events);
 }
 
 /// What is wrong with the catalogs is told at the start and after each look at the folder.

@@ -229,9 +229,7 @@ fn serve_answers_what_it_is_told_to_admit() {
     assert!((0..300).any(is_used), "the new key is never used");
     assert_eq!([preset, &old, &new].map(status), ["403", "403", "200"]);
     drop(server);
-    for (content, reason) in
-        [("new:short\n", "keys:1: signing key: "), ("\n", "signing keys: there must be 1 to 8 of them")]
-    {
+    for (content, reason) in [("new:short\n", "keys:1: signing key: "), ("\n", "keys: has no key; 1 to 8 are needed")] {
         std::fs::write(&file, content).unwrap();
         let output = program("serve")
             .args(["--listen", "127.0.0.1:0", "--sign-key-file", file.to_str().unwrap()])
@@ -335,7 +333,7 @@ fn serve_starts_with_what_is_sound_and_tells_the_rest() {
     assert!(head.starts_with("http/1.1 200 "), "{head}");
     assert_eq!(
         text(&body),
-        "catalog files that are not used as they are:\n\
+        "catalog files with faults:\n\
          bad.ini line 2: MaxPix: has a malformed value or one out of range\n\
          delta.txt: cannot be read\n"
     );

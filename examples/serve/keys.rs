@@ -52,7 +52,10 @@ fn read(path: &Path) -> Result<String, String> {
 
 fn keys(path: &Path, text: &str) -> Result<Vec<SigningKey>, String> {
     let lines = text.lines().map(str::trim).enumerate();
-    let lines = lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
+    let mut lines = lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#')).peekable();
+    if lines.peek().is_none() {
+        return Err(format!("{}: has no key; 1 to 8 are needed", path.display()));
+    }
     let key = |(number, line): (usize, &str)| {
         line.parse().map_err(|error| format!("{}:{}: {error}", path.display(), number + 1))
     };

@@ -94,11 +94,7 @@ async fn prometheus(State(operated): State<Operated>) -> impl IntoResponse {
 /// stays 200, because the server still serves its sound catalogs.
 async fn health(State(operated): State<Operated>) -> impl IntoResponse {
     let health = operated.engine.health();
-    let mut text = if health.is_healthy() {
-        "good\n".to_owned()
-    } else {
-        "catalog files that are not used as they are:\n".to_owned()
-    };
+    let mut text = if health.is_healthy() { "good\n".to_owned() } else { "catalog files with faults:\n".to_owned() };
     text.extend(health.failures.iter().map(|error| format!("{error}\n")));
     (StatusCode::OK, [(header::CACHE_CONTROL, "no-store")], text)
 }

@@ -113,7 +113,8 @@ impl FromStr for SigningKey {
     fn from_str(text: &str) -> std::result::Result<Self, Error> {
         let (id, key) = text.split_once([':', ' ']).map_or((None, text), |(id, key)| (Some(id), key));
         let bytes = SPELLINGS.iter().find_map(|spelling| spelling.decode(key).ok());
-        let bytes = bytes.ok_or_else(|| Error::new(ErrorKind::Request, "is not base64url").at("signing key"))?;
+        let bytes =
+            bytes.ok_or_else(|| Error::new(ErrorKind::Request, "is not base64 or base64url").at("signing key"))?;
         let key = Self::new(bytes)?;
         id.map_or(Ok(key.clone()), |id| key.id(id))
     }
@@ -155,7 +156,7 @@ impl SigningKeys {
         let mut signature = [0; SIGNATURE];
         let decoded = BASE64URL.decode_slice(sig.ok_or("sig is missing")?, &mut signature);
         if decoded != Ok(SIGNATURE) {
-            return Err("sig is no signature");
+            return Err("sig is not 43 base64url characters");
         }
         if !kid.is_none_or(is_id) {
             return Err("kid is malformed");
@@ -175,7 +176,7 @@ impl SigningKeys {
         let is_number = !exp.is_empty() && exp.bytes().all(|digit| digit.is_ascii_digit());
         match exp.parse::<u64>() {
             Ok(end) if is_number && unix(now) < end => Ok(Some(end - unix(now))),
-            Ok(_) if is_number => Err("exp is over"),
+            Ok(_) if is_number => Err("exp has passed"),
             _ => Err("exp is malformed"),
         }
     }
@@ -245,7 +246,7 @@ impl<'a> Piece<'a> {
         match self {
             Self::None => Ok(None),
             Self::One(value) => Ok(Some(value)),
-            Self::Several => Err("sig, exp or kid stands twice"),
+            Self::Several => Err("sig, exp or kid is given twice"),
         }
     }
 }

@@ -159,7 +159,7 @@ fn tables_are_read_as_other_programs_write_them() {
     assert_eq!(
         engine.catalog_warnings(),
         [
-            "cat.txt line 2: is read as UTF-8 from here, not as ISO-8859-1; start the file with a byte order mark to say so"
+            "cat.txt line 2: the file is read as UTF-8, first visible in this line; a byte order mark makes this explicit"
         ]
     );
     assert!(engine.health().is_healthy());

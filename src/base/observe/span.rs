@@ -78,7 +78,8 @@ impl Span {
 #[cfg(feature = "tracing")]
 pub(crate) fn went_wrong(error: &Error, target: &str) {
     use crate::base::error::ErrorKind;
-    let detail = error.detail().unwrap_or("");
+    // An event has no field `detail` if there is none.
+    let detail = error.detail();
     match error.kind() {
         ErrorKind::Request | ErrorKind::Missing | ErrorKind::Limit => {
             tracing::debug!(target: "platemark", request = target, %error, detail, "refused");
@@ -116,7 +117,7 @@ pub(crate) fn started(warnings: &[impl std::fmt::Display], failures: &[Error]) {
 
 #[cfg(feature = "tracing")]
 fn not_used(error: &Error) {
-    tracing::warn!(target: "platemark", %error, detail = error.detail().unwrap_or(""), "catalog file not used");
+    tracing::warn!(target: "platemark", %error, detail = error.detail(), "catalog file not used");
 }
 
 #[cfg(not(feature = "tracing"))]

@@ -3,7 +3,7 @@
 /// One `name=value` record.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Entry {
-    /// Lower case.
+    /// As it is written; its case does not matter.
     pub(super) name: String,
     pub(super) value: String,
     /// Where the record starts, from 1.
@@ -20,7 +20,7 @@ pub(super) fn entries(text: &str) -> Vec<Entry> {
                 return None;
             }
             let (name, value) = text.split_once('=')?;
-            let name = name.trim_matches([' ', '\t']).to_ascii_lowercase();
+            let name = name.trim_matches([' ', '\t']).to_owned();
             Some(Entry { name, value: unquote(value.trim_matches([' ', '\t'])), line })
         })
         .collect()
@@ -65,12 +65,12 @@ mod tests {
         let text = "# comment\\\r\n  # another\rRootId = cat\n\nnonsense\nPublishInfo=\"say \"\"hi\"\" = x\"\nA.b-c_1=one,\\\r\n  two\nEmpty=\nQ='it''s'\nEnd=a\\\\";
         let all: Vec<_> = entries(text).into_iter().map(|e| (e.name, e.value, e.line)).collect();
         let expected = [
-            ("rootid", "cat", 3),
-            ("publishinfo", "say \"hi\" = x", 6),
-            ("a.b-c_1", "one,  two", 7),
-            ("empty", "", 9),
-            ("q", "it's", 10),
-            ("end", "a\\\\", 11),
+            ("RootId", "cat", 3),
+            ("PublishInfo", "say \"hi\" = x", 6),
+            ("A.b-c_1", "one,  two", 7),
+            ("Empty", "", 9),
+            ("Q", "it's", 10),
+            ("End", "a\\\\", 11),
         ];
         assert_eq!(all, expected.map(|(n, v, l)| (n.to_owned(), v.to_owned(), l)));
     }

@@ -103,7 +103,10 @@ impl Header {
         for name in &names {
             let bare = name.strip_prefix('.').unwrap_or(name);
             if bare.is_empty() || !bare.bytes().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'_')) {
-                return error(name, "is not a legal column name");
+                // A table of one column has a plain name in its header.
+                let is_separated = names.len() == 1 && bare.contains([';', ',']);
+                let hint = "is not a legal column name; separate columns by tabs";
+                return error(name, if is_separated { hint } else { "is not a legal column name" });
             }
             if !seen.insert(name.to_ascii_lowercase()) {
                 return error(name, "stands twice in the header");

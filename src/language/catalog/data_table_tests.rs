@@ -56,6 +56,9 @@ fn bad_headers_say_where() {
         ("Id\tmy path\n", "cat.txt line 1: my path: is not a legal column name"),
         ("Id\t.\n", "cat.txt line 1: .: is not a legal column name"),
         ("Id\ta.b\n", "cat.txt line 1: a.b: is not a legal column name"),
+        ("Id,Path\n", "cat.txt line 1: Id,Path: is not a legal column name; separate columns by tabs"),
+        ("Id;Path\n1;a\n", "cat.txt line 1: Id;Path: is not a legal column name; separate columns by tabs"),
+        ("Id\tPath,Size\n", "cat.txt line 1: Path,Size: is not a legal column name"),
     ] {
         assert_eq!(table(text).0.unwrap_err().to_string(), expected);
     }

@@ -201,7 +201,7 @@ fn stamp(path: &Path) -> Result<FileStamp> {
         .map_err(|error| error_in(path, "cannot be read").with_detail(&format_args!("{}: {error}", path.display())))
 }
 
-/// The value of the last entry of that name, which is in lower case; empty if there is none.
+/// The value of the last entry of that name, in any case; empty if there is none.
 fn value<'a>(entries: &'a [Entry], name: &str) -> &'a str {
-    entries.iter().rev().find(|entry| entry.name == name).map_or("", |entry| &entry.value)
+    entries.iter().rev().find(|entry| entry.name.eq_ignore_ascii_case(name)).map_or("", |entry| &entry.value)
 }

@@ -189,7 +189,7 @@ fn a_root_id_has_one_owner() {
     let mut test = Fixture::new();
     // Taken by one that stays.
     test.write("c.ini", "RootId=b");
-    assert_eq!(test.settled(), failed("c.ini: has the RootId of another catalog"));
+    assert_eq!(test.settled(), failed("c.ini: RootId of b.ini: is taken; remove one of the two files"));
     assert_eq!(test.path("b", "shoe").as_deref(), Some("1"));
     assert_eq!(test.poll(10), Reload::Unchanged);
     // Set free by one that goes.
@@ -207,7 +207,7 @@ fn a_root_id_has_one_owner() {
     test.write("d.ini", "RootId=c");
     let (files, failures) = test.settled();
     assert_eq!((files, failures.len()), (vec!["a.ini".to_owned(), "c.ini".to_owned()], 1));
-    assert_eq!(failures, ["d.ini: has the RootId of another catalog"]);
+    assert_eq!(failures, ["d.ini: RootId of a.ini: is taken; remove one of the two files"]);
 }
 
 #[test]
@@ -307,7 +307,7 @@ fn a_new_catalog_does_without_what_is_missing() {
     assert_eq!((test.max_width("c"), test.failing()), (4, vec!["new.txt: cannot be read".to_owned()]));
     // One that is refused for its RootId waits for nothing.
     test.write("d.ini", "RootId=c\nCatalogFile=none.txt\n");
-    assert_eq!(test.settled(), failed("d.ini: has the RootId of another catalog"));
+    assert_eq!(test.settled(), failed("d.ini: RootId of c.ini: is taken; remove one of the two files"));
     assert_eq!((test.poll(10), test.poll(10)), (Reload::Unchanged, Reload::Unchanged));
     test.remove("c.ini");
     assert_eq!(test.settled().0, ["c.ini", "d.ini"]);
@@ -326,7 +326,7 @@ fn warnings_are_those_of_the_catalogs_in_use() {
     assert_eq!(warnings(&test), [odd], "both catalogs have the file");
     test.write("b.ini", "RootId=b\nMaxPicks=1,1\n");
     test.settled();
-    assert_eq!(warnings(&test), ["b.ini line 2: maxpicks: is not a known attribute; it is ignored", odd]);
+    assert_eq!(warnings(&test), ["b.ini line 2: MaxPicks: is not a known attribute; it is ignored", odd]);
     test.remove("a.ini");
     test.settled();
     assert_eq!(warnings(&test).len(), 1);

@@ -76,7 +76,7 @@ impl Remarks {
     /// Says how many there are beside those that are listed.
     pub(super) fn finish(self, path: &Path, warnings: &mut Warnings) {
         if self.more > 0 {
-            let what = "more commands of this file are misspelt or unknown, the first of them in this record";
+            let what = "more misspelt or unknown commands; the first is in this line";
             warnings.add(path, self.from, format_args!("{} {what}", self.more));
         }
     }
@@ -100,13 +100,10 @@ mod tests {
         let list = told(&mut (0..50).map(|_| "zoomlevel=1&wid=5".to_owned()));
         assert_eq!(list.len(), 11);
         assert_eq!(list[9], "cat.txt line 11: r9: Modifier: zoomlevel: is not a command");
-        assert_eq!(
-            list[10],
-            "cat.txt line 12: 40 more commands of this file are misspelt or unknown, the first of them in this record"
-        );
+        assert_eq!(list[10], "cat.txt line 12: 40 more misspelt or unknown commands; the first is in this line");
         let list = told(&mut (0..500).map(|number| format!("viewer{number}=1")));
         assert_eq!(list.len(), 101);
-        assert!(list[100].starts_with("cat.txt line 102: 400 more commands "), "{}", list[100]);
+        assert!(list[100].starts_with("cat.txt line 102: 400 more misspelt "), "{}", list[100]);
         assert_eq!(told(&mut std::iter::once("wid=5&.note&$v=1&$view$".to_owned())), [""; 0]);
     }
 

@@ -3,7 +3,7 @@
 //! A catalog whose attribute file or data files cannot be read stays as it was. If it was not there before, at the start
 //! above all, what is sound of it is served, and the files that it does without are looked at again.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -45,8 +45,8 @@ pub(super) struct Roster {
     loaded: BTreeMap<PathBuf, Arc<Loaded>>,
     /// By path, attribute files that were not taken up as they are now, and why.
     failing: BTreeMap<PathBuf, Vec<Error>>,
-    /// Attribute files whose RootId was taken: it may be free after the next change.
-    refused: BTreeSet<PathBuf>,
+    /// Attribute files whose RootId was taken, each with the file that has it: it may be free after the next change.
+    refused: BTreeMap<PathBuf, PathBuf>,
 }
 
 impl Roster {
@@ -91,7 +91,7 @@ impl Roster {
         let (mut files, mut failures) = (Vec::new(), Vec::new());
         let mut fresh = BTreeMap::new();
         let again = std::mem::take(&mut self.refused);
-        for path in again.iter().filter(|path| !ready.contains(path) && listing.contains_key(*path)).chain(ready) {
+        for path in again.keys().filter(|path| !ready.contains(path) && listing.contains_key(*path)).chain(ready) {
             self.failing.remove(path);
             let Some(sight) = listing.get(path) else {
                 self.seen.remove(path);
@@ -122,12 +122,12 @@ impl Roster {
             }
         }
         self.refused = settle_root_ids(&self.loaded, &mut fresh);
-        for (path, sight) in self.refused.iter().filter_map(|path| Some((path, listing.get(path)?))) {
+        for (path, sight) in self.refused.keys().filter_map(|path| Some((path, listing.get(path)?))) {
             // The catalog is not in use, so no data file of it is missing.
             self.seen.insert(path.clone(), sight.clone());
         }
         failures.extend(fresh.values().flat_map(|loaded| loaded.faults().cloned()));
-        failures.extend(self.refused.iter().map(|path| taken(path)));
+        failures.extend(self.refused.iter().map(|(path, other)| taken(path, other)));
         files.extend(fresh.keys().map(|path| file_name(path)));
         self.loaded.extend(fresh);
         TakenUp { files, warnings: shelf.warnings.into_list(), failures: each_once(failures) }
@@ -136,7 +136,7 @@ impl Roster {
     /// What cannot be used as it is now, and why: files that were not taken up, and those that catalogs do without.
     pub(super) fn failing(&self) -> Vec<Error> {
         let without = self.loaded.values().flat_map(|loaded| loaded.faults().cloned());
-        let refused = self.refused.iter().map(|path| taken(path));
+        let refused = self.refused.iter().map(|(path, other)| taken(path, other));
         each_once(self.failing.values().flatten().cloned().chain(without).chain(refused).collect())
     }
 
@@ -185,26 +185,30 @@ fn each_once(mut errors: Vec<Error>) -> Vec<Error> {
 }
 
 /// Gives each RootId to one catalog. An old catalog wins over a new one; of two new ones, the first by file name wins.
-/// The losers are removed from `fresh` and stay as they were.
+/// The losers are removed from `fresh` and stay as they were. Returns them, each with the file that has its RootId.
 fn settle_root_ids(
     next: &BTreeMap<PathBuf, Arc<Loaded>>,
     fresh: &mut BTreeMap<PathBuf, Arc<Loaded>>,
-) -> BTreeSet<PathBuf> {
-    let mut refused = BTreeSet::new();
+) -> BTreeMap<PathBuf, PathBuf> {
+    let mut refused = BTreeMap::new();
     // Refusing a new catalog can bring back an old one that needs the RootId of another new catalog. So the check is
     // repeated, at most once for each new catalog.
     loop {
         let staying = next.iter().filter(|(path, _)| !fresh.contains_key(*path));
-        let mut taken = BTreeSet::new();
-        let loser = staying.chain(fresh.iter()).find(|(_, loaded)| !taken.insert(loaded.root_id.as_str()));
-        let Some(path) = loser.map(|(path, _)| path.clone()) else { return refused };
+        let mut owners = BTreeMap::new();
+        let loser = staying.chain(fresh.iter()).find_map(|(path, loaded)| {
+            let owner = owners.insert(loaded.root_id.as_str(), path)?;
+            Some((path.clone(), owner.clone()))
+        });
+        let Some((path, owner)) = loser else { return refused };
         if fresh.remove(&path).is_none() {
             return refused;
         }
-        refused.insert(path);
+        refused.insert(path, owner);
     }
 }
 
-fn taken(path: &Path) -> Error {
-    error_in(path, "has the RootId of another catalog")
+fn taken(path: &Path, owner: &Path) -> Error {
+    let at = format!("{}: RootId of {}", file_name(path), file_name(owner));
+    error_in(path, "is taken; remove one of the two files").at(&at)
 }

@@ -94,7 +94,7 @@ fn a_catalog_that_cannot_be_used_is_left_out() {
         (&[("a.ini", "RootId=..")], id),
         (&[("a.ini", "RootId=a\nMaxPix=1")], "a.ini line 2: MaxPix: has a malformed value or one out of range"),
         (&[("a.ini", "RootId=a\nRequestLock=1\nBkgColor=")], ""),
-        (&[("b.ini", "RootId=good")], "good.ini: has the RootId of another catalog"),
+        (&[("b.ini", "RootId=good")], "good.ini: RootId of b.ini: is taken; remove one of the two files"),
     ];
     for (files, expected) in cases {
         let both = [("default.ini", "MaxPix=7,7"), ("good.ini", "RootId=good")];
@@ -251,8 +251,8 @@ fn attributes_that_nobody_knows_are_told() {
     assert_eq!(
         warnings,
         [
-            "a.ini line 5: colour: is not a known attribute; it is ignored",
-            "default.ini line 1: rootpaht: is not a known attribute; it is ignored"
+            "a.ini line 5: Colour: is not a known attribute; it is ignored",
+            "default.ini line 1: RootPaht: is not a known attribute; it is ignored"
         ]
     );
 }

@@ -97,7 +97,7 @@ pub(super) fn read(path: &Path, limit: u32, warnings: &mut Warnings) -> Result<S
     }
     let (text, taken_for_utf8) = decode(bytes).map_err(|what| error_in(path, what))?;
     if let Some(line) = taken_for_utf8 {
-        let what = "is read as UTF-8 from here, not as ISO-8859-1; start the file with a byte order mark to say so";
+        let what = "the file is read as UTF-8, first visible in this line; a byte order mark makes this explicit";
         warnings.add(path, line, format_args!("{what}"));
     }
     Ok(text)
@@ -112,7 +112,10 @@ pub(super) fn decode(mut bytes: Vec<u8>) -> std::result::Result<(String, Option<
         return Ok((text, None));
     }
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-        return Err("is UTF-16; use UTF-8 with a byte order mark or ISO-8859-1");
+        return Err("is UTF-16; save it as UTF-8");
+    }
+    if bytes.starts_with(b"PK\x03\x04") {
+        return Err("is a ZIP archive, perhaps an Excel workbook; save the table as tab-separated UTF-8 text");
     }
     Ok(match String::from_utf8(bytes) {
         Ok(text) => {
@@ -150,6 +153,9 @@ mod tests {
         assert!(decode(b"\xff\xfea\0").unwrap_err().starts_with("is UTF-16"));
         assert!(decode(b"\xfe\xff\0a").unwrap_err().starts_with("is UTF-16"));
         assert!(decode(b"\xef\xbb\xbf\xff").is_err());
+        let archive = "is a ZIP archive, perhaps an Excel workbook; save the table as tab-separated UTF-8 text";
+        assert_eq!(decode(b"PK\x03\x04\x14\0").unwrap_err(), archive);
+        assert_eq!(text(b"PK\tId\n"), "PK\tId\n");
     }
 
     #[test]
@@ -167,7 +173,7 @@ mod tests {
         assert_eq!(
             warnings.into_list().iter().map(ToString::to_string).collect::<Vec<_>>(),
             [
-                "cat.txt line 2: is read as UTF-8 from here, not as ISO-8859-1; start the file with a byte order mark to say so"
+                "cat.txt line 2: the file is read as UTF-8, first visible in this line; a byte order mark makes this explicit"
             ]
         );
     }
