@@ -26,7 +26,9 @@ fn header<'a, B>(response: &'a Response<B>, name: &str) -> &'a str {
 fn a_range_that_is_not_there_is_kept_by_no_cache() {
     let engine = demo().build().unwrap();
     let version = engine.serve(PICTURE).version.unwrap();
-    for target in [PICTURE.to_owned(), format!("{PICTURE}&id={version}"), "/is/content/demo/pictures/ring.png".to_owned()] {
+    for target in
+        [PICTURE.to_owned(), format!("{PICTURE}&id={version}"), "/is/content/demo/pictures/ring.png".to_owned()]
+    {
         let response = ask(&engine, &target, &[("range", "bytes=99999999-")]);
         assert_eq!((response.status().as_u16(), header(&response, "cache-control")), (416, "no-store"), "{target}");
         assert!(header(&response, "content-range").starts_with("bytes */") && header(&response, "expires") == "-");

@@ -125,7 +125,8 @@ fn a_signature_is_no_part_of_what_is_asked_for() {
 fn no_cache_keeps_a_reply_beyond_the_end_of_its_signature() {
     let engine = support::demo().cache_bytes(1 << 20).signing_keys([key()]).build().unwrap();
     let version = engine.versions("/is/image/demo/harbour").unwrap().image;
-    for target in ["/is/image/demo/harbour?wid=90", "/is/image/demo/harbour?req=userdata", "/is/content/demo/pictures/ring.png"]
+    for target in
+        ["/is/image/demo/harbour?wid=90", "/is/image/demo/harbour?req=userdata", "/is/content/demo/pictures/ring.png"]
     {
         let link = |end: u64| format!("{}&id={version}", key().sign(target, Some(at(end))));
         for _ in 0..2 {
