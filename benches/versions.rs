@@ -56,7 +56,7 @@ fn versions(criterion: &mut Criterion) {
     assert_eq!(expected.digest.unwrap(), digest(&std::fs::read(source()).unwrap()));
     let link = known.versioned_link(TARGET).unwrap();
     assert_eq!(link, format!("{TARGET}&id={}", expected.image));
-    assert_eq!(known.prepare(&link, &Context::new()).cache_policy().to_string(), "public, max-age=36000, immutable");
+    assert_eq!(known.prepare(&link, &Context::new()).cache_policy().to_string(), "public, max-age=31536000, immutable");
     let mut group = criterion.benchmark_group("version");
     group.sample_size(20);
     group.bench_function("of a new source", |bencher| {
