@@ -31,7 +31,8 @@ pub enum Reload {
 impl Engine {
     /// Looks whether attribute files have changed, and reads those that have been left alone for the [settling
     /// delay](super::EngineBuilder::catalog_settle), with the data files of theirs that changed. A data file that its
-    /// catalog has had to do without is read as soon as it changes. The host calls it every ten seconds or so.
+    /// catalog has had to do without, or that kept a change from being taken up, is read as soon as it has changed and
+    /// settled. The host calls it every ten seconds or so.
     ///
     /// ```
     /// let engine = platemark::Engine::builder("assets/demo").build()?;

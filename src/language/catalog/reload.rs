@@ -2,8 +2,8 @@
 //!
 //! A host calls [`Library::poll`] every few seconds. A change of an attribute file is taken up once the file has been
 //! left alone for a while, together with those of its data files that have changed; a change of a data file alone is
-//! not, unless the catalog has to do without it. What cannot be read leaves the catalog as it was. Requests keep the
-//! state that they started with.
+//! not, unless the catalog has to do without it or the file kept the last change from being taken up. What cannot be
+//! read leaves the catalog as it was. Requests keep the state that they started with.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -165,9 +165,7 @@ fn a_broken_file_keeps_what_there_was_until_it_is_repaired() {
     assert_eq!((test.max_width("a"), test.max_width("b")), (100, 7));
     assert_eq!((test.poll(10), test.poll(10)), (Reload::Unchanged, Reload::Unchanged), "it is reported once");
     test.write("delta.txt", "Id\tExpiration\tPath\nhat\t1\t3\n");
-    assert_eq!(test.poll(10), Reload::Unchanged);
-    test.touch("a.ini");
-    assert_eq!(test.settled(), done(&["a.ini"]));
+    assert_eq!(test.settled(), done(&["a.ini"]), "the attribute file need not be touched again");
     assert_eq!((test.path("a", "hat").as_deref(), test.max_width("a")), (Some("3"), 5));
     test.write("a.ini", "RootId=a\nMaxPix=?\n");
     assert_eq!(test.settled(), failed("a.ini line 2: MaxPix: has a malformed value or one out of range"));
@@ -284,6 +282,72 @@ fn what_is_missing_at_the_start_is_taken_up_when_it_comes() {
     test.write("b.ini", "RootId=b\nMaxPix=1,1\n");
     assert_eq!(test.settled(), done(&["b.ini"]));
     assert_eq!((test.max_width("b"), test.failing()), (1, vec![missing.to_owned()]));
+}
+
+/// A change that was not taken up is, as soon as the data file that was at fault is mended.
+#[test]
+fn a_refused_change_waits_for_its_data_files() {
+    let mut test = Fixture::new();
+    test.remove("main.txt");
+    test.touch("a.ini");
+    let missing = "main.txt: cannot be read";
+    assert_eq!(test.settled(), failed(missing));
+    assert_eq!((test.poll(10), test.poll(10)), (Reload::Unchanged, Reload::Unchanged), "told once");
+    // It has to settle, and it may still be at fault.
+    test.write("main.txt", "Id\tExpiration\nshoe\tsoon\n");
+    let malformed = "main.txt line 2: Expiration: is not a number";
+    assert_eq!(test.settled(), failed(malformed));
+    assert_eq!((test.path("a", "shoe").as_deref(), test.failing()), (Some("1"), vec![malformed.to_owned()]));
+    assert_eq!((test.poll(10), test.poll(10)), (Reload::Unchanged, Reload::Unchanged));
+    test.write("main.txt", "Id\tPath\nshoe\t2\nboot\t3\n");
+    assert_eq!((test.poll(10), test.poll(4)), (Reload::Settling, Reload::Settling));
+    test.touch("main.txt");
+    assert_eq!(test.settled(), done(&["a.ini"]));
+    assert_eq!((test.path("a", "shoe").as_deref(), test.path("a", "boot").as_deref()), (Some("2"), Some("3")));
+    assert_eq!((test.path("b", "boot"), test.failing()), (None, Vec::new()), "its attribute file was not touched");
+    assert_eq!((test.poll(10), test.poll(10)), (Reload::Unchanged, Reload::Unchanged));
+    // From now on a data file alone triggers nothing again.
+    test.write("main.txt", "Id\tPath\nshoe\t4\n");
+    assert_eq!(test.poll(10), Reload::Unchanged);
+    // A change that no longer names the file does not wait for it.
+    test.remove("m.txt");
+    test.touch("a.ini");
+    assert_eq!(test.settled(), failed("m.txt: cannot be read"));
+    test.write("a.ini", "RootId=a\nCatalogFile=main.txt\n");
+    assert_eq!(test.settled(), done(&["a.ini"]));
+    test.write("m.txt", "Name\tDefinition\nview\twid=1\n");
+    assert_eq!((test.poll(10), test.path("a", "shoe").as_deref()), (Reload::Unchanged, Some("4")));
+}
+
+/// The change is refused for a file that the catalog had, while it does without another.
+#[test]
+fn a_refused_change_waits_for_all_of_its_data_files() {
+    let mut test = Fixture::of(folder(&[
+        ("default.ini", "MacroFile=m.txt\n"),
+        ("a.ini", "RootId=a\nCatalogFile=main.txt,delta.txt\n"),
+        ("main.txt", "Id\tPath\nshoe\t1\n"),
+        ("m.txt", "Name\tDefinition\nview\twid=1\n"),
+    ]));
+    test.remove("main.txt");
+    test.remove("m.txt");
+    let Reload::Done { files, failures, .. } = test.library.reload_now() else { panic!("nothing done") };
+    let failures: Vec<_> = failures.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        (files.len(), failures),
+        (
+            0,
+            vec!["main.txt: cannot be read".into(), "delta.txt: cannot be read".into(), "m.txt: cannot be read".into()]
+        )
+    );
+    assert_eq!(test.poll(10), Reload::Unchanged);
+    test.write("delta.txt", "Id\tPath\nhat\t1\n");
+    assert_eq!(test.settled(), failed("main.txt: cannot be read"));
+    assert_eq!((test.path("a", "hat"), test.poll(10)), (None, Reload::Unchanged));
+    test.write("main.txt", "Id\tPath\nshoe\t2\n");
+    test.write("m.txt", "Name\tDefinition\nview\twid=2\n");
+    assert_eq!(test.settled(), done(&["a.ini", "default.ini"]), "the default catalog too");
+    assert_eq!((test.path("a", "shoe").as_deref(), test.path("a", "hat").as_deref()), (Some("2"), Some("1")));
+    assert_eq!((test.failing(), test.poll(10)), (Vec::new(), Reload::Unchanged));
 }
 
 /// A new catalog is served like one at the start.

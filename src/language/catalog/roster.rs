@@ -1,7 +1,7 @@
 //! The catalogs of a folder as they were last read, and which of them a new reading replaces.
 //!
-//! A catalog whose attribute file or data files cannot be read stays as it was. If it was not there before, at the start
-//! above all, what is sound of it is served, and the files that it does without are looked at again.
+//! A catalog whose attribute file or data files are at fault stays as it was. If it was not there before, at the start
+//! above all, what is sound of it is served. In both cases the data files at fault are looked at again.
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -12,15 +12,19 @@ use crate::base::error::{Error, ErrorKind, Result};
 use super::catalogs::Catalogs;
 use super::file_stamp::FileStamp;
 use super::load::{DEFAULT_FILE, Loaded, all_files, is_default};
-use super::shelf::{About, Shelf};
+use super::shelf::Shelf;
 use super::text::{Warning, error_in, file_name};
 
-/// What is seen of a catalog without reading it: its attribute file, and the data files that it does without.
+/// What is seen of a catalog without reading it: its attribute file, and the data files at fault.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Sight {
     attributes: FileStamp,
-    missed: Vec<Option<FileStamp>>,
+    /// By path; `None`: there is no such file.
+    faulty: Stamps,
 }
+
+/// States of data files by path.
+type Stamps = BTreeMap<PathBuf, Option<FileStamp>>;
 
 /// Attribute files by path.
 pub(super) type Listing = BTreeMap<PathBuf, Sight>;
@@ -45,6 +49,8 @@ pub(super) struct Roster {
     loaded: BTreeMap<PathBuf, Arc<Loaded>>,
     /// By path, attribute files that were not taken up as they are now, and why.
     failing: BTreeMap<PathBuf, Vec<Error>>,
+    /// By attribute file, the data files that kept its last reading from being taken up.
+    faulty: BTreeMap<PathBuf, Vec<PathBuf>>,
     /// Attribute files whose RootId was taken, each with the file that has it: it may be free after the next change.
     refused: BTreeMap<PathBuf, PathBuf>,
 }
@@ -66,11 +72,23 @@ impl Roster {
     pub(super) fn stamped(&self, files: Vec<PathBuf>) -> Listing {
         let sight = |path: PathBuf| {
             let attributes = FileStamp::of(&path).ok()?;
-            let missed =
-                self.loaded.get(&path).map_or_else(Vec::new, |loaded| loaded.faulty().map(About::stamp_now).collect());
-            Some((path, Sight { attributes, missed }))
+            let refused = self.faulty.get(&path).into_iter().flatten();
+            let faulty = self.without(&path).chain(refused).map(|file| (file.clone(), FileStamp::of(file).ok()));
+            let faulty = faulty.collect();
+            Some((path, Sight { attributes, faulty }))
         };
         files.into_iter().filter_map(sight).collect()
+    }
+
+    /// The data files at fault of the catalog in use.
+    fn without(&self, path: &Path) -> impl Iterator<Item = &PathBuf> {
+        self.loaded.get(path).into_iter().flat_map(|loaded| loaded.faulty()).map(|file| &file.path)
+    }
+
+    /// What was seen, with the files only that the catalog in use does without: a reading is not taken up.
+    fn staying(&self, path: &Path, sight: &Sight) -> Sight {
+        let stamp = |file: &PathBuf| Some((file.clone(), *sight.faulty.get(file)?));
+        Sight { attributes: sight.attributes, faulty: self.without(path).filter_map(stamp).collect() }
     }
 
     /// The attribute files that are there no more.
@@ -93,6 +111,7 @@ impl Roster {
         let again = std::mem::take(&mut self.refused);
         for path in again.keys().filter(|path| !ready.contains(path) && listing.contains_key(*path)).chain(ready) {
             self.failing.remove(path);
+            self.faulty.remove(path);
             let Some(sight) = listing.get(path) else {
                 self.seen.remove(path);
                 if is_default(path) {
@@ -107,15 +126,24 @@ impl Roster {
             let before = self.loaded.get(path);
             match Loaded::read(path, &mut shelf) {
                 Ok(loaded) if before.is_none_or(|before| !loaded.has_less_than(before)) => {
-                    let missed = loaded.faulty().map(About::stamp).collect();
-                    self.seen.insert(path.clone(), Sight { missed, ..sight.clone() });
+                    let seen = Sight { attributes: sight.attributes, faulty: stamps(&loaded) };
+                    self.seen.insert(path.clone(), seen);
                     fresh.insert(path.clone(), Arc::new(loaded));
                 }
                 // A process is writing a file; the next poll sees the change again.
-                Ok(loaded) if loaded.faults().any(is_passing) => failures.extend(loaded.faults().cloned()),
+                Ok(loaded) if loaded.faults().any(is_passing) => {
+                    self.faulty.insert(path.clone(), stamps(&loaded).into_keys().collect());
+                    failures.extend(loaded.faults().cloned());
+                }
                 read => {
-                    let errors = read.map_or_else(|error| vec![error], |loaded| loaded.faults().cloned().collect());
-                    self.seen.insert(path.clone(), sight.clone());
+                    let (errors, faulty) = match read {
+                        Ok(loaded) => (loaded.faults().cloned().collect(), stamps(&loaded)),
+                        Err(error) => (vec![error], Stamps::new()),
+                    };
+                    let mut seen = self.staying(path, sight);
+                    self.faulty.insert(path.clone(), faulty.keys().cloned().collect());
+                    seen.faulty.extend(faulty);
+                    self.seen.insert(path.clone(), seen);
                     failures.extend(errors.iter().cloned());
                     self.failing.insert(path.clone(), errors);
                 }
@@ -123,8 +151,9 @@ impl Roster {
         }
         self.refused = settle_root_ids(&self.loaded, &mut fresh);
         for (path, sight) in self.refused.keys().filter_map(|path| Some((path, listing.get(path)?))) {
-            // The catalog is not in use, so no data file of it is missing.
-            self.seen.insert(path.clone(), sight.clone());
+            // Its own data files do not matter: it waits for the RootId.
+            let seen = self.staying(path, sight);
+            self.seen.insert(path.clone(), seen);
         }
         failures.extend(fresh.values().flat_map(|loaded| loaded.faults().cloned()));
         failures.extend(self.refused.iter().map(|(path, other)| taken(path, other)));
@@ -170,6 +199,11 @@ impl Catalogs {
     pub(crate) fn load(folder: &Path, root: &Path) -> Result<Self> {
         Roster::read(folder)?.catalogs(folder, root)
     }
+}
+
+/// The data files at fault as they were when the catalog was read.
+fn stamps(loaded: &Loaded) -> Stamps {
+    loaded.faulty().map(|file| (file.path.clone(), file.stamp())).collect()
 }
 
 /// A file was changed while it was read.

@@ -124,9 +124,4 @@ impl About {
     pub(super) const fn stamp(&self) -> Option<FileStamp> {
         self.stamp
     }
-
-    /// What it is like now.
-    pub(super) fn stamp_now(&self) -> Option<FileStamp> {
-        FileStamp::of(&self.path).ok()
-    }
 }
