@@ -319,26 +319,30 @@ fn serve_tells_how_it_is_doing() {
 fn serve_starts_with_what_is_sound_and_tells_the_rest() {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, content: &[u8]| std::fs::write(folder.path().join(name), content).unwrap();
-    write("default.ini", b"DefaultExt=.png\n");
+    write("default.ini", b"DefaultExt=.png\nExpiration=abc\n");
     write("ring.png", &std::fs::read(path("assets/demo/pictures/ring.png")).unwrap());
     write("cat.ini", b"RootId=cat\nCatalogFile=cat.txt,delta.txt\n");
     write("cat.txt", b"Id\tPath\tModifier\t\nring\tring\twid=80&hgt=5\t\t\n");
-    write("bad.ini", b"RootId=bad\nMaxPix=all\n");
+    write("bad.ini", b"RootId=bad\nSavePath=..\n");
+    write("odd.ini", b"RootId=odd\nMaxPix=all\n");
     write("._cat.ini", b"\0\x05\x16\x07");
     let catalogs = folder.path().to_str().unwrap();
     let server = Server::start(&["--catalogs", catalogs]);
     assert!(server.ask("GET", "/is/image/cat/ring", "").0.starts_with("http/1.1 200 "));
     assert!(server.ask("GET", "/is/image/bad/ring", "").0.starts_with("http/1.1 403 "));
+    assert!(server.ask("GET", "/is/image/odd/ring", "").0.starts_with("http/1.1 200 "));
     let (head, body) = server.ask("GET", "/health", "");
     assert!(head.starts_with("http/1.1 200 "), "{head}");
     assert_eq!(
         text(&body),
         "catalog files with faults:\n\
-         bad.ini line 2: MaxPix: has a malformed value or one out of range\n\
-         delta.txt: cannot be read\n"
+         bad.ini line 2: SavePath: has a malformed value or one out of range\n\
+         delta.txt: cannot be read\n\
+         default.ini line 2: Expiration: has a malformed value or one out of range\n\
+         odd.ini line 2: MaxPix: has a malformed value or one out of range\n"
     );
     let metrics = text(&server.ask("GET", "/metrics", "").1);
-    for line in ["platemark_catalog_faults 2", "platemark_catalog_failures 2"] {
+    for line in ["platemark_catalog_faults 4", "platemark_catalog_failures 4"] {
         assert!(metrics.lines().any(|is| is == line), "{line}\n{metrics}");
     }
     std::fs::remove_file(folder.path().join("default.ini")).unwrap();

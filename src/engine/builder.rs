@@ -300,14 +300,15 @@ impl EngineBuilder {
         self
     }
 
-    /// Reads the catalogs. The engine serves the sound part of them. It leaves out a data file or record that it cannot
-    /// use, and a catalog whose attribute file it cannot use. The log and [`Health::failures`](super::Health::failures)
-    /// list them. [`Engine::poll_catalogs`] looks at them again.
+    /// Reads the catalogs. The engine serves the sound part of them. It leaves out a data file, a record or an attribute that
+    /// it cannot use, and a catalog whose attribute file it cannot use. The log and
+    /// [`Health::failures`](super::Health::failures) list them. [`Engine::poll_catalogs`] looks at them again.
     ///
     /// # Errors
     ///
-    /// `default.ini` is missing, cannot be read or is malformed: every request needs its attributes. The text names the
-    /// file and, where there is one, the line. Or there are too many or too few signing keys.
+    /// `default.ini` is missing or cannot be read, or has a RootId or a malformed attribute that decides who may reach what:
+    /// every request needs its attributes. The text names the file and, where there is one, the line. Or there are too many
+    /// or too few signing keys.
     pub fn build(self) -> Result<Engine, Error> {
         crate::base::observe::describe();
         let signing = self.signing_keys.map(SigningKeys::new).transpose()?.map(Arc::new);

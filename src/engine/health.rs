@@ -13,9 +13,9 @@ pub struct Health {
     /// Records of their images; those of one id in several files count as several.
     pub records: usize,
     /// Catalog files that cannot be used as they are now, and why: the place of each error names the file. A catalog
-    /// that was good before stays in use. A new catalog is served without the faulty data file or record. If its
-    /// attribute file is faulty, it is not served. A host learns of it here after the start and after each look at the
-    /// folder: [`Engine::poll_catalogs`].
+    /// that was good before stays in use. A new catalog is served without the faulty data file, record or attribute. If its
+    /// attribute file cannot be used at all, it is not served. A host learns of it here after the start and after each look
+    /// at the folder: [`Engine::poll_catalogs`].
     pub failures: Vec<Error>,
     /// Finished pictures.
     pub renditions: StoreUsage,

@@ -82,7 +82,7 @@ fn an_engine_starts_with_what_is_sound() {
         ("cat.txt", b"Id\tPath\tModifier\nsmall\tring\twid=20\nsmaller\tring\twid=10&$view$\n"),
         ("empty.ini", b"RootId=empty\nCatalogFile=empty.txt\n"),
         ("empty.txt", b""),
-        ("broken.ini", b"RootId=broken\nCatalogFile=cat.txt\nBkgColor=red\n"),
+        ("broken.ini", b"RootId=broken\nCatalogFile=cat.txt\nSavePath=..\n"),
         ("._cat.ini", b"\0\x05\x16\x07Mac OS X"),
     ]);
     let start = SystemTime::UNIX_EPOCH + Duration::from_secs(4_000_000_000);
@@ -100,7 +100,7 @@ fn an_engine_starts_with_what_is_sound() {
     assert_eq!(text(&serve(&engine, "broken/small")), unknown.replace("unknown", "broken"));
     let health = engine.health();
     let faults: Vec<_> = health.failures.iter().map(ToString::to_string).collect();
-    let broken = "broken.ini line 3: BkgColor: has a malformed value or one out of range";
+    let broken = "broken.ini line 3: SavePath: has a malformed value or one out of range";
     assert_eq!(faults, [broken, "delta.txt: cannot be read", "m.txt: cannot be read", "empty.txt: has no header"]);
     assert!(!health.is_healthy() && health.failures.iter().all(|fault| fault.detail().is_some()));
     assert_eq!(health.catalogs, 3);
@@ -123,6 +123,33 @@ fn an_engine_starts_with_what_is_sound() {
     assert_ne!(ok(&engine, "cat/small").version.unwrap(), before, "a macro that it may call has come");
     assert_eq!(engine.catalog_warnings(), ["empty.txt: has no header"]);
     assert_eq!(engine.poll_catalogs(), Reload::Unchanged);
+}
+
+/// A malformed attribute counts as if it were not there, unless it decides who may reach what.
+#[test]
+fn an_engine_starts_without_malformed_attributes() {
+    let folder = folder(&[
+        ("default.ini", b"DefaultExt=.png\nExpiration=abc\nMaxPix=50,50\n"),
+        ("cat.ini", b"RootId=cat\nMaxPix=many\nCatalogFile=cat.txt\n"),
+        ("cat.txt", b"Id\tPath\nsmall\tring\n"),
+        ("shut.ini", b"RootId=shut\nClientAddressFilter=home\n"),
+    ]);
+    let engine = support::builder(folder.path()).build().unwrap();
+    for object in ["ring", "cat/small"] {
+        let reply = ok(&engine, &format!("{object}?wid=20"));
+        assert_eq!(reply.cache_policy.seconds(), Some(36_000), "{object}: the built-in lifetime");
+    }
+    assert!(serve(&engine, "cat/small?wid=51").error.is_some(), "the limit is inherited");
+    assert!(serve(&engine, "shut/ring?wid=20").error.is_some());
+    // Of files that were not taken up first.
+    let faults = ["shut.ini line 2: ClientAddressFilter", "cat.ini line 2: MaxPix", "default.ini line 2: Expiration"]
+        .map(|at| format!("{at}: has a malformed value or one out of range"));
+    let health = engine.health();
+    assert_eq!(health.failures.iter().map(ToString::to_string).collect::<Vec<_>>(), faults);
+    assert_eq!((health.catalogs, engine.catalog_warnings()), (2, faults.to_vec()));
+    std::fs::write(folder.path().join("default.ini"), "DefaultExt=.png\nAllowDirectAccess=no\n").unwrap();
+    let error = support::builder(folder.path()).build().unwrap_err().to_string();
+    assert_eq!(error, "default.ini line 2: AllowDirectAccess: has a malformed value or one out of range");
 }
 
 #[test]

@@ -59,11 +59,12 @@ impl Shelf {
 const OWN: [&str; 5] = ["RootId", "CatalogFile", "StaticContentCatalogFile", "MacroFile", "IccProfileMapFile"];
 
 impl Loaded {
-    /// Reads a catalog: its attribute file, and what is sound of its data files.
+    /// Reads a catalog: what is sound of its attribute file and of its data files.
     ///
     /// # Errors
     ///
-    /// The attribute file cannot be read, an attribute is malformed, or the RootId is not one that this file may have.
+    /// The attribute file cannot be read, an attribute that decides who may reach what is malformed, or the RootId is not
+    /// one that this file may have.
     pub(super) fn read(path: &Path, shelf: &mut Shelf) -> Result<Self> {
         let stamp = stamp(path)?;
         let mut warnings = Warnings::default();
@@ -122,19 +123,22 @@ impl Loaded {
         records.chain(statics).chain(self.macros.iter().map(about)).chain(self.profiles.iter().map(about))
     }
 
-    /// Those that cannot be used, or not as a whole.
+    /// The data files that cannot be used, or not as a whole.
     pub(super) fn faulty(&self) -> impl Iterator<Item = &About> {
         self.files().map(AsRef::as_ref).filter(|file| file.fault.is_some())
     }
 
-    /// Why.
+    /// What is wrong with the attribute file, then with the data files.
     pub(super) fn faults(&self) -> impl Iterator<Item = &Error> {
-        self.faulty().filter_map(|file| file.fault.as_ref())
+        let attributes = self.declared.skipped().iter().map(|attribute| &attribute.error);
+        attributes.chain(self.faulty().filter_map(|file| file.fault.as_ref()))
     }
 
-    /// A file that the old catalog read completely cannot be read completely now.
+    /// An attribute or a file that the old catalog read completely cannot be read completely now.
     pub(super) fn has_less_than(&self, before: &Self) -> bool {
-        self.faulty().any(|file| before.faulty().all(|known| known.path != file.path))
+        let known = before.declared.skipped();
+        self.declared.skipped().iter().any(|attribute| known.iter().all(|known| known.name != attribute.name))
+            || self.faulty().any(|file| before.faulty().all(|known| known.path != file.path))
     }
 
     /// What is odd about the attribute file.

@@ -46,5 +46,6 @@ mod tests;
 pub(crate) fn attributes_from(ini: &str) -> Attributes {
     let declared = attributes::Declared::read(std::path::Path::new("default.ini"), &attribute_file::entries(ini))
         .expect("legal attributes");
+    assert!(declared.skipped().is_empty(), "{:?}", declared.skipped());
     declared.over(&declared)
 }

@@ -240,11 +240,11 @@ fn what_is_missing_at_the_start_is_taken_up_when_it_comes() {
     let mut test = Fixture::of(folder(&[
         ("default.ini", ""),
         ("a.ini", "RootId=a\nCatalogFile=main.txt,delta.txt\n"),
-        ("b.ini", "RootId=b\nMaxPix=x\n"),
+        ("b.ini", "RootId=b\nSavePath=..\n"),
         ("main.txt", "Id\tPath\nshoe\t1\n"),
     ]));
     let missing = "delta.txt: cannot be read";
-    let malformed = "b.ini line 2: MaxPix: has a malformed value or one out of range";
+    let malformed = "b.ini line 2: SavePath: has a malformed value or one out of range";
     assert_eq!(test.failing(), [malformed, missing]);
     assert_eq!((test.path("a", "shoe").as_deref(), test.library.current().named.len()), (Some("1"), 1));
     assert_eq!((test.poll(10), test.poll(10)), (Reload::Unchanged, Reload::Unchanged));
@@ -348,6 +348,34 @@ fn a_refused_change_waits_for_all_of_its_data_files() {
     assert_eq!(test.settled(), done(&["a.ini", "default.ini"]), "the default catalog too");
     assert_eq!((test.path("a", "shoe").as_deref(), test.path("a", "hat").as_deref()), (Some("2"), Some("1")));
     assert_eq!((test.failing(), test.poll(10)), (Vec::new(), Reload::Unchanged));
+}
+
+/// What is new is served without its malformed attributes; what is in use loses none to a change.
+#[test]
+fn malformed_attributes_are_skipped_where_the_catalog_is_new() {
+    let mut test = Fixture::of(folder(&[("default.ini", "MaxPix=x\nDefaultPix=3,3\n")]));
+    let malformed = |at: &str| format!("{at}: has a malformed value or one out of range");
+    assert_eq!(test.failing(), [malformed("default.ini line 1: MaxPix")]);
+    test.write("a.ini", "RootId=a\nMaxPix=5,5\nBkgColor=red\n");
+    test.write("b.ini", "RootId=b\nClientAddressFilter=home\n");
+    let (color, filter) = (malformed("a.ini line 3: BkgColor"), malformed("b.ini line 2: ClientAddressFilter"));
+    assert_eq!(test.settled(), (vec!["a.ini".to_owned()], vec![filter.clone(), color.clone()]));
+    assert_eq!((test.max_width("a"), test.library.current().named.len()), (5, 1));
+    assert_eq!(test.failing(), [filter, color, malformed("default.ini line 1: MaxPix")]);
+    // The same attribute may stay malformed, another may not become so.
+    test.write("a.ini", "BkgColor=blue\nRootId=a\nMaxPix=6,6\n");
+    assert_eq!(test.settled(), (vec!["a.ini".to_owned()], vec![malformed("a.ini line 1: BkgColor")]));
+    test.write("a.ini", "RootId=a\nMaxPix=6\n");
+    assert_eq!(test.settled(), failed(&malformed("a.ini line 2: MaxPix")));
+    assert_eq!((test.max_width("a"), test.poll(10)), (6, Reload::Unchanged));
+    test.write("a.ini", "RootId=a\n");
+    test.write("b.ini", "RootId=b\nMaxPix=7,7\n");
+    test.write("default.ini", "MaxPix=8,8\n");
+    assert_eq!(test.settled(), done(&["a.ini", "b.ini", "default.ini"]));
+    assert_eq!((test.max_width("a"), test.max_width("b"), test.failing()), (8, 7, Vec::new()));
+    test.write("default.ini", "MaxPix=8\n");
+    assert_eq!(test.settled(), failed(&malformed("default.ini line 1: MaxPix")));
+    assert_eq!(test.max_width("a"), 8);
 }
 
 /// A new catalog is served like one at the start.

@@ -162,7 +162,8 @@ impl Roster {
         TakenUp { files, warnings: shelf.warnings.into_list(), failures: each_once(failures) }
     }
 
-    /// What cannot be used as it is now, and why: files that were not taken up, and those that catalogs do without.
+    /// What cannot be used as it is now, and why: files that were not taken up, and the attributes and data files that
+    /// catalogs do without.
     pub(super) fn failing(&self) -> Vec<Error> {
         let without = self.loaded.values().flat_map(|loaded| loaded.faults().cloned());
         let refused = self.refused.iter().map(|(path, other)| taken(path, other));
@@ -190,8 +191,8 @@ impl Catalogs {
     ///
     /// # Errors
     ///
-    /// `default.ini` is missing, cannot be read or is malformed. The text names the file and, where there is one, the
-    /// line.
+    /// `default.ini` is missing or cannot be read, or an attribute there that decides who may reach what is malformed. The
+    /// text names the file and, where there is one, the line.
     #[cfg_attr(
         not(any(test, feature = "internals")),
         expect(dead_code, reason = "the engine opens a library, which can reload")

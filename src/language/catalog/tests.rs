@@ -66,10 +66,13 @@ fn folders_without_a_default_catalog_say_why() {
         (&[], missing),
         (&[("a.ini", "RootId=a"), (".default.ini", "")], missing),
         (&[("default.ini", "RootId=x")], "default.ini: defines a RootId; the default catalog has none"),
-        (&[("default.ini", "\nMaxPix=many")], "default.ini line 2: MaxPix: has a malformed value or one out of range"),
         (
-            &[("default.ini", "\u{feff}"), ("default.ini", "þÿ\nMaxPix=1")],
-            "default.ini line 2: MaxPix: has a malformed value or one out of range",
+            &[("default.ini", "MaxPix=many\nSavePath=..")],
+            "default.ini line 2: SavePath: has a malformed value or one out of range",
+        ),
+        (
+            &[("default.ini", "\u{feff}"), ("default.ini", "þÿ\nSavePath=/")],
+            "default.ini line 2: SavePath: has a malformed value or one out of range",
         ),
     ];
     for (files, expected) in cases {
@@ -92,7 +95,7 @@ fn a_catalog_that_cannot_be_used_is_left_out() {
     let cases: [(&[(&str, &str)], &str); 5] = [
         (&[("a.ini", "MaxPix=1,1")], id),
         (&[("a.ini", "RootId=..")], id),
-        (&[("a.ini", "RootId=a\nMaxPix=1")], "a.ini line 2: MaxPix: has a malformed value or one out of range"),
+        (&[("a.ini", "RootId=a\nSavePath=..")], "a.ini line 2: SavePath: has a malformed value or one out of range"),
         (&[("a.ini", "RootId=a\nRequestLock=1\nBkgColor=")], ""),
         (&[("b.ini", "RootId=good")], "good.ini: RootId of b.ini: is taken; remove one of the two files"),
     ];
@@ -106,6 +109,35 @@ fn a_catalog_that_cannot_be_used_is_left_out() {
         assert_eq!(failing.first().map_or("", String::as_str), expected);
         assert_eq!(failing.len(), usize::from(!expected.is_empty()));
     }
+}
+
+/// A malformed attribute takes nothing but itself away, in the default catalog as in others.
+#[test]
+fn a_catalog_does_without_malformed_attributes() {
+    let folder = folder(&[
+        ("default.ini", "Expiration=abc\nMaxPix=7,7\nDefaultExt=.png\nCatalogFile=none.txt\nJpegQuality=0\n"),
+        ("a.ini", "RootId=a\nMaxPix=1\nDefaultPix=3,3\nCatalogFile=a.txt\nExpiration=\n"),
+        ("a.txt", "Id\nshoe\n"),
+    ]);
+    let catalogs = load(&folder).unwrap();
+    let a = &catalogs.named["a"];
+    assert!(a.records.contains("shoe"));
+    for attributes in [&catalogs.default.attributes, &a.attributes] {
+        assert_eq!(attributes.expiration.0, crate::base::num::decimal::Decimal::from_int(10), "built in");
+        assert_eq!((attributes.max_pix.width, attributes.default_ext.as_str()), (7, ".png"), "inherited");
+        assert_eq!(attributes.jpeg_quality.quality, 80);
+    }
+    assert_eq!((a.attributes.default_pix.width, catalogs.warnings.len()), (3, 0));
+    let malformed = |at: &str| format!("{at}: has a malformed value or one out of range");
+    assert_eq!(
+        failing(&folder),
+        [
+            malformed("a.ini line 2: MaxPix"),
+            malformed("default.ini line 1: Expiration"),
+            malformed("default.ini line 5: JpegQuality"),
+            "none.txt: cannot be read".to_owned()
+        ]
+    );
 }
 
 /// A data file that is missing, empty or malformed takes only its own records away.

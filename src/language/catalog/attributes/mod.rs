@@ -8,7 +8,7 @@ mod value;
 
 use std::path::Path;
 
-use crate::base::error::Result;
+use crate::base::error::{Error, Result};
 use crate::base::geom::SizeLimit;
 use crate::base::num::decimal::Decimal;
 use crate::imaging::pixel::color::Ink;
@@ -52,6 +52,28 @@ impl Touches {
     }
 }
 
+/// Attributes that decide who may reach what, and where it lies. A malformed one is never skipped: what takes its place
+/// could be open where the operator wrote a limit.
+const GUARDS: [&str; 10] = [
+    "RootPath",
+    "StaticContentRootPath",
+    "FullMatch",
+    "SavePath",
+    "AllowDirectUrls",
+    "RootUrl",
+    "AllowDirectAccess",
+    "RequestObfuscation",
+    "RequestLock",
+    "ClientAddressFilter",
+];
+
+/// A malformed attribute, which counts as if it were absent.
+#[derive(Debug, Clone)]
+pub(super) struct Skipped {
+    pub(super) name: &'static str,
+    pub(super) error: Error,
+}
+
 /// Declares what an `.ini` file says and what is in effect after inheritance.
 ///
 /// A line reads `slot: Type = "Name", inherit rule, fallback, versions`. The rule is `I` (absent or empty: the
@@ -63,6 +85,7 @@ macro_rules! attributes {
         #[derive(Debug, Clone, Default)]
         pub(super) struct Declared {
             $($slot: Option<$type>,)+
+            skipped: Vec<Skipped>,
         }
 
         /// The attributes in effect for one catalog.
@@ -75,12 +98,20 @@ macro_rules! attributes {
             /// The names of all attributes.
             pub(super) const NAMES: &[&str] = &[$($name),+];
 
-            /// Takes the entries it knows; the last of a name wins, unknown names are ignored.
+            /// Takes the entries it knows; the last of a name wins, unknown names are ignored, malformed entries are
+            /// [skipped](Self::skipped).
+            ///
+            /// # Errors
+            ///
+            /// One of the [`GUARDS`] is malformed.
             pub(super) fn read(path: &Path, entries: &[Entry]) -> Result<Self> {
                 let mut declared = Self::default();
                 for entry in entries {
                     $(if entry.name.eq_ignore_ascii_case($name) {
-                        declared.$slot = read_value(path, entry, $name, Rule::$rule)?;
+                        match read_value(path, entry, $name, Rule::$rule) {
+                            Ok(value) => declared.$slot = value,
+                            Err(error) => declared.skip($name, error)?,
+                        }
                     })+
                 }
                 Ok(declared)
@@ -105,6 +136,23 @@ macro_rules! attributes {
             }
         }
     };
+}
+
+impl Declared {
+    /// The malformed attributes, with the first error of each.
+    pub(super) fn skipped(&self) -> &[Skipped] {
+        &self.skipped
+    }
+
+    fn skip(&mut self, name: &'static str, error: Error) -> Result<()> {
+        if GUARDS.contains(&name) {
+            return Err(error);
+        }
+        if self.skipped.iter().all(|known| known.name != name) {
+            self.skipped.push(Skipped { name, error });
+        }
+        Ok(())
+    }
 }
 
 #[derive(Clone, Copy, PartialEq)]

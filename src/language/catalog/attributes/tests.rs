@@ -110,8 +110,9 @@ fn the_last_of_a_name_wins() {
     assert_eq!(value("MaxPix=1,1\nmaxpix=", "MaxPix=2,2", "MaxPix"), "2,2");
 }
 
+/// Where it decides nothing about access, a malformed line counts as if it were not there.
 #[test]
-fn malformed_values_name_file_line_and_attribute() {
+fn malformed_values_are_skipped_and_name_file_line_and_attribute() {
     for line in [
         "JpegQuality=0",
         "JpegQuality=101,1",
@@ -131,22 +132,45 @@ fn malformed_values_name_file_line_and_attribute() {
         "DefaultImageMode=2",
         "DamagedImages=hide",
         "CacheValidationPolicy=2",
-        "RequestObfuscation=2",
         "IccRenderIntent=4",
         "LocaleMap=en",
         "LocaleStrMap=en,a^b",
-        "ClientAddressFilter=10.0.0.0/33",
-        "AllowDirectAccess=all",
-        "SavePath=../x",
-        "RootUrl=file:///x",
         "DefaultExt=tif",
         "DigimarcId=1,2,3",
         "DigimarcInfo=1,2,3,x",
     ] {
-        let error = declared(&format!("# note\n{line}")).unwrap_err().to_string();
-        let name = line.split('=').next().unwrap();
-        assert_eq!(error, format!("cat.ini line 2: {name}: has a malformed value or one out of range"));
+        let (name, _) = line.split_once('=').unwrap();
+        let (_, _, built_in, other) = ALL.into_iter().find(|(known, ..)| *known == name).unwrap();
+        let own = format!("# note\n{line}\n{line}");
+        let read = declared(&own).unwrap();
+        assert_eq!(
+            read.skipped().iter().map(|skipped| (skipped.name, skipped.error.to_string())).collect::<Vec<_>>(),
+            [(name, format!("cat.ini line 2: {name}: has a malformed value or one out of range"))],
+            "the first of a name is enough"
+        );
+        let sound = format!("{name}={}", written(name, other));
+        assert_eq!(value(&own, "", name), built_in, "{line}");
+        assert_eq!(value(&own, &sound, name), other, "{line}: inherited");
+        assert_eq!(value(&format!("{sound}\n{own}"), "", name), other, "{line}: behind a sound one");
+        assert_eq!(value(&format!("{own}\n{sound}"), "", name), other, "{line}: before a sound one");
     }
+}
+
+/// What would take its place could be open where the operator wrote a limit.
+#[test]
+fn malformed_values_that_decide_who_may_reach_what_are_errors() {
+    for line in [
+        "RequestObfuscation=2",
+        "ClientAddressFilter=10.0.0.0/33",
+        "AllowDirectAccess=all",
+        "SavePath=../x",
+        "RootUrl=file:///x",
+    ] {
+        let name = line.split('=').next().unwrap();
+        let expected = format!("cat.ini line 2: {name}: has a malformed value or one out of range");
+        assert_eq!(declared(&format!("MaxPix=x\n{line}\n{name}=")).unwrap_err().to_string(), expected);
+    }
+    assert!(GUARDS.iter().all(|name| Declared::NAMES.contains(name)));
 }
 
 /// `catalog.md` §5 (flags), §8 (stamps), §9 (lifetimes).
