@@ -77,6 +77,44 @@ fn text(reply: &Reply) -> String {
     String::from_utf8(reply.body.to_vec()).unwrap()
 }
 
+/// Without a root of content, the folder of the catalogs is served. The files of the catalogs are not.
+#[test]
+fn the_files_of_catalogs_are_no_content() {
+    let world = World::new();
+    world.write("default.ini", "CatalogFile=sub/all.txt\nStaticContentCatalogFile=static.txt\nMacroFile=macros.txt\n");
+    std::fs::create_dir(world.0.path().join("sub")).unwrap();
+    for (name, text) in [
+        ("sub/all.txt", "Id\tPath\nx\ta\n"),
+        ("macros.txt", "Name\tDefinition\nm\twid=5\n"),
+        ("shop.ini", "RootId=shop\n"),
+        (".shop.ini.swp", "left"),
+        ("shop.ini~", "left"),
+        ("#shop.ini#", "left"),
+        ("Copy of shop.INI.bak", "left"),
+    ] {
+        world.write(name, text);
+    }
+    let engine = world.engine();
+    for name in [
+        "default.ini",
+        "static.txt",
+        "sub/all.txt",
+        "macros.txt",
+        "shop.ini",
+        ".shop.ini.swp",
+        "shop.ini~",
+        "%23shop.ini%23",
+        "Copy%20of%20shop.INI.bak",
+        "shop/shop.ini",
+    ] {
+        let reply = engine.serve(&format!("/is/content/{name}"));
+        assert_eq!((reply.status, reply.error.map(|error| error.kind())), (403, Some(ErrorKind::Missing)), "{name}");
+    }
+    for name in ["secret.txt", "files/notes.txt"] {
+        assert_eq!(engine.serve(&format!("/is/content/{name}")).status, 200, "{name}");
+    }
+}
+
 #[test]
 fn files_come_as_they_are() {
     let engine = World::new();

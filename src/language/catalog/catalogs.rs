@@ -18,6 +18,10 @@ use super::time_stamp::TimeStamp;
 pub(crate) struct Catalogs {
     /// The folder that relative roots of catalogs are relative to.
     pub(super) root: PathBuf,
+    /// The folder of the attribute files.
+    folder: PathBuf,
+    /// The files that the catalogs are read from.
+    own_files: HashSet<PathBuf>,
     pub(super) default: Arc<Catalog>,
     /// By RootId.
     pub(super) named: BTreeMap<String, Arc<Catalog>>,
@@ -49,8 +53,20 @@ impl Catalogs {
     pub(super) fn of(root: &Path, default: &Loaded, all: &[&Loaded]) -> Self {
         let others = all.iter().filter(|loaded| !loaded.is_default());
         let named = others.map(|one| (one.root_id.clone(), Arc::new(Catalog::of(one, default)))).collect();
+        let folder = absolute(default.path.parent().unwrap_or(Path::new("")));
+        let files = all.iter().flat_map(|one| one.files().map(|file| absolute(&file.path)));
+        let own_files = files.collect();
         let default = Arc::new(Catalog::of(default, default));
-        Self { root: root.to_owned(), default, named, warnings: warnings(all) }
+        Self { root: root.to_owned(), folder, own_files, default, named, warnings: warnings(all) }
+    }
+
+    /// A file belongs to the catalogs themselves: a table, or in their folder an attribute file or what editors and systems
+    /// leave there. Static content does not deliver it by its path.
+    pub(super) fn is_own_file(&self, file: &Path) -> bool {
+        let file = absolute(file);
+        let name = file.file_name().map(|name| name.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
+        let is_left = name.starts_with(['.', '#', '~']) || name.ends_with('~') || name.contains(".ini");
+        self.own_files.contains(&file) || is_left && file.parent() == Some(&*self.folder)
     }
 
     /// The default catalog first, then the others by RootId.
@@ -67,6 +83,11 @@ impl Catalogs {
     pub(super) fn is_default(&self, catalog: &Catalog) -> bool {
         std::ptr::eq(catalog, Arc::as_ptr(&self.default))
     }
+}
+
+/// A path with the working folder in front, if it is relative.
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
 /// What is odd about the files of catalogs: attribute files first; a data file that several have counts once.

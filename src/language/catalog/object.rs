@@ -136,8 +136,11 @@ impl Catalogs {
             Found::File { owner, path } => {
                 let path = inner_path(&path, &name)?;
                 check_access(Access::Static, &owner, true, &name)?;
-                let file = Some(file(&owner, path));
-                StaticObject { owner, record: None, file, name, id: None }
+                let file = file(&owner, path);
+                if self.is_own_file(&file) {
+                    return Err(Error::new(ErrorKind::Missing, "content not found").at(&name));
+                }
+                StaticObject { owner, record: None, file: Some(file), name, id: None }
             }
         }))
     }
