@@ -7,7 +7,7 @@ use std::ops::RangeInclusive;
 pub(super) enum Span {
     /// From a byte on, perhaps to another, which is included.
     From(u64, Option<u64>),
-    /// So many at the end.
+    /// The last bytes, by their number.
     Last(u64),
 }
 

@@ -60,7 +60,7 @@ fn unknown_commands_are_ignored_told_or_refused() {
     ] {
         refused(&refuses, request, body);
     }
-    // Comments, variables, what is ignored in the case at hand, and what belongs to signatures are no mistakes.
+    // Comments, variables, what is ignored in this case, and what belongs to signatures are no mistakes.
     for query in [".wdth=5", "$wdth=5", "quantize=web&network=on&type=x&labelkey=y", "sig=a&exp=b&kid=c", "amp;wid=60"]
     {
         ok(&refuses, &format!("demo/ring?{query}"));

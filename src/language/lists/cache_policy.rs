@@ -150,7 +150,7 @@ impl CachePolicy {
         Self { private: self.span != Span::NoStore, ..self }
     }
 
-    /// The policy of a reply whose link ends after so many seconds.
+    /// The policy of a reply whose link ends after `seconds`.
     pub(crate) fn at_most(self, seconds: u32) -> Self {
         if self.span <= Span::Seconds(seconds) {
             return self;
@@ -163,7 +163,7 @@ impl CachePolicy {
         Self { promise: Promise::Fallback, ..self }
     }
 
-    /// The policy of content that never changes under its URL: it may be kept for so many seconds; with 0 for as long as
+    /// The policy of content that never changes under its URL: caches may keep it for `seconds`; with 0 for as long as
     /// before. A reply that may not be kept, or that stands in for something else, keeps its policy. So does one that has to
     /// be revalidated every time: its catalog says so.
     pub(crate) fn immutable(self, seconds: u32) -> Self {

@@ -102,7 +102,7 @@ impl Saved {
 }
 
 impl CoursePart {
-    /// The rows of blocks of an MCU, in a plane that is so many blocks across.
+    /// The rows of blocks of an MCU, in a plane of that width in blocks.
     fn blocks(&self, across: u32, (row, mcu): (u32, u32)) -> impl Iterator<Item = std::ops::Range<usize>> {
         let Self { h, v, .. } = *self;
         (0..v).map(move |y| {

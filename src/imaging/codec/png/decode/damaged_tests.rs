@@ -29,7 +29,7 @@ pub(super) fn file_of(chunks: &[Vec<u8>]) -> Vec<u8> {
     [SIGNATURE, &chunks.concat()].concat()
 }
 
-/// The chunks of a file, whose pixels are spread over chunks of so many bytes.
+/// The chunks of a file whose pixels are spread over chunks of `len` bytes.
 pub(super) fn spread(file: &[u8], len: usize) -> Vec<Vec<u8>> {
     let mut out = Vec::new();
     for chunk in chunks(file) {
@@ -81,7 +81,7 @@ pub(super) fn salvaged(file: &[u8]) -> Picture {
     picture
 }
 
-/// With opaque alpha, and only so many rows of it.
+/// The first `rows` rows of a picture, opaque; the others are transparent.
 pub(super) fn first_rows(picture: &Picture, rows: usize, alpha: bool) -> Picture {
     let (width, mut picture) = (picture.width, picture.clone());
     if !alpha {

@@ -158,7 +158,7 @@ impl<'a> Unpacked<'a> {
 }
 
 enum Read {
-    /// So many bytes were unpacked.
+    /// The number of bytes that were unpacked.
     Some(usize),
     /// No byte was unpacked, and more may follow.
     Nothing,
