@@ -189,7 +189,8 @@ fn a_map_alone_is_the_records_and_follows_the_picture_otherwise() {
                <AREA SHAPE=\"RECT\" COORDS=\"1515,1425,2080,2025\" HREF=\"boat.html\" ALT=\"Boat\">\
                <AREA SHAPE=\"RECT\" COORDS=\"1050,1360,3675,1510\" HREF=\"village.html\" ALT=\"Village\">";
     let cache_policy = "public, max-age=36000";
-    for query in ["", "&id=any", "&cache=on", "&.comment", "&$v=1"] {
+    // A lock that the catalog does not ask for is an unknown command.
+    for query in ["", "&id=any", "&cache=on", "&.comment", "&$v=1", "&df99", "&viewer=x"] {
         let reply = says(&engine, &format!("demo/harbour?req=map{query}"), TEXT, cache_policy, own);
         assert_eq!(reply.version.unwrap().to_string(), version);
     }

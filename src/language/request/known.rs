@@ -71,7 +71,8 @@ pub(super) fn spelled(name: &str) -> Option<&'static str> {
     entry(name).map(|(name, _)| name)
 }
 
-fn is_known(name: &str) -> bool {
+/// A name is that of a command of the protocol.
+pub(crate) fn is_known(name: &str) -> bool {
     entry(name).is_some()
 }
 

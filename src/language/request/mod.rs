@@ -26,7 +26,7 @@ mod view;
 pub(crate) use color::parse_color;
 pub(crate) use command::{Commands, RequestCommands};
 pub(crate) use format::Fmt;
-pub(crate) use known::{unknown_commands, why_unknown};
+pub(crate) use known::{is_known, unknown_commands, why_unknown};
 pub(crate) use layer::BoxSize;
 pub(crate) use lock::{sealed, unlocked};
 pub(crate) use misspelt::misspelt;

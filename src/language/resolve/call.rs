@@ -5,8 +5,8 @@ use std::sync::Arc;
 use crate::base::error::{Error, Result};
 use crate::language::catalog::{Catalog, Catalogs, Object, RequestObfuscation};
 use crate::language::request::{
-    Commands, Modifier, ObjectPath, RawRequest, ReplyFormat, Req, Value, Variables, check_handler, parse_modifiers,
-    refers, unknown_commands, unlocked,
+    Commands, Modifier, ObjectPath, RawRequest, ReplyFormat, Req, Value, Variables, check_handler, is_known,
+    parse_modifiers, refers, unknown_commands, unlocked,
 };
 
 use super::applicable::applicable;
@@ -149,7 +149,8 @@ impl Call {
     fn is_plain(&self) -> bool {
         const SILENT: [&str; 8] = ["req", "id", "locale", "handler", "cache", "sig", "exp", "kid"];
         self.own.iter().all(|modifier| match modifier {
-            Modifier::Command { name, .. } => SILENT.contains(&name.as_str()),
+            // An unknown command shapes nothing: it may be a lock that the catalog does not ask for.
+            Modifier::Command { name, .. } => SILENT.contains(&name.as_str()) || !is_known(name),
             Modifier::Variable { .. } => true,
             Modifier::Nested { .. } | Modifier::Macro(_) => false,
         })
