@@ -38,10 +38,16 @@ impl InFlight {
         let resolved = self.call.picture(&self.catalogs);
         let job = match resolved.and_then(|resolved| Job::new(self.clone(), resolved, purpose.clone())) {
             Err(error) if error.kind() == ErrorKind::Missing => {
-                // If the default image cannot be used either, the error is that the object is missing.
                 let default = self.call.default_picture(&self.catalogs).unwrap_or_default();
-                let job = default.and_then(|resolved| Job::new(self.clone(), resolved, purpose).ok());
-                job.ok_or(error)
+                match default.map(|resolved| Job::new(self.clone(), resolved, purpose)) {
+                    Some(Ok(job)) => Ok(job),
+                    // A default image that is being replaced or written can be used in a moment.
+                    Some(Err(other)) if matches!(other.kind(), ErrorKind::Changed | ErrorKind::Unfinished) => {
+                        Err(other)
+                    }
+                    // The default image cannot be used either: the object is missing.
+                    Some(Err(_)) | None => Err(error),
+                }
             }
             other => other,
         };

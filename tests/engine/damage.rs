@@ -149,6 +149,19 @@ fn files_that_are_being_written_are_put_off_whatever_else_is_said_of_damage() {
     }
 }
 
+/// A default image that is being written can be shown in a moment; one that is damaged cannot.
+#[test]
+fn a_default_image_that_is_being_written_is_waited_for() {
+    let world = world();
+    for (default, settled) in [("half.jpg", 200), ("head.jpg", 403)] {
+        world.write("default.ini", format!("DefaultExt=\nDefaultImage={default}\n"));
+        let now = hasty(&world).damaged_images(DamagedImages::Show).build().unwrap();
+        let later = showing(&world).build().unwrap();
+        let statuses = [&now, &later].map(|engine| engine.serve("/is/image/gone.jpg?wid=20").status);
+        assert_eq!(statuses, [503, settled], "{default}");
+    }
+}
+
 #[cfg(feature = "http")]
 #[test]
 fn a_file_that_is_being_written_is_asked_for_again() {
