@@ -17,7 +17,8 @@ const VALUE: &AsciiSet = &ELEMENT.remove(b',').remove(b':').remove(b'$');
 /// The target of a request, path and query, for pages and publishing systems that write links.
 ///
 /// It needs no engine: the version comes from `req=props`, from [`Engine::versions`](crate::Engine::versions) or from a
-/// list that was made with them. With an engine at hand [`Engine::versioned_link`](crate::Engine::versioned_link) adds it.
+/// list that was made with them. A program that has an engine calls
+/// [`Engine::versioned_link`](crate::Engine::versioned_link), which adds the version.
 ///
 /// ```
 /// use platemark::{Engine, RequestTarget};

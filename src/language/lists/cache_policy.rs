@@ -67,7 +67,7 @@ impl Stale {
 enum Span {
     /// Not to be stored: errors, and replies whose content and key may not belong together.
     NoStore,
-    /// For so many seconds; 0 means that it has to be revalidated every time.
+    /// A number of seconds; with 0 a cache has to revalidate the reply every time.
     Seconds(u32),
     /// Without end.
     Forever,
