@@ -86,7 +86,8 @@ impl Victim {
 
 fn world(victims: &[Victim]) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("default.ini"), "DefaultExt=\nMaxPix=3000,3000\n").unwrap();
+    std::fs::write(folder.path().join("default.ini"), "DefaultExt=\nMaxPix=3000,3000\nStaticContentRootPath=.\n")
+        .unwrap();
     for victim in victims {
         std::fs::write(folder.path().join(victim.name), &victim.contents[0]).unwrap();
     }

@@ -359,7 +359,7 @@ fn axum_takes_it_as_a_route() {
 /// A folder with one file of content, and what is in it.
 fn film(len: usize) -> (tempfile::TempDir, Vec<u8>) {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("default.ini"), "").unwrap();
+    std::fs::write(folder.path().join("default.ini"), "StaticContentRootPath=.").unwrap();
     let film: Vec<u8> = (0..len).map(|at| (at / 253 + at) as u8).collect();
     std::fs::write(folder.path().join("film.mp4"), &film).unwrap();
     (folder, film)

@@ -34,7 +34,7 @@ fn world() -> &'static World {
     static WORLD: OnceLock<World> = OnceLock::new();
     WORLD.get_or_init(|| {
         let folder = tempfile::tempdir().expect("a folder");
-        std::fs::write(folder.path().join("default.ini"), "").expect("a catalog");
+        std::fs::write(folder.path().join("default.ini"), "StaticContentRootPath=.").expect("a catalog");
         let builder = || -> EngineBuilder {
             Engine::builder(folder.path()).clock(|| SystemTime::UNIX_EPOCH + Duration::from_secs(4_000_000_000))
         };

@@ -62,7 +62,7 @@ impl InFlight {
     /// The same of static content.
     pub(super) fn content_tags(&self) -> Arc<[String]> {
         let mut tags = self.tags();
-        if let Ok(Some(object)) = self.catalogs.static_object(&self.call.path, self.call.locale.as_deref()) {
+        if let Ok(Some(object)) = self.static_object() {
             let StaticObject { owner, id, name, .. } = &object;
             tags.add_named(owner, id.as_deref(), name);
         }

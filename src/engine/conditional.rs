@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use crate::base::observe::Timings;
 use crate::language::lists::CachePolicy;
-use crate::language::request::LifetimeRule;
+use crate::language::request::{Kind, LifetimeRule};
 
 use super::context::Context;
 use super::inflight::InFlight;
@@ -103,9 +103,13 @@ impl InFlight {
         let kind = self.call.req.kind;
         let rule = if self.call.is_composite_map() { LifetimeRule::Picture } else { kind.lifetime_rule() };
         match rule {
-            LifetimeRule::Picture => Some(self.picture_lifetime(&self.call.picture(&self.catalogs).ok()?)),
+            LifetimeRule::Picture => Some(self.picture_lifetime(&self.resolved().ok()?)),
             LifetimeRule::Record => Some(self.record_lifetime(self.object().ok()?.as_ref())),
-            LifetimeRule::List => Some(self.list_lifetime()),
+            LifetimeRule::List => Some(match kind {
+                Kind::CatalogProps => self.list_lifetime([]),
+                Kind::Props => self.list_lifetime(self.resolved().ok()?.suppliers()),
+                _ => self.object_list_lifetime(self.object().ok()?.as_ref()),
+            }),
             LifetimeRule::Never => None,
         }
     }
@@ -116,7 +120,7 @@ impl InFlight {
             return None;
         }
         if self.call.req.kind.is_about_picture() || self.call.is_composite_map() {
-            return self.newest(self.call.picture(&self.catalogs).ok()?.stamps());
+            return self.newest(self.resolved().ok()?.stamps());
         }
         let object = self.object().ok().flatten();
         self.newest(object.iter().flat_map(crate::language::catalog::Object::stamps))

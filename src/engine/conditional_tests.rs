@@ -45,7 +45,7 @@ struct World(TempDir);
 impl World {
     fn new() -> Self {
         let world = Self(tempfile::tempdir().unwrap());
-        world.write("default.ini", "DefaultExt=\nTimeStamp=900000000000\n");
+        world.write("default.ini", "DefaultExt=\nTimeStamp=900000000000\nStaticContentRootPath=.\n");
         let ini = "RootId=cat\nCatalogFile=cat.txt\nUseLastModified=1\nTimeStamp=1000000000000\n";
         world.write("cat.ini", ini);
         world.write("silent.ini", ini.replace("RootId=cat", "RootId=silent").replace("Modified=1", "Modified=0"));

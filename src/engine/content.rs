@@ -18,7 +18,7 @@ use super::reply::Reply;
 impl InFlight {
     /// A file as it is, or what its record says.
     pub(super) fn content(&self) -> Result<Prepared> {
-        let object = match self.catalogs.static_object(&self.call.path, self.call.locale.as_deref()) {
+        let object = match self.static_object() {
             Err(error) if error.kind() == ErrorKind::Missing => None,
             other => other?,
         };
@@ -27,14 +27,20 @@ impl InFlight {
             None | Some("") => self.file(object),
             Some(_) => match self.call.req.kind {
                 Kind::Exists => {
-                    let record = object.is_some_and(|object| object.record.is_some());
-                    Ok(Prepared::done(self.list(&exists(record), self.list_lifetime())))
+                    let record = object.as_ref().is_some_and(|object| object.record.is_some());
+                    let suppliers = object.iter().flat_map(StaticObject::suppliers);
+                    Ok(Prepared::done(self.list(&exists(record), self.list_lifetime(suppliers))))
                 }
                 Kind::UserData => Ok(Prepared::done(self.content_user_data(object.as_ref()))),
                 Kind::Props => self.content_props(object).map(Prepared::done),
                 _ => Err(Error::request("req", "needs userdata, props or exists for content")),
             },
         }
+    }
+
+    /// The object of the path.
+    pub(super) fn static_object(&self) -> Result<Option<StaticObject>> {
+        self.catalogs.static_object(&self.call.path, self.call.locale.as_deref(), self.caller)
     }
 
     /// `type=`: what the record has to be. Records without a type are of any.
@@ -51,7 +57,7 @@ impl InFlight {
         let record = object.and_then(|object| object.record.as_deref());
         let content = record.map(|record| FieldText { text: &record.user_data.text, quoted: record.user_data.quoted });
         let body = user_data_body(content, &self.style).body;
-        let cache_policy = object.map_or_else(|| self.list_lifetime(), |object| self.content_lifetime(object));
+        let cache_policy = object.map_or_else(|| self.list_lifetime([]), |object| self.content_lifetime(object));
         self.unversioned(body, cache_policy)
     }
 
@@ -68,7 +74,7 @@ impl InFlight {
             .push("expiration", hours.0)
             .push("lastModified", time_stamp(modified.system_time()))
             .push("userType", record.map_or("", |record| &record.user_type));
-        Ok(self.list(&list, self.list_lifetime()))
+        Ok(self.list(&list, self.list_lifetime(object.suppliers())))
     }
 
     fn file(&self, object: Option<StaticObject>) -> Result<Prepared> {
@@ -107,6 +113,6 @@ impl InFlight {
 
     fn content_lifetime(&self, object: &StaticObject) -> CachePolicy {
         let own = object.record.as_ref().and_then(|record| record.expiration);
-        self.kept(CachePolicy::of_record(own, object.owner.attributes.expiration))
+        self.kept(CachePolicy::of_record(own, object.owner.attributes.expiration), object.suppliers())
     }
 }

@@ -35,10 +35,10 @@ impl InFlight {
 
     /// A picture, or the default image in its place.
     fn picture(&self, purpose: Purpose) -> Result<Prepared> {
-        let resolved = self.call.picture(&self.catalogs);
+        let resolved = self.resolved();
         let job = match resolved.and_then(|resolved| Job::new(self.clone(), resolved, purpose.clone())) {
             Err(error) if error.kind() == ErrorKind::Missing => {
-                let default = self.call.default_picture(&self.catalogs).unwrap_or_default();
+                let default = self.call.default_picture(&self.catalogs, self.caller).unwrap_or_default();
                 match default.map(|resolved| Job::new(self.clone(), resolved, purpose)) {
                     Some(Ok(job)) => Ok(job),
                     // A default image that is being replaced or written can be used in a moment.

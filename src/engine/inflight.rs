@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use crate::base::error::{Error, ErrorKind, Result};
-use crate::language::catalog::{Catalogs, Object};
+use crate::language::catalog::{Caller, Catalogs, Object};
 use crate::language::lists::Style;
-use crate::language::resolve::Call;
+use crate::language::resolve::{Call, Resolved};
 
 use super::state::Engine;
 
@@ -16,6 +16,8 @@ pub(super) struct InFlight {
     /// The catalogs as they were when the request came.
     pub(super) catalogs: Arc<Catalogs>,
     pub(super) call: Arc<Call>,
+    /// Who asks.
+    pub(super) caller: Caller,
     /// The request as it came.
     pub(super) target: Arc<str>,
     pub(super) style: Style,
@@ -28,15 +30,20 @@ pub(super) struct InFlight {
 impl InFlight {
     /// The object of the path; `None` if there is no such record or file name.
     pub(super) fn object(&self) -> Result<Option<Object>> {
-        match self.call.object(&self.catalogs) {
+        match self.call.object(&self.catalogs, self.caller) {
             Err(error) if error.kind() == ErrorKind::Missing => Ok(None),
             other => other,
         }
     }
 
+    /// The picture that is asked for, as far as it is known without its files.
+    pub(super) fn resolved(&self) -> Result<Resolved> {
+        self.call.picture(&self.catalogs, self.caller)
+    }
+
     /// The object of the path, which has to name one.
     pub(super) fn object_with_file(&self) -> Result<Object> {
         let names_none = || Error::new(ErrorKind::Request, "names no image").at("path");
-        self.call.object(&self.catalogs)?.ok_or_else(names_none)
+        self.call.object(&self.catalogs, self.caller)?.ok_or_else(names_none)
     }
 }

@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use crate::base::version::Version;
-use crate::language::catalog::{Object, TimeStamp};
+use crate::language::catalog::{Catalog, Object, TimeStamp};
 use crate::language::lists::CachePolicy;
 use crate::language::resolve::Resolved;
 
@@ -11,28 +11,40 @@ use super::inflight::InFlight;
 use super::state::IdPolicy;
 
 impl InFlight {
-    /// How long lists may be kept.
-    pub(super) fn list_lifetime(&self) -> CachePolicy {
-        self.kept(CachePolicy::of_list(self.call.main.attributes.non_img_expiration))
+    /// How long lists may be kept that are made of what some catalogs beside the main one supply.
+    pub(super) fn list_lifetime<'a>(&self, suppliers: impl IntoIterator<Item = &'a Catalog>) -> CachePolicy {
+        self.kept(CachePolicy::of_list(self.call.main.attributes.non_img_expiration), suppliers)
+    }
+
+    /// How long a list about an object may be kept.
+    pub(super) fn object_list_lifetime(&self, object: Option<&Object>) -> CachePolicy {
+        self.list_lifetime(object.into_iter().flat_map(Object::suppliers))
     }
 
     /// How long what a record says may be kept.
     pub(super) fn record_lifetime(&self, object: Option<&Object>) -> CachePolicy {
         let own = object.and_then(|object| object.record.as_ref()).and_then(|record| record.expiration);
         let owner = object.map_or(&self.call.main, |object| &object.owner);
-        self.kept(CachePolicy::of_record(own, owner.attributes.expiration))
+        let suppliers = object.into_iter().flat_map(Object::suppliers);
+        self.kept(CachePolicy::of_record(own, owner.attributes.expiration), suppliers)
     }
 
     /// How long the picture may be kept, as far as the catalogs say.
     pub(super) fn picture_lifetime(&self, resolved: &Resolved) -> CachePolicy {
-        self.kept(of_picture(resolved))
+        self.kept(of_picture(resolved), resolved.suppliers())
     }
 
-    /// A lifetime with what the host says about stale replies. If the catalog refuses some addresses, shared caches may not
-    /// keep the reply: they would give it to all.
-    pub(super) fn kept(&self, cache_policy: CachePolicy) -> CachePolicy {
+    /// A lifetime with what the host says about stale replies. If the main catalog or one of the suppliers refuses some
+    /// addresses, shared caches may not keep the reply: they would give it to all.
+    pub(super) fn kept<'a>(
+        &self,
+        cache_policy: CachePolicy,
+        suppliers: impl IntoIterator<Item = &'a Catalog>,
+    ) -> CachePolicy {
         let cache_policy = cache_policy.with_stale(self.engine.inner.stale);
-        if self.call.main.attributes.client_address_filter.is_open() { cache_policy } else { cache_policy.private() }
+        let is_open = |catalog: &Catalog| catalog.attributes.client_address_filter.is_open();
+        let all_open = is_open(&self.call.main) && suppliers.into_iter().all(is_open);
+        if all_open { cache_policy } else { cache_policy.private() }
     }
 
     /// Applies the policy for `id=`. A reply without a version cannot match `id`, so [`IdPolicy::Verify`] marks it

@@ -7,7 +7,7 @@ use crate::base::stage::ByteStage;
 use crate::imaging::pixel::header::Facts;
 use crate::imaging::scene::PixelType;
 use crate::language::catalog::{
-    effective_locale, localize_image_set, localize_map, localize_targets, localize_user_data,
+    Caller, effective_locale, localize_image_set, localize_map, localize_targets, localize_user_data,
 };
 use crate::language::lists::{
     CachePolicy, FieldText, ImageFile, Map, SourceMask, Style, XML, catalog_props, exists, image_props, image_set_body,
@@ -27,7 +27,7 @@ use super::versioning::tag::{self, Versions};
 impl InFlight {
     /// `req=props`: the request is evaluated as for a picture, which is not made.
     pub(super) fn props(&self) -> Result<Reply> {
-        let job = Job::new(self.clone(), self.call.picture(&self.catalogs)?, Purpose::Deliver)?;
+        let job = Job::new(self.clone(), self.resolved()?, Purpose::Deliver)?;
         self.remember(&job);
         Ok(self.props_of(&job))
     }
@@ -57,29 +57,37 @@ impl InFlight {
             path_names: &metadata.path_names,
         };
         let list = image_props(&described, &object, &self.call.main.attributes);
-        Ok(self.list(&list, self.list_lifetime()))
+        Ok(self.list(&list, self.list_lifetime(object.suppliers())))
     }
 
     /// `req=catalogprops`: the attributes of the path's catalog that are in effect.
     pub(super) fn catalog_props(&self) -> Reply {
         let main = &self.call.main;
         let list = catalog_props(&main.attributes, &time_stamp(main.time_stamp().system_time()));
-        self.list(&list, self.list_lifetime())
+        self.list(&list, self.list_lifetime([]))
     }
 
     /// `req=exists`: whether there is a record; files do not count.
     pub(super) fn exists(&self) -> Result<Reply> {
-        let record = self.object()?.is_some_and(|object| object.record.is_some());
-        Ok(self.list(&exists(record), self.list_lifetime()))
+        let object = self.object()?;
+        let record = object.as_ref().is_some_and(|object| object.record.is_some());
+        Ok(self.list(&exists(record), self.object_list_lifetime(object.as_ref())))
     }
 
     /// `req=xlate`: the ids of the object that exist in one language or another.
     pub(super) fn translations(&self) -> Result<Reply> {
         let main = &self.call.main;
         let id = self.call.path.elements.get(usize::from(!main.root_id.is_empty())..).unwrap_or(&[]).join("/");
-        let ids = if id.is_empty() { Vec::new() } else { self.catalogs.translations(main, &id) };
-        let object = self.object().unwrap_or_default();
-        Ok(self.list(&translated(&ids), self.record_lifetime(object.as_ref())))
+        let ids = if id.is_empty() { Vec::new() } else { self.catalogs.translations(main, &id, self.caller)? };
+        // A path that names nothing has no translations.
+        let object = match self.object() {
+            Err(error) if Caller::is_refusal(&error) => return Err(error),
+            object => object.unwrap_or_default(),
+        };
+        let lifetime = self.record_lifetime(object.as_ref());
+        // The ids of the default catalog are among them.
+        let default = self.catalogs.iter().next().filter(|_| !ids.is_empty());
+        Ok(self.list(&translated(&ids), self.kept(lifetime, default)))
     }
 
     /// `req=validate`: whether the request reads as one for a picture.
@@ -93,7 +101,7 @@ impl InFlight {
         if !self.engine.inner.switches.resolve {
             return Err(Error::request("req", "resolve is switched off"));
         }
-        let text = format!("{}\r\n", self.call.picture(&self.catalogs)?.text());
+        let text = format!("{}\r\n", self.resolved()?.text());
         Ok(Reply::of_text(text.into_bytes(), Style::TEXT.mime(), CachePolicy::NO_STORE))
     }
 
@@ -138,7 +146,7 @@ impl InFlight {
             }
         };
         if self.call.req.kind == Kind::ImageSet {
-            return Ok(self.unversioned(body, self.list_lifetime()));
+            return Ok(self.unversioned(body, self.object_list_lifetime(object.as_ref())));
         }
         let request = self.call.locale.clone().unwrap_or_default();
         // Of an object that is neither in a catalog nor a file no `id` can be right.
@@ -175,7 +183,7 @@ impl InFlight {
     /// The versions of the bare object, which is what clients ask `req=props` about; `None` if it is no picture. `read` is
     /// a file that has been read for the reply: the version is that of its bytes, whatever has become of it since.
     fn bare_versions(&self, read: Option<(&Path, Facts)>) -> Result<Option<Versions>> {
-        let Ok(resolved) = self.call.bare().picture(&self.catalogs) else { return Ok(None) };
+        let Ok(resolved) = self.call.bare().picture(&self.catalogs, self.caller) else { return Ok(None) };
         let facts = |file: Option<&Path>| match (file, read) {
             (Some(file), Some((known, facts))) if file == known => Ok(Some(facts)),
             (file, _) => self.engine.facts_if_any(file),

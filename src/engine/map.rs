@@ -35,7 +35,7 @@ impl PointMap for ToReply<'_> {
 impl InFlight {
     /// The map of the composite, with the geometry that the picture would have.
     pub(super) fn composite_map(&self) -> Result<Reply> {
-        let job = Job::new(self.clone(), self.call.picture(&self.catalogs)?, Purpose::Deliver)?;
+        let job = Job::new(self.clone(), self.resolved()?, Purpose::Deliver)?;
         let placement = Placement::new(&job.planned.resolved.scene, &job.headers())?;
         let commands = &job.planned.resolved.commands.layer;
         let attributes = &self.call.main.attributes;
@@ -54,7 +54,7 @@ impl InFlight {
         let body = Map::composite(&[layer], placement.reply()).body(&self.style);
         let expirations =
             job.planned.resolved.expirations().map(|(own, attribute)| CachePolicy::of_record(own, attribute));
-        let cache_policy = self.kept(CachePolicy::smallest(expirations));
+        let cache_policy = self.kept(CachePolicy::smallest(expirations), job.planned.resolved.suppliers());
         // The map of the record itself may have the same version and request.
         let kind = format!("composite {}", self.call.req);
         let tags = self.metadata_tags(&kind, job.planned.versions.metadata, &job.planned.resolved.canonical);

@@ -16,7 +16,7 @@ impl Engine {
     ///
     /// ```
     /// # let folder = tempfile::tempdir().unwrap();
-    /// # std::fs::write(folder.path().join("default.ini"), "").unwrap();
+    /// # std::fs::write(folder.path().join("default.ini"), "StaticContentRootPath=.").unwrap();
     /// # std::fs::write(folder.path().join("film.mp4"), vec![7; 3 << 20]).unwrap();
     /// # let later = || std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(4_000_000_000);
     /// # let builder = platemark::Engine::builder(folder.path()).clock(later);

@@ -23,13 +23,14 @@ impl InFlight {
                 metadata_version: versions.metadata,
             })
         };
+        let lifetime = self.list_lifetime(job.planned.resolved.suppliers());
         let length = job.picture_length().unwrap_or(0);
         let tag = tag::weak(self.style.mime(), &list(0).body(&self.style, ""));
         Reply {
             version: Some(versions.image),
             etag: Some(ETag { value: tag, weak: true }),
             cache_tags: Arc::clone(&job.planned.cache_tags),
-            ..Reply::of_list(&list(length), &self.style, self.list_lifetime(), &self.stamp)
+            ..Reply::of_list(&list(length), &self.style, lifetime, &self.stamp)
         }
     }
 }

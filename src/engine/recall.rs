@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::language::catalog::Catalogs;
+use crate::language::catalog::{Caller, Catalogs};
 
 use super::context::Context;
 use super::inflight::InFlight;
@@ -25,18 +25,21 @@ impl Engine {
     ) -> Option<Prepared> {
         let target: Arc<str> = Arc::from(target);
         let request = self.inner.recent.get(&target)?;
-        let allows = |address| request.call.main.attributes.client_address_filter.allows(address);
-        // Other catalogs may say anything else. An address that is not allowed gets its 403 on the full path.
-        if !Arc::ptr_eq(&request.catalogs, catalogs) || !context.client_address.is_none_or(allows) {
+        let caller = Caller { address: context.client_address, locked: request.locked };
+        // Other catalogs may say anything else. A caller whom one refuses gets its 403 on the full path.
+        if !Arc::ptr_eq(&request.catalogs, catalogs)
+            || caller.check_address(&request.call.main).is_err()
+            || request.planned.resolved.suppliers().any(|supplier| caller.check(supplier).is_err())
+        {
             return None;
         }
         let Request { catalogs, call, style, detail, planned, .. } = request;
         let in_flight =
-            InFlight { engine: self.clone(), catalogs, call, target, style, detail, stamp: stamp.to_owned() };
+            InFlight { engine: self.clone(), catalogs, call, caller, target, style, detail, stamp: stamp.to_owned() };
         let kind = in_flight.call.req.kind;
         let cache_policy = || match kind.is_picture() {
             true => in_flight.picture_lifetime(&planned.resolved),
-            false => in_flight.list_lifetime(),
+            false => in_flight.list_lifetime(planned.resolved.suppliers()),
         };
         if let Some(reply) = in_flight.unseen_for(context, || Some(cache_policy())) {
             return Some(Prepared { kind: kind.name(), ..Prepared::done(reply) });
@@ -62,6 +65,7 @@ impl InFlight {
             let request = Request {
                 catalogs: Arc::clone(&self.catalogs),
                 call: Arc::clone(&self.call),
+                locked: self.caller.locked,
                 style: self.style.clone(),
                 detail: self.detail,
                 planned: Arc::clone(planned),

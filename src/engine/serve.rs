@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::base::clock::now;
 use crate::base::error::{Error, Result};
 use crate::base::observe::{span, went_wrong};
-use crate::language::catalog::Catalogs;
+use crate::language::catalog::{Caller, Catalogs};
 use crate::language::lists::{CachePolicy, Style, banner, stamp};
 use crate::language::request::{self, RawRequest};
 use crate::language::resolve::{Call, open};
@@ -88,13 +88,12 @@ impl Engine {
     ) -> std::result::Result<Read, Box<Reply>> {
         let refused = |error, style: &Style, detail| Box::new(Reply::of_error(error, style, detail, stamp));
         let request = RawRequest::parse(target).map_err(|error| refused(error, &Style::Plain, 0))?;
-        let attributes = &catalogs.main(&request.object).attributes;
-        let detail = attributes.error_detail.0;
-        if context.client_address.is_some_and(|address| !attributes.client_address_filter.allows(address)) {
-            let error = Error::request("request", "is not allowed from this address");
-            return Err(refused(error, &Style::Plain, detail));
-        }
-        let modifiers = open(&request, catalogs).map_err(|error| refused(error, &Style::Plain, detail))?;
+        let main = catalogs.main(&request.object);
+        let detail = main.attributes.error_detail.0;
+        let caller = Caller { address: context.client_address, locked: false };
+        let opened = caller.check_address(main).and_then(|()| open(&request, catalogs));
+        let (modifiers, locked) = opened.map_err(|error| refused(error, &Style::Plain, detail))?;
+        let caller = Caller { locked, ..caller };
         if request.context == request::RootContext::Image && request.object.elements.is_empty() && modifiers.is_empty()
         {
             return Err(Box::new(Reply::of_list(&banner(), &Style::TEXT, CachePolicy::NO_STORE, stamp)));
@@ -113,7 +112,11 @@ impl Engine {
         };
         let (engine, catalogs, stamp) = (self.clone(), Arc::clone(catalogs), stamp.to_owned());
         let (call, target) = (Arc::new(call), Arc::from(target));
-        Ok(Read { in_flight: InFlight { engine, catalogs, call, target, style, detail, stamp }, is_content, error })
+        Ok(Read {
+            in_flight: InFlight { engine, catalogs, call, caller, target, style, detail, stamp },
+            is_content,
+            error,
+        })
     }
 
     /// What [`prepare`](Self::prepare) gives if the engine has to look at no more than the status of the files: it answered

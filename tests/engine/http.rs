@@ -151,7 +151,7 @@ fn addresses_are_passed_on() {
 fn films() -> tempfile::TempDir {
     use std::io::{Seek, SeekFrom, Write};
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("default.ini"), "Expiration=2\n").unwrap();
+    std::fs::write(folder.path().join("default.ini"), "Expiration=2\nStaticContentRootPath=.\n").unwrap();
     std::fs::write(folder.path().join("film.mp4"), film()).unwrap();
     let mut file = std::fs::File::create(folder.path().join("long.mp4")).unwrap();
     file.set_len(5 << 30).unwrap();

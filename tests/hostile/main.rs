@@ -25,7 +25,7 @@ struct World(tempfile::TempDir);
 impl World {
     fn new() -> Self {
         let world = Self(tempfile::tempdir().unwrap());
-        world.write("default.ini", "DefaultExt=\nMaxPix=70000,70000\n");
+        world.write("default.ini", "DefaultExt=\nMaxPix=70000,70000\nStaticContentRootPath=.\n");
         world
     }
 

@@ -1,6 +1,7 @@
 //! Every type of request and every command over the demo catalogs: what a caller gets to see, byte by byte.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test program")]
 
+mod access;
 mod admission;
 mod any;
 mod catalogs;

@@ -24,6 +24,8 @@ pub(in crate::engine) struct Request {
     /// The catalogs that it was answered from.
     pub(in crate::engine) catalogs: Arc<Catalogs>,
     pub(in crate::engine) call: Arc<Call>,
+    /// It carries a valid lock.
+    pub(in crate::engine) locked: bool,
     pub(in crate::engine) style: Style,
     pub(in crate::engine) detail: u8,
     pub(in crate::engine) planned: Arc<Planned>,

@@ -134,6 +134,7 @@ mod tests {
     use super::*;
     use crate::base::digest::Digest;
     use crate::engine::versioning::probe::probe;
+    use crate::language::catalog::Caller;
     use crate::language::catalog::Touches;
     use crate::language::request::RawRequest;
     use crate::language::resolve::{Call, open};
@@ -205,9 +206,9 @@ mod tests {
         write("all.txt", &format!("{header}\nx\ta.png\t$big$&QLT=080\tsku=1\t3,4\tm.png\n"));
         let catalogs = Catalogs::load(folder.path(), folder.path()).unwrap();
         let request = RawRequest::parse("/is/image/x?wid=5").unwrap();
-        let modifiers = open(&request, &catalogs).unwrap();
+        let (modifiers, _) = open(&request, &catalogs).unwrap();
         let call = Call::read(request.object, modifiers, &catalogs).unwrap();
-        let resolved = call.picture(&catalogs).unwrap();
+        let resolved = call.picture(&catalogs, Caller::HOST).unwrap();
         let header = crate::imaging::codec::read_header(&picture()).unwrap();
         let facts = Facts { header, digest: Digest::of(b"source") };
         let other = Facts { header, digest: Digest::of(b"mask") };

@@ -4,11 +4,11 @@ use crate::base::digest::Digest;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::signature::without_id;
 use crate::base::version::Version;
-use crate::language::catalog::{Catalogs, DamagedImages, RequestObfuscation};
+use crate::language::catalog::{Caller, Catalogs, DamagedImages, RequestObfuscation};
 use crate::language::request::{
     RawRequest, ReplyFormat, RootContext, VersionOf, parse_modifiers, sealed, without_command,
 };
-use crate::language::resolve::{Call, Role, open};
+use crate::language::resolve::{Call, Resolved, Role, open};
 
 use crate::engine::files::InputFiles;
 use crate::engine::retry::until_unchanged;
@@ -94,7 +94,10 @@ impl Engine {
         if call.req.format == ReplyFormat::Json && call.value("handler")?.as_deref() != Some("") {
             return Err(Error::request("req", "in a JSON reply id is the name of the request, and no version"));
         }
-        let versions = self.versions_of(&call, &catalogs)?;
+        let resolved = call.picture(&catalogs, Caller::HOST)?;
+        // A catalog that an object comes from may demand the lock as well.
+        let locked = locked || resolved.suppliers().any(|supplier| supplier.attributes.request_lock);
+        let versions = self.versions_of(&resolved, &catalogs)?;
         let version = match call.req.kind.version() {
             Some(VersionOf::Image) => versions.image,
             Some(VersionOf::Metadata) => versions.metadata,
@@ -118,14 +121,14 @@ impl Engine {
     fn versions_now(&self, target: &str) -> Result<ObjectVersions> {
         let catalogs = self.inner.library.current();
         let request = RawRequest::parse(&self.as_read(target))?;
-        let modifiers = open(&request, &catalogs)?;
-        self.versions_of(&Call::read(request.object, modifiers, &catalogs)?, &catalogs)
+        let (modifiers, _) = open(&request, &catalogs)?;
+        let call = Call::read(request.object, modifiers, &catalogs)?;
+        self.versions_of(&call.picture(&catalogs, Caller::HOST)?, &catalogs)
     }
 
-    fn versions_of(&self, call: &Call, catalogs: &Catalogs) -> Result<ObjectVersions> {
-        let resolved = call.picture(catalogs)?;
+    fn versions_of(&self, resolved: &Resolved, catalogs: &Catalogs) -> Result<ObjectVersions> {
         let InputFiles { facts, .. } = self.inspect(&resolved.inputs, DamagedImages::Refuse, |_, _| Ok(()))?;
-        let versions = tag::versions(&resolved, catalogs, &facts, self.setting(&resolved.main.attributes));
+        let versions = tag::versions(resolved, catalogs, &facts, self.setting(&resolved.main.attributes));
         let source = resolved.inputs.iter().zip(&facts).find(|(input, _)| input.role == Role::Source);
         Ok(ObjectVersions {
             digest: source.and_then(|(_, facts)| *facts).map(|facts| facts.digest),

@@ -28,7 +28,7 @@ use super::{Identity, identity_of, refused, stat};
 ///
 /// ```
 /// # let folder = tempfile::tempdir().unwrap();
-/// # std::fs::write(folder.path().join("default.ini"), "").unwrap();
+/// # std::fs::write(folder.path().join("default.ini"), "StaticContentRootPath=.").unwrap();
 /// # std::fs::write(folder.path().join("film.mp4"), vec![7; 3 << 20]).unwrap();
 /// let engine = platemark::Engine::builder(folder.path()).build()?;
 /// let reply = engine.serve("/is/content/film.mp4");

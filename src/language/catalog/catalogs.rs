@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::attributes::Attributes;
+use super::attributes::{Access, Attributes};
 use super::data_table::{FromRow, Table};
 use super::load::Loaded;
 use super::macros::{Macros, Profiles};
+use super::own_files::OwnFiles;
+use super::real_path::{real_path, written_path};
 use super::record::{Record, Stamp};
 use super::static_record::StaticRecord;
 use super::text::{Warning, Warnings};
@@ -18,10 +20,12 @@ use super::time_stamp::TimeStamp;
 pub(crate) struct Catalogs {
     /// The folder that relative roots of catalogs are relative to.
     pub(super) root: PathBuf,
-    /// The folder of the attribute files.
-    folder: PathBuf,
-    /// The files that the catalogs are read from.
+    /// The folder of the attribute files, as it is written and as links lead to it.
+    folders: [PathBuf; 2],
+    /// The files that the catalogs are read from, in the same two ways.
     own_files: HashSet<PathBuf>,
+    /// Roots whose files other catalogs do not supply to everybody.
+    pub(super) guarded: Vec<GuardedRoot>,
     pub(super) default: Arc<Catalog>,
     /// By RootId.
     pub(super) named: BTreeMap<String, Arc<Catalog>>,
@@ -49,24 +53,34 @@ pub(crate) struct Tables<T>(pub(super) Vec<Arc<Table<T>>>);
 
 impl Catalogs {
     /// Puts catalogs together, `default` among them: the attributes that one leaves out are the default catalog's. No two
-    /// have one RootId.
-    pub(super) fn of(root: &Path, default: &Loaded, all: &[&Loaded]) -> Self {
+    /// have one RootId. `closed` are the roots of catalogs that cannot be used.
+    pub(super) fn of(root: &Path, default: &Loaded, all: &[&Loaded], own_files: &OwnFiles, closed: &[PathBuf]) -> Self {
         let others = all.iter().filter(|loaded| !loaded.is_default());
-        let named = others.map(|one| (one.root_id.clone(), Arc::new(Catalog::of(one, default)))).collect();
-        let folder = absolute(default.path.parent().unwrap_or(Path::new("")));
-        let files = all.iter().flat_map(|one| one.files().map(|file| absolute(&file.path)));
-        let own_files = files.collect();
+        let named: BTreeMap<_, _> =
+            others.map(|one| (one.root_id.clone(), Arc::new(Catalog::of(one, default)))).collect();
+        let folder = default.path.parent().unwrap_or(Path::new(""));
+        let folders = [real_path(folder), written_path(folder)];
         let default = Arc::new(Catalog::of(default, default));
-        Self { root: root.to_owned(), folder, own_files, default, named, warnings: warnings(all) }
+        let mut own_files = own_files.paths(root, &default.attributes.root_path);
+        // A catalog in use may have been read from other files than its attribute file names now.
+        let in_use = all.iter().flat_map(|one| one.files().map(|file| &*file.path));
+        own_files.extend(in_use.flat_map(|file| [real_path(file), written_path(file)]));
+        let guarded = GuardedRoot::all(root, std::iter::once(&default).chain(named.values()), closed);
+        Self { root: root.to_owned(), folders, own_files, guarded, default, named, warnings: warnings(all) }
     }
 
-    /// A file belongs to the catalogs themselves: a table, or in their folder an attribute file or what editors and systems
-    /// leave there. Static content does not deliver it by its path.
+    /// A file belongs to the catalogs themselves: a data file, a profile, an attribute file anywhere below their folder, or
+    /// in that folder what editors and systems leave there. Static content does not deliver it, under any name.
     pub(super) fn is_own_file(&self, file: &Path) -> bool {
-        let file = absolute(file);
-        let name = file.file_name().map(|name| name.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
-        let is_left = name.starts_with(['.', '#', '~']) || name.ends_with('~') || name.contains(".ini");
-        self.own_files.contains(&file) || is_left && file.parent() == Some(&*self.folder)
+        [real_path(file), written_path(file)].iter().any(|file| {
+            let name = file.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+            let is_attribute_file = file.extension().is_some_and(|suffix| suffix == "ini");
+            let is_left = name.starts_with(['.', '#', '~']) || name.ends_with('~') || name.contains(".ini");
+            self.own_files.contains(file)
+                || self.folders.iter().any(|folder| {
+                    is_attribute_file && file.starts_with(folder) || is_left && file.parent() == Some(folder)
+                })
+        })
     }
 
     /// The default catalog first, then the others by RootId.
@@ -85,9 +99,26 @@ impl Catalogs {
     }
 }
 
-/// A path with the working folder in front, if it is relative.
-fn absolute(path: &Path) -> PathBuf {
-    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+/// The root of a catalog that does not supply everybody.
+#[derive(Debug)]
+pub(super) struct GuardedRoot {
+    /// As links lead to it.
+    pub(super) root: PathBuf,
+    /// `None`: the catalog cannot be used, so nothing is known of whom it supplies.
+    pub(super) catalog: Option<Arc<Catalog>>,
+}
+
+impl GuardedRoot {
+    /// The roots of images and of content of all catalogs that have a guard, and those of catalogs that cannot be used.
+    /// Relative ones are below `root`.
+    fn all<'a>(root: &Path, all: impl Iterator<Item = &'a Arc<Catalog>>, closed: &[PathBuf]) -> Vec<Self> {
+        let guarded = all.filter(|catalog| catalog.has_guards()).flat_map(|catalog| {
+            let content = catalog.content_root(root);
+            let roots = [Some(root.join(&catalog.attributes.root_path)), content].into_iter().flatten();
+            roots.map(|root| Self { root: real_path(&root), catalog: Some(Arc::clone(catalog)) })
+        });
+        guarded.chain(closed.iter().map(|root| Self { root: real_path(root), catalog: None })).collect()
+    }
 }
 
 /// What is odd about the files of catalogs: attribute files first; a data file that several have counts once.
@@ -113,6 +144,24 @@ impl Catalog {
             profiles: loaded.profiles.as_ref().map_or_else(Arc::default, |file| Arc::clone(&file.content)),
             modified: loaded.modified,
         }
+    }
+
+    /// The folder of its static content; `None` if it has none. A relative one is below `root`, which `.` and `/` stand for.
+    pub(super) fn content_root(&self, root: &Path) -> Option<PathBuf> {
+        match self.attributes.static_content_root_path.as_str() {
+            "" => None,
+            "." | "/" => Some(root.to_owned()),
+            path => Some(root.join(path)),
+        }
+    }
+
+    /// It does not supply everybody with everything.
+    fn has_guards(&self) -> bool {
+        let attributes = &self.attributes;
+        let bars = |access| !attributes.allow_direct_access.allows(access);
+        attributes.request_lock
+            || !attributes.client_address_filter.is_open()
+            || [Access::Is, Access::Static, Access::Svg].into_iter().any(bars)
     }
 
     /// When the catalog was last changed: what it says, else when its attribute file was (`catalog.md` §8).

@@ -14,14 +14,11 @@ use super::names::is_plain_name;
 use super::record::Record;
 use super::shelf::{About, Shared, Shelf, about, tables, take};
 use super::static_record::StaticRecord;
-use super::text::{Warning, Warnings, error_in, file_name, read};
+use super::text::{SMALL, Warning, Warnings, error_in, file_name, read};
 use super::time_stamp::TimeStamp;
 
 /// The attribute file that every folder has.
 pub(super) const DEFAULT_FILE: &str = "default.ini";
-
-/// The largest attribute file or small table, in bytes.
-const SMALL: u32 = 16 << 20;
 
 /// A catalog before inheritance.
 #[derive(Debug)]
@@ -69,6 +66,7 @@ impl Loaded {
         let stamp = stamp(path)?;
         let mut warnings = Warnings::default();
         let entries = entries(&read(path, SMALL, &mut warnings)?);
+        shelf.own_files.add(path, &entries);
         let folder = path.parent().unwrap_or(Path::new(""));
         let list = |name: &str| {
             let files = value(&entries, name).split(',').map(str::trim).filter(|file| !file.is_empty());
@@ -91,7 +89,7 @@ impl Loaded {
             }
         }
         let own = warnings.into_list();
-        let Shelf { records, statics, macros, default_macros, profiles, warnings } = shelf;
+        let Shelf { records, statics, macros, default_macros, profiles, warnings, .. } = shelf;
         warnings.extend(&own);
         let macros = if is_default { default_macros } else { macros };
         let no_macros = || if is_default { Macros::built_in() } else { Macros::default() };

@@ -134,6 +134,11 @@ impl Profiles {
         Ok((Self(rows.into_iter().map(|(name, ProfileRow(path))| (name, path)).collect()), fault))
     }
 
+    /// The paths of all profiles as the map writes them.
+    pub(super) fn paths(&self) -> impl Iterator<Item = &str> {
+        self.0.values().map(String::as_str)
+    }
+
     /// The path of a profile as the map writes it.
     pub(super) fn find(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)

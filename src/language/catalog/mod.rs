@@ -5,11 +5,13 @@
 
 mod attribute_file;
 mod attributes;
+mod caller;
 mod catalogs;
 mod data_file;
 mod data_table;
 mod effective_locale;
 mod file_stamp;
+mod guarded_root;
 mod load;
 mod locale_map;
 mod localized_text;
@@ -17,25 +19,30 @@ mod macro_scope;
 mod macros;
 mod names;
 mod object;
+mod own_files;
+mod real_path;
 mod record;
 mod reload;
 mod remarks;
 mod roster;
 mod shelf;
+mod static_object;
 mod static_record;
 mod text;
 mod time_stamp;
 
 pub use attributes::DamagedImages;
 pub(crate) use attributes::{Attributes, DefaultImageMode, Hours, RequestObfuscation, Third, ThumbType, Touches};
+pub(crate) use caller::Caller;
 pub(crate) use catalogs::{Catalog, Catalogs};
 pub(crate) use effective_locale::effective_locale;
 pub(crate) use locale_map::LocaleStrMap;
 pub(crate) use localized_text::{localize_image_set, localize_map, localize_targets, localize_user_data};
 pub(crate) use macro_scope::MacroRef;
-pub(crate) use object::{NamedBy, Object, StaticObject};
+pub(crate) use object::{NamedBy, Object};
 pub(crate) use record::{Record, Stamp};
 pub(crate) use reload::{Library, Reload};
+pub(crate) use static_object::StaticObject;
 pub(crate) use time_stamp::TimeStamp;
 
 #[cfg(test)]

@@ -7,12 +7,12 @@ use crate::base::error::{Error, ErrorKind, Result};
 use crate::language::request::ObjectPath;
 
 use super::attributes::Access;
+use super::caller::Caller;
 use super::catalogs::{Catalog, Catalogs, Tables};
 use super::data_table::FromRow;
 use super::effective_locale::effective_locale;
 use super::names::is_plain_name;
 use super::record::Record;
-use super::static_record::StaticRecord;
 use super::time_stamp::TimeStamp;
 
 /// What the name of an image resolves to.
@@ -23,6 +23,8 @@ pub(crate) struct Object {
     pub(crate) main: Arc<Catalog>,
     /// The catalog of the record or file, whose root, suffix and defaults of fields apply to it.
     pub(crate) owner: Arc<Catalog>,
+    /// Other catalogs with a guard that have the file, if it was named by its path.
+    others: Vec<Arc<Catalog>>,
     pub(crate) record: Option<Arc<Record>>,
     /// The source file; `None` for a record without a path.
     pub(crate) file: Option<PathBuf>,
@@ -35,6 +37,11 @@ pub(crate) struct Object {
 }
 
 impl Object {
+    /// The catalogs that supply it: their guards hold.
+    pub(crate) fn suppliers(&self) -> impl Iterator<Item = &Catalog> {
+        std::iter::once(&self.owner).chain(&self.others).map(AsRef::as_ref)
+    }
+
     /// Time stamps of its catalog and of its record.
     pub(crate) fn stamps(&self) -> impl Iterator<Item = TimeStamp> + use<> {
         let record = self.record.as_ref().map(|record| self.owner.time_stamp_of(record.time_stamp));
@@ -42,28 +49,14 @@ impl Object {
     }
 }
 
-/// What the path of a request for static content resolves to.
-#[derive(Debug, Clone)]
-pub(crate) struct StaticObject {
-    /// The catalog of the record or file.
-    pub(crate) owner: Arc<Catalog>,
-    pub(crate) record: Option<Arc<StaticRecord>>,
-    /// The file; `None` for a record without a path.
-    pub(crate) file: Option<PathBuf>,
-    /// The object as the caller wrote it, decoded.
-    pub(crate) name: String,
-    /// The id of the record, after translation.
-    pub(crate) id: Option<String>,
-}
-
 /// Where the search for a name ended. `R`: the kind of record.
-enum Found<R> {
+pub(super) enum Found<R> {
     Record { owner: Arc<Catalog>, record: Arc<R>, id: String },
     File { owner: Arc<Catalog>, path: String },
 }
 
 /// How to look into a catalog for a kind of record.
-type Pick<R> = fn(&Catalog) -> &Tables<R>;
+pub(super) type Pick<R> = fn(&Catalog) -> &Tables<R>;
 
 /// The one who names an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,12 +78,18 @@ impl Catalogs {
     ///
     /// # Errors
     ///
-    /// A path that is not an id and may not be a file path, or a locale that the catalog does not know.
-    pub(crate) fn path_object(&self, path: &ObjectPath, locale: Option<&str>) -> Result<Option<Object>> {
+    /// A path that is not an id and may not be a file path, or a locale that the catalog does not know; or a catalog that
+    /// supplies the object refuses the caller.
+    pub(crate) fn path_object(
+        &self,
+        path: &ObjectPath,
+        locale: Option<&str>,
+        caller: Caller,
+    ) -> Result<Option<Object>> {
         check_question_marks(&path.elements, "image not found")?;
         let Some((main, found)) = self.find_by_path(path, locale, |catalog| &catalog.records)? else { return Ok(None) };
         let object = self.object(&main, found, path.text())?;
-        check_access(Access::Is, &object.owner, object.record.is_none(), &object.name)?;
+        check_suppliers(object.suppliers(), caller, object.record.is_none().then_some(Access::Is), &object.name)?;
         Ok(Some(object))
     }
 
@@ -101,55 +100,37 @@ impl Catalogs {
     ///
     /// # Errors
     ///
-    /// A text that is not an id and may not be a file path, or a locale that the catalog does not know.
+    /// A text that is not an id and may not be a file path, or a locale that the catalog does not know; or a catalog that
+    /// supplies the object refuses the caller.
     pub(crate) fn named_object(
         &self,
         main: &Arc<Catalog>,
         text: &str,
         locale: Option<&str>,
         by: NamedBy,
+        caller: Caller,
     ) -> Result<Object> {
         check_question_marks(&[text], "image not found")?;
         let (start, rest) = text.strip_prefix('/').map_or((main, text), |rest| (&self.default, rest));
         let found = self.find_by_name(start, rest, locale)?;
         let object = self.object(main, found, text.to_owned())?;
         let is_barred_file = object.record.is_none() && by == NamedBy::Request;
-        check_access(Access::Is, &object.owner, is_barred_file, &object.name)?;
+        check_suppliers(object.suppliers(), caller, is_barred_file.then_some(Access::Is), &object.name)?;
         Ok(object)
-    }
-
-    /// Resolves the object of a request for static content; `None` if the path names no object.
-    ///
-    /// # Errors
-    ///
-    /// As for [`path_object`](Self::path_object).
-    pub(crate) fn static_object(&self, path: &ObjectPath, locale: Option<&str>) -> Result<Option<StaticObject>> {
-        check_question_marks(&path.elements, "content not found")?;
-        let Some((_, found)) = self.find_by_path(path, locale, |catalog| &catalog.statics)? else { return Ok(None) };
-        let name = path.text();
-        let file = |owner: &Catalog, path: &str| self.root.join(&owner.attributes.static_content_root_path).join(path);
-        Ok(Some(match found {
-            Found::Record { owner, record, id } => {
-                let file = (!record.path.is_empty()).then(|| file(&owner, &record.path));
-                StaticObject { owner, record: Some(record), file, name, id: Some(id) }
-            }
-            Found::File { owner, path } => {
-                let path = inner_path(&path, &name)?;
-                check_access(Access::Static, &owner, true, &name)?;
-                let file = file(&owner, path);
-                if self.is_own_file(&file) {
-                    return Err(Error::new(ErrorKind::Missing, "content not found").at(&name));
-                }
-                StaticObject { owner, record: None, file: Some(file), name, id: None }
-            }
-        }))
     }
 
     /// The ids of an image that exist in `main` or in the default catalog: its own, then its variants in the order of
     /// the `LocaleMap`.
-    pub(crate) fn translations(&self, main: &Catalog, id: &str) -> Vec<String> {
-        let exists = |id: &String| main.records.contains(id) || self.default.records.contains(id);
-        main.attributes.locale_map.variants(id).into_iter().filter(exists).collect()
+    ///
+    /// # Errors
+    ///
+    /// An id exists in a catalog that refuses the caller.
+    pub(crate) fn translations(&self, main: &Catalog, id: &str, caller: Caller) -> Result<Vec<String>> {
+        let mut ids = main.attributes.locale_map.variants(id);
+        let owner = |id: &String| [main, &self.default].into_iter().find(|owner| owner.records.contains(id));
+        ids.retain(|id| owner(id).is_some());
+        ids.iter().filter_map(owner).try_for_each(|owner| caller.check(owner))?;
+        Ok(ids)
     }
 
     /// The file of a colour profile: by its name in the maps of `main` and of the default catalog, else a path below
@@ -173,7 +154,7 @@ impl Catalogs {
     }
 
     /// §4.1, for a kind of record.
-    fn find_by_path<R: FromRow>(
+    pub(super) fn find_by_path<R: FromRow>(
         &self,
         path: &ObjectPath,
         locale: Option<&str>,
@@ -225,11 +206,14 @@ impl Catalogs {
             Found::Record { owner, record, id } => {
                 let of = |path: &str| (!path.is_empty()).then(|| self.image(&owner, path));
                 let (file, mask_file) = (of(&record.path), of(&record.mask_path));
-                Object { main, owner, record: Some(record), file, mask_file, name, id: Some(id) }
+                let others = Vec::new();
+                Object { main, owner, others, record: Some(record), file, mask_file, name, id: Some(id) }
             }
             Found::File { owner, path } => {
-                let file = Some(self.image(&owner, inner_path(&path, &name)?));
-                Object { main, owner, record: None, file, mask_file: None, name, id: None }
+                let file = self.image(&owner, inner_path(&path, &name)?);
+                let others = self.others_with(&owner, &self.root_of(&owner), &file);
+                let others = others.map_err(|error| error.at(&name))?;
+                Object { main, owner, others, record: None, file: Some(file), mask_file: None, name, id: None }
             }
         })
     }
@@ -262,7 +246,7 @@ fn find<R: FromRow>(owner: &Arc<Catalog>, ids: &[String], pick: Pick<R>) -> Opti
 }
 
 /// A path of a request, if it stays below the root that it is relative to.
-fn inner_path<'a>(path: &'a str, name: &str) -> Result<&'a str> {
+pub(super) fn inner_path<'a>(path: &'a str, name: &str) -> Result<&'a str> {
     if path.split('/').all(is_plain_name) {
         return Ok(path);
     }
@@ -270,7 +254,7 @@ fn inner_path<'a>(path: &'a str, name: &str) -> Result<&'a str> {
 }
 
 /// A name with a question mark finds nothing, encoded or not (`layers.md` §0, correction 19).
-fn check_question_marks(elements: &[impl AsRef<str>], what: &'static str) -> Result<()> {
+pub(super) fn check_question_marks(elements: &[impl AsRef<str>], what: &'static str) -> Result<()> {
     if !elements.iter().any(|element| element.as_ref().contains('?')) {
         return Ok(());
     }
@@ -278,11 +262,20 @@ fn check_question_marks(elements: &[impl AsRef<str>], what: &'static str) -> Res
     Err(Error::new(ErrorKind::Missing, what).at(&name))
 }
 
-fn check_access(access: Access, owner: &Catalog, is_file: bool, name: &str) -> Result<()> {
-    if is_file && !owner.attributes.allow_direct_access.allows(access) {
-        return Err(
-            Error::new(ErrorKind::Request, "is not in the catalog, and files may not be named directly").at(name)
-        );
+/// Checks that every catalog that supplies an object supplies this caller. `file`: the object is a file of that kind that
+/// was named by its path.
+pub(super) fn check_suppliers<'a>(
+    suppliers: impl Iterator<Item = &'a Catalog>,
+    caller: Caller,
+    file: Option<Access>,
+    name: &str,
+) -> Result<()> {
+    for supplier in suppliers {
+        caller.check(supplier)?;
+        if file.is_some_and(|access| !supplier.attributes.allow_direct_access.allows(access)) {
+            let what = "is not in the catalog, and files may not be named directly";
+            return Err(Error::new(ErrorKind::Request, what).at(name));
+        }
     }
     Ok(())
 }

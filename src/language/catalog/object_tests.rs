@@ -9,7 +9,7 @@ use super::*;
 use crate::language::request::RawRequest;
 
 fn resolve(catalogs: &Catalogs, target: &str) -> Result<Option<Object>> {
-    catalogs.path_object(&RawRequest::parse(target)?.object, None)
+    catalogs.path_object(&RawRequest::parse(target)?.object, None, Caller::HOST)
 }
 
 #[test]
@@ -115,7 +115,7 @@ fn variants() -> Catalogs {
 
 fn in_locale(catalogs: &Catalogs, object: &str, locale: &str) -> String {
     let path = RawRequest::parse(&format!("/is/image/{object}")).unwrap().object;
-    match catalogs.path_object(&path, Some(locale)) {
+    match catalogs.path_object(&path, Some(locale), Caller::HOST) {
         Ok(Some(found)) => format!("{} {}", found.id.unwrap_or("-".into()), found.file.unwrap().display()),
         Ok(None) => "nothing".to_owned(),
         Err(error) => error.to_string(),
@@ -144,9 +144,9 @@ fn ids_are_translated_in_the_main_catalog_then_in_the_default_one() {
         assert_eq!(in_locale(&catalogs, object, locale), expected, "{object} {locale}");
     }
     let cat = catalogs.named.get("cat").unwrap();
-    assert_eq!(catalogs.translations(cat, "x"), ["x", "x_F", "x_X"]);
-    assert_eq!(catalogs.translations(cat, "shared"), ["shared_F"]);
-    assert_eq!(catalogs.translations(cat, "gone"), [""; 0]);
+    assert_eq!(catalogs.translations(cat, "x", Caller::HOST).unwrap(), ["x", "x_F", "x_X"]);
+    assert_eq!(catalogs.translations(cat, "shared", Caller::HOST).unwrap(), ["shared_F"]);
+    assert_eq!(catalogs.translations(cat, "gone", Caller::HOST).unwrap(), [""; 0]);
 }
 
 /// `catalog.md` §4.2.
@@ -155,7 +155,7 @@ fn names_resolve_in_the_main_catalog_the_default_one_and_any_that_they_name() {
     let catalogs = variants();
     let named = |main: &str, text: &str, by: NamedBy| {
         let main = catalogs.named.get(main).unwrap_or(&catalogs.default);
-        match catalogs.named_object(main, text, Some("fr"), by) {
+        match catalogs.named_object(main, text, Some("fr"), by, Caller::HOST) {
             Ok(found) => {
                 assert!(Arc::ptr_eq(&found.main, main) && found.name == text);
                 let file = found.file.unwrap();
@@ -217,7 +217,7 @@ fn static_content_has_a_table_and_a_root_of_its_own() {
     let catalogs = variants();
     let found = |object: &str, locale| {
         let path = RawRequest::parse(&format!("/is/image/{object}")).unwrap().object;
-        match catalogs.static_object(&path, locale) {
+        match catalogs.static_object(&path, locale, Caller::HOST) {
             Ok(Some(found)) => {
                 let file = found.file.map_or("-".into(), |file| file.display().to_string());
                 format!("{} {} {file}", found.owner.root_id, found.id.unwrap_or("-".into()))
@@ -275,12 +275,12 @@ proptest! {
                 && file.components().all(|part| matches!(part, Component::Normal(_) | Component::RootDir))
         };
         for main in catalogs.named.values().chain([&catalogs.default]) {
-            if let Ok(found) = catalogs.named_object(main, &text, Some(&locale), NamedBy::Request) {
+            if let Ok(found) = catalogs.named_object(main, &text, Some(&locale), NamedBy::Request, Caller::HOST) {
                 prop_assert!(found.record.is_some() || below(found.file), "{}", text);
             }
         }
         let target = RawRequest::parse(&format!("/is/image/{text}"));
-        if let Ok(Ok(Some(found))) = target.map(|request| catalogs.path_object(&request.object, Some(&locale))) {
+        if let Ok(Ok(Some(found))) = target.map(|request| catalogs.path_object(&request.object, Some(&locale), Caller::HOST)) {
             prop_assert!(found.record.is_some() || below(found.file), "{}", text);
         }
     }

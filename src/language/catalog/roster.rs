@@ -12,6 +12,7 @@ use crate::base::error::{Error, ErrorKind, Result};
 use super::catalogs::Catalogs;
 use super::file_stamp::FileStamp;
 use super::load::{DEFAULT_FILE, Loaded, all_files, is_default};
+use super::own_files::OwnFiles;
 use super::shelf::Shelf;
 use super::text::{Warning, error_in, file_name};
 
@@ -53,6 +54,8 @@ pub(super) struct Roster {
     faulty: BTreeMap<PathBuf, Vec<PathBuf>>,
     /// Attribute files whose RootId was taken, each with the file that has it: it may be free after the next change.
     refused: BTreeMap<PathBuf, PathBuf>,
+    /// The files that attribute files name, with success or without.
+    own_files: OwnFiles,
 }
 
 impl Roster {
@@ -149,6 +152,7 @@ impl Roster {
                 }
             }
         }
+        self.own_files.update(std::mem::take(&mut shelf.own_files), |path| !listing.contains_key(path));
         self.refused = settle_root_ids(&self.loaded, &mut fresh);
         for (path, sight) in self.refused.keys().filter_map(|path| Some((path, listing.get(path)?))) {
             // Its own data files do not matter: it waits for the RootId.
@@ -182,7 +186,9 @@ impl Roster {
             return Err(why.unwrap_or_else(|| error_in(&path, "cannot be read")));
         };
         let all: Vec<&Loaded> = self.loaded.values().map(AsRef::as_ref).collect();
-        Ok(Catalogs::of(root, default, &all))
+        let left_out = self.own_files.roots().filter(|(path, _)| !self.loaded.contains_key(*path));
+        let closed: Vec<PathBuf> = left_out.map(|(_, text)| root.join(text)).collect();
+        Ok(Catalogs::of(root, default, &all, &self.own_files, &closed))
     }
 }
 

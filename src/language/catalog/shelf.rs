@@ -9,6 +9,7 @@ use crate::base::error::{Error, ErrorKind, Result};
 use super::data_table::{FromRow, Sound, Table};
 use super::file_stamp::FileStamp;
 use super::macros::{Macros, Profiles};
+use super::own_files::OwnFiles;
 use super::record::Record;
 use super::static_record::StaticRecord;
 use super::text::{Warning, Warnings, file_name, read};
@@ -52,6 +53,8 @@ pub(super) struct Shelf {
     pub(super) default_macros: Files<Macros>,
     pub(super) profiles: Files<Profiles>,
     pub(super) warnings: Warnings,
+    /// What the attribute files that are read say about files.
+    pub(super) own_files: OwnFiles,
 }
 
 impl<T> Shared<T> {

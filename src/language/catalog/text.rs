@@ -7,6 +7,9 @@ use std::path::Path;
 
 use crate::base::error::{Error, ErrorKind, Result};
 
+/// The largest attribute file or small table, in bytes.
+pub(super) const SMALL: u32 = 16 << 20;
+
 /// Something odd in a catalog file that does not keep it from being used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Warning {

@@ -70,7 +70,7 @@ pub(crate) fn image_props(file: &ImageFile<'_>, object: &Object, main: &Attribut
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::language::catalog::{Catalogs, NamedBy};
+    use crate::language::catalog::{Caller, Catalogs, NamedBy};
 
     const BARE: ImageFile<'_> = ImageFile {
         size: Size::new(2000, 2400),
@@ -96,7 +96,8 @@ mod tests {
         let catalogs = Catalogs::load(folder.path(), folder.path()).unwrap();
         let main = catalogs.iter().next().unwrap();
         let request = crate::language::request::RawRequest::parse(&format!("/is/image/{id}")).unwrap();
-        let object = catalogs.named_object(catalogs.main(&request.object), id, None, NamedBy::Request).unwrap();
+        let object =
+            catalogs.named_object(catalogs.main(&request.object), id, None, NamedBy::Request, Caller::HOST).unwrap();
         let list = image_props(file, &object, &main.attributes);
         list.iter().map(|(name, value)| format!("{name}={value}")).collect()
     }

@@ -17,6 +17,9 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 /// Characters of a lock: `&` and four hexadecimal digits.
 const LOCK: usize = 5;
 
+/// Text of the error where a lock is missing or wrong.
+pub(crate) const UNLOCKED: &str = "is not locked with the right key";
+
 /// Undoes obfuscation and checks the lock, as far as a catalog asks for them.
 ///
 /// # Errors
@@ -27,14 +30,16 @@ pub(crate) fn unlocked(query: &str, locked: bool, obfuscated: bool) -> Result<Co
     if !locked {
         return Ok(query);
     }
-    let refused = || Error::request("request", "is not locked with the right key");
-    let end = query.len().checked_sub(LOCK).filter(|&end| query.is_char_boundary(end)).ok_or_else(refused)?;
-    let (modifiers, suffix) = query.split_at(end);
-    let given = suffix.strip_prefix('&').filter(|digits| digits.bytes().all(|c| c.is_ascii_hexdigit()));
-    if given.and_then(|digits| u16::from_str_radix(digits, 16).ok()) != Some(lock(modifiers)) {
-        return Err(refused());
-    }
+    let modifiers = without_lock(&query).ok_or_else(|| Error::request("request", UNLOCKED))?;
     Ok(Cow::Owned(modifiers.to_owned()))
+}
+
+/// A query without its lock; `None` if it has none that is right.
+pub(crate) fn without_lock(query: &str) -> Option<&str> {
+    let end = query.len().checked_sub(LOCK).filter(|&end| query.is_char_boundary(end))?;
+    let (modifiers, suffix) = query.split_at(end);
+    let given = suffix.strip_prefix('&').filter(|digits| digits.bytes().all(|c| c.is_ascii_hexdigit()))?;
+    (u16::from_str_radix(given, 16).ok()? == lock(modifiers)).then_some(modifiers)
 }
 
 /// What [`unlocked`] makes a query of: locked and obfuscated as far as a catalog asks for it.

@@ -28,7 +28,7 @@ pub(crate) use command::{Commands, RequestCommands};
 pub(crate) use format::Fmt;
 pub(crate) use known::{is_known, unknown_commands, why_unknown};
 pub(crate) use layer::BoxSize;
-pub(crate) use lock::{sealed, unlocked};
+pub(crate) use lock::{UNLOCKED, sealed, unlocked, without_lock};
 pub(crate) use misspelt::misspelt;
 pub(crate) use output::{Cache, ServerCache, check_handler, filter_of_res_mode};
 pub(crate) use raw::{Modifier, ObjectPath, RawRequest, RootContext, parse_modifiers, without_command};

@@ -3,26 +3,30 @@
 use std::sync::Arc;
 
 use crate::base::error::{Error, Result};
-use crate::language::catalog::{Catalog, Catalogs, Object, RequestObfuscation};
+use crate::language::catalog::{Caller, Catalog, Catalogs, Object, RequestObfuscation};
 use crate::language::request::{
     Commands, Modifier, ObjectPath, RawRequest, ReplyFormat, Req, Value, Variables, check_handler, is_known,
-    parse_modifiers, refers, unknown_commands, unlocked,
+    parse_modifiers, refers, unknown_commands, unlocked, without_lock,
 };
 
 use super::applicable::applicable;
 use super::check;
 use super::expand::expand;
 
-/// The modifiers of a request, after its catalog has had its say about lock and obfuscation (`protocol.md` §1.3).
+/// The modifiers of a request, after its catalog has had its say about lock and obfuscation (`protocol.md` §1.3), and
+/// whether the request carries a valid lock.
 ///
 /// # Errors
 ///
 /// The query is not locked or obfuscated as the catalog demands, or a bracket is never closed.
-pub(crate) fn open(request: &RawRequest, catalogs: &Catalogs) -> Result<Vec<Modifier>> {
+pub(crate) fn open(request: &RawRequest, catalogs: &Catalogs) -> Result<(Vec<Modifier>, bool)> {
     let attributes = &catalogs.main(&request.object).attributes;
     let obfuscated = attributes.request_obfuscation != RequestObfuscation::Off;
     let query = unlocked(&request.query, attributes.request_lock, obfuscated)?;
-    parse_modifiers(&query)
+    // An object of another catalog may demand the lock that this catalog does not ask for.
+    let unasked = if attributes.request_lock { None } else { without_lock(&query) };
+    let locked = attributes.request_lock || unasked.is_some();
+    Ok((parse_modifiers(unasked.unwrap_or(&query))?, locked))
 }
 
 /// A request whose macros are expanded.
@@ -105,9 +109,9 @@ impl Call {
     ///
     /// # Errors
     ///
-    /// The path is neither an id nor a legal file path, or the locale is not known.
-    pub(crate) fn object(&self, catalogs: &Catalogs) -> Result<Option<Object>> {
-        catalogs.path_object(&self.path, self.locale.as_deref())
+    /// The path is neither an id nor a legal file path, or the locale is not known; or a catalog refuses the caller.
+    pub(crate) fn object(&self, catalogs: &Catalogs, caller: Caller) -> Result<Option<Object>> {
+        catalogs.path_object(&self.path, self.locale.as_deref(), caller)
     }
 
     /// `req=validate`: reads the commands as for a picture, without looking at objects and variables.

@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::imaging::scene::{Content, InputId};
-use crate::language::catalog::{Catalog, Catalogs, DefaultImageMode, Hours, NamedBy, Object, Record, TimeStamp};
+use crate::language::catalog::{
+    Caller, Catalog, Catalogs, DefaultImageMode, Hours, NamedBy, Object, Record, TimeStamp,
+};
 use crate::language::request::{Commands, Modifier, Req, RequestCommands, Variables, escaped, parse_modifiers, refers};
 
 use super::applicable::applicable;
@@ -34,11 +36,11 @@ impl Call {
     ///
     /// # Errors
     ///
-    /// A command, in the request or in a record, is malformed or not allowed where it stands; or the request names no
-    /// image.
-    pub(crate) fn picture(&self, catalogs: &Catalogs) -> Result<Resolved> {
-        let path = self.object(catalogs)?;
-        Resolver { call: self, catalogs, path, instead: Instead::default() }.picture()
+    /// A command, in the request or in a record, is malformed or not allowed where it stands; the request names no image;
+    /// or a catalog that supplies an object refuses the caller.
+    pub(crate) fn picture(&self, catalogs: &Catalogs, caller: Caller) -> Result<Resolved> {
+        let path = self.object(catalogs, caller)?;
+        Resolver { call: self, catalogs, caller, path, instead: Instead::default() }.picture()
     }
 
     /// The picture with the default image in place of what is missing (`responses.md` §5.4); `None` if there is none.
@@ -46,7 +48,7 @@ impl Call {
     /// # Errors
     ///
     /// As [`picture`](Self::picture).
-    pub(crate) fn default_picture(&self, catalogs: &Catalogs) -> Result<Option<Resolved>> {
+    pub(crate) fn default_picture(&self, catalogs: &Catalogs, caller: Caller) -> Result<Option<Resolved>> {
         if !self.req.kind.has_default_image() {
             return Ok(None);
         }
@@ -57,14 +59,14 @@ impl Call {
         if name.is_empty() {
             return Ok(None);
         }
-        let image = catalogs.named_object(&self.main, &name, self.locale.as_deref(), by)?;
+        let image = catalogs.named_object(&self.main, &name, self.locale.as_deref(), by, caller)?;
         let own_expiration = image.record.as_ref().and_then(|record| record.expiration);
         let mut resolved = match self.main.attributes.default_image_mode {
             DefaultImageMode::Layer => {
-                let path = self.object(catalogs).unwrap_or_default();
+                let path = self.object(catalogs, caller).unwrap_or_default();
                 let instead =
                     Instead { source: Some(image.clone()), default_image: Some(image.clone()), ..Instead::default() };
-                Resolver { call: self, catalogs, path, instead }.picture()?
+                Resolver { call: self, catalogs, caller, path, instead }.picture()?
             }
             DefaultImageMode::Composite => {
                 let kept = |modifier: &Modifier| matches!(modifier, Modifier::Command { name, .. } if KEPT.contains(&name.as_str()));
@@ -72,7 +74,7 @@ impl Call {
                 let call = Self { own, ..self.clone() };
                 let path = Some(image.clone());
                 let instead = Instead { default_image: Some(image.clone()), ..Instead::default() };
-                Resolver { call: &call, catalogs, path, instead }.picture()?
+                Resolver { call: &call, catalogs, caller, path, instead }.picture()?
             }
         };
         resolved.default_image = Some(own_expiration);
@@ -84,29 +86,36 @@ impl Call {
     /// # Errors
     ///
     /// As [`picture`](Self::picture).
-    pub(crate) fn error_picture(&self, catalogs: &Catalogs, error: &Error, detail: &str) -> Result<Option<Resolved>> {
+    pub(crate) fn error_picture(
+        &self,
+        catalogs: &Catalogs,
+        caller: Caller,
+        error: &Error,
+        detail: &str,
+    ) -> Result<Option<Resolved>> {
         let name = &self.main.attributes.error_image;
         if name.is_empty() || !self.req.kind.is_picture() {
             return Ok(None);
         }
-        let path = Some(catalogs.named_object(&self.main, name, self.locale.as_deref(), NamedBy::Operator)?);
+        let locale = self.locale.as_deref();
+        let path = Some(catalogs.named_object(&self.main, name, locale, NamedBy::Operator, caller)?);
         let call = Self { own: Vec::new(), req: Req::IMG, ..self.clone() };
         let variables = vec![("error.title", error.to_string()), ("error.message", detail.to_owned())];
         let instead = Instead { variables, ..Instead::default() };
-        Resolver { call: &call, catalogs, path, instead }.picture().map(Some)
+        Resolver { call: &call, catalogs, caller, path, instead }.picture().map(Some)
     }
 }
 
 struct Resolver<'a> {
     call: &'a Call,
     catalogs: &'a Catalogs,
+    caller: Caller,
     path: Option<Object>,
     instead: Instead,
 }
 
 impl Resolver<'_> {
     fn picture(self) -> Result<Resolved> {
-        let locale = self.call.locale.as_deref();
         let main = &self.call.main;
         let template = match self.call.value("template")? {
             Some(name) if !name.is_empty() => Some(self.template(&name)?),
@@ -137,7 +146,7 @@ impl Resolver<'_> {
         let named = postfix.layer.src.clone().or_else(|| commands.layer.src.clone());
         let source = match (&self.instead.source, named, template.clone()) {
             (Some(source), _, _) => Some(source.clone()),
-            (None, Some(name), _) => Some(self.catalogs.named_object(main, &name.0, locale, NamedBy::Request)?),
+            (None, Some(name), _) => Some(self.named(&name.0)?),
             (None, None, Some(template)) => Some(template),
             (None, None, None) => None,
         };
@@ -150,7 +159,7 @@ impl Resolver<'_> {
         let commands = postfix.over(commands);
 
         let mask = match commands.layer.mask.as_ref().and_then(|mask| mask.named()) {
-            Some(name) => Some(self.catalogs.named_object(main, name, locale, NamedBy::Request)?),
+            Some(name) => Some(self.named(name)?),
             None => None,
         };
         let kind = self.call.req.kind;
@@ -198,10 +207,15 @@ impl Resolver<'_> {
         Commands::parse(&applicable(self.call.req.kind, variables.substituted(modifiers)?))
     }
 
+    /// The object that a command names.
+    fn named(&self, name: &str) -> Result<Object> {
+        let locale = self.call.locale.as_deref();
+        self.catalogs.named_object(&self.call.main, name, locale, NamedBy::Request, self.caller)
+    }
+
     /// The record that `template=` names.
     fn template(&self, name: &str) -> Result<Object> {
-        let object =
-            self.catalogs.named_object(&self.call.main, name, self.call.locale.as_deref(), NamedBy::Request)?;
+        let object = self.named(name)?;
         if object.record.is_none() {
             return Err(Error::request("template", "is not the id of a record"));
         }
@@ -373,6 +387,11 @@ impl Resolved {
     /// The objects that take part.
     pub(crate) fn objects(&self) -> impl Iterator<Item = &Object> {
         self.parts.iter().map(|part| &part.object)
+    }
+
+    /// The catalogs that supply the objects that take part.
+    pub(crate) fn suppliers(&self) -> impl Iterator<Item = &Catalog> {
+        self.objects().flat_map(Object::suppliers)
     }
 
     /// Time stamps of every catalog and record that takes part.

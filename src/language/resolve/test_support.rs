@@ -1,7 +1,7 @@
 //! Scenes for tests of the imaging wing, which are easiest to write down as requests.
 
 use crate::imaging::scene::Scene;
-use crate::language::catalog::Catalogs;
+use crate::language::catalog::{Caller, Catalogs};
 use crate::language::request::RawRequest;
 
 use super::{Call, open};
@@ -12,6 +12,6 @@ pub(crate) fn scene_of(ini: &str, query: &str) -> Scene {
     std::fs::write(folder.path().join("default.ini"), ini).unwrap();
     let catalogs = Catalogs::load(folder.path(), folder.path()).unwrap();
     let request = RawRequest::parse(&format!("/is/image/x.jpg?{query}")).unwrap();
-    let modifiers = open(&request, &catalogs).unwrap();
-    Call::read(request.object, modifiers, &catalogs).unwrap().picture(&catalogs).unwrap().scene
+    let (modifiers, _) = open(&request, &catalogs).unwrap();
+    Call::read(request.object, modifiers, &catalogs).unwrap().picture(&catalogs, Caller::HOST).unwrap().scene
 }

@@ -3,6 +3,7 @@
 use tempfile::TempDir;
 
 use super::*;
+use crate::language::catalog::Caller;
 use crate::language::catalog::{Catalogs, Touches};
 use crate::language::request::{RawRequest, RequestCommands};
 
@@ -44,12 +45,12 @@ fn demo() -> World {
 impl World {
     fn call(&self, target: &str) -> Result<Call> {
         let request = RawRequest::parse(&format!("/is/image/{target}"))?;
-        let modifiers = open(&request, &self.catalogs)?;
+        let (modifiers, _) = open(&request, &self.catalogs)?;
         Call::read(request.object, modifiers, &self.catalogs)
     }
 
     fn picture(&self, target: &str) -> Result<Resolved> {
-        self.call(target)?.picture(&self.catalogs)
+        self.call(target)?.picture(&self.catalogs, Caller::HOST)
     }
 
     fn commands(&self, target: &str) -> String {

@@ -13,7 +13,6 @@ pub(crate) enum Access {
     /// Static content.
     Static,
     /// Vector drawings.
-    #[cfg_attr(not(test), expect(dead_code, reason = "parsed; drawings are not supported yet"))]
     Svg,
 }
 

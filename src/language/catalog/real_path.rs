@@ -1,0 +1,62 @@
+//! Paths that can be compared: absolute, symbolic links followed, `..` and case taken away.
+
+use std::path::{Component, Path, PathBuf};
+
+/// Where a path leads, in lower case. What is not there counts as it is written, below the folder that is there.
+pub(super) fn real_path(path: &Path) -> PathBuf {
+    let absolute = absolute(path);
+    for ancestor in absolute.ancestors() {
+        if let Ok(mut real) = ancestor.canonicalize() {
+            for part in absolute.strip_prefix(ancestor).unwrap_or(Path::new("")).components() {
+                match part {
+                    Component::ParentDir => _ = real.pop(),
+                    Component::CurDir => {}
+                    part => real.push(part),
+                }
+            }
+            return folded(&real);
+        }
+    }
+    folded(&absolute)
+}
+
+/// A path as it is written, in lower case: file systems that ignore case have it under this name too.
+pub(super) fn written_path(path: &Path) -> PathBuf {
+    folded(&absolute(path))
+}
+
+/// A path with the working folder in front, if it is relative.
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
+fn folded(path: &Path) -> PathBuf {
+    path.to_string_lossy().to_lowercase().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_compared_by_where_they_lead() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        std::fs::create_dir(at("sub")).unwrap();
+        std::fs::write(at("sub/file.txt"), "x").unwrap();
+        let file = real_path(&at("sub/file.txt"));
+        for other in ["sub/../sub/file.txt", "./sub//file.txt", "gone/../sub/file.txt"] {
+            assert_eq!(real_path(&at(other)), file, "{other}");
+        }
+        assert_ne!(real_path(&at("sub/file")), file);
+        assert_eq!(real_path(&at("gone/A.txt")), real_path(&at("gone/a.TXT")), "not there");
+        #[cfg(unix)]
+        {
+            std::os::unix::fs::symlink("sub", at("link")).unwrap();
+            std::os::unix::fs::symlink("sub/file.txt", at("other")).unwrap();
+            assert_eq!(real_path(&at("link/file.txt")), file);
+            assert_eq!(real_path(&at("other")), file);
+            assert_eq!(real_path(&at("link/new.txt")), real_path(&at("sub/new.txt")));
+        }
+    }
+}
