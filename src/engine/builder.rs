@@ -89,7 +89,13 @@ impl EngineBuilder {
             sidecar_bytes: 128 << 20,
             scratch_bytes: 256 << 20,
             catalog_settle: None,
-            switches: Switches { save_root: None, on_message: None, resolve: true, cache_update: true },
+            switches: Switches {
+                save_root: None,
+                save_overwrite: false,
+                on_message: None,
+                resolve: true,
+                cache_update: true,
+            },
             signing_keys: None,
             admission: Admission::default(),
             clock: Box::new(system_clock),
@@ -247,10 +253,18 @@ impl EngineBuilder {
         self
     }
 
-    /// Lets `req=saveToFile` write pictures below `folder`, each catalog in its own `SavePath`. Default: nothing is
-    /// written.
+    /// Lets `req=saveToFile` write pictures below `folder`, each catalog in its own `SavePath`. The folders must be there.
+    /// A name ends in `.png`, or in `.jpg` or `.jpeg`, as the format of the picture demands. On Unix the owner may write
+    /// the file and all may read it (mode 644), as far as the umask permits. Default: nothing is written.
     pub fn save_root(mut self, folder: impl Into<PathBuf>) -> Self {
         self.switches.save_root = Some(folder.into());
+        self
+    }
+
+    /// Whether `req=saveToFile` replaces a file that is there. If not, the request is refused, also where two requests save
+    /// under one name at the same time: one of them succeeds. Default: false.
+    pub const fn allow_save_overwrite(mut self, allow: bool) -> Self {
+        self.switches.save_overwrite = allow;
         self
     }
 

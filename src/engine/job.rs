@@ -60,6 +60,9 @@ impl Job {
         if let Some(input) = resolved.inputs.iter().find(|input| input.is_needed() && input.file.is_none()) {
             return Err(Error::new(ErrorKind::Missing, "the record has no image").at(&input.name));
         }
+        if let Purpose::Save(target) = &purpose {
+            target.check_suffix(resolved.scene.output.format)?;
+        }
         if resolved.req.kind.is_watermarked() && !resolved.main.attributes.watermark.is_empty() {
             return Err(Error::new(ErrorKind::Catalog, "is not supported yet").at("Watermark"));
         }

@@ -1,11 +1,12 @@
 //! `req=saveToFile`: a picture written below the catalog's `SavePath`, if the host allows it (`protocol.md` §5.1).
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use crate::base::error::{Error, ErrorKind, Result};
+use crate::imaging::scene::OutputFormat;
 
 use super::inflight::InFlight;
 use super::state::Engine;
@@ -20,6 +21,8 @@ pub(super) struct SaveTarget {
     root: PathBuf,
     file: PathBuf,
     deadline: SystemTime,
+    /// It replaces a file that is there.
+    overwrites: bool,
 }
 
 impl InFlight {
@@ -42,6 +45,9 @@ impl InFlight {
         if !name.split('/').all(is_plain) || Path::new(&name).is_absolute() {
             return Err(Error::request("name", "needs a path below SavePath"));
         }
+        if !name.split('/').all(is_harmless) {
+            return Err(Error::request("name", "has a part or a character that names of files should not have"));
+        }
         let timeout = match self.call.value("timeout")? {
             Some(text) => {
                 let milliseconds = crate::language::request::whole(&text).and_then(|value| u64::try_from(value).ok());
@@ -52,16 +58,53 @@ impl InFlight {
             None => TIMEOUT,
         };
         let root = root.join(folder);
-        Ok(SaveTarget { file: root.join(name), root, deadline: (self.engine.inner.clock)() + timeout })
+        let overwrites = self.engine.inner.switches.save_overwrite;
+        Ok(SaveTarget { file: root.join(name), root, deadline: (self.engine.inner.clock)() + timeout, overwrites })
     }
 }
 
+/// An element of a path is no hidden file, no stream or drive of Windows, means the same on every system, and shows as it
+/// is: no control character, and none that turns or hides the text.
+fn is_harmless(part: &str) -> bool {
+    let misleads = |c: char| {
+        c.is_control()
+            || c == ':'
+            || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    };
+    !part.starts_with(['.', ' ']) && !part.ends_with(['.', ' ']) && !part.contains(misleads)
+}
+
+/// Creates a file that its owner may write and all may read, as far as the umask permits.
+fn created(path: &Path) -> std::io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o644);
+    options.open(path)
+}
+
 impl SaveTarget {
-    /// Writes the file in one step: nobody sees half of it. Returns the time of the write in milliseconds since 1970.
+    /// Checks that the name says what the file is.
     ///
     /// # Errors
     ///
-    /// It took too long, the folder does not exist or lies elsewhere, or the system refuses.
+    /// It has not the suffix of the format.
+    pub(super) fn check_suffix(&self, format: OutputFormat) -> Result<()> {
+        let (suffixes, what): (&[&str], _) = match format {
+            OutputFormat::Jpeg | OutputFormat::ProgressiveJpeg => (&["jpg", "jpeg"], "needs the suffix .jpg or .jpeg"),
+            OutputFormat::Png | OutputFormat::PngAlpha => (&["png"], "needs the suffix .png"),
+        };
+        let own = self.file.extension().unwrap_or_default();
+        let fits = suffixes.iter().any(|suffix| own.eq_ignore_ascii_case(suffix));
+        if fits { Ok(()) } else { Err(Error::request("name", what)) }
+    }
+
+    /// Writes the file in one step: no reader sees half of it. Returns the time of the write in milliseconds since 1970.
+    ///
+    /// # Errors
+    ///
+    /// It took too long, the folder does not exist or lies elsewhere, there is a file of that name that may not be replaced,
+    /// or the system refuses.
     pub(super) fn write(&self, engine: &Engine, bytes: &[u8]) -> Result<u64> {
         let now = (engine.inner.clock)();
         if now > self.deadline {
@@ -80,17 +123,43 @@ impl SaveTarget {
         let serial = engine.inner.serial.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let unfinished = format!(".{}-{}-{serial}.part", std::process::id(), stamp.as_nanos());
         let (unfinished, finished) = (folder.join(unfinished), folder.join(name));
-        let write = || -> std::io::Result<()> {
-            let mut file = File::create_new(&unfinished)?;
-            file.write_all(bytes)?;
-            file.sync_all()?;
-            std::fs::rename(&unfinished, &finished)
-        };
-        write().map_err(|error| {
-            // Whatever is left of it is of no use to anybody.
+        // If the name of the unfinished file is taken, that file is another process's: it stays.
+        let file = created(&unfinished).map_err(refused)?;
+        written(file, bytes).and_then(|()| self.publish(&unfinished, &finished)).map_err(|error| {
+            // No reader can use what is left of it.
             let _ = std::fs::remove_file(&unfinished);
-            refused(error)
+            match error.kind() {
+                std::io::ErrorKind::AlreadyExists => {
+                    Error::request("name", "is the name of a file that is there already")
+                }
+                _ => refused(error),
+            }
         })?;
         Ok(u64::try_from(stamp.as_millis()).unwrap_or(u64::MAX))
     }
+
+    /// Gives a finished file its name.
+    fn publish(&self, unfinished: &Path, finished: &Path) -> std::io::Result<()> {
+        if self.overwrites {
+            return std::fs::rename(unfinished, finished);
+        }
+        // A link fails if the name is taken, whoever took it and whatever is there; a rename would replace it.
+        match std::fs::hard_link(unfinished, finished) {
+            Ok(()) => {
+                let _ = std::fs::remove_file(unfinished);
+                Ok(())
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Err(error),
+            Err(_) => {
+                // The file system has no such links. The empty file keeps the name for the one that replaces it.
+                created(finished)?;
+                std::fs::rename(unfinished, finished).inspect_err(|_| _ = std::fs::remove_file(finished))
+            }
+        }
+    }
+}
+
+fn written(mut file: File, bytes: &[u8]) -> std::io::Result<()> {
+    file.write_all(bytes)?;
+    file.sync_all()
 }

@@ -117,6 +117,8 @@ pub(super) type Log = Box<dyn Fn(&str) + Send + Sync>;
 pub(super) struct Switches {
     /// The folder that `SavePath` is relative to; `None`: nothing is written.
     pub(super) save_root: Option<PathBuf>,
+    /// A saved picture replaces the file that has its name.
+    pub(super) save_overwrite: bool,
     /// Takes the lines that `req=message` logs.
     pub(super) on_message: Option<Log>,
     pub(super) resolve: bool,
