@@ -8,5 +8,7 @@ pub(super) fn is_plain_name(name: &str) -> bool {
     !name.is_empty()
         && !name.bytes().all(|c| c == b'.')
         && !name.contains(['\\', '\0'])
+        // Windows has other names of a file with colons.
+        && !(cfg!(windows) && name.contains(':'))
         && matches!((components.next(), components.next()), (Some(Component::Normal(_)), None))
 }

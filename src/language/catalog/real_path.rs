@@ -5,19 +5,27 @@ use std::path::{Component, Path, PathBuf};
 /// Where a path leads, in lower case. What is not there counts as it is written, below the folder that is there.
 pub(super) fn real_path(path: &Path) -> PathBuf {
     let absolute = absolute(path);
-    for ancestor in absolute.ancestors() {
-        if let Ok(mut real) = ancestor.canonicalize() {
-            for part in absolute.strip_prefix(ancestor).unwrap_or(Path::new("")).components() {
-                match part {
-                    Component::ParentDir => _ = real.pop(),
-                    Component::CurDir => {}
-                    part => real.push(part),
-                }
-            }
-            return folded(&real);
+    if let Ok(real) = absolute.canonicalize() {
+        return folded(&real);
+    }
+    // From the top: a caller may name thousands of folders, of which the first is not there.
+    let (mut there, mut count) = (PathBuf::new(), 0);
+    for part in absolute.components() {
+        there.push(part);
+        if !there.exists() {
+            there.pop();
+            break;
+        }
+        count += 1;
+    }
+    let mut real = there.canonicalize().unwrap_or(there);
+    for part in absolute.components().skip(count) {
+        match part {
+            Component::ParentDir => _ = real.pop(),
+            part => real.push(part),
         }
     }
-    folded(&absolute)
+    folded(&real)
 }
 
 /// A path as it is written, in lower case: file systems that ignore case have it under this name too.
@@ -49,6 +57,8 @@ mod tests {
             assert_eq!(real_path(&at(other)), file, "{other}");
         }
         assert_ne!(real_path(&at("sub/file")), file);
+        let deep = "a/".repeat(30_000);
+        assert_eq!(real_path(&at(&deep)), real_path(&at("a")).join(&deep[2..]), "in one pass");
         assert_eq!(real_path(&at("gone/A.txt")), real_path(&at("gone/a.TXT")), "not there");
         #[cfg(unix)]
         {
@@ -57,6 +67,8 @@ mod tests {
             assert_eq!(real_path(&at("link/file.txt")), file);
             assert_eq!(real_path(&at("other")), file);
             assert_eq!(real_path(&at("link/new.txt")), real_path(&at("sub/new.txt")));
+            std::os::unix::fs::symlink("nowhere", at("dangling")).unwrap();
+            assert_eq!(real_path(&at("dangling/x")), real_path(&at("gone/../dangling/x")));
         }
     }
 }
