@@ -12,7 +12,7 @@ pub(super) fn real_path(path: &Path) -> PathBuf {
     let (mut there, mut count) = (PathBuf::new(), 0);
     for part in absolute.components() {
         there.push(part);
-        if !there.exists() {
+        if std::fs::metadata(&there).is_err() {
             there.pop();
             break;
         }
