@@ -273,6 +273,39 @@ fn catalogs_see_the_address_that_the_host_finds() {
     });
 }
 
+/// Work that several share, pictures that are stored and requests that are remembered are for those who may have them.
+#[test]
+fn shared_work_is_for_those_who_may_have_it() {
+    let find = |extensions: &http::Extensions| extensions.get::<SocketAddr>().map(|address| -> IpAddr { address.ip() });
+    let targets =
+        [SMALL, "/is/image/shop/harbour?src=demo/pebbles&wid=90", "/is/image/shop/harbour?template=demo/ring&wid=90"];
+    for inline in [false, true] {
+        let (_folder, engine) = support::demo_with(&[("demo.ini", "ClientAddressFilter=10.0.0.0/8")]);
+        let engine = engine.cache_bytes(1 << 24).build().unwrap();
+        let service = service(engine).client_address(find).respond_inline(inline).build().unwrap();
+        let asked = |target: &str, address: &str| {
+            let mut request = Request::get(target).body(()).unwrap();
+            request.extensions_mut().insert(address.parse::<SocketAddr>().unwrap());
+            service.clone().call(request)
+        };
+        run(async {
+            for target in targets {
+                for _ in 0..3 {
+                    // All are in line at the same time.
+                    let futures =
+                        ["10.1.2.3:5", "11.1.2.3:5", "10.1.2.4:5", "11.1.2.4:5"].map(|from| asked(target, from));
+                    let mut statuses = Vec::new();
+                    for future in futures {
+                        let response = answer(future).await;
+                        statuses.push((response.status().as_u16(), response.headers().contains_key("etag")));
+                    }
+                    assert_eq!(statuses, [(200, true), (403, false), (200, true), (403, false)], "{target}");
+                }
+            }
+        });
+    }
+}
+
 /// The threads end with the last service, and not before the last answer.
 #[cfg(target_os = "linux")]
 #[test]

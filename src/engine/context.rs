@@ -52,8 +52,8 @@ impl<'a> Context<'a> {
         self.if_none_match.is_some_and(|tags| !tags.trim().is_empty()) || self.if_modified_since.is_some_and(is_date)
     }
 
-    /// Where the request comes from. Catalogs with a `ClientAddressFilter` refuse other addresses; without this the filter
-    /// is not looked at.
+    /// Where the request comes from. Every catalog that supplies an object of the request and has a `ClientAddressFilter`
+    /// refuses other addresses; without this the filter is not looked at.
     #[must_use]
     pub const fn client_address(mut self, address: IpAddr) -> Self {
         self.client_address = Some(address);

@@ -53,8 +53,9 @@ impl Engine {
     /// A request target with the version that belongs to it as its `id`: a link that every cache may keep. An `id` that is
     /// there already is replaced.
     ///
-    /// Give the query in plain text. The engine locks or obfuscates the link if the catalog demands it. If the engine
-    /// has [signing keys](crate::EngineBuilder::signing_keys), sign the result with
+    /// Give the query in plain text. The engine locks the link if a catalog that supplies an object demands it, and
+    /// obfuscates it if the catalog of the path does. If the engine has
+    /// [signing keys](crate::EngineBuilder::signing_keys), sign the result with
     /// [`SigningKey::sign`](crate::SigningKey::sign). A target that is already signed keeps its signature, if its
     /// catalog neither locks nor obfuscates.
     ///
