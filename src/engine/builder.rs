@@ -15,7 +15,7 @@ use crate::base::store::Store;
 use crate::imaging::kernel::isa::cpu::{Cpu, CpuLevel};
 use crate::imaging::render::Scratch;
 use crate::imaging::source::{Rules, SourceProvider, Supply};
-use crate::language::catalog::{DamagedImages, Library};
+use crate::language::catalog::{DamagedImages, Library, Moment};
 use crate::language::lists::Stale;
 
 use super::admission::{Admission, UnknownCommands};
@@ -130,7 +130,9 @@ impl EngineBuilder {
     }
 
     /// How long a source must have been left alone before it is mapped and remembered; younger ones are read into memory
-    /// for every request, and long files of `/is/content` are delivered with a weak tag and `no-store`. At least what the file system's time stamps can blur. Default: 2 s.
+    /// for every request, and long files of `/is/content` are delivered with a weak tag and `no-store`. Caches may keep a
+    /// reply that is made of a younger one for 10 s at most. A catalog file that is younger when it is read is read once more
+    /// by a later [`Engine::poll_catalogs`]. At least what the file system's time stamps can blur. Default: 2 s.
     pub const fn settle(mut self, settle: Duration) -> Self {
         self.settle = settle;
         self
@@ -327,7 +329,8 @@ impl EngineBuilder {
         crate::base::observe::describe();
         let signing = self.signing_keys.map(SigningKeys::new).transpose()?.map(Arc::new);
         let root = self.root.as_ref().unwrap_or(&self.catalogs);
-        let library = Library::open(&self.catalogs, root)?;
+        let moment = Moment { now: (self.clock)(), granule: self.settle };
+        let library = Library::open(&self.catalogs, root, moment)?;
         let library = match self.catalog_settle {
             Some(settle) => library.with_settle_delay(settle),
             None => library,

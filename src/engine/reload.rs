@@ -32,7 +32,9 @@ impl Engine {
     /// Looks whether attribute files have changed, and reads those that have been left alone for the [settling
     /// delay](super::EngineBuilder::catalog_settle), with the data files of theirs that changed. A data file that its
     /// catalog has had to do without, or that kept a change from being taken up, is read as soon as it has changed and
-    /// settled. The host calls it every ten seconds or so.
+    /// settled. A file that had changed less than the [settling time](super::EngineBuilder::settle) before it was read is
+    /// read once more, because its time stamps may hide a later change; it is taken up if it differs. The host calls this
+    /// every ten seconds or so.
     ///
     /// ```
     /// let engine = platemark::Engine::builder("assets/demo").build()?;
@@ -45,7 +47,7 @@ impl Engine {
 
     /// Reads what has changed right now, without waiting for it to settle.
     pub fn reload_catalogs(&self) -> Reload {
-        self.reloaded(self.inner.library.reload_now())
+        self.reloaded(self.inner.library.reload_now((self.inner.clock)()))
     }
 
     fn reloaded(&self, reload: catalog::Reload) -> Reload {

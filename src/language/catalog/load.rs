@@ -14,7 +14,7 @@ use super::names::is_plain_name;
 use super::record::Record;
 use super::shelf::{About, Shared, Shelf, about, tables, take};
 use super::static_record::StaticRecord;
-use super::text::{SMALL, Warning, Warnings, error_in, file_name, read};
+use super::text::{SMALL, Warning, Warnings, error_in, file_name, read, text_of};
 use super::time_stamp::TimeStamp;
 
 /// The attribute file that every folder has.
@@ -38,17 +38,18 @@ pub(super) struct Loaded {
 }
 
 impl Shelf {
-    /// What the catalogs of another state have.
-    pub(super) fn of<'a>(catalogs: impl Iterator<Item = &'a Loaded>) -> Self {
-        let mut shelf = Self::default();
+    /// The same with what the catalogs of another state have.
+    pub(super) fn with<'a>(mut self, catalogs: impl Iterator<Item = &'a Loaded>) -> Self {
+        let Self { records, statics, macros, default_macros, profiles, visit } = &mut self;
+        let outdated = &visit.outdated;
         for catalog in catalogs {
-            let macros = if catalog.is_default() { &mut shelf.default_macros } else { &mut shelf.macros };
-            catalog.macros.iter().for_each(|file| file.put(macros));
-            catalog.records.iter().for_each(|file| file.put(&mut shelf.records));
-            catalog.statics.iter().for_each(|file| file.put(&mut shelf.statics));
-            catalog.profiles.iter().for_each(|file| file.put(&mut shelf.profiles));
+            let macros = if catalog.is_default() { &mut *default_macros } else { &mut *macros };
+            catalog.macros.iter().for_each(|file| file.put(macros, outdated));
+            catalog.records.iter().for_each(|file| file.put(records, outdated));
+            catalog.statics.iter().for_each(|file| file.put(statics, outdated));
+            catalog.profiles.iter().for_each(|file| file.put(profiles, outdated));
         }
-        shelf
+        self
     }
 }
 
@@ -65,8 +66,9 @@ impl Loaded {
     pub(super) fn read(path: &Path, shelf: &mut Shelf) -> Result<Self> {
         let stamp = stamp(path)?;
         let mut warnings = Warnings::default();
-        let entries = entries(&read(path, SMALL, &mut warnings)?);
-        shelf.own_files.add(path, &entries);
+        let (bytes, _) = shelf.visit.bytes(path, Some(stamp), SMALL);
+        let entries = entries(&text_of(path, bytes?, &mut warnings)?);
+        shelf.visit.own_files.add(path, &entries);
         let folder = path.parent().unwrap_or(Path::new(""));
         let list = |name: &str| {
             let files = value(&entries, name).split(',').map(str::trim).filter(|file| !file.is_empty());
@@ -89,8 +91,8 @@ impl Loaded {
             }
         }
         let own = warnings.into_list();
-        let Shelf { records, statics, macros, default_macros, profiles, warnings, .. } = shelf;
-        warnings.extend(&own);
+        let Shelf { records, statics, macros, default_macros, profiles, visit } = shelf;
+        visit.warnings.extend(&own);
         let macros = if is_default { default_macros } else { macros };
         let no_macros = || if is_default { Macros::built_in() } else { Macros::default() };
         let table = |name: &str| list(name).into_iter().next();
@@ -100,16 +102,16 @@ impl Loaded {
             declared,
             modified: TimeStamp::of(stamp.modified()),
             warnings: own,
-            records: tables(list("catalogfile"), records, warnings),
-            statics: tables(list("staticcontentcatalogfile"), statics, warnings),
+            records: tables(list("catalogfile"), records, visit),
+            statics: tables(list("staticcontentcatalogfile"), statics, visit),
             macros: table("macrofile").map(|file| {
-                take(file, macros, warnings, no_macros, |path, warnings| {
-                    Macros::read(path, &read(path, SMALL, warnings)?, is_default, warnings)
+                take((file, SMALL), macros, visit, no_macros, |path, text, warnings| {
+                    Macros::read(path, &text, is_default, warnings)
                 })
             }),
             profiles: table("iccprofilemapfile").map(|file| {
-                take(file, profiles, warnings, Profiles::default, |path, warnings| {
-                    Profiles::read(path, &read(path, SMALL, warnings)?, warnings)
+                take((file, SMALL), profiles, visit, Profiles::default, |path, text, warnings| {
+                    Profiles::read(path, &text, warnings)
                 })
             }),
         })

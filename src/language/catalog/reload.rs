@@ -4,6 +4,9 @@
 //! left alone for a while, together with those of its data files that have changed; a change of a data file alone is
 //! not, unless the catalog has to do without it or the file kept the last change from being taken up. What cannot be
 //! read leaves the catalog as it was. Requests keep the state that they started with.
+//!
+//! What was read within the granule of its time stamps is read once more when that has passed ([`doubts`](super::doubts)):
+//! an attribute file or a data file that differs then is taken up, and one that does not is not told of.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -15,6 +18,7 @@ use arc_swap::ArcSwap;
 use crate::base::error::{Error, Result};
 
 use super::catalogs::Catalogs;
+use super::doubts::Moment;
 use super::load::attribute_files;
 use super::roster::{Listing, Roster, Sight, TakenUp};
 use super::text::Warning;
@@ -28,6 +32,7 @@ pub(crate) struct Library {
     folder: PathBuf,
     root: PathBuf,
     settle: Duration,
+    granule: Duration,
     current: ArcSwap<Catalogs>,
     state: Mutex<State>,
     /// What cannot be used, for those who must not wait while catalogs are read.
@@ -55,17 +60,18 @@ pub(crate) enum Reload {
 
 impl Library {
     /// Reads what is sound of the catalogs of `folder`; roots of catalogs are relative to `root`. What is not is among
-    /// [`failing`](Self::failing).
+    /// [`failing`](Self::failing). Time stamps of later looks may blur as far as those of this `moment`.
     ///
     /// # Errors
     ///
     /// `default.ini` is missing or cannot be used: the others inherit from it.
-    pub(crate) fn open(folder: &Path, root: &Path) -> Result<Self> {
-        let roster = Roster::read(folder)?;
+    pub(crate) fn open(folder: &Path, root: &Path, moment: Moment) -> Result<Self> {
+        let roster = Roster::read(folder, moment)?;
         Ok(Self {
             folder: folder.to_owned(),
             root: root.to_owned(),
             settle: SETTLE_DELAY,
+            granule: moment.granule,
             current: ArcSwap::from_pointee(roster.catalogs(folder, root)?),
             failing: ArcSwap::from_pointee(roster.failing()),
             state: Mutex::new(State { roster, ..State::default() }),
@@ -92,10 +98,13 @@ impl Library {
                 state.wait(&listing, now);
                 let settled = |since: SystemTime| now.duration_since(since).is_ok_and(|waited| waited >= self.settle);
                 let waiting = state.waiting.iter();
-                let ready: Vec<_> =
+                let mut ready: Vec<_> =
                     waiting.filter(|(_, (_, since))| settled(*since)).map(|(path, _)| path.clone()).collect();
+                let moment = Moment { now, granule: self.granule };
+                let State { roster, waiting, .. } = &mut *state;
+                ready.extend(roster.outdated(&listing, moment, |path| waiting.contains_key(path)));
                 match (ready.is_empty(), state.waiting.is_empty()) {
-                    (false, _) => self.take_up(&mut state, &listing, &ready),
+                    (false, _) => self.take_up(&mut state, &listing, &ready, moment),
                     (true, false) => Reload::Settling,
                     (true, true) => Reload::Unchanged,
                 }
@@ -105,15 +114,15 @@ impl Library {
         reload
     }
 
-    /// Reads every attribute file again, without waiting, and the data files that have changed.
-    pub(crate) fn reload_now(&self) -> Reload {
+    /// Reads every attribute file again, without waiting, and the data files that have changed. `now` is the host's clock.
+    pub(crate) fn reload_now(&self, now: SystemTime) -> Reload {
         let mut state = self.lock();
         state.unlistable = None;
         let reload = match self.listing(&mut state) {
             Err(failure) => failure,
             Ok(listing) => {
                 let all = state.roster.gone(&listing).chain(listing.keys()).cloned().collect::<Vec<_>>();
-                self.take_up(&mut state, &listing, &all)
+                self.take_up(&mut state, &listing, &all, Moment { now, granule: self.granule })
             }
         };
         self.tell_failing(&state);
@@ -134,9 +143,9 @@ impl Library {
         }
     }
 
-    fn take_up(&self, state: &mut State, listing: &Listing, ready: &[PathBuf]) -> Reload {
+    fn take_up(&self, state: &mut State, listing: &Listing, ready: &[PathBuf], moment: Moment) -> Reload {
         ready.iter().for_each(|path| _ = state.waiting.remove(path));
-        let TakenUp { files, warnings, failures } = state.roster.take_up(listing, ready);
+        let TakenUp { files, warnings, failures } = state.roster.take_up(listing, ready, moment);
         // There is a default catalog: the one that there was stays if the new one cannot be used.
         if let Ok(catalogs) = state.roster.catalogs(&self.folder, &self.root) {
             self.current.store(Arc::new(catalogs));

@@ -3,13 +3,15 @@
 //! A catalog whose attribute file or data files are at fault stays as it was. If it was not there before, at the start
 //! above all, what is sound of it is served. In both cases the data files at fault are looked at again.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use crate::base::error::{Error, ErrorKind, Result};
 
 use super::catalogs::Catalogs;
+use super::doubts::{Doubts, Moment, State};
 use super::file_stamp::FileStamp;
 use super::load::{DEFAULT_FILE, Loaded, all_files, is_default};
 use super::own_files::OwnFiles;
@@ -56,6 +58,10 @@ pub(super) struct Roster {
     refused: BTreeMap<PathBuf, PathBuf>,
     /// The files that attribute files name, with success or without.
     own_files: OwnFiles,
+    /// Files whose next change may not show in their time stamps.
+    doubts: Doubts,
+    /// States of files that have turned out to hold other content than was read.
+    outdated: BTreeSet<State>,
 }
 
 impl Roster {
@@ -64,10 +70,10 @@ impl Roster {
     /// # Errors
     ///
     /// It cannot be listed, or there is no `default.ini`.
-    pub(super) fn read(folder: &Path) -> Result<Self> {
+    pub(super) fn read(folder: &Path, moment: Moment) -> Result<Self> {
         let mut roster = Self::default();
         let listing = roster.stamped(all_files(folder)?);
-        roster.take_up(&listing, &listing.keys().cloned().collect::<Vec<_>>());
+        roster.take_up(&listing, &listing.keys().cloned().collect::<Vec<_>>(), moment);
         Ok(roster)
     }
 
@@ -106,9 +112,24 @@ impl Roster {
         all.filter(differs).map(|path| (path.clone(), listing.get(path).cloned())).collect()
     }
 
+    /// The attribute files of catalogs that have read a file before its last change, which its time stamps do not show.
+    /// `busy`: those that wait to be read for another change.
+    pub(super) fn outdated(
+        &mut self,
+        listing: &Listing,
+        moment: Moment,
+        busy: impl Fn(&Path) -> bool,
+    ) -> BTreeSet<PathBuf> {
+        let (mut readers, states) = self.doubts.outdated(moment, busy);
+        self.outdated.extend(states);
+        readers.retain(|reader| listing.contains_key(reader));
+        readers
+    }
+
     /// Reads attribute files that are new or have changed, and forgets those that are gone.
-    pub(super) fn take_up(&mut self, listing: &Listing, ready: &[PathBuf]) -> TakenUp {
-        let mut shelf = Shelf::of(self.loaded.values().map(AsRef::as_ref));
+    pub(super) fn take_up(&mut self, listing: &Listing, ready: &[PathBuf], moment: Moment) -> TakenUp {
+        let (doubts, outdated) = (std::mem::take(&mut self.doubts), std::mem::take(&mut self.outdated));
+        let mut shelf = Shelf::new(moment, doubts, outdated).with(self.loaded.values().map(AsRef::as_ref));
         let (mut files, mut failures) = (Vec::new(), Vec::new());
         let mut fresh = BTreeMap::new();
         let again = std::mem::take(&mut self.refused);
@@ -117,6 +138,7 @@ impl Roster {
             self.faulty.remove(path);
             let Some(sight) = listing.get(path) else {
                 self.seen.remove(path);
+                shelf.visit.doubts.forget(path, &BTreeSet::new());
                 if is_default(path) {
                     self.failing
                         .insert(path.clone(), vec![error_in(path, "is gone; the default catalog stays as it was")]);
@@ -127,7 +149,10 @@ impl Roster {
                 continue;
             };
             let before = self.loaded.get(path);
-            match Loaded::read(path, &mut shelf) {
+            shelf.visit.begin(path);
+            let read = Loaded::read(path, &mut shelf);
+            shelf.visit.end();
+            match read {
                 Ok(loaded) if before.is_none_or(|before| !loaded.has_less_than(before)) => {
                     let seen = Sight { attributes: sight.attributes, faulty: stamps(&loaded) };
                     self.seen.insert(path.clone(), seen);
@@ -152,7 +177,7 @@ impl Roster {
                 }
             }
         }
-        self.own_files.update(std::mem::take(&mut shelf.own_files), |path| !listing.contains_key(path));
+        self.own_files.update(std::mem::take(&mut shelf.visit.own_files), |path| !listing.contains_key(path));
         self.refused = settle_root_ids(&self.loaded, &mut fresh);
         for (path, sight) in self.refused.keys().filter_map(|path| Some((path, listing.get(path)?))) {
             // Its own data files do not matter: it waits for the RootId.
@@ -163,7 +188,8 @@ impl Roster {
         failures.extend(self.refused.iter().map(|(path, other)| taken(path, other)));
         files.extend(fresh.keys().map(|path| file_name(path)));
         self.loaded.extend(fresh);
-        TakenUp { files, warnings: shelf.warnings.into_list(), failures: each_once(failures) }
+        self.doubts = shelf.visit.doubts;
+        TakenUp { files, warnings: shelf.visit.warnings.into_list(), failures: each_once(failures) }
     }
 
     /// What cannot be used as it is now, and why: files that were not taken up, and the attributes and data files that
@@ -204,7 +230,9 @@ impl Catalogs {
         expect(dead_code, reason = "the engine opens a library, which can reload")
     )]
     pub(crate) fn load(folder: &Path, root: &Path) -> Result<Self> {
-        Roster::read(folder)?.catalogs(folder, root)
+        // They are not read again.
+        let moment = Moment { now: SystemTime::UNIX_EPOCH, granule: Duration::ZERO };
+        Roster::read(folder, moment)?.catalogs(folder, root)
     }
 }
 

@@ -2,12 +2,18 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use proptest::prelude::*;
 use tempfile::TempDir;
 
 use super::*;
 use crate::base::error::Result;
+
+/// After the last change of each file.
+pub(super) fn late() -> Moment {
+    Moment { now: SystemTime::UNIX_EPOCH + Duration::from_secs(4_000_000_000), granule: Duration::from_secs(2) }
+}
 
 /// A folder of catalog files that goes away with the test.
 pub(super) fn folder(files: &[(&str, &str)]) -> TempDir {
@@ -52,7 +58,7 @@ fn attributes_inherit_from_the_default_catalog() {
 
 /// What is wrong with the files of a folder that is served nevertheless; the whole paths are in the details.
 fn failing(folder: &TempDir) -> Vec<String> {
-    let library = Library::open(folder.path(), Path::new("/srv")).unwrap();
+    let library = Library::open(folder.path(), Path::new("/srv"), late()).unwrap();
     let failing = library.failing();
     assert!(failing.iter().all(|error| error.detail().unwrap().contains(&*folder.path().to_string_lossy())));
     failing.iter().map(ToString::to_string).collect()
@@ -242,7 +248,7 @@ fn stamps_are_the_records_then_the_catalogs_then_the_files() {
         ("unset.ini", "RootId=unset\nTimeStamp=odd\nCatalogFile=a.txt"),
         ("a.txt", "Id\tTimeStamp\nown\t7000\nnone\t\nodd\tx\n"),
     ]);
-    let time = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000);
+    let time = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000);
     for file in ["set.ini", "unset.ini"] {
         std::fs::File::options().write(true).open(folder.path().join(file)).unwrap().set_modified(time).unwrap();
     }

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
+use crate::base::digest::{Digest, Digester};
 use crate::base::error::{Error, ErrorKind, Result};
 
 /// The largest attribute file or small table, in bytes.
@@ -81,9 +82,13 @@ pub(super) fn shown(text: &str) -> String {
 /// The longest text that [`shown`] leaves whole, in characters.
 const MAX_SHOWN: usize = 80;
 
-/// Reads a catalog file of at most `limit` bytes: as UTF-8 if it starts with that byte order mark or is UTF-8, else as
-/// ISO-8859-1 (`catalog.md` §2). Warns where the reading depends on that choice.
+/// Reads a catalog file of at most `limit` bytes.
 pub(super) fn read(path: &Path, limit: u32, warnings: &mut Warnings) -> Result<String> {
+    text_of(path, bytes_of(path, limit)?, warnings)
+}
+
+/// The bytes of a catalog file, at most `limit` of them.
+pub(super) fn bytes_of(path: &Path, limit: u32) -> Result<Vec<u8>> {
     let unreadable = |error: std::io::Error| {
         error_in(path, "cannot be read").with_detail(&format_args!("{}: {error}", path.display()))
     };
@@ -98,6 +103,30 @@ pub(super) fn read(path: &Path, limit: u32, warnings: &mut Warnings) -> Result<S
     if bytes.len() as u64 > u64::from(limit) {
         return Err(error_in(path, if limit == u32::MAX { "is larger than 4 GiB" } else { "is larger than 16 MiB" }));
     }
+    Ok(bytes)
+}
+
+/// The digest of the bytes that [`bytes_of`] reads, without holding them; `None` where that fails.
+pub(super) fn digest_of(path: &Path, limit: u32) -> Option<Digest> {
+    std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file)?;
+    let mut file = File::open(path).ok()?.take(u64::from(limit) + 1);
+    let (mut digester, mut buffer, mut length) = (Digester::default(), vec![0; 64 << 10], 0_u64);
+    loop {
+        match file.read(&mut buffer) {
+            Ok(0) => return (length <= u64::from(limit)).then(|| digester.finish()),
+            Ok(read) => {
+                length += read as u64;
+                digester.update(buffer.get(..read)?);
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(_) => return None,
+        }
+    }
+}
+
+/// The text of a catalog file: as UTF-8 if it starts with that byte order mark or is UTF-8, else as ISO-8859-1
+/// (`catalog.md` §2). Warns where the reading depends on that choice.
+pub(super) fn text_of(path: &Path, bytes: Vec<u8>, warnings: &mut Warnings) -> Result<String> {
     let (text, taken_for_utf8) = decode(bytes).map_err(|what| error_in(path, what))?;
     if let Some(line) = taken_for_utf8 {
         let what = "the file is read as UTF-8, first visible in this line; a byte order mark makes this explicit";
