@@ -10,17 +10,18 @@ use crate::base::observe::{Stage, StopWatch, Timings, picture_from, span};
 use crate::base::stage::{ByteStage, ByteStages};
 use crate::base::version::Version;
 use crate::imaging::pixel::header::{Facts, Header};
-use crate::imaging::plan::{Headers, measure, plan};
+use crate::imaging::plan::{Headers, described, measure, plan};
 use crate::imaging::render::{File, Files, Tools, draw, encode, packet};
 use crate::imaging::scene::Scene;
 use crate::imaging::source::Source;
 use crate::language::lists::{CachePolicy, loaded, saved};
-use crate::language::request::ServerCache;
+use crate::language::request::{Kind, ServerCache};
 use crate::language::resolve::{Input, Resolved};
 
 use super::files::{InputFiles, named, unless_written};
 use super::guard::caught;
 use super::inflight::InFlight;
+use super::metadata;
 use super::planned::Planned;
 use super::reply::{ETag, Rendered, Reply};
 use super::save::SaveTarget;
@@ -68,7 +69,8 @@ impl Job {
         }
         let setting = in_flight.engine.setting(&resolved.main.attributes);
         let damaged = in_flight.engine.damaged_images_of(&resolved);
-        let InputFiles { facts, opened } = in_flight.engine.inspect(&resolved.inputs, damaged, has_declared_size)?;
+        let InputFiles { facts, opened } =
+            in_flight.engine.inspect(&resolved.inputs, damaged, has_declared_size)?;
         let versions = tag::versions(&resolved, &in_flight.catalogs, &facts, setting);
         let headers: Vec<_> = facts.iter().map(|facts| facts.map(|facts| facts.header)).collect();
         let headers: Headers<'_> = &headers;
@@ -100,7 +102,18 @@ impl Job {
             Purpose::Error | Purpose::Length | Purpose::Save(_) => CachePolicy::NO_STORE,
         };
         let cache_tags = in_flight.picture_tags(&resolved);
-        let planned = Arc::new(Planned { resolved, facts, plan, versions, etag, cache_policy, cache_tags });
+        let embeds_xmp = match described(&resolved.scene) {
+            Some(input) if resolved.req.kind == Kind::Props => {
+                let opened = opened.get(input.0).and_then(Option::as_ref);
+                let file = resolved.inputs.get(input.0).and_then(|input| input.file.as_deref());
+                match file.zip(facts.get(input.0).and_then(Option::as_ref)) {
+                    Some((file, facts)) => metadata::has_packet_to_embed(&in_flight.engine, file, facts, opened)?,
+                    None => false,
+                }
+            }
+            _ => false,
+        };
+        let planned = Arc::new(Planned { resolved, facts, plan, versions, etag, cache_policy, cache_tags, embeds_xmp });
         Ok(Self { in_flight, planned, opened, purpose, found: OnceLock::new() })
     }
 

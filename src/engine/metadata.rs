@@ -4,6 +4,9 @@ use std::path::Path;
 
 use crate::base::error::Result;
 use crate::imaging::codec::{Metadata, read_metadata};
+use crate::imaging::pixel::header::Facts;
+use crate::imaging::render;
+use crate::imaging::source::Source;
 
 use super::files::{Opened, unless_written};
 use super::guard::caught;
@@ -19,4 +22,19 @@ pub(super) fn read(engine: &Engine, file: &Path, opened: Opened) -> Result<Metad
     source.check()?;
     let unfinished = |error| unless_written(error, [&source]);
     metadata.map(|metadata| Metadata { xmp: metadata.xmp.map_err(unfinished), ..metadata }).map_err(unfinished)
+}
+
+/// Whether a picture whose request asks for the XMP packet of a file gets one. The file is read for it, if it is not
+/// `opened` yet; only requests that ask for the packet come here.
+pub(super) fn has_packet_to_embed(
+    engine: &Engine,
+    file: &Path,
+    facts: &Facts,
+    opened: Option<&Source>,
+) -> Result<bool> {
+    let reopened = if opened.is_none() { Some(engine.reopened(file, facts)?) } else { None };
+    let Some(source) = opened.or(reopened.as_ref()) else { return Ok(false) };
+    let has_one = caught(|| Ok(render::has_packet_to_embed(source.bytes(), engine.inner.limits.metadata_bytes)));
+    source.check()?;
+    has_one
 }

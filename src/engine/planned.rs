@@ -21,4 +21,6 @@ pub(super) struct Planned {
     pub(super) etag: Version,
     pub(super) cache_policy: CachePolicy,
     pub(super) cache_tags: Arc<[String]>,
+    /// Of `req=props`: the picture has an XMP packet in it.
+    pub(super) embeds_xmp: bool,
 }

@@ -91,6 +91,11 @@ pub(crate) fn read_metadata(bytes: &[u8], limit: usize) -> Metadata {
     codec_of(bytes).map_or_else(Metadata::default, |codec| (codec.read_metadata)(bytes, limit))
 }
 
+/// A JPEG file can hold this XMP packet. Files of no other format get one.
+pub(crate) const fn can_hold_xmp(packet: &str) -> bool {
+    jpeg::can_hold_xmp(packet)
+}
+
 /// Encodes a picture of a layout that the format can hold.
 ///
 /// # Errors

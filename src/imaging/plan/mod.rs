@@ -21,7 +21,7 @@ use std::sync::Arc;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::geom::Size;
 use crate::base::limits::Limits;
-use crate::imaging::scene::{Content, Layer, Scene};
+use crate::imaging::scene::{Content, InputId, Layer, Scene};
 
 pub(crate) use drawing::{Cover, Drawing, Fill, Gap, LayerDrawing, Operations, Pixels, Plan, Samples};
 pub(crate) use geometry::Headers;
@@ -59,11 +59,15 @@ pub(crate) fn plan(scene: &Scene, headers: Headers<'_>, limits: &Limits) -> Resu
     let layers = layers.collect::<Result<_>>()?;
     let filter = scene.view.filter;
     let draft = Draft { layers, operations: &scene.operations, filter, window_filter: filter };
-    let xmp = match scene.layers[0].content {
+    Ok(Plan { reply, drawing: draft.drawing(&view)?, output: scene.output, xmp: described(scene) })
+}
+
+/// The file whose XMP packet is copied into the reply, if it has one.
+pub(crate) fn described(scene: &Scene) -> Option<InputId> {
+    match scene.layers[0].content {
         Content::File(file) if scene.output.xmp => Some(file),
         Content::File(_) | Content::Scene(_) => None,
-    };
-    Ok(Plan { reply, drawing: draft.drawing(&view)?, output: scene.output, xmp })
+    }
 }
 
 /// Plans the numbers of a reply that is not delivered. Neither the view's cap nor the limits of replies hold: tiling

@@ -5,7 +5,7 @@ use crate::base::error::Result;
 use crate::base::geom::Size;
 use crate::base::stage::{Altered, ByteStage};
 use crate::imaging::codec::{Encoding, Extras, JpegSettings, WriteLimits, encode as write, encode_within};
-use crate::imaging::codec::{read_metadata, upright_xmp};
+use crate::imaging::codec::{can_hold_xmp, read_metadata, upright_xmp};
 use crate::imaging::kernel::alpha::{alpha_of, flatten, with_alpha};
 use crate::imaging::kernel::color::{to_cmyk, to_gray, to_rgb};
 use crate::imaging::kernel::isa::cpu::Cpu;
@@ -114,6 +114,11 @@ fn typed(raster: Raster, pixels: PixelType) -> Raster {
 pub(crate) fn packet(bytes: &[u8], limit: usize) -> Result<Option<String>> {
     let packet = read_metadata(bytes, limit).xmp?;
     Ok(packet.map(|packet| upright_xmp(&packet).to_string()))
+}
+
+/// The file has a packet that a reply can hold: [`packet`] finds it, and [`encode`] does not refuse it.
+pub(crate) fn has_packet_to_embed(bytes: &[u8], limit: usize) -> bool {
+    matches!(packet(bytes, limit), Ok(Some(packet)) if can_hold_xmp(&packet))
 }
 
 /// Writes the file of a reply of at most `limit` bytes.

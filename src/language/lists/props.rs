@@ -16,6 +16,8 @@ pub(crate) struct Rendition<'a> {
     pub(crate) output: &'a Output,
     /// Length of the encoded reply in bytes, 0 where it is not known.
     pub(crate) length: usize,
+    /// The reply has an XMP packet in it: the request asks for it, and the source has one that the format can hold.
+    pub(crate) xmp: bool,
     pub(crate) image_version: Version,
     pub(crate) metadata_version: Version,
 }
@@ -36,7 +38,7 @@ pub(crate) fn props(rendition: &Rendition<'_>) -> Properties {
         .push("image.quality", output.qlt.quality)
         .push("image.type", output.format.mime())
         .push("image.width", rendition.size.width)
-        .push("image.xmpEmbed", u8::from(output.xmp))
+        .push("image.xmpEmbed", u8::from(rendition.xmp))
         .push("image.version", rendition.image_version)
         .push("metadata.version", rendition.metadata_version);
     list
@@ -79,12 +81,14 @@ mod tests {
             max_bytes: None,
             scans: None,
             dpi: 72,
-            xmp: false,
+            // Asking alone embeds nothing.
+            xmp: true,
         };
         let rendition = Rendition {
             size: Size::new(2000, 2400),
             output: &output,
             length: 4711,
+            xmp: false,
             image_version: version,
             metadata_version: version,
         };
@@ -98,8 +102,8 @@ mod tests {
              image.quality=80\r\nimage.type=image/png\r\nimage.width=2000\r\nimage.xmpEmbed=0\r\n\
              image.version=37JK6NTvpvC42F5gOuLEVY\r\nmetadata.version=37JK6NTvpvC42F5gOuLEVY\r\n"
         );
-        let other = Output { format: OutputFormat::Jpeg, pixels: PixelType::Cmyk, dpi: 300, xmp: true, ..output };
-        let other = Rendition { output: &other, ..rendition };
+        let other = Output { format: OutputFormat::Jpeg, pixels: PixelType::Cmyk, dpi: 300, ..output };
+        let other = Rendition { output: &other, xmp: true, ..rendition };
         for line in ["printRes=300", "xmpEmbed=1", "mask=0", "pixTyp=CMYK", "type=image/jpeg"] {
             assert!(lines(&other).contains(&format!("image.{line}\r\n")), "{line}");
         }

@@ -12,12 +12,12 @@ pub(super) use decode::Buffers;
 pub(crate) use decode::Sidecar;
 #[cfg(feature = "internals")]
 pub(crate) use decode::bench as decode_bench;
-pub(super) use encode::encode;
 pub(crate) use encode::encode_within;
 #[cfg(feature = "internals")]
 pub(crate) use encode::{Blocks, Forward};
 #[cfg(test)]
 pub(super) use encode::{XMP_NAME, by_crate};
+pub(super) use encode::{can_hold_xmp, encode};
 
 pub(super) const CODEC: Codec = Codec {
     format: Format::Jpeg,

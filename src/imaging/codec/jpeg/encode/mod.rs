@@ -86,8 +86,13 @@ pub(in crate::imaging::codec) fn by_crate(
     out.finish(written)
 }
 
+/// The packet fits into a segment.
+pub(crate) const fn can_hold_xmp(packet: &str) -> bool {
+    packet.len() <= MAX_XMP
+}
+
 fn xmp_segment(packet: &str) -> Result<Vec<u8>> {
-    if packet.len() > MAX_XMP { Err(too_much_xmp()) } else { Ok([XMP_NAME, packet.as_bytes()].concat()) }
+    if can_hold_xmp(packet) { Ok([XMP_NAME, packet.as_bytes()].concat()) } else { Err(too_much_xmp()) }
 }
 
 /// Longer packets would have to be split by rules that call for a check sum of their own.
