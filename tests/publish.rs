@@ -202,6 +202,8 @@ struct Entries {
 
 fn publish(policy: &str, start: fn([&str; 2]) -> Proxy) -> Entries {
     let (old, new) = (Replica::new(1), Replica::new(2));
+    // Of files that have not settled caches keep replies for 10 s only, and this test may take longer.
+    std::thread::sleep(Duration::from_millis(2100));
     let servers = [old.serve(policy), new.serve(policy)];
     let proxy = start([&servers[0].address, &servers[1].address]);
 

@@ -160,6 +160,17 @@ pub(super) fn assert_same(target: &str, a: &Reply, b: &Reply, bodies: bool) {
     }
 }
 
+/// A reply of an engine for which no file ever settles, with the lifetime that it has elsewhere: caches keep the one for ten
+/// seconds at most.
+pub(super) fn as_settled(target: &str, unsettled: &Reply, settled: &Reply) -> Reply {
+    let (short, long) = (unsettled.cache_policy, settled.cache_policy);
+    let is_short = short.seconds() == long.seconds().map(|seconds| seconds.min(10)) && !is_immutable(short);
+    assert!(short == long || is_short, "{target:?}: {short} in place of {long}");
+    let mut reply = unsettled.clone();
+    reply.cache_policy = long;
+    reply
+}
+
 fn is_property_list(reply: &Reply) -> bool {
     reply.version.is_some() && reply.etag.is_some_and(|etag| etag.weak)
 }

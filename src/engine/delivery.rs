@@ -147,6 +147,7 @@ impl Delivery {
     /// `reply` is what is known of the reply; its tag is filled in unless no cache may keep it.
     pub(super) fn new(in_flight: InFlight, path: PathBuf, content: Content, mut reply: Reply) -> Self {
         let weak = weak_tag(reply.content_type, &content.identity, content.settled);
+        let young = in_flight.engine.is_young(&content.identity);
         if reply.cache_policy.seconds().is_some() {
             reply.etag = Some(content.digest.map_or(weak, |digest| strong_tag(reply.content_type, &digest)));
             if content.digest.is_none() && !content.settled {
@@ -154,6 +155,7 @@ impl Delivery {
                 reply.last_modified = None;
             }
         }
+        let reply = reply.of_young(young);
         Self { in_flight, path, content, reply, weak }
     }
 

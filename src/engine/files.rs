@@ -22,6 +22,8 @@ use super::state::Engine;
 pub(super) struct Opened {
     pub(super) facts: Facts,
     pub(super) source: Option<Source>,
+    /// The file was changed a moment ago and may be half written.
+    pub(super) young: bool,
 }
 
 /// The files of a picture, one for each of its inputs.
@@ -31,10 +33,13 @@ pub(super) struct InputFiles {
     pub(super) facts: Vec<Option<Facts>>,
     /// The files that had to be opened to know their facts.
     pub(super) opened: Vec<Option<Source>>,
+    /// One of the files was changed a moment ago and may be half written: no cache may rely on the reply for long.
+    pub(super) young: bool,
 }
 
 impl InputFiles {
     fn push(&mut self, opened: Option<Opened>) {
+        self.young |= opened.as_ref().is_some_and(|opened| opened.young);
         let (facts, source) = opened.map_or((None, None), |opened| (Some(opened.facts), opened.source));
         self.facts.push(facts);
         self.opened.push(source);
@@ -67,7 +72,10 @@ impl Engine {
                 Ok(opened) => Some(Opened { source: None, ..opened }),
                 Err(error) if input.is_needed() => return Err(blamed(error, input)),
                 Err(error) if error.kind() == ErrorKind::Changed => return Err(error),
-                Err(_) => None,
+                Err(error) => {
+                    looked.young |= error.kind() == ErrorKind::Unfinished;
+                    None
+                }
             };
             if let Some(opened) = &opened {
                 accept(input, &opened.facts)?;
@@ -95,7 +103,11 @@ impl Engine {
             let opened = match (input.is_needed(), may_open) {
                 (true, true) => Some(self.facts_for(file, damaged).ok()?),
                 (true, false) => Some(self.known_facts(file, damaged).ok()??),
-                (false, true) => self.facts_if_any(Some(file)).ok()?.map(|facts| Opened { facts, source: None }),
+                (false, true) => {
+                    let (facts, young) = self.facts_if_any(Some(file)).ok()?;
+                    looked.young |= young;
+                    facts.map(|facts| Opened { facts, source: None, young })
+                }
                 (false, false) => return None,
             };
             if opened.as_ref().map(|opened| opened.facts) != *known {
@@ -113,7 +125,8 @@ impl Engine {
     /// The file cannot be looked at.
     fn known_facts(&self, file: &Path, damaged: DamagedImages) -> Result<Option<Opened>> {
         let facts = self.inner.memo.facts(&self.look(file)?, damaged);
-        Ok(facts.map(|facts| Opened { facts, source: None }))
+        // Facts are remembered only of files that have settled.
+        Ok(facts.map(|facts| Opened { facts, source: None, young: false }))
     }
 
     /// The facts of a file: remembered, or read. A file that had to be opened stays open for the decoder.
@@ -154,7 +167,8 @@ impl Engine {
         if source.is_settled() {
             self.inner.memo.remember(source.identity().clone(), facts, checked);
         }
-        Ok(Opened { facts: Facts { header: shown, digest }, source: Some(source) })
+        let young = self.is_young(source.identity());
+        Ok(Opened { facts: Facts { header: shown, digest }, source: Some(source), young })
     }
 
     /// Checks a whole file. A file of which nothing can be decoded, or that takes more memory to check than the limit, keeps
@@ -188,16 +202,23 @@ impl Engine {
         })
     }
 
-    /// The facts of a file that a reply can do without; `None` if there is none that can be read.
+    /// A file was changed so short a time ago that it may be half written.
+    pub(super) fn is_young(&self, identity: &Identity) -> bool {
+        identity.is_young((self.inner.clock)(), self.inner.rules.settle)
+    }
+
+    /// The facts of a file that a reply can do without; `None` if there is none that can be read. The second value says
+    /// that the file was changed a moment ago and may be half written.
     ///
     /// # Errors
     ///
     /// The file is being changed: what is known of it now may be wrong in a moment.
-    pub(super) fn facts_if_any(&self, file: Option<&Path>) -> Result<Option<Facts>> {
+    pub(super) fn facts_if_any(&self, file: Option<&Path>) -> Result<(Option<Facts>, bool)> {
         match file.map(|file| self.facts(file)) {
-            Some(Ok(opened)) => Ok(Some(opened.facts)),
+            Some(Ok(opened)) => Ok((Some(opened.facts), opened.young)),
             Some(Err(error)) if error.kind() == ErrorKind::Changed => Err(error),
-            Some(Err(_)) | None => Ok(None),
+            Some(Err(error)) => Ok((None, error.kind() == ErrorKind::Unfinished)),
+            None => Ok((None, false)),
         }
     }
 

@@ -46,6 +46,8 @@ pub(super) struct Job {
     pub(super) planned: Arc<Planned>,
     /// The files that had to be opened to know about them, one for each input.
     opened: Vec<Option<Source>>,
+    /// One of the files was changed a moment ago and may be half written.
+    pub(super) young: bool,
     purpose: Purpose,
     /// The picture, if it was asked whether it is stored: what was promised must not be evicted meanwhile.
     found: OnceLock<Rendered>,
@@ -69,7 +71,7 @@ impl Job {
         }
         let setting = in_flight.engine.setting(&resolved.main.attributes);
         let damaged = in_flight.engine.damaged_images_of(&resolved);
-        let InputFiles { facts, opened } =
+        let InputFiles { facts, opened, young } =
             in_flight.engine.inspect(&resolved.inputs, damaged, has_declared_size)?;
         let versions = tag::versions(&resolved, &in_flight.catalogs, &facts, setting);
         let headers: Vec<_> = facts.iter().map(|facts| facts.map(|facts| facts.header)).collect();
@@ -114,16 +116,16 @@ impl Job {
             _ => false,
         };
         let planned = Arc::new(Planned { resolved, facts, plan, versions, etag, cache_policy, cache_tags, embeds_xmp });
-        Ok(Self { in_flight, planned, opened, purpose, found: OnceLock::new() })
+        Ok(Self { in_flight, planned, opened, young, purpose, found: OnceLock::new() })
     }
 
     /// The picture of an earlier request, asked for again under the same catalogs; `None` if its files are not what they
     /// were, or cannot be looked at. Unless it `may_open` them, their status has to be one that is known.
     pub(super) fn again(in_flight: InFlight, planned: Arc<Planned>, may_open: bool) -> Option<Self> {
         let damaged = in_flight.engine.damaged_images_of(&planned.resolved);
-        let InputFiles { opened, .. } =
+        let InputFiles { opened, young, .. } =
             in_flight.engine.inspect_again(&planned.resolved.inputs, &planned.facts, damaged, may_open)?;
-        Some(Self { in_flight, planned, opened, purpose: Purpose::Deliver, found: OnceLock::new() })
+        Some(Self { in_flight, planned, opened, young, purpose: Purpose::Deliver, found: OnceLock::new() })
     }
 
     /// What may be remembered of it for the same request.
@@ -173,7 +175,7 @@ impl Job {
             file: None,
             version: self.version(),
             etag: self.etag(),
-            cache_policy: self.planned.cache_policy,
+            cache_policy: self.cache_policy(),
             last_modified: self.last_modified(),
             cache_tags: Arc::clone(&self.planned.cache_tags),
             error: None,
@@ -193,7 +195,8 @@ impl Job {
     }
 
     pub(super) fn cache_policy(&self) -> CachePolicy {
-        self.planned.cache_policy
+        let planned = self.planned.cache_policy;
+        if self.young { planned.unsettled() } else { planned }
     }
 
     pub(super) fn content_type(&self) -> &'static str {

@@ -38,7 +38,7 @@ impl InFlight {
         let missing = || Error::new(ErrorKind::Missing, "the record has no image").at(&object.name);
         let file = object.file.as_ref().ok_or_else(missing)?;
         let opened = self.engine.facts(file).map_err(|error| named(error, &object.name))?;
-        let header = opened.facts.header;
+        let (header, young) = (opened.facts.header, opened.young);
         let metadata = metadata::read(&self.engine, file, opened).map_err(|error| named(error, &object.name))?;
         let described = ImageFile {
             size: header.size(),
@@ -57,7 +57,7 @@ impl InFlight {
             path_names: &metadata.path_names,
         };
         let list = image_props(&described, &object, &self.call.main.attributes);
-        Ok(self.list(&list, self.list_lifetime(object.suppliers())))
+        Ok(self.list(&list, self.list_lifetime(object.suppliers())).of_young(young))
     }
 
     /// `req=catalogprops`: the attributes of the path's catalog that are in effect.
@@ -151,14 +151,14 @@ impl InFlight {
         let request = self.call.locale.clone().unwrap_or_default();
         // Of an object that is neither in a catalog nor a file no `id` can be right.
         let file = object.as_ref().and_then(|object| object.file.as_deref());
-        let version = if record.is_some() || self.engine.facts_if_any(file)?.is_some() {
-            self.bare_versions(None)?.map(|versions| versions.metadata)
-        } else {
-            None
-        };
+        let (facts, young) = self.engine.facts_if_any(file)?;
+        let versions = if record.is_some() || facts.is_some() { self.bare_versions(None)? } else { None };
+        let young = young || versions.is_some_and(|(_, young)| young);
+        let version = versions.map(|(versions, _)| versions.metadata);
         let kind = self.call.req.to_string();
         let tags = version.map(|version| self.metadata_tags(&kind, version, &request));
-        Ok(self.versioned(body, self.style.mime(), self.record_lifetime(object.as_ref()), tags))
+        let cache_policy = self.record_lifetime(object.as_ref());
+        Ok(self.versioned(body, self.style.mime(), cache_policy, tags).of_young(young))
     }
 
     /// `req=xmp`: the packet in the file that the path names.
@@ -167,28 +167,35 @@ impl InFlight {
         let missing = || Error::new(ErrorKind::Missing, "the record has no image").at(&object.name);
         let file = object.file.as_ref().ok_or_else(missing)?;
         let opened = self.engine.facts(file).map_err(|error| named(error, &object.name))?;
-        let facts = opened.facts;
+        let (facts, young) = (opened.facts, opened.young);
         let metadata = metadata::read(&self.engine, file, opened).map_err(|error| named(error, &object.name))?;
         let packet = metadata.xmp.map_err(|error| named(error, &object.name))?;
         let body = xmp_body(packet);
         let setting = self.engine.setting(&self.call.main.attributes);
         let passed = [ByteStage::Request, ByteStage::Xmp].into_iter().collect();
-        let tags = self.bare_versions(Some((file, facts)))?.map(|versions| Tags {
+        let versions = self.bare_versions(Some((file, facts)))?;
+        let young = young || versions.is_some_and(|(_, young)| young);
+        let tags = versions.map(|(versions, _)| Tags {
             version: versions.image,
             etag: tag::of_picture("xmp", versions.closure, passed, "", setting),
         });
-        Ok(self.versioned(body, XML, self.record_lifetime(Some(&object)), tags))
+        Ok(self.versioned(body, XML, self.record_lifetime(Some(&object)), tags).of_young(young))
     }
 
     /// The versions of the bare object, which is what clients ask `req=props` about; `None` if it is no picture. `read` is
-    /// a file that has been read for the reply: the version is that of its bytes, whatever has become of it since.
-    fn bare_versions(&self, read: Option<(&Path, Facts)>) -> Result<Option<Versions>> {
+    /// a file that has been read for the reply: the version is that of its bytes, whatever has become of it since. The
+    /// second value says that one of the other files was changed a moment ago and may be half written.
+    fn bare_versions(&self, read: Option<(&Path, Facts)>) -> Result<Option<(Versions, bool)>> {
         let Ok(resolved) = self.call.bare().picture(&self.catalogs, self.caller) else { return Ok(None) };
         let facts = |file: Option<&Path>| match (file, read) {
-            (Some(file), Some((known, facts))) if file == known => Ok(Some(facts)),
+            (Some(file), Some((known, facts))) if file == known => Ok((Some(facts), false)),
             (file, _) => self.engine.facts_if_any(file),
         };
-        let facts = resolved.inputs.iter().map(|input| facts(input.file.as_deref())).collect::<Result<Vec<_>>>()?;
-        Ok(Some(tag::versions(&resolved, &self.catalogs, &facts, self.engine.setting(&resolved.main.attributes))))
+        let inputs = resolved.inputs.iter();
+        let looked = inputs.map(|input| facts(input.file.as_deref())).collect::<Result<Vec<_>>>()?;
+        let young = looked.iter().any(|(_, young)| *young);
+        let facts: Vec<_> = looked.into_iter().map(|(facts, _)| facts).collect();
+        let setting = self.engine.setting(&resolved.main.attributes);
+        Ok(Some((tag::versions(&resolved, &self.catalogs, &facts, setting), young)))
     }
 }

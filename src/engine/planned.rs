@@ -19,6 +19,7 @@ pub(super) struct Planned {
     pub(super) plan: Plan,
     pub(super) versions: Versions,
     pub(super) etag: Version,
+    /// What caches are told once all files have settled.
     pub(super) cache_policy: CachePolicy,
     pub(super) cache_tags: Arc<[String]>,
     /// Of `req=props`: the picture has an XMP packet in it.

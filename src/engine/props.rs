@@ -27,11 +27,12 @@ impl InFlight {
         let lifetime = self.list_lifetime(job.planned.resolved.suppliers());
         let length = job.picture_length().unwrap_or(0);
         let tag = tag::weak(self.style.mime(), &list(0).body(&self.style, ""));
-        Reply {
+        let reply = Reply {
             version: Some(versions.image),
             etag: Some(ETag { value: tag, weak: true }),
             cache_tags: Arc::clone(&job.planned.cache_tags),
             ..Reply::of_list(&list(length), &self.style, lifetime, &self.stamp)
-        }
+        };
+        reply.of_young(job.young)
     }
 }

@@ -108,6 +108,12 @@ impl Reply {
         }
     }
 
+    /// The reply for caches, if it is made of a `young` file, which was changed a moment ago and may be half written.
+    pub(super) fn of_young(self, young: bool) -> Self {
+        let cache_policy = if young { self.cache_policy.unsettled() } else { self.cache_policy };
+        Self { cache_policy, ..self }
+    }
+
     /// The length of the body in bytes, whether it is in memory or a file.
     #[must_use]
     pub fn length(&self) -> u64 {

@@ -434,7 +434,7 @@ fn prewarming_says_what_went_wrong_and_works_for_pictures() {
     assert_eq!(demo.prewarm(picture).unwrap(), demo.serve(picture).etag);
 }
 
-/// Time stamps of a file that was changed a moment ago may not show the next change.
+/// Time stamps of a file that was changed a moment ago may not show the next change, and it may be half written.
 #[test]
 fn of_a_fresh_file_only_what_was_read_as_a_whole_may_be_kept() {
     let world = World::new();
@@ -443,7 +443,7 @@ fn of_a_fresh_file_only_what_was_read_as_a_whole_may_be_kept() {
     let leaflet = get(&engine, "leaflet");
     assert_eq!(
         (leaflet.etag, leaflet.cache_policy.to_string()),
-        (get(&world.engine(), "leaflet").etag, "public, max-age=18000".into())
+        (get(&world.engine(), "leaflet").etag, "public, max-age=10".into())
     );
     let reply = get(&engine, "film.mp4");
     assert!(pieces(&reply).unwrap() == film(3));

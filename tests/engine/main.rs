@@ -9,6 +9,7 @@ mod damage;
 #[cfg(feature = "http")]
 mod http;
 mod ids;
+mod settling;
 mod supplied;
 #[path = "../support/mod.rs"]
 mod support;

@@ -46,6 +46,14 @@ impl Identity {
         }
     }
 
+    /// The last change lies less than `settle` before `now`: a file may be half written. A supplied source never is.
+    pub(crate) fn is_young(&self, now: SystemTime, settle: Duration) -> bool {
+        match self {
+            Self::File(file) => file.is_young(now, settle),
+            Self::Supplied { .. } => false,
+        }
+    }
+
     /// What is learned of the content may be remembered under the identity at `now`: see [`FileIdentity::settled`].
     pub(super) fn settled(&self, now: SystemTime, settle: Duration) -> bool {
         match self {
@@ -99,9 +107,33 @@ impl FileIdentity {
     }
 }
 
+impl FileIdentity {
+    /// The last change lies less than `settle` before `now`, or after it. The file may be half written, whether its time
+    /// stamps can be trusted to show the next change or not.
+    fn is_young(&self, now: SystemTime, settle: Duration) -> bool {
+        let Ok(now) = now.duration_since(SystemTime::UNIX_EPOCH) else { return true };
+        let changed = i128::from(self.changed.0) * 1_000_000_000 + i128::from(self.changed.1);
+        now.as_nanos() as i128 - changed < settle.as_nanos() as i128
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_is_young_until_it_has_been_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        std::fs::write(&path, "content").unwrap();
+        let metadata = std::fs::metadata(&path).unwrap();
+        let (identity, written) = (Identity::of(&metadata), metadata.modified().unwrap());
+        let settle = Duration::from_secs(2);
+        let young = |millis| identity.is_young(written + Duration::from_millis(millis), settle);
+        assert_eq!([0, 1000, 1900, 2100, 90_000].map(young), [true, true, true, false, false]);
+        assert!(identity.is_young(SystemTime::UNIX_EPOCH, settle), "a file from the future");
+        assert!(!Identity::Supplied { key: Digest::of(b""), len: 3 }.is_young(SystemTime::UNIX_EPOCH, settle));
+    }
 
     #[test]
     fn settling_counts_from_the_last_change() {

@@ -86,6 +86,9 @@ enum Promise {
 /// What a reply that never expires is given: a year, the longest that caches honour.
 const FOREVER: u32 = 31_536_000;
 
+/// The most seconds for which caches may keep a reply that is made of a file that has not settled.
+const UNSETTLED: u32 = 10;
+
 impl CachePolicy {
     /// Not to be stored.
     pub const NO_STORE: Self = Self::new(Span::NoStore, Promise::Nothing);
@@ -156,6 +159,20 @@ impl CachePolicy {
             return self;
         }
         Self { span: Span::Seconds(seconds), promise: Promise::Nothing, stale: Stale::default(), ..self }
+    }
+
+    /// The policy of a reply made of a file that was changed a moment ago, and may be half written: for 10 s at most, and
+    /// not a second longer. Once the file has settled, the reply has its own policy again.
+    pub(crate) fn unsettled(self) -> Self {
+        if self.span == Span::NoStore {
+            return self;
+        }
+        Self {
+            span: self.span.min(Span::Seconds(UNSETTLED)),
+            promise: Promise::Fallback,
+            stale: Stale::default(),
+            ..self
+        }
     }
 
     /// The policy of content that may change under its version, and so is never immutable.
@@ -292,6 +309,25 @@ mod tests {
         assert_eq!(record("1").immutable(0).at_most(3600).to_string(), "public, max-age=3600, immutable");
         assert_eq!(record("1").at_most(0).to_string(), "no-cache, max-age=0");
         assert_eq!(CachePolicy::NO_STORE.at_most(60), CachePolicy::NO_STORE);
+    }
+
+    #[test]
+    fn what_is_made_of_a_file_that_has_not_settled_is_kept_for_ten_seconds() {
+        let stale = Stale { while_revalidate: 60, if_error: 60 };
+        for (policy, expected) in [
+            (record("1"), "public, max-age=10"),
+            (record("-1").with_stale(stale), "public, max-age=10"),
+            (record("1").immutable(FOREVER), "public, max-age=10"),
+            (record("0.0025").with_stale(stale).immutable(0), "public, max-age=9"),
+            (record("1").private(), "private, max-age=10"),
+            (record("0"), "no-cache, max-age=0"),
+        ] {
+            let unsettled = policy.unsettled();
+            assert_eq!(unsettled.to_string(), expected);
+            assert_eq!((unsettled.immutable(FOREVER), unsettled.is_forever()), (unsettled, false));
+        }
+        assert_eq!(CachePolicy::NO_STORE.unsettled(), CachePolicy::NO_STORE);
+        assert_eq!(record("1").unsettled().at_most(5).to_string(), "public, max-age=5");
     }
 
     #[test]
