@@ -29,7 +29,7 @@ impl InFlight {
                 Kind::Exists => {
                     let record = object.as_ref().is_some_and(|object| object.record.is_some());
                     let suppliers = object.iter().flat_map(StaticObject::suppliers);
-                    Ok(Prepared::done(self.list(&exists(record), self.list_lifetime(suppliers))))
+                    Ok(Prepared::done(self.list(&exists(record), self.list_lifetime(suppliers), || None)))
                 }
                 Kind::UserData => Ok(Prepared::done(self.content_user_data(object.as_ref()))),
                 Kind::Props => self.content_props(object).map(Prepared::done),
@@ -58,7 +58,7 @@ impl InFlight {
         let content = record.map(|record| FieldText { text: &record.user_data.text, quoted: record.user_data.quoted });
         let body = user_data_body(content, &self.style).body;
         let cache_policy = object.map_or_else(|| self.list_lifetime([]), |object| self.content_lifetime(object));
-        self.unversioned(body, cache_policy)
+        self.unversioned(body, cache_policy, || None)
     }
 
     fn content_props(&self, object: Option<StaticObject>) -> Result<Reply> {
@@ -75,7 +75,7 @@ impl InFlight {
             .push("expiration", hours.0)
             .push("lastModified", time_stamp(modified.system_time()))
             .push("userType", record.map_or("", |record| &record.user_type));
-        Ok(self.list(&list, self.list_lifetime(object.suppliers())).of_young(young))
+        Ok(self.list(&list, self.list_lifetime(object.suppliers()), || None).of_young(young))
     }
 
     fn file(&self, object: Option<StaticObject>) -> Result<Prepared> {

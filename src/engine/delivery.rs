@@ -155,6 +155,11 @@ impl Delivery {
                 reply.last_modified = None;
             }
         }
+        // A file has no version, so no `id` is its own. The tag stays: `id` decides no condition.
+        reply.cache_policy = in_flight.compared(reply.cache_policy, || None);
+        if reply.cache_policy.seconds().is_none() {
+            reply.last_modified = None;
+        }
         let reply = reply.of_young(young);
         Self { in_flight, path, content, reply, weak }
     }

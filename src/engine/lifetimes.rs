@@ -9,6 +9,7 @@ use crate::language::resolve::Resolved;
 
 use super::inflight::InFlight;
 use super::state::IdPolicy;
+use super::versioning::tag::Versions;
 
 impl InFlight {
     /// How long lists may be kept that are made of what some catalogs beside the main one supply.
@@ -64,6 +65,20 @@ impl InFlight {
             }
             (IdPolicy::Verify, Some(_)) => CachePolicy::NO_STORE,
         }
+    }
+
+    /// Applies the policy for `id=` to a reply of a type that has no version of its own, so no `id` makes it immutable. One
+    /// that is a current version of the object that the reply is about changes nothing; any other version is that of
+    /// another state, and [`IdPolicy::Verify`] marks the reply `no-store`.
+    pub(super) fn compared(
+        &self,
+        cache_policy: CachePolicy,
+        versions: impl FnOnce() -> Option<Versions>,
+    ) -> CachePolicy {
+        let id: Option<Version> = self.id().and_then(|id| id.parse().ok());
+        let Some(id) = id.filter(|_| self.engine.inner.id_policy == IdPolicy::Verify) else { return cache_policy };
+        let is_current = versions().is_some_and(|versions| [versions.image, versions.metadata].contains(&id));
+        if is_current { cache_policy } else { CachePolicy::NO_STORE }
     }
 
     /// The newest of some time stamps and of the catalog's own (`catalog.md` §9.1).

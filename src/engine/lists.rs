@@ -57,21 +57,22 @@ impl InFlight {
             path_names: &metadata.path_names,
         };
         let list = image_props(&described, &object, &self.call.main.attributes);
-        Ok(self.list(&list, self.list_lifetime(object.suppliers())).of_young(young))
+        Ok(self.list(&list, self.list_lifetime(object.suppliers()), || self.object_versions()).of_young(young))
     }
 
     /// `req=catalogprops`: the attributes of the path's catalog that are in effect.
     pub(super) fn catalog_props(&self) -> Reply {
         let main = &self.call.main;
         let list = catalog_props(&main.attributes, &time_stamp(main.time_stamp().system_time()));
-        self.list(&list, self.list_lifetime([]))
+        self.list(&list, self.list_lifetime([]), || None)
     }
 
     /// `req=exists`: whether there is a record; files do not count.
     pub(super) fn exists(&self) -> Result<Reply> {
         let object = self.object()?;
         let record = object.as_ref().is_some_and(|object| object.record.is_some());
-        Ok(self.list(&exists(record), self.object_list_lifetime(object.as_ref())))
+        let cache_policy = self.object_list_lifetime(object.as_ref());
+        Ok(self.list(&exists(record), cache_policy, || self.object_versions()))
     }
 
     /// `req=xlate`: the ids of the object that exist in one language or another.
@@ -87,7 +88,7 @@ impl InFlight {
         let lifetime = self.record_lifetime(object.as_ref());
         // The ids of the default catalog are among them.
         let default = self.catalogs.iter().next().filter(|_| !ids.is_empty());
-        Ok(self.list(&translated(&ids), self.kept(lifetime, default)))
+        Ok(self.list(&translated(&ids), self.kept(lifetime, default), || self.object_versions()))
     }
 
     /// `req=validate`: whether the request reads as one for a picture.
@@ -146,7 +147,8 @@ impl InFlight {
             }
         };
         if self.call.req.kind == Kind::ImageSet {
-            return Ok(self.unversioned(body, self.object_list_lifetime(object.as_ref())));
+            let cache_policy = self.object_list_lifetime(object.as_ref());
+            return Ok(self.unversioned(body, cache_policy, || self.object_versions()));
         }
         let request = self.call.locale.clone().unwrap_or_default();
         // Of an object that is neither in a catalog nor a file no `id` can be right.
@@ -197,5 +199,10 @@ impl InFlight {
         let facts: Vec<_> = looked.into_iter().map(|(facts, _)| facts).collect();
         let setting = self.engine.setting(&resolved.main.attributes);
         Ok(Some((tag::versions(&resolved, &self.catalogs, &facts, setting), young)))
+    }
+
+    /// The current versions of the bare object; `None` if it is no picture, or is being changed.
+    fn object_versions(&self) -> Option<Versions> {
+        self.bare_versions(None).ok().flatten().map(|(versions, _)| versions)
     }
 }

@@ -24,9 +24,10 @@ impl InFlight {
                 metadata_version: versions.metadata,
             })
         };
-        let lifetime = self.list_lifetime(job.planned.resolved.suppliers());
         let length = job.picture_length().unwrap_or(0);
         let tag = tag::weak(self.style.mime(), &list(0).body(&self.style, ""));
+        let lifetime = self.list_lifetime(job.planned.resolved.suppliers());
+        let lifetime = self.compared(lifetime, || Some(*versions));
         let reply = Reply {
             version: Some(versions.image),
             etag: Some(ETag { value: tag, weak: true }),

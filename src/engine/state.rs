@@ -35,7 +35,8 @@ use super::versioning::setting::Setting;
 pub enum IdPolicy {
     /// The engine compares it with the current version. Equal: the reply may be kept for a
     /// [year](super::EngineBuilder::versioned_lifetime) and is `immutable`. Another version: `no-store`, so that neither a
-    /// lagging replica nor a stale link can put bytes under a key that they do not belong to. A text that is not 22 base-62
+    /// lagging replica nor a stale link can put bytes under a key that they do not belong to. That holds for every type of
+    /// reply; one that has no version of its own is never `immutable`. A text that is not 22 base-62
     /// digits is no version: the reply is the same as without `id`.
     #[default]
     Verify,

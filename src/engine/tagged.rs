@@ -6,7 +6,7 @@ use crate::language::request::ReplyFormat;
 
 use super::inflight::InFlight;
 use super::reply::{ETag, Reply};
-use super::versioning::tag;
+use super::versioning::tag::{self, Versions};
 
 /// What a reply is tagged by.
 #[derive(Debug, Clone, Copy)]
@@ -18,8 +18,14 @@ pub(super) struct Tags {
 }
 
 impl InFlight {
-    /// A property list, tagged by what it says.
-    pub(super) fn list(&self, list: &Properties, cache_policy: CachePolicy) -> Reply {
+    /// A property list, tagged by what it says. `versions` are the current ones of what it is about, if that has any.
+    pub(super) fn list(
+        &self,
+        list: &Properties,
+        cache_policy: CachePolicy,
+        versions: impl FnOnce() -> Option<Versions>,
+    ) -> Reply {
+        let cache_policy = self.compared(cache_policy, versions);
         let tag = tag::weak(self.style.mime(), &list.body(&self.style, ""));
         let etag = Some(ETag { value: tag, weak: true });
         Reply { etag, ..Reply::of_list(list, &self.style, cache_policy, &self.stamp) }
@@ -38,9 +44,7 @@ impl InFlight {
             None => ETag { value: tag::weak(mime, &body), weak: true },
         };
         let version = tags.map(|tags| tags.version);
-        // In a JSON reply the id is a request's name and no version.
-        let id = if self.echo().is_some() { None } else { self.call.value("id").unwrap_or_default() };
-        let cache_policy = self.verified(cache_policy, version, id.as_deref());
+        let cache_policy = self.verified(cache_policy, version, self.id().as_deref());
         Reply { version, etag: Some(etag), ..Reply::of_text(body, mime, cache_policy) }
     }
 
@@ -48,6 +52,11 @@ impl InFlight {
     /// request.
     pub(super) fn metadata_tags(&self, kind: &str, version: Version, request: &str) -> Tags {
         Tags { version, etag: tag::of_metadata(kind, version, request, self.echo()) }
+    }
+
+    /// What `id=` says of a version. In a JSON reply it is a request's name.
+    pub(super) fn id(&self) -> Option<String> {
+        if self.echo().is_some() { None } else { self.call.value("id").unwrap_or_default() }
     }
 
     /// The handler and the id that a JSON reply repeats.
@@ -60,8 +69,15 @@ impl InFlight {
         }
     }
 
-    /// A reply of a kind that never has a version, whatever `id=` says: its tag is weak.
-    pub(super) fn unversioned(&self, body: Vec<u8>, cache_policy: CachePolicy) -> Reply {
+    /// A reply of a kind that never has a version: its tag is weak. `versions` are the current ones of what it is about,
+    /// if that has any.
+    pub(super) fn unversioned(
+        &self,
+        body: Vec<u8>,
+        cache_policy: CachePolicy,
+        versions: impl FnOnce() -> Option<Versions>,
+    ) -> Reply {
+        let cache_policy = self.compared(cache_policy, versions);
         let mime = self.style.mime();
         let etag = ETag { value: tag::weak(mime, &body), weak: true };
         Reply { etag: Some(etag), ..Reply::of_text(body, mime, cache_policy) }

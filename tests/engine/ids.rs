@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use platemark::{
-    Context, DamagedImages, Engine, EngineBuilder, IdPolicy, MissingStatus, Reply, SigningKey, UnknownCommands,
+    CachePolicy, Context, DamagedImages, Engine, EngineBuilder, IdPolicy, MissingStatus, Reply, SigningKey,
+    UnknownCommands,
 };
 
-use crate::World;
 use crate::support::builder;
 use crate::support::dice::Dice;
+use crate::{World, metadata_version, ok};
 
 const PATHS: [&str; 9] =
     ["rgb.png", "rgba.png", "photo.jpg", "turned.jpg", "record", "empty", "gone.png", "half.jpg", "record%3Fx"];
@@ -132,4 +133,140 @@ fn no_id_changes_status_or_body() {
         }
     }
     assert!(succeeded * 16 > asked / 7 * 4, "{succeeded} of {} requests succeed", asked / 7);
+}
+
+/// A well-formed version that is nothing's.
+const FOREIGN: &str = "0000000000000000000001";
+
+/// Texts that are no versions.
+const NO_VERSIONS: [&str; 4] = ["", "nonsense", "000000000000000000000", "7n42DGM5Tflk9n8mt7Fhc8"];
+
+/// Which of the current versions of its object a type compares `id=` with.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Compares {
+    /// Equal to this version: immutable.
+    Image,
+    Metadata,
+    /// The type has no version of its own: either of the two keeps the lifetime.
+    Either,
+    /// No version is that of what it tells.
+    Neither,
+}
+
+/// What `id=` does, by type (`docs/versions.md`).
+const TYPES: [(&str, Compares); 21] = [
+    ("/is/image/record?req=img", Compares::Image),
+    ("/is/image/record?req=tile&rect=0,0,9,9", Compares::Image),
+    ("/is/image/record?req=tmb", Compares::Image),
+    ("/is/image/record?req=mask", Compares::Image),
+    ("/is/image/record?req=xmp", Compares::Image),
+    ("/is/image/record?req=map", Compares::Metadata),
+    ("/is/image/record?req=map&wid=9", Compares::Metadata),
+    ("/is/image/record?req=targets", Compares::Metadata),
+    ("/is/image/record?req=userdata,xml", Compares::Metadata),
+    ("/is/image/record?req=userdata,json&handler=", Compares::Metadata),
+    ("/is/image/record?req=props", Compares::Either),
+    ("/is/image/record?req=props,json&handler=", Compares::Either),
+    ("/is/image/record?req=imageprops", Compares::Either),
+    ("/is/image/record?req=imageset", Compares::Either),
+    ("/is/image/record?req=exists", Compares::Either),
+    ("/is/image/record?req=xlate", Compares::Either),
+    ("/is/image/record?req=catalogprops", Compares::Neither),
+    ("/is/content/rgb.png", Compares::Neither),
+    ("/is/content/rgb.png?req=props", Compares::Neither),
+    ("/is/content/rgb.png?req=exists", Compares::Neither),
+    ("/is/content/rgb.png?req=userdata", Compares::Neither),
+];
+
+#[test]
+fn every_type_treats_a_foreign_id_alike() {
+    let world = World::new();
+    world.write(
+        "default.ini",
+        "DefaultExt=\nMaxPix=3000,3000\nCatalogFile=default.txt\nStaticContentRootPath=.\nNonImgExpiration=3\n",
+    );
+    world
+        .write("default.txt", "Id\tPath\tUserData\tImageSet\tMap\nrecord\trgb.png\tx=1\ta,b\t<area coords=\"1,2\"/>\n");
+    let engine = builder(world.path()).build().unwrap();
+    let ignoring = builder(world.path()).id_policy(IdPolicy::Ignore).build().unwrap();
+    let image = ok(&engine, "record?wid=9").version.unwrap().to_string();
+    let metadata = metadata_version(&engine, "record");
+    let immutable = "public, max-age=31536000, immutable";
+    for (target, compares) in TYPES {
+        let plain = engine.serve(target);
+        assert_eq!(plain.status, 200, "{target}: {:?}", plain.error);
+        let kept = plain.cache_policy.to_string();
+        assert!(kept == "public, max-age=36000" || kept == "public, max-age=10800", "{target}: {kept}");
+        let with = |engine: &Engine, id: &str| {
+            let target = format!("{target}{}id={id}", if target.contains('?') { "&" } else { "?" });
+            let reply = engine.serve(&target);
+            assert_eq!((reply.status, reply.etag, reply.version), (200, plain.etag, plain.version), "{target}");
+            assert!(reply.last_modified.is_none() || reply.cache_policy != CachePolicy::NO_STORE, "{target}");
+            // Nor does it change whether a condition holds.
+            let tag = plain.etag.unwrap().to_string();
+            let known = engine.serve_with(&target, &Context::new().if_none_match(&tag));
+            assert_eq!((known.status, known.cache_policy), (304, reply.cache_policy), "{target}");
+            reply.cache_policy.to_string()
+        };
+        for id in NO_VERSIONS {
+            assert_eq!(with(&engine, id), kept, "{target}: {id}");
+        }
+        assert_eq!(with(&engine, FOREIGN), "no-store", "{target}");
+        let (of_image, of_metadata) = match compares {
+            Compares::Image => (immutable, "no-store"),
+            Compares::Metadata => ("no-store", immutable),
+            Compares::Either => (&*kept, &*kept),
+            Compares::Neither => ("no-store", "no-store"),
+        };
+        assert_eq!(
+            (with(&engine, &image).as_str(), with(&engine, &metadata).as_str()),
+            (of_image, of_metadata),
+            "{target}"
+        );
+        for id in [FOREIGN, &image, &metadata] {
+            assert_eq!(with(&ignoring, id), kept, "{target}: the policy does not look at it");
+        }
+    }
+}
+
+/// There `id` is the name of the request, whatever it looks like.
+#[test]
+fn in_json_replies_an_id_is_no_version() {
+    let world = World::new();
+    let engine = builder(world.path()).build().unwrap();
+    let image = ok(&engine, "record?wid=9").version.unwrap().to_string();
+    let metadata = metadata_version(&engine, "record");
+    for kind in ["props", "imageprops", "catalogprops", "exists", "xlate", "imageset", "map", "targets", "userdata"] {
+        let target = format!("/is/image/record?req={kind},json");
+        let plain = engine.serve(&target);
+        for id in [FOREIGN, &image, &metadata] {
+            let reply = engine.serve(&format!("{target}&id={id}"));
+            assert_eq!((reply.status, reply.cache_policy), (200, plain.cache_policy), "{kind}");
+            assert!(String::from_utf8_lossy(&reply.body).ends_with(&format!(",\"{id}\");")), "{kind}");
+        }
+    }
+}
+
+/// A version of an object that has changed meanwhile, or of another one, is a foreign one.
+#[test]
+fn an_id_of_another_state_is_foreign_to_types_without_a_version_too() {
+    let world = World::new();
+    let engine = builder(world.path()).build().unwrap();
+    let old = ok(&engine, "record?wid=9").version.unwrap();
+    let other = ok(&engine, "rgba.png?wid=9").version.unwrap();
+    let kinds = ["props", "imageprops", "exists", "xlate", "imageset"];
+    let policy = |kind: &str, id| ok(&engine, &format!("record?req={kind}&id={id}")).cache_policy;
+    for kind in kinds {
+        assert!(policy(kind, old).seconds().is_some(), "{kind}");
+        assert_eq!(policy(kind, other), CachePolicy::NO_STORE, "{kind}");
+    }
+    world.write("rgb.png", std::fs::read(world.path().join("rgba.png")).unwrap());
+    for kind in kinds {
+        assert_eq!(policy(kind, old), CachePolicy::NO_STORE, "{kind}");
+        assert!(policy(kind, ok(&engine, "record?wid=9").version.unwrap()).seconds().is_some(), "{kind}");
+    }
+    // Of what is not there no version is current.
+    for kind in ["exists", "xlate", "imageset", "userdata"] {
+        assert_eq!(ok(&engine, &format!("gone?req={kind}&id={old}")).cache_policy, CachePolicy::NO_STORE, "{kind}");
+    }
 }
