@@ -92,8 +92,10 @@ impl InFlight {
             };
             return named || tags.trim() == "*" && stored();
         }
-        // A time stamp is what an operator wrote: who verifies versions does not build on it.
-        let dates = self.engine.inner.id_policy == IdPolicy::Ignore;
+        // A time stamp is what an operator wrote: who verifies versions does not build on it. A file of content may be
+        // replaced under an old time stamp. Its own times say no more: a link can lead to another file, which is older.
+        let is_file = matches!(prepared.outcome, Outcome::Content(_));
+        let dates = self.engine.inner.id_policy == IdPolicy::Ignore && !is_file;
         let since = context.if_modified_since.filter(|_| dates).and_then(|date| httpdate::parse_http_date(date).ok());
         since.zip(prepared.last_modified()).is_some_and(|(since, newest)| newest <= since + SUB_SECOND)
     }

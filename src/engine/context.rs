@@ -36,7 +36,8 @@ impl<'a> Context<'a> {
 
     /// The request's `If-Modified-Since` header. It counts only beside no `If-None-Match`, where the reply has a
     /// [`last_modified`](super::Reply::last_modified), and under [`IdPolicy::Ignore`](super::IdPolicy::Ignore): a time stamp is
-    /// what an operator wrote, and proves nothing about bytes. A text that is no date is ignored.
+    /// what an operator wrote, and proves nothing about bytes. It never counts for a file of `/is/content`, which may be
+    /// replaced under its time stamp. A text that is no date is ignored.
     ///
     /// What never expires (`Expiration=-1`) is, under that policy, answered 304 whatever the two headers say, and without
     /// a look at the source.

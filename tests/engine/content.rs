@@ -6,7 +6,7 @@ use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use platemark::{CachePolicy, Context, Engine, EngineBuilder, Error, ErrorKind, FileBody, Limits, Reply};
+use platemark::{CachePolicy, Context, Engine, EngineBuilder, Error, ErrorKind, FileBody, IdPolicy, Limits, Reply};
 use tempfile::TempDir;
 
 struct World(TempDir);
@@ -567,5 +567,31 @@ fn a_file_that_changes_before_its_body_is_asked_for_starts_over() {
         assert_eq!((reply.status, reply.etag, reply.cache_policy), (503, None, CachePolicy::NO_STORE), "{name}");
         assert_eq!(reply.error.unwrap().kind(), ErrorKind::Changed);
         assert!(pieces(&engine.serve(&target)).unwrap() == film(5));
+    }
+}
+
+/// What an operator wrote says nothing of the file, and a link can lead to an older one.
+#[test]
+fn a_date_alone_never_says_that_a_file_is_the_same() {
+    let world = World::new();
+    for policy in [IdPolicy::Ignore, IdPolicy::Verify] {
+        let engine = world.builder().id_policy(policy).build().unwrap();
+        for (name, content) in [("leaflet", "%PDF-1.4 another"), ("notes.txt", "other notes")] {
+            let target = format!("/is/content/{name}");
+            let before = engine.serve(&target);
+            let told = httpdate::fmt_http_date(before.last_modified.unwrap());
+            let late = "Fri, 01 Jan 2090 00:00:00 GMT";
+            let file = if name == "leaflet" { "files/docs/leaflet.pdf" } else { "files/notes.txt" };
+            world.write(file, content);
+            for date in [told.as_str(), late] {
+                let reply = engine.serve_with(&target, &Context::new().if_modified_since(date));
+                assert_eq!((reply.status, &reply.body[..]), (200, content.as_bytes()), "{name} since {date}");
+                assert_eq!(reply.last_modified, before.last_modified, "it is told all the same");
+            }
+            let tag = engine.serve(&target).etag.unwrap().to_string();
+            let known = engine.serve_with(&target, &Context::new().if_none_match(&tag).if_modified_since(&told));
+            assert_eq!(known.status, 304);
+            world.write(file, "as before");
+        }
     }
 }
