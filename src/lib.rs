@@ -31,7 +31,7 @@ pub use engine::{
     Pieces, Prepared, Reload, Reply, StageFingerprint, StoreUsage, UnknownCommands, cache_tag,
 };
 pub use imaging::kernel::isa::cpu::CpuLevel;
-pub use imaging::source::{SourceProvider, SourceTag};
+pub use imaging::source::{SourceProvider, SourceTag, UntrustedMount};
 pub use language::catalog::DamagedImages;
 pub use language::lists::CachePolicy;
 pub use target::RequestTarget;

@@ -14,7 +14,7 @@ use crate::base::stage::ByteStage;
 use crate::base::store::Store;
 use crate::imaging::kernel::isa::cpu::{Cpu, CpuLevel};
 use crate::imaging::render::Scratch;
-use crate::imaging::source::{Rules, SourceProvider, Supply};
+use crate::imaging::source::{Mounts, Rules, SourceProvider, Supply};
 use crate::language::catalog::{DamagedImages, Library, Moment};
 use crate::language::lists::Stale;
 
@@ -47,6 +47,7 @@ pub struct EngineBuilder {
     limits: Limits,
     settle: Duration,
     map_sources: bool,
+    trusted_mounts: Vec<PathBuf>,
     sources: Option<Box<dyn SourceProvider>>,
     id_policy: IdPolicy,
     versioned_lifetime: Duration,
@@ -76,6 +77,7 @@ impl EngineBuilder {
             limits: Limits::default(),
             settle: SETTLE,
             map_sources: true,
+            trusted_mounts: vec![],
             sources: None,
             id_policy: IdPolicy::default(),
             versioned_lifetime: YEAR,
@@ -132,7 +134,8 @@ impl EngineBuilder {
     /// How long a source must have been left alone before it is mapped and remembered; younger ones are read into memory
     /// for every request, and long files of `/is/content` are delivered with a weak tag and `no-store`. Caches may keep a
     /// reply that is made of a younger one for 10 s at most. A catalog file that is younger when it is read is read once more
-    /// by a later [`Engine::poll_catalogs`]. At least what the file system's time stamps can blur. Default: 2 s.
+    /// by a later [`Engine::poll_catalogs`]. At least what the file system's time stamps can blur. Files on a mount that is not
+    /// [trusted](Self::trust_mount) count as younger for good. Default: 2 s.
     pub const fn settle(mut self, settle: Duration) -> Self {
         self.settle = settle;
         self
@@ -145,6 +148,25 @@ impl EngineBuilder {
     /// read in any case.
     pub const fn map_sources(mut self, map: bool) -> Self {
         self.map_sources = map;
+        self
+    }
+
+    /// Trusts the mount on which a path lies, whatever its file system. Can be called several times.
+    ///
+    /// The engine remembers what it learned of a file for as long as its status is the same: mount, inode, length, time of
+    /// modification and time of change (`ctime`). It trusts file systems that stamp each change themselves (ext2 to ext4, xfs,
+    /// btrfs, f2fs, zfs, bcachefs, tmpfs, ramfs, overlays of these; apfs and hfs) and, where the system tells mounts apart for
+    /// good (Linux 6.8), read-only images (squashfs, erofs, iso9660, cramfs, romfs). It reads files on any other one, such
+    /// as exFAT, FUSE or a network file system, for every request, and gives long ones of `/is/content` a weak tag and
+    /// `no-store`; [`Health::untrusted`](super::Health::untrusted) lists those that it met.
+    ///
+    /// A host that trusts such a mount says that each change of a file on it changes length or time of change, and that no
+    /// other file system takes its place with equal ones. Otherwise old bytes and versions may be told, and new bytes under
+    /// old tags. The host's word is for the whole mount on which the path lies at the time; the engine looks again when it
+    /// meets another mount, and a path that leads nowhere trusts none. On Windows no file settles, and this has no effect.
+    /// Default: none.
+    pub fn trust_mount(mut self, path: impl Into<PathBuf>) -> Self {
+        self.trusted_mounts.push(path.into());
         self
     }
 
@@ -342,6 +364,7 @@ impl EngineBuilder {
                 threads: self.threads.max(1),
                 limits: self.limits,
                 rules: Rules { settle: self.settle, max_bytes: self.limits.source_bytes, map: self.map_sources },
+                mounts: Mounts::new(self.trusted_mounts),
                 content_digest_bytes: self.content_digest_bytes,
                 supply: self.sources.map(|provider| Supply::new(provider, root.clone())),
                 id_policy: self.id_policy,

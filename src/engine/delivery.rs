@@ -2,8 +2,8 @@
 //!
 //! The engine reads a short file whole. Its reply has the bytes, and a file that changes meanwhile costs only another
 //! read. A long file becomes a [`FileBody`], which the server reads piece by piece as the client takes it. A long file
-//! that was changed a moment ago has no strong tag, because its time stamps may hide the next change. No cache may keep
-//! that reply.
+//! that was changed a moment ago, or lies on a mount that is not trusted, has no strong tag, because its time stamps may
+//! hide the next change. No cache may keep that reply.
 
 use std::path::{Path, PathBuf};
 
@@ -96,7 +96,7 @@ impl Engine {
         #[cfg(test)]
         super::conditional_tests::count_open();
         let rules = Rules { max_bytes: SHORT, map: false, ..self.inner.rules };
-        Source::open(path, (self.inner.clock)(), rules).map_err(|error| match error.kind() {
+        Source::open(path, (self.inner.clock)(), rules, &self.inner.mounts).map_err(|error| match error.kind() {
             // It has grown since it was looked at.
             ErrorKind::Limit => Error::changed(),
             _ => error,
@@ -106,7 +106,7 @@ impl Engine {
     fn long(&self, path: &Path) -> Result<FileBody> {
         #[cfg(test)]
         super::conditional_tests::count_open();
-        let file = FileBody::open(path, (self.inner.clock)(), self.inner.rules.settle)?;
+        let file = FileBody::open(path, (self.inner.clock)(), self.inner.rules.settle, &self.inner.mounts)?;
         // It may have been cut short since it was looked at.
         if is_long(file.identity()) { Ok(file) } else { Err(Error::changed()) }
     }
@@ -186,7 +186,7 @@ impl Delivery {
     ///
     /// # Errors
     ///
-    /// The digest is not known, and cannot be kept, because the file was changed a moment ago.
+    /// The digest is not known, and cannot be kept, because the file was changed a moment ago or its mount is not trusted.
     pub(super) fn undigested(&self) -> Result<Option<Undigested>> {
         if self.content.digest.is_some() || !self.in_flight.engine.inner.memo.keeps_digests() {
             return Ok(None);

@@ -161,7 +161,7 @@ impl Engine {
             Some(Checked::As(header)) => header,
             Some(Checked::Nothing) | None => header,
         };
-        if !source.is_settled() && shown.damaged {
+        if source.is_recent() && shown.damaged {
             return Err(unless_written(Error::new(ErrorKind::Source, "is damaged"), [&source]));
         }
         if source.is_settled() {
@@ -236,19 +236,21 @@ impl Engine {
         {
             return Ok(source);
         }
-        Source::open(file, (self.inner.clock)(), self.inner.rules)
+        Source::open(file, (self.inner.clock)(), self.inner.rules, &self.inner.mounts)
     }
 
-    /// The file whose facts were remembered, opened. A copy of a file that is not settled may hold other bytes than those
-    /// the facts are of, and so may a file that has been replaced.
+    /// The file whose facts are known, opened. A copy of a file that is not settled may hold other bytes than those the
+    /// facts are of, and so may a file that has been replaced.
     pub(super) fn reopened(&self, file: &Path, facts: &Facts) -> Result<Source> {
         let source = self.open(file)?;
-        let known = || source.is_settled() && self.inner.memo.digest(source.identity()) == Some(facts.digest);
-        let same = if source.is_supplied() { self.holds(&source, facts.digest) } else { known() };
+        let known = || self.inner.memo.digest(source.identity()) == Some(facts.digest);
+        // Nothing but the bytes tells of a file that is not settled, or of one that the host supplies.
+        let digested = source.is_supplied() || !source.is_settled();
+        let same = if digested { self.holds(&source, facts.digest) } else { known() };
         if same { Ok(source) } else { Err(Error::changed()) }
     }
 
-    /// The bytes that the host supplied have that digest. If not, what is remembered of them is wrong.
+    /// The bytes, which are a copy or the host's, have that digest. If not, what is remembered of them is wrong.
     fn holds(&self, source: &Source, digest: Digest) -> bool {
         let same = Digest::of(source.bytes()) == digest;
         if !same {
@@ -261,9 +263,9 @@ impl Engine {
 /// The error of work on files. A file that cannot be decoded and was written to just now may be incomplete: then asking
 /// again helps. The error of a file of another format says which it is all the same.
 pub(super) fn unless_written<'a>(error: Error, sources: impl IntoIterator<Item = &'a Source>) -> Error {
-    let mut sources = sources.into_iter().filter(|source| !source.is_settled());
-    let Some(unsettled) = sources.next().filter(|_| error.kind() == ErrorKind::Source) else { return error };
-    let foreign = codec::is_foreign(unsettled.bytes());
+    let mut sources = sources.into_iter().filter(|source| source.is_recent());
+    let Some(recent) = sources.next().filter(|_| error.kind() == ErrorKind::Source) else { return error };
+    let foreign = codec::is_foreign(recent.bytes());
     let what = if foreign { error.what() } else { "is being written; ask again" };
     let unfinished =
         Error::new(ErrorKind::Unfinished, what).with_detail(&format_args!("{error}; it is not settled yet"));

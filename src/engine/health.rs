@@ -1,6 +1,7 @@
 //! How an engine is doing.
 
 use crate::base::error::Error;
+use crate::imaging::source::UntrustedMount;
 
 use super::state::Engine;
 
@@ -17,6 +18,10 @@ pub struct Health {
     /// attribute file cannot be used at all, it is not served. A host learns of it here after the start and after each look
     /// at the folder: [`Engine::poll_catalogs`].
     pub failures: Vec<Error>,
+    /// Mounts whose files are read and digested for every request, because their time stamps cannot be relied on
+    /// ([`EngineBuilder::trust_mount`](super::EngineBuilder::trust_mount)): those that sources were found on so far, the
+    /// latest last, at most 64. They cost time and are no fault.
+    pub untrusted: Vec<UntrustedMount>,
     /// Finished pictures.
     pub renditions: StoreUsage,
     /// Files whose header and digest are known.
@@ -69,6 +74,7 @@ impl Engine {
             catalogs: catalogs.iter().count(),
             records: catalogs.iter().map(|catalog| catalog.records.count()).sum(),
             failures: inner.library.failing(),
+            untrusted: inner.mounts.untrusted(),
             renditions: inner.renditions.as_ref().map_or(StoreUsage::default(), |store| StoreUsage::of(store.held())),
             facts: StoreUsage::of(inner.memo.held()),
             requests: StoreUsage::of(inner.recent.held()),

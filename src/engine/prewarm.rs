@@ -31,7 +31,8 @@ impl Engine {
     /// # Errors
     ///
     /// That of the reply, if the reply is one. [`ErrorKind::Changed`](crate::ErrorKind::Changed): a file was changed meanwhile, or so lately that its
-    /// digest could not be kept ([`settle`](crate::EngineBuilder::settle)); ask again.
+    /// digest could not be kept ([`settle`](crate::EngineBuilder::settle)); ask again. Of a long file of `/is/content` on a
+    /// mount that is not [trusted](crate::EngineBuilder::trust_mount) no digest is ever kept.
     pub fn prewarm(&self, target: &str) -> Result<Option<ETag>> {
         self.prewarm_while(target, &|| true)
     }

@@ -15,7 +15,7 @@ use crate::base::store::Store;
 use crate::base::version::Version;
 use crate::imaging::kernel::isa::cpu::{Cpu, CpuLevel};
 use crate::imaging::render::Scratch;
-use crate::imaging::source::{Rules, Supply};
+use crate::imaging::source::{Mounts, Rules, Supply};
 use crate::language::catalog::{Attributes, DamagedImages, Library};
 use crate::language::lists::Stale;
 use crate::language::resolve::Resolved;
@@ -82,6 +82,8 @@ pub(super) struct Inner {
     pub(super) threads: usize,
     pub(super) limits: Limits,
     pub(super) rules: Rules,
+    /// The mounts that sources lie on.
+    pub(super) mounts: Mounts,
     /// Bytes of a file of content up to which it is digested for the request that asks for it.
     pub(super) content_digest_bytes: u64,
     /// Sources that do not come from the file system.

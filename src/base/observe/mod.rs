@@ -14,7 +14,7 @@ use crate::base::clock::now;
 pub(crate) use count::{catalog_faults, describe, digested, picture_from, served};
 #[cfg(feature = "tower")]
 pub(crate) use count::{turned, waited};
-pub(crate) use span::{Span, reloaded, span, started, unknown_commands_came, went_wrong};
+pub(crate) use span::{Span, not_trusted, reloaded, span, started, unknown_commands_came, went_wrong};
 
 /// A part of the way of a request that takes time of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

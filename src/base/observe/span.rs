@@ -106,6 +106,15 @@ pub(crate) fn unknown_commands_came(names: &[&str], target: &str) {
 #[cfg(not(feature = "tracing"))]
 pub(crate) const fn unknown_commands_came(_: &[&str], _: &str) {}
 
+/// Tells of a mount whose files are read for every request.
+#[cfg(feature = "tracing")]
+pub(crate) fn not_trusted(mount: &dyn std::fmt::Display, file_system: &str) {
+    tracing::warn!(target: "platemark", %mount, file_system, "mount not trusted, its files are read for every request");
+}
+
+#[cfg(not(feature = "tracing"))]
+pub(crate) fn not_trusted(_: &dyn std::fmt::Display, _: &str) {}
+
 /// Tells of what is wrong with the catalogs that an engine starts with.
 #[cfg(feature = "tracing")]
 pub(crate) fn started(warnings: &[impl std::fmt::Display], failures: &[Error]) {

@@ -18,13 +18,14 @@ use crate::base::cancel::Cancel;
 use crate::base::digest::{Digest, Digester};
 use crate::base::error::{Error, ErrorKind, Result};
 
-use super::{Identity, identity_of, refused, stat};
+use super::{Identity, Mounts, identity_of, look, refused, stat};
 
 /// A long file that is the body of a [`Reply`](crate::Reply), read piece by piece.
 ///
 /// Each piece is checked before it is handed on: the file must still be the one that was opened, with the same length and
 /// time stamps. So all pieces are of one content, and a file that is replaced, overwritten or cut short under a transfer
-/// ends it with an error. A clone shares the open file.
+/// ends it with an error. On a mount that is not [trusted](crate::EngineBuilder::trust_mount) a program that overwrites the
+/// file may restore all of them, and the transfer goes on with the new bytes. A clone shares the open file.
 ///
 /// ```
 /// # let folder = tempfile::tempdir().unwrap();
@@ -57,20 +58,21 @@ impl FileBody {
     /// The most bytes of one piece: 256 KiB.
     pub const PIECE: usize = 256 << 10;
 
-    /// Opens a file as it is at `now`. It is settled if it has been left alone for as long as `settle`.
+    /// Opens a file as it is at `now`. It is settled if it has been left alone for as long as `settle`, and lies on a mount
+    /// that is trusted.
     ///
     /// # Errors
     ///
     /// As [`stat`].
-    pub(crate) fn open(path: &Path, now: SystemTime, settle: Duration) -> Result<Self> {
+    pub(crate) fn open(path: &Path, now: SystemTime, settle: Duration, mounts: &Mounts) -> Result<Self> {
         // Before opening: that alone would wait for the other end of a pipe.
         stat(path)?;
         let file = File::open(path).map_err(|error| refused(path, &error))?;
         let identity = identity_of(&file, path)?;
-        let settled = identity.settled(now, settle);
+        let settled = identity.left_alone(now, settle) && mounts.trusts(&file, path, &identity);
         Ok(Self(Arc::new(Open {
             file,
-            identity,
+            identity: Identity::File(identity),
             settled,
             #[cfg(not(unix))]
             turn: std::sync::Mutex::default(),
@@ -127,7 +129,7 @@ impl FileBody {
     }
 
     fn identity_now(&self) -> Result<Identity> {
-        self.0.file.metadata().map(|metadata| Identity::of(&metadata)).map_err(|error| unreadable(&error))
+        look::of(&self.0.file).map(Identity::File).map_err(|error| unreadable(&error))
     }
 
     pub(crate) fn identity(&self) -> &Identity {
@@ -240,7 +242,7 @@ mod tests {
     }
 
     fn open(path: &Path) -> FileBody {
-        FileBody::open(path, later(), Duration::from_secs(2)).unwrap()
+        FileBody::open(path, later(), Duration::from_secs(2), &Mounts::default()).unwrap()
     }
 
     fn collected(pieces: Pieces) -> Result<Vec<u8>> {
@@ -346,7 +348,7 @@ mod tests {
     fn what_is_no_file_is_missing() {
         let folder = tempfile::tempdir().unwrap();
         for path in [folder.path().to_owned(), folder.path().join("gone")] {
-            let error = FileBody::open(&path, later(), Duration::ZERO).unwrap_err();
+            let error = FileBody::open(&path, later(), Duration::ZERO, &Mounts::default()).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Missing);
         }
     }

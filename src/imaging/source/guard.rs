@@ -181,7 +181,7 @@ mod tests {
     use std::time::{Duration, SystemTime};
 
     use super::super::map::Map;
-    use super::super::{Content, Rules, Source};
+    use super::super::{Content, Mounts, Rules, Source};
     use super::*;
 
     const LEN: usize = 300_000;
@@ -351,7 +351,8 @@ mod tests {
         std::fs::write(named.path(), b"content").unwrap();
         let open = || {
             let rules = Rules { settle: Duration::ZERO, max_bytes: 1000, map: true };
-            let source = Source::open(named.path(), SystemTime::UNIX_EPOCH + Duration::from_secs(1 << 35), rules);
+            let later = SystemTime::UNIX_EPOCH + Duration::from_secs(1 << 35);
+            let source = Source::open(named.path(), later, rules, &Mounts::default());
             let source = source.unwrap();
             assert_eq!((source.bytes(), source.is_settled()), (&b"content"[..], true));
             matches!(source.content, Content::Mapped { .. })

@@ -1,7 +1,8 @@
 //! Sources: their bytes, and the identity that tells whether they are still the same.
 //!
 //! A file that has settled is mapped. One that changed a moment ago may be changed again without its time stamps showing
-//! it, so it is read into private memory: digest and decoder then see one copy, whatever happens to the file.
+//! it, so it is read into private memory: digest and decoder then see one copy, whatever happens to the file. On a mount
+//! that is not trusted (`trust.rs`) no file ever settles.
 //!
 //! Files that are delivered as they are, and are too long to be held in memory, are read piece by piece ([`FileBody`]).
 //!
@@ -13,11 +14,16 @@ mod copy;
 #[cfg(unix)]
 mod guard;
 mod identity;
+mod look;
 #[cfg(unix)]
 mod map;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+mod mountinfo;
+mod mounts;
 mod supplied;
 #[cfg(unix)]
 mod table;
+mod trust;
 
 use std::fs::File;
 use std::io;
@@ -30,8 +36,16 @@ use crate::base::error::{Error, ErrorKind, Result};
 
 pub use body::{FileBody, Pieces};
 pub(crate) use identity::Identity;
+#[cfg(test)]
+pub(crate) use look::pretend;
+pub(crate) use mounts::Mounts;
+pub use mounts::UntrustedMount;
 pub(crate) use supplied::Supply;
 pub use supplied::{SourceProvider, SourceTag};
+#[cfg(test)]
+pub(crate) use trust::Kind;
+
+use identity::FileIdentity;
 
 /// How often a file is read again because it changed meanwhile.
 const READS: usize = 3;
@@ -42,6 +56,7 @@ pub(crate) struct Source {
     content: Content,
     identity: Identity,
     settled: bool,
+    recent: bool,
 }
 
 #[derive(Debug)]
@@ -66,17 +81,17 @@ pub(crate) struct Rules {
     pub(crate) map: bool,
 }
 
-/// The identity of the file at a path, by one `stat`.
+/// The identity of the file at a path, by one call of the system where that tells unique numbers of mounts.
 ///
 /// # Errors
 ///
 /// There is no such file, it is not a regular file, or the system refuses.
 pub(crate) fn stat(path: &Path) -> Result<Identity> {
-    let metadata = std::fs::metadata(path).map_err(|error| refused(path, &error))?;
-    if !metadata.is_file() {
+    let looked = look::at(path).map_err(|error| refused(path, &error))?;
+    if !looked.is_file {
         return Err(missing(path, &"not a regular file"));
     }
-    Ok(Identity::of(&metadata))
+    Ok(Identity::File(looked.identity))
 }
 
 impl Source {
@@ -85,30 +100,34 @@ impl Source {
     /// # Errors
     ///
     /// As [`stat`]; or the file is longer than the rules allow; or it is being written: [`ErrorKind::Changed`].
-    pub(crate) fn open(path: &Path, now: SystemTime, rules: Rules) -> Result<Self> {
+    pub(crate) fn open(path: &Path, now: SystemTime, rules: Rules, mounts: &Mounts) -> Result<Self> {
         // Before opening: that alone would wait for the other end of a pipe.
         stat(path)?;
         let mut file = File::open(path).map_err(|error| refused(path, &error))?;
         let mut identity = identity_of(&file, path)?;
-        let mut settled = identity.settled(now, rules.settle);
+        let mut recent = !identity.left_alone(now, rules.settle);
+        let mut settled = !recent && mounts.trusts(&file, path, &identity);
         for _ in 0..READS {
-            if identity.len() > rules.max_bytes {
+            if identity.len > rules.max_bytes {
                 return Err(Error::new(ErrorKind::Limit, "is longer than the limit of source bytes"));
             }
             if settled && rules.map {
-                match mapped(file, identity.len()).map_err(|error| refused(path, &error))? {
-                    Ok(content) => return Ok(Self { content, identity, settled }),
+                match mapped(file, identity.len).map_err(|error| refused(path, &error))? {
+                    Ok(content) => {
+                        return Ok(Self { content, identity: Identity::File(identity), settled, recent });
+                    }
                     Err(unmapped) => file = unmapped,
                 }
             }
-            let copy = copy::copied(&mut file, identity.len(), settled).map_err(|error| refused(path, &error))?;
+            let copy = copy::copied(&mut file, identity.len, settled).map_err(|error| refused(path, &error))?;
             let after = identity_of(&file, path)?;
             match copy {
                 Some(bytes) if after == identity => {
-                    return Ok(Self { content: Content::Copied(bytes), identity, settled });
+                    let (content, identity) = (Content::Copied(bytes), Identity::File(identity));
+                    return Ok(Self { content, identity, settled, recent });
                 }
                 // It was written to just now, whatever the clock says.
-                _ => (identity, settled) = (after, false),
+                _ => (identity, settled, recent) = (after, false, true),
             }
         }
         Err(Error::changed())
@@ -116,7 +135,7 @@ impl Source {
 
     /// A source that the host supplies.
     fn supplied(bytes: Bytes, identity: Identity) -> Self {
-        Self { content: Content::Supplied(bytes), identity, settled: true }
+        Self { content: Content::Supplied(bytes), identity, settled: true, recent: false }
     }
 
     /// The host supplied it: nothing but its word says that the identity stands for these bytes.
@@ -153,6 +172,12 @@ impl Source {
         self.settled
     }
 
+    /// The file was changed a moment ago, as far as its time stamps tell, or while it was read: it may be half written. A
+    /// file on a mount that is not trusted is not settled, and need not be recent.
+    pub(crate) const fn is_recent(&self) -> bool {
+        self.recent
+    }
+
     /// Fails if a mapped file is no longer the one that was opened, or was cut short. To be asked after the bytes have
     /// been used and before anything learned from them is kept.
     ///
@@ -166,7 +191,7 @@ impl Source {
             Content::Mapped { map, .. } if map.lost() => Err(Error::changed()),
             #[cfg(unix)]
             Content::Mapped { file, .. } => {
-                let same = file.metadata().is_ok_and(|metadata| Identity::of(&metadata) == self.identity);
+                let same = look::of(file).is_ok_and(|now| Identity::File(now) == self.identity);
                 if same { Ok(()) } else { Err(Error::changed()) }
             }
             Content::Copied(_) | Content::Supplied(_) => Ok(()),
@@ -189,8 +214,8 @@ const fn mapped(file: File, _: u64) -> io::Result<std::result::Result<Content, F
     Ok(Err(file))
 }
 
-fn identity_of(file: &File, path: &Path) -> Result<Identity> {
-    file.metadata().map(|metadata| Identity::of(&metadata)).map_err(|error| refused(path, &error))
+fn identity_of(file: &File, path: &Path) -> Result<FileIdentity> {
+    look::of(file).map_err(|error| refused(path, &error))
 }
 
 fn missing(path: &Path, why: &impl std::fmt::Display) -> Error {
@@ -223,6 +248,10 @@ mod tests {
 
     const RULES: Rules = Rules { settle: Duration::from_secs(2), max_bytes: 1000, map: true };
 
+    fn open(path: &Path, now: SystemTime, rules: Rules) -> Result<Source> {
+        Source::open(path, now, rules, &Mounts::default())
+    }
+
     fn later() -> SystemTime {
         SystemTime::UNIX_EPOCH + Duration::from_secs(40_000_000_000)
     }
@@ -236,8 +265,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a");
         std::fs::write(&path, b"content").unwrap();
-        let settled = Source::open(&path, later(), RULES).unwrap();
-        let fresh = Source::open(&path, std::fs::metadata(&path).unwrap().modified().unwrap(), RULES).unwrap();
+        let settled = open(&path, later(), RULES).unwrap();
+        let fresh = open(&path, std::fs::metadata(&path).unwrap().modified().unwrap(), RULES).unwrap();
         assert_eq!(
             (settled.bytes(), is_mapped(&settled), settled.is_settled()),
             (&b"content"[..], cfg!(unix), cfg!(unix))
@@ -258,7 +287,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a");
         std::fs::write(&path, b"content").unwrap();
-        let source = Source::open(&path, later(), Rules { map: false, ..RULES }).unwrap();
+        let source = open(&path, later(), Rules { map: false, ..RULES }).unwrap();
         assert_eq!((is_mapped(&source), source.is_settled()), (false, cfg!(unix)));
         std::fs::write(&path, b"").unwrap();
         source.check().unwrap();
@@ -275,7 +304,7 @@ mod tests {
         std::fs::write(&path, vec![7; 100_000]).unwrap();
         for (len, read, restored) in [(0, true, false), (0, true, true), (50_000, true, false), (50_000, false, false)]
         {
-            let source = Source::open(&path, later(), rules).unwrap();
+            let source = open(&path, later(), rules).unwrap();
             assert!(is_mapped(&source));
             source.check().unwrap();
             File::options().write(true).open(&path).unwrap().set_len(len).unwrap();
@@ -295,13 +324,13 @@ mod tests {
     fn what_is_no_file_is_missing() {
         let folder = tempfile::tempdir().unwrap();
         for path in [folder.path().to_owned(), folder.path().join("gone"), folder.path().join("a\0b")] {
-            let error = Source::open(&path, later(), RULES).unwrap_err();
+            let error = open(&path, later(), RULES).unwrap_err();
             assert_eq!((error.kind(), error.to_string().as_str()), (ErrorKind::Missing, "image not found"));
         }
         let file = folder.path().join("f");
         std::fs::write(&file, b"").unwrap();
-        assert_eq!(Source::open(&file.join("below"), later(), RULES).unwrap_err().kind(), ErrorKind::Missing);
-        assert_eq!(Source::open(&file, later(), RULES).unwrap().bytes(), b"");
+        assert_eq!(open(&file.join("below"), later(), RULES).unwrap_err().kind(), ErrorKind::Missing);
+        assert_eq!(open(&file, later(), RULES).unwrap().bytes(), b"");
     }
 
     #[cfg(unix)]
@@ -316,7 +345,7 @@ mod tests {
         let long = "x".repeat(5000);
         let deep = "x/".repeat(5000);
         for name in ["dangling", "loop", "back", "there", "loop/below", &long, &deep, "there/../a"] {
-            for error in [stat(&path(name)).unwrap_err(), Source::open(&path(name), later(), RULES).unwrap_err()] {
+            for error in [stat(&path(name)).unwrap_err(), open(&path(name), later(), RULES).unwrap_err()] {
                 assert_eq!((error.kind(), error.to_string().as_str()), (ErrorKind::Missing, "image not found"));
             }
         }
@@ -327,6 +356,29 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a");
         std::fs::write(&path, vec![0; 1001]).unwrap();
-        assert_eq!(Source::open(&path, later(), RULES).unwrap_err().kind(), ErrorKind::Limit);
+        assert_eq!(open(&path, later(), RULES).unwrap_err().kind(), ErrorKind::Limit);
+    }
+
+    /// Nothing tells of a change there: the file is read each time, and is as good as a settled one but for that.
+    #[test]
+    fn no_file_settles_on_a_mount_that_is_not_trusted() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        std::fs::write(&path, b"content").unwrap();
+        let pretend = |kind| {
+            let pretend = pretend::Pretend { kind, read_only: false, mount: 1, unique: true, sets_ctime: false };
+            pretend::set(Some(pretend));
+            let source = open(&path, later(), RULES);
+            pretend::set(None);
+            source.unwrap()
+        };
+        let (trusted, other) = (pretend(Kind::Stamps), pretend(Kind::Other));
+        assert_eq!((is_mapped(&other), other.is_settled(), other.bytes()), (false, false, &b"content"[..]));
+        if cfg!(unix) {
+            assert!(is_mapped(&trusted) && trusted.is_settled());
+            assert!(!other.is_recent(), "it was left alone, as far as its time stamps tell");
+        }
+        let fresh = open(&path, std::fs::metadata(&path).unwrap().modified().unwrap(), RULES).unwrap();
+        assert!(fresh.is_recent() && !fresh.is_settled());
     }
 }
