@@ -128,6 +128,15 @@ impl Job {
         Some(Self { in_flight, planned, opened, young, purpose: Purpose::Deliver, found: OnceLock::new() })
     }
 
+    /// Drops the copies of files, so that they take no memory while the picture waits to be made. The files are read and
+    /// digested again then.
+    #[cfg(feature = "tower")]
+    pub(super) fn drop_copies(&mut self) {
+        for opened in &mut self.opened {
+            opened.take_if(|source| source.is_copied());
+        }
+    }
+
     /// What may be remembered of it for the same request.
     pub(super) fn lasting(&self) -> Option<&Arc<Planned>> {
         let lasts = matches!(self.purpose, Purpose::Deliver) && self.planned.resolved.default_image.is_none();

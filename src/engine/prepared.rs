@@ -143,6 +143,14 @@ impl Prepared {
         self.known().map_or_else(Job::last_modified, |reply| reply.last_modified)
     }
 
+    /// Drops copies of files that the picture can do without while it waits to be made.
+    #[cfg(feature = "tower")]
+    pub(crate) fn drop_copies(&mut self) {
+        if let Outcome::Picture(job) = &mut self.outcome {
+            job.drop_copies();
+        }
+    }
+
     /// The time it has taken so far.
     #[cfg(feature = "tower")]
     pub(crate) const fn took(&self) -> Duration {

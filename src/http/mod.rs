@@ -233,6 +233,14 @@ impl Exchange {
         }
     }
 
+    /// Drops copies of files, as the picture has to wait.
+    #[cfg(feature = "tower")]
+    pub(crate) fn drop_copies(&mut self) {
+        if let State::Prepared(prepared) = &mut self.state {
+            prepared.drop_copies();
+        }
+    }
+
     /// The file that is asked for, if its digest is yet to be made.
     #[cfg(feature = "tower")]
     pub(crate) fn undigested(&self) -> Option<Undigested> {

@@ -279,9 +279,20 @@ impl Pool {
         self.lines().running >= self.makers
     }
 
+    /// No thread takes up a picture at once.
+    fn has_to_wait(&self, tag: Option<Version>) -> bool {
+        let lines = self.lines();
+        let is_under_way = tag.is_some_and(|tag| lines.others.contains_key(&tag));
+        is_under_way || lines.running >= self.makers || lines.orders.iter().any(|line| !line.is_empty())
+    }
+
     /// Puts a picture in line, or its asker with those who wait for the same one.
-    fn order(&self, exchange: Exchange, asker: Asker) {
+    fn order(&self, mut exchange: Exchange, asker: Asker) {
         let (tag, large) = (exchange.key(), exchange.work() > LARGE);
+        if self.has_to_wait(tag) {
+            // However many pictures wait, and however long their files are. Freeing takes time, so no lock is held.
+            exchange.drop_copies();
+        }
         let order = Order { exchange, asker, tag, large };
         let mut lines = self.lines();
         let is_under_way = tag.is_some_and(|tag| lines.others.contains_key(&tag));

@@ -143,6 +143,12 @@ impl Source {
         matches!(self.content, Content::Supplied(_))
     }
 
+    /// The bytes are a copy that this source alone holds.
+    #[cfg(feature = "tower")]
+    pub(crate) const fn is_copied(&self) -> bool {
+        matches!(self.content, Content::Copied(_))
+    }
+
     /// All bytes, as a value of their own.
     pub(crate) fn into_bytes(self) -> Bytes {
         match self.content {
