@@ -21,6 +21,8 @@ mod lists;
 mod map;
 mod memory;
 mod metadata;
+#[cfg(test)]
+mod mounts_tests;
 mod named_tags;
 mod planned;
 mod prepared;
