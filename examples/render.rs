@@ -15,13 +15,16 @@ use platemark::Reply;
 const HELP: &str = "\
 Makes the reply to one image request.
 
-usage: render [--catalogs DIR] [--root DIR] [--damaged refuse|show] [--cpu auto|scalar|avx2] [--threads N] REQUEST -o FILE
+usage: render [--catalogs DIR] [--root DIR] [--damaged refuse|show] [--trust-mount DIR] [--cpu auto|scalar|avx2]
+              [--threads N] REQUEST -o FILE
 
   REQUEST          path and query, such as '/is/image/demo/harbour?wid=400'
   -o FILE          where the picture goes; only a 200 writes it
   --catalogs DIR   folder of catalogs; default: the demo catalogs
   --root DIR       folder that relative RootPaths are relative to; default: the catalogs folder
   --damaged WHAT   refuse (default) or show: damaged files where the catalog does not say; part of versions
+  --trust-mount DIR
+                   believes the time stamps of files on the mount of DIR, whatever its file system; repeatable
   --cpu LEVEL      highest CPU level to use; never changes bytes
   --threads N      threads for a large picture; never changes bytes; default: 1
 

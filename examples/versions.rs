@@ -27,6 +27,7 @@ usage: versions [options]          print a list as CSV: object,digest,image.vers
   --catalogs DIR    folder of catalogs; default: the demo catalogs
   --root DIR        folder that relative RootPaths are relative to; default: the catalogs folder
   --damaged WHAT    as the server has it: refuse (default) or show; it is part of versions
+  --trust-mount DIR believes the time stamps of files on the mount of DIR, whatever its file system; repeatable
   --query QUERY     commands that lead to other objects and texts, such as template=card&$name=x or locale=fr;
                     the versions are then those of requests that have them, too
 

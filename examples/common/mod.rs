@@ -5,11 +5,12 @@ use std::path::PathBuf;
 use lexopt::ValueExt;
 use platemark::{CpuLevel, DamagedImages, Engine, EngineBuilder};
 
-/// Options that say which catalogs are served, and what decides the versions of their pictures.
+/// Options that say which catalogs are served, what decides the versions of their pictures, and which mounts are trusted.
 pub(crate) struct CatalogOptions {
     catalogs: PathBuf,
     root: Option<PathBuf>,
     damaged: DamagedImages,
+    trusted_mounts: Vec<PathBuf>,
 }
 
 impl Default for CatalogOptions {
@@ -18,16 +19,18 @@ impl Default for CatalogOptions {
             catalogs: PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/demo")),
             root: None,
             damaged: DamagedImages::Refuse,
+            trusted_mounts: vec![],
         }
     }
 }
 
 impl CatalogOptions {
-    /// Takes `--catalogs`, `--root` and `--damaged`; says whether the option was one of them.
+    /// Takes `--catalogs`, `--root`, `--damaged` and `--trust-mount`; says whether the option was one of them.
     pub(crate) fn take(&mut self, option: &str, parser: &mut lexopt::Parser) -> Result<bool, lexopt::Error> {
         match option {
             "catalogs" => self.catalogs = parser.value()?.into(),
             "root" => self.root = Some(parser.value()?.into()),
+            "trust-mount" => self.trusted_mounts.push(parser.value()?.into()),
             "damaged" => {
                 self.damaged = parser.value()?.parse_with(|name| match name {
                     "refuse" => Ok(DamagedImages::Refuse),
@@ -43,6 +46,7 @@ impl CatalogOptions {
     /// An engine over them.
     pub(crate) fn builder(&self) -> EngineBuilder {
         let builder = Engine::builder(&self.catalogs).damaged_images(self.damaged);
+        let builder = self.trusted_mounts.iter().fold(builder, EngineBuilder::trust_mount);
         match &self.root {
             Some(root) => builder.root(root),
             None => builder,

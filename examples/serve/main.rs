@@ -36,6 +36,7 @@ usage: serve [options]
 
   --catalogs DIR               folder of catalogs; default: the demo catalogs
   --root DIR                   folder that relative RootPaths are relative to; default: the catalogs folder
+  --trust-mount DIR            believes the time stamps of files on the mount of DIR, whatever its file system; repeatable
   --listen ADDR:PORT           where to listen, port 0 for any; default: 127.0.0.1:8080
   --cache-bytes N              memory for finished pictures, 0 for none; default: 268435456
   --sidecar-bytes N            memory for what decoders learn of pictures, 0 for none; default: 134217728

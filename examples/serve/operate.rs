@@ -91,10 +91,16 @@ async fn prometheus(State(operated): State<Operated>) -> impl IntoResponse {
 }
 
 /// `good` if the engine uses every file in the catalogs folder. Otherwise the text names the faulty files. The status
-/// stays 200, because the server still serves its sound catalogs.
+/// stays 200, because the server still serves its sound catalogs. Mounts whose files cost a digest for every request
+/// follow; they are no fault.
 async fn health(State(operated): State<Operated>) -> impl IntoResponse {
     let health = operated.engine.health();
     let mut text = if health.is_healthy() { "good\n".to_owned() } else { "catalog files with faults:\n".to_owned() };
     text.extend(health.failures.iter().map(|error| format!("{error}\n")));
+    if !health.untrusted.is_empty() {
+        text.push_str("mounts not trusted (--trust-mount), their files are read for every request:\n");
+        let mounts = health.untrusted.iter();
+        text.extend(mounts.map(|mount| format!("{} ({})\n", mount.path.display(), mount.file_system)));
+    }
     (StatusCode::OK, [(header::CACHE_CONTROL, "no-store")], text)
 }
