@@ -147,7 +147,7 @@ impl Delivery {
     /// `reply` is what is known of the reply; its tag is filled in unless no cache may keep it.
     pub(super) fn new(in_flight: InFlight, path: PathBuf, content: Content, mut reply: Reply) -> Self {
         let weak = weak_tag(reply.content_type, &content.identity, content.settled);
-        let young = in_flight.engine.is_young(&content.identity);
+        let unsettled = !content.settled;
         if reply.cache_policy.seconds().is_some() {
             reply.etag = Some(content.digest.map_or(weak, |digest| strong_tag(reply.content_type, &digest)));
             if content.digest.is_none() && !content.settled {
@@ -160,7 +160,7 @@ impl Delivery {
         if reply.cache_policy.seconds().is_none() {
             reply.last_modified = None;
         }
-        let reply = reply.of_young(young);
+        let reply = reply.of_unsettled(unsettled);
         Self { in_flight, path, content, reply, weak }
     }
 

@@ -23,7 +23,7 @@ pub(super) struct Opened {
     pub(super) facts: Facts,
     pub(super) source: Option<Source>,
     /// The file was changed a moment ago and may be half written.
-    pub(super) young: bool,
+    pub(super) unsettled: bool,
 }
 
 /// The files of a picture, one for each of its inputs.
@@ -34,12 +34,12 @@ pub(super) struct InputFiles {
     /// The files that had to be opened to know their facts.
     pub(super) opened: Vec<Option<Source>>,
     /// One of the files was changed a moment ago and may be half written: no cache may rely on the reply for long.
-    pub(super) young: bool,
+    pub(super) unsettled: bool,
 }
 
 impl InputFiles {
     fn push(&mut self, opened: Option<Opened>) {
-        self.young |= opened.as_ref().is_some_and(|opened| opened.young);
+        self.unsettled |= opened.as_ref().is_some_and(|opened| opened.unsettled);
         let (facts, source) = opened.map_or((None, None), |opened| (Some(opened.facts), opened.source));
         self.facts.push(facts);
         self.opened.push(source);
@@ -73,7 +73,7 @@ impl Engine {
                 Err(error) if input.is_needed() => return Err(blamed(error, input)),
                 Err(error) if error.kind() == ErrorKind::Changed => return Err(error),
                 Err(error) => {
-                    looked.young |= error.kind() == ErrorKind::Unfinished;
+                    looked.unsettled |= error.kind() == ErrorKind::Unfinished;
                     None
                 }
             };
@@ -104,9 +104,9 @@ impl Engine {
                 (true, true) => Some(self.facts_for(file, damaged).ok()?),
                 (true, false) => Some(self.known_facts(file, damaged).ok()??),
                 (false, true) => {
-                    let (facts, young) = self.facts_if_any(Some(file)).ok()?;
-                    looked.young |= young;
-                    facts.map(|facts| Opened { facts, source: None, young })
+                    let (facts, unsettled) = self.facts_if_any(Some(file)).ok()?;
+                    looked.unsettled |= unsettled;
+                    facts.map(|facts| Opened { facts, source: None, unsettled })
                 }
                 (false, false) => return None,
             };
@@ -126,7 +126,7 @@ impl Engine {
     fn known_facts(&self, file: &Path, damaged: DamagedImages) -> Result<Option<Opened>> {
         let facts = self.inner.memo.facts(&self.look(file)?, damaged);
         // Facts are remembered only of files that have settled.
-        Ok(facts.map(|facts| Opened { facts, source: None, young: false }))
+        Ok(facts.map(|facts| Opened { facts, source: None, unsettled: false }))
     }
 
     /// The facts of a file: remembered, or read. A file that had to be opened stays open for the decoder.
@@ -167,8 +167,8 @@ impl Engine {
         if source.is_settled() {
             self.inner.memo.remember(source.identity().clone(), facts, checked);
         }
-        let young = self.is_young(source.identity());
-        Ok(Opened { facts: Facts { header: shown, digest }, source: Some(source), young })
+        let unsettled = !source.is_settled();
+        Ok(Opened { facts: Facts { header: shown, digest }, source: Some(source), unsettled })
     }
 
     /// Checks a whole file. A file of which nothing can be decoded, or that takes more memory to check than the limit, keeps
@@ -203,8 +203,8 @@ impl Engine {
     }
 
     /// A file was changed so short a time ago that it may be half written.
-    pub(super) fn is_young(&self, identity: &Identity) -> bool {
-        identity.is_young((self.inner.clock)(), self.inner.rules.settle)
+    pub(super) fn is_recent(&self, identity: &Identity) -> bool {
+        identity.is_recent((self.inner.clock)(), self.inner.rules.settle)
     }
 
     /// The facts of a file that a reply can do without; `None` if there is none that can be read. The second value says
@@ -215,7 +215,7 @@ impl Engine {
     /// The file is being changed: what is known of it now may be wrong in a moment.
     pub(super) fn facts_if_any(&self, file: Option<&Path>) -> Result<(Option<Facts>, bool)> {
         match file.map(|file| self.facts(file)) {
-            Some(Ok(opened)) => Ok((Some(opened.facts), opened.young)),
+            Some(Ok(opened)) => Ok((Some(opened.facts), opened.unsettled)),
             Some(Err(error)) if error.kind() == ErrorKind::Changed => Err(error),
             Some(Err(error)) => Ok((None, error.kind() == ErrorKind::Unfinished)),
             None => Ok((None, false)),

@@ -47,7 +47,7 @@ pub(super) struct Job {
     /// The files that had to be opened to know about them, one for each input.
     opened: Vec<Option<Source>>,
     /// One of the files was changed a moment ago and may be half written.
-    pub(super) young: bool,
+    pub(super) unsettled: bool,
     purpose: Purpose,
     /// The picture, if it was asked whether it is stored: what was promised must not be evicted meanwhile.
     found: OnceLock<Rendered>,
@@ -71,7 +71,7 @@ impl Job {
         }
         let setting = in_flight.engine.setting(&resolved.main.attributes);
         let damaged = in_flight.engine.damaged_images_of(&resolved);
-        let InputFiles { facts, opened, young } =
+        let InputFiles { facts, opened, unsettled } =
             in_flight.engine.inspect(&resolved.inputs, damaged, has_declared_size)?;
         let versions = tag::versions(&resolved, &in_flight.catalogs, &facts, setting);
         let headers: Vec<_> = facts.iter().map(|facts| facts.map(|facts| facts.header)).collect();
@@ -116,16 +116,16 @@ impl Job {
             _ => false,
         };
         let planned = Arc::new(Planned { resolved, facts, plan, versions, etag, cache_policy, cache_tags, embeds_xmp });
-        Ok(Self { in_flight, planned, opened, young, purpose, found: OnceLock::new() })
+        Ok(Self { in_flight, planned, opened, unsettled, purpose, found: OnceLock::new() })
     }
 
     /// The picture of an earlier request, asked for again under the same catalogs; `None` if its files are not what they
     /// were, or cannot be looked at. Unless it `may_open` them, their status has to be one that is known.
     pub(super) fn again(in_flight: InFlight, planned: Arc<Planned>, may_open: bool) -> Option<Self> {
         let damaged = in_flight.engine.damaged_images_of(&planned.resolved);
-        let InputFiles { opened, young, .. } =
+        let InputFiles { opened, unsettled, .. } =
             in_flight.engine.inspect_again(&planned.resolved.inputs, &planned.facts, damaged, may_open)?;
-        Some(Self { in_flight, planned, opened, young, purpose: Purpose::Deliver, found: OnceLock::new() })
+        Some(Self { in_flight, planned, opened, unsettled, purpose: Purpose::Deliver, found: OnceLock::new() })
     }
 
     /// Drops the copies of files, so that they take no memory while the picture waits to be made. The files are read and
@@ -205,7 +205,7 @@ impl Job {
 
     pub(super) fn cache_policy(&self) -> CachePolicy {
         let planned = self.planned.cache_policy;
-        if self.young { planned.unsettled() } else { planned }
+        if self.unsettled { planned.unsettled() } else { planned }
     }
 
     pub(super) fn content_type(&self) -> &'static str {

@@ -38,7 +38,7 @@ impl InFlight {
         let missing = || Error::new(ErrorKind::Missing, "the record has no image").at(&object.name);
         let file = object.file.as_ref().ok_or_else(missing)?;
         let opened = self.engine.facts(file).map_err(|error| named(error, &object.name))?;
-        let (header, young) = (opened.facts.header, opened.young);
+        let (header, unsettled) = (opened.facts.header, opened.unsettled);
         let metadata = metadata::read(&self.engine, file, opened).map_err(|error| named(error, &object.name))?;
         let described = ImageFile {
             size: header.size(),
@@ -57,7 +57,7 @@ impl InFlight {
             path_names: &metadata.path_names,
         };
         let list = image_props(&described, &object, &self.call.main.attributes);
-        Ok(self.list(&list, self.list_lifetime(object.suppliers()), || self.object_versions()).of_young(young))
+        Ok(self.list(&list, self.list_lifetime(object.suppliers()), || self.object_versions()).of_unsettled(unsettled))
     }
 
     /// `req=catalogprops`: the attributes of the path's catalog that are in effect.
@@ -153,14 +153,14 @@ impl InFlight {
         let request = self.call.locale.clone().unwrap_or_default();
         // Of an object that is neither in a catalog nor a file no `id` can be right.
         let file = object.as_ref().and_then(|object| object.file.as_deref());
-        let (facts, young) = self.engine.facts_if_any(file)?;
+        let (facts, unsettled) = self.engine.facts_if_any(file)?;
         let versions = if record.is_some() || facts.is_some() { self.bare_versions(None)? } else { None };
-        let young = young || versions.is_some_and(|(_, young)| young);
+        let unsettled = unsettled || versions.is_some_and(|(_, unsettled)| unsettled);
         let version = versions.map(|(versions, _)| versions.metadata);
         let kind = self.call.req.to_string();
         let tags = version.map(|version| self.metadata_tags(&kind, version, &request));
         let cache_policy = self.record_lifetime(object.as_ref());
-        Ok(self.versioned(body, self.style.mime(), cache_policy, tags).of_young(young))
+        Ok(self.versioned(body, self.style.mime(), cache_policy, tags).of_unsettled(unsettled))
     }
 
     /// `req=xmp`: the packet in the file that the path names.
@@ -169,19 +169,19 @@ impl InFlight {
         let missing = || Error::new(ErrorKind::Missing, "the record has no image").at(&object.name);
         let file = object.file.as_ref().ok_or_else(missing)?;
         let opened = self.engine.facts(file).map_err(|error| named(error, &object.name))?;
-        let (facts, young) = (opened.facts, opened.young);
+        let (facts, unsettled) = (opened.facts, opened.unsettled);
         let metadata = metadata::read(&self.engine, file, opened).map_err(|error| named(error, &object.name))?;
         let packet = metadata.xmp.map_err(|error| named(error, &object.name))?;
         let body = xmp_body(packet);
         let setting = self.engine.setting(&self.call.main.attributes);
         let passed = [ByteStage::Request, ByteStage::Xmp].into_iter().collect();
         let versions = self.bare_versions(Some((file, facts)))?;
-        let young = young || versions.is_some_and(|(_, young)| young);
+        let unsettled = unsettled || versions.is_some_and(|(_, unsettled)| unsettled);
         let tags = versions.map(|(versions, _)| Tags {
             version: versions.image,
             etag: tag::of_picture("xmp", versions.closure, passed, "", setting),
         });
-        Ok(self.versioned(body, XML, self.record_lifetime(Some(&object)), tags).of_young(young))
+        Ok(self.versioned(body, XML, self.record_lifetime(Some(&object)), tags).of_unsettled(unsettled))
     }
 
     /// The versions of the bare object, which is what clients ask `req=props` about; `None` if it is no picture. `read` is
@@ -195,10 +195,10 @@ impl InFlight {
         };
         let inputs = resolved.inputs.iter();
         let looked = inputs.map(|input| facts(input.file.as_deref())).collect::<Result<Vec<_>>>()?;
-        let young = looked.iter().any(|(_, young)| *young);
+        let unsettled = looked.iter().any(|(_, unsettled)| *unsettled);
         let facts: Vec<_> = looked.into_iter().map(|(facts, _)| facts).collect();
         let setting = self.engine.setting(&resolved.main.attributes);
-        Ok(Some((tag::versions(&resolved, &self.catalogs, &facts, setting), young)))
+        Ok(Some((tag::versions(&resolved, &self.catalogs, &facts, setting), unsettled)))
     }
 
     /// The current versions of the bare object; `None` if it is no picture, or is being changed.

@@ -108,9 +108,9 @@ impl Reply {
         }
     }
 
-    /// The reply for caches, if it is made of a `young` file, which was changed a moment ago and may be half written.
-    pub(super) fn of_young(self, young: bool) -> Self {
-        let cache_policy = if young { self.cache_policy.unsettled() } else { self.cache_policy };
+    /// The reply for caches, if it is made of an `unsettled` file, which may be half written.
+    pub(super) fn of_unsettled(self, unsettled: bool) -> Self {
+        let cache_policy = if unsettled { self.cache_policy.unsettled() } else { self.cache_policy };
         Self { cache_policy, ..self }
     }
 

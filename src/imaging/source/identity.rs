@@ -48,7 +48,7 @@ impl Identity {
     }
 
     /// The last change lies less than `settle` before `now`: a file may be half written. A supplied source never is.
-    pub(crate) fn is_young(&self, now: SystemTime, settle: Duration) -> bool {
+    pub(crate) fn is_recent(&self, now: SystemTime, settle: Duration) -> bool {
         match self {
             Self::File(file) => !file.left_alone(now, settle),
             Self::Supplied { .. } => false,
@@ -154,9 +154,9 @@ mod tests {
         assert!(!IDENTITY.left_alone(at(1_002_499), settle));
         assert_eq!(IDENTITY.left_alone(at(1_002_500), settle), cfg!(unix));
         assert!(!IDENTITY.left_alone(at(0), settle), "a file from the future");
-        let young = |now| Identity::File(IDENTITY).is_young(now, settle);
-        assert_eq!([at(1_002_499), at(1_002_500), at(0)].map(young), [true, !cfg!(unix), true]);
-        assert!(!Identity::Supplied { key: Digest::of(b""), len: 3 }.is_young(at(0), settle));
+        let recent = |now| Identity::File(IDENTITY).is_recent(now, settle);
+        assert_eq!([at(1_002_499), at(1_002_500), at(0)].map(recent), [true, !cfg!(unix), true]);
+        assert!(!Identity::Supplied { key: Digest::of(b""), len: 3 }.is_recent(at(0), settle));
     }
 
     /// Weak tags are made of these bytes.
