@@ -42,6 +42,9 @@ pub(crate) struct Header {
     /// The file is damaged, and is decoded as far as it goes. Only the check of a codec sets it, for requests that show
     /// damaged files; a header as it is read says false.
     pub(crate) damaged: bool,
+    /// How often the decoder goes over the pixels at full size, on the average, rounded up: 1 to 6 as a rule, more where a
+    /// progressive JPEG has many scans. It decides how long decoding takes, and no pixel.
+    pub(crate) passes: u16,
 }
 
 impl Header {

@@ -162,6 +162,7 @@ mod tests {
             layout: Layout::RGB,
             cmyk: false,
             damaged: false,
+            passes: 1,
         };
         let placement = Placement::new(&scene_of("MaxPix=0,0", query), &[Some(header)]).unwrap();
         let (x, y) = placement.place(station, x << 16, y << 16);

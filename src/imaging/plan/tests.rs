@@ -15,6 +15,7 @@ fn header(format: Format, width: u32, height: u32, exif: u16) -> Header {
         layout: Layout::RGB,
         cmyk: false,
         damaged: false,
+        passes: 1,
     }
 }
 

@@ -5,6 +5,7 @@ use crate::imaging::pixel::header::Header;
 
 use super::gather::Wanted;
 use super::marker::Segments;
+use super::passes::refuse_many;
 use super::picture::{gather, means, refuse_empty};
 use crate::imaging::codec::job::Job;
 
@@ -12,6 +13,7 @@ use crate::imaging::codec::job::Job;
 /// if its whole picture, at full size, is refused.
 pub(super) fn check(file: &[u8], segments: &Segments<'_>, header: Header, job: &mut Job<'_>) -> Result<Header> {
     let frame = &segments.frame;
+    refuse_many(frame, header.passes)?;
     let rows = frame.mcus().1;
     let read = if frame.is_gathered() {
         // The DC coefficients of a sequential file come with all others.

@@ -39,6 +39,12 @@ impl Course {
         });
         Self { parts: parts.collect(), across: frame.mcus().0, rows: mcu_rows }
     }
+
+    /// Blocks on the way.
+    pub(super) fn blocks(&self) -> u64 {
+        let of_mcu: u32 = self.parts.iter().map(|part| part.h * part.v).sum();
+        u64::from(self.rows) * u64::from(self.across) * u64::from(of_mcu)
+    }
 }
 
 /// What reads a scan MCU by MCU.

@@ -3,11 +3,10 @@
 //! Progressive files, arithmetic-coded files and damaged files that are shown are decoded so.
 //!
 //! Every coefficient may be given once, then refined bit by bit, as the standard demands. The decoder refuses a scan
-//! that gives or refines a coefficient out of turn. So the work is bounded by the blocks of the picture and the bits of
-//! a coefficient, however many scans a file holds.
+//! that gives or refines a coefficient out of turn, and scans that visit blocks [too often](super::passes).
 
 use crate::base::cancel::Cancel;
-use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::error::Result;
 
 use super::arithmetic::ArithmeticScan;
 use super::band::Band;
@@ -15,16 +14,13 @@ use super::coefficients::Quantization;
 use super::course::{Course, CoursePart, Reader, Saved};
 use super::frame::Frame;
 use super::inverse::mean;
+use super::passes::refuse_visits;
 use super::plane::{Plane, UNKNOWN};
 use super::progressive::Pass;
 use super::scan::{Scan, Scans, cut_off};
 use super::sidecar::Samples;
 use super::tables::Tables;
 use crate::imaging::codec::fault::damaged;
-
-/// Blocks that all scans may give together where their data does not bound them. A sound file of the most pixels that a
-/// host is likely to allow has a tenth. Tests get by with less.
-const MOST_BLOCKS: u64 = if cfg!(test) { 1 << 20 } else { 1 << 30 };
 
 /// The part of a picture that a caller wants.
 #[derive(Debug, Clone, Copy)]
@@ -42,8 +38,8 @@ pub(super) struct Wanted {
 #[derive(Debug)]
 pub(super) struct Gathered<'c> {
     planes: Vec<Plane<'c>>,
-    /// Blocks of all scans so far.
-    blocks: u64,
+    /// Blocks of all scans so far, each as often as scans visit it.
+    visits: u64,
     /// There is an MCU whose DC coefficients could be read.
     some: bool,
 }
@@ -67,7 +63,7 @@ impl<'c> Gathered<'c> {
             memory = rest;
             planes.push(plane);
         }
-        let mut gathered = Self { planes, blocks: 0, some: false };
+        let mut gathered = Self { planes, visits: 0, some: false };
         if wanted.damaged {
             gathered.sound_parts(file, frame, wanted, cancel)?;
             if !gathered.some {
@@ -100,9 +96,9 @@ impl<'c> Gathered<'c> {
             let Some(scan) = scans.next()? else { break };
             self.take_turn(&scan, &scans.tables, frame)?;
             if is_wanted(&scan, frame, wanted) {
+                let course = Course::new(&scan, frame, wanted.mcu_rows);
+                self.limit(&course, frame)?;
                 if frame.arithmetic {
-                    let course = Course::new(&scan, frame, wanted.mcu_rows);
-                    self.limit(&course)?;
                     let mut reader = ArithmeticScan::new(&scan, &scans.tables, frame);
                     for row in 0..course.rows {
                         cancel.check()?;
@@ -148,7 +144,7 @@ impl<'c> Gathered<'c> {
         cancel: Cancel<'_>,
     ) -> Result<()> {
         let course = Course::new(scan, frame, wanted.mcu_rows);
-        self.limit(&course)?;
+        self.limit(&course, frame)?;
         let refines = frame.progressive && scan.high > 0;
         let band = if frame.progressive { scan.first as usize..=scan.last as usize } else { 0..=63 };
         if frame.components.len() == 4 && band.contains(&0) && !refines {
@@ -184,12 +180,10 @@ impl<'c> Gathered<'c> {
         Ok(())
     }
 
-    /// Bounds the work where a scan of a few bytes may give a whole picture.
-    fn limit(&mut self, course: &Course) -> Result<()> {
-        let of_mcu: u32 = course.parts.iter().map(|part| part.h * part.v).sum();
-        self.blocks += u64::from(course.rows) * u64::from(course.across) * u64::from(of_mcu);
-        let fits = self.blocks <= MOST_BLOCKS;
-        if fits { Ok(()) } else { Err(Error::new(ErrorKind::Limit, "exceeds the limit of blocks in all scans")) }
+    /// Bounds the work of all scans, which the bytes of the file do not bound.
+    fn limit(&mut self, course: &Course, frame: &Frame) -> Result<()> {
+        self.visits += course.blocks();
+        refuse_visits(frame, self.visits)
     }
 
     /// Nothing that is wanted is undecided.

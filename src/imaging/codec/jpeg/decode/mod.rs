@@ -31,7 +31,7 @@
 //! samples of a `band`; `grid` says which are needed, `upsample` and `color` make pixels of them, `picture` drives it all.
 //! What is learned on the way, and spares the next decoder the work, goes into a `sidecar`. `gather` holds the
 //! coefficients of pictures that have to be read whole, in a `plane` for each component; `progressive`, `arithmetic` and
-//! `whole` read scans into it, as a `course` says. `check` tells damaged files from sound ones.
+//! `whole` read scans into it, as a `course` says; `passes` bounds how often. `check` tells damaged files from sound ones.
 
 mod arithmetic;
 mod band;
@@ -48,6 +48,7 @@ mod grid;
 mod huffman;
 mod inverse;
 mod marker;
+mod passes;
 mod picture;
 mod plane;
 mod progressive;
@@ -74,7 +75,8 @@ pub(in crate::imaging::codec) use sequential::Buffers;
 pub(crate) use sidecar::Sidecar;
 
 pub(super) fn read_header(bytes: &[u8]) -> Result<Header> {
-    Ok(header(&marker::read(bytes)?))
+    let segments = marker::read(bytes)?;
+    Ok(header(&segments, passes::count(bytes, &segments.frame)))
 }
 
 pub(super) fn check(bytes: &[u8], expected: &Header, job: &mut Job<'_>) -> Result<Header> {
@@ -95,11 +97,12 @@ pub(super) fn index(bytes: &[u8], expected: &Header, job: &mut Job<'_>) -> Resul
 /// The segments of a file whose header has been read before, and perhaps been found to be that of a damaged file.
 fn read<'b>(bytes: &'b [u8], expected: &Header) -> Result<marker::Segments<'b>> {
     let segments = marker::read(bytes)?;
-    let found = Header { damaged: expected.damaged, ..header(&segments) };
+    // The passes are not counted again: they decide no pixel, and the decoder counts visits on the way.
+    let found = Header { damaged: expected.damaged, ..header(&segments, expected.passes) };
     if found == *expected { Ok(segments) } else { Err(Error::changed()) }
 }
 
-fn header(segments: &marker::Segments<'_>) -> Header {
+fn header(segments: &marker::Segments<'_>, passes: u16) -> Header {
     let frame = &segments.frame;
     Header {
         format: Format::Jpeg,
@@ -108,6 +111,7 @@ fn header(segments: &marker::Segments<'_>) -> Header {
         layout: if frame.components.len() == 1 { Layout::GRAY } else { Layout::RGB },
         cmyk: frame.components.len() == 4,
         damaged: false,
+        passes,
     }
 }
 

@@ -18,6 +18,7 @@ use super::frame::Frame;
 use super::gather::{Gathered, Wanted};
 use super::grid::{Grid, Lane};
 use super::marker::Segments;
+use super::passes::refuse_many;
 use super::plane;
 use super::sequential::{Reading, Sequential, Skips};
 use super::sidecar::{Samples, Walked};
@@ -39,6 +40,10 @@ pub(super) fn decode(
     let Range { start: first, end } = mcu_rows(&grids);
     if !header.damaged {
         refuse_empty(file, frame, end)?;
+    }
+    if job.shrink != Shrink::Eighth {
+        // Few scans give the DC coefficients, which are all that an eighth needs.
+        refuse_many(frame, header.passes)?;
     }
     let rows = Rows::new(segments, header, &grids, job);
     let mut view = View { file, frame, grids, mcu_rows: first..end, rows, sink };

@@ -83,26 +83,30 @@ impl<'a, 'f> Scans<'a, 'f> {
     }
 
     fn scan(&self, payload: &[u8]) -> Result<Scan<'a>> {
-        self.read(payload).ok_or_else(|| damaged("is a damaged JPEG", &"malformed scan header"))
+        let scan = Scan::read(payload, self.frame, self.rest);
+        scan.ok_or_else(|| damaged("is a damaged JPEG", &"malformed scan header"))
     }
+}
 
-    fn read(&self, payload: &[u8]) -> Option<Scan<'a>> {
+impl<'a> Scan<'a> {
+    /// A scan header, behind which its data starts; `None`: the header is malformed.
+    pub(super) fn read(payload: &[u8], frame: &Frame, data: &'a [u8]) -> Option<Self> {
         let (&count, rest) = payload.split_first()?;
         let (specs, rest) = rest.split_at_checked(2 * usize::from(count))?;
         let &[first, last, bits] = rest.first_chunk::<3>()?;
         let mut parts: Vec<Part> = Vec::new();
         for &[id, codes] in specs.as_chunks().0 {
-            let components = self.frame.components.iter().enumerate();
+            let components = frame.components.iter().enumerate();
             let unused = |&(index, _): &(usize, _)| !parts.iter().any(|part| part.component == index);
             let (component, _) = components.filter(unused).find(|(_, component)| component.id == id)?;
             parts.push(Part { component, dc: usize::from(codes >> 4), ac: usize::from(codes & 15) });
         }
-        let blocks = |part: &Part| self.frame.components[part.component].h * self.frame.components[part.component].v;
+        let blocks = |part: &Part| frame.components[part.component].h * frame.components[part.component].v;
         if parts.is_empty() || parts.len() > 1 && parts.iter().map(blocks).sum::<u32>() > 10 {
             return None;
         }
         let (first, last, high, low) = (u32::from(first), u32::from(last), u32::from(bits >> 4), u32::from(bits & 15));
-        Some(Scan { parts, first, last, high, low, data: self.rest })
+        Some(Self { parts, first, last, high, low, data })
     }
 }
 

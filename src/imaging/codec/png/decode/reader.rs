@@ -59,6 +59,7 @@ pub(super) fn header_of(info: &Info<'_>) -> Result<Header> {
         layout: colors.with_alpha(alpha),
         cmyk: false,
         damaged: false,
+        passes: 1,
     })
 }
 
