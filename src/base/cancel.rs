@@ -6,6 +6,9 @@ use std::time::Instant;
 use crate::base::clock::now;
 use crate::base::error::{Error, ErrorKind, Result};
 
+/// Samples that a stage goes through at most before it asks again: a few milliseconds of the slowest kernels.
+pub(crate) const STRIDE: usize = 1 << 18;
+
 /// Says whether somebody still waits for the result, and may wait for it.
 #[derive(Clone, Copy)]
 pub(crate) struct Cancel<'a> {
@@ -33,6 +36,20 @@ impl<'a> Cancel<'a> {
         self.deadline
     }
 
+    /// Does some work piece by piece, and asks before each. A piece is of [`STRIDE`] samples, or a row, which is no longer than
+    /// 65535 pixels where a reply is made.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Stopped`]. Then some pieces are done and others are not.
+    pub(crate) fn each<I: Iterator>(self, mut pieces: I, mut work: impl FnMut(I::Item)) -> Result<()> {
+        pieces.try_for_each(|piece| {
+            self.check()?;
+            work(piece);
+            Ok(())
+        })
+    }
+
     /// Fails if the work is to be given up.
     ///
     /// # Errors
@@ -42,8 +59,13 @@ impl<'a> Cancel<'a> {
         if self.deadline.is_some_and(|deadline| now() >= deadline) {
             return Err(Error::new(ErrorKind::Stopped, "takes longer than the limit of time"));
         }
-        if (self.keep_going)() { Ok(()) } else { Err(Error::new(ErrorKind::Stopped, "took too long and was given up")) }
+        if (self.keep_going)() { Ok(()) } else { Err(given_up()) }
     }
+}
+
+/// The host wants the work no more.
+pub(crate) const fn given_up() -> Error {
+    Error::new(ErrorKind::Stopped, "took too long and was given up")
 }
 
 impl fmt::Debug for Cancel<'_> {
@@ -57,6 +79,17 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+
+    #[test]
+    fn each_piece_is_asked_for() {
+        let asked = std::cell::Cell::new(0);
+        let keep_going = || asked.replace(asked.get() + 1) < 3;
+        let mut done = Vec::new();
+        assert!(Cancel::new(&keep_going).each(1..9, |piece| done.push(piece)).is_err());
+        assert_eq!(done, [1, 2, 3]);
+        assert_eq!(Cancel::ALWAYS.each(4..6, |piece| done.push(piece)), Ok(()));
+        assert_eq!(done, [1, 2, 3, 4, 5]);
+    }
 
     #[test]
     fn work_ends_when_nobody_wants_it_or_its_time_is_over() {

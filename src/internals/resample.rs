@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::base::cancel::Cancel;
 use crate::base::geom::{Axis, Filter, Size, Window};
 use crate::imaging::kernel::interleave::{join, split};
 use crate::imaging::kernel::isa::cpu::{Cpu, CpuLevel};
@@ -45,7 +46,7 @@ pub fn resample(
     };
     let window = Window { x: 0, y: 0, width, height };
     let axes = (&axis(to_width, width), &axis(to_height, height));
-    let mut resampler = Resampler::new(cpu, axes, FILTERS[filter], window, layout, false);
+    let mut resampler = Resampler::new(cpu, axes, FILTERS[filter], window, layout, false, Cancel::ALWAYS);
     let mut row = Row::new(width, layout);
     for line in pixels.chunks_exact(width as usize * usize::from(components)) {
         split(cpu, line, &mut row.planes_mut()[..layout.planes()]);
@@ -100,7 +101,8 @@ pub fn resample_at(
     let window = Window { x: columns.start, y: rows.start, width, height };
     let (raster, layout) = (source.raster(), source.layout());
     let (x, y) = (x.axis(), y.axis());
-    let mut resampler = Resampler::new(Cpu::detect(level), (&x, &y), FILTERS[filter], window, layout, add_alpha);
+    let (cpu, axes) = (Cpu::detect(level), (&x, &y));
+    let mut resampler = Resampler::new(cpu, axes, FILTERS[filter], window, layout, add_alpha, Cancel::ALWAYS);
     let mut row = Row::new(width, layout);
     for y in rows {
         for (plane, samples) in row.planes_mut().into_iter().zip(raster.planes()) {

@@ -63,7 +63,8 @@ pub(in crate::engine) fn probe(stage: ByteStage) -> Version {
 
 fn compute(stage: ByteStage, cpu: Cpu) -> Version {
     let mut hasher = CanonicalHasher::new(Domain::Engine);
-    feed(stage, cpu, &mut |name, bytes| {
+    // Nothing stops a probe.
+    let _ = feed(stage, cpu, &mut |name, bytes| {
         hasher.field(name, bytes);
     });
     hasher.finish()
@@ -72,7 +73,11 @@ fn compute(stage: ByteStage, cpu: Cpu) -> Version {
 type Sink<'a> = dyn FnMut(&str, &[u8]) + 'a;
 
 /// Feeds `sink` with what a stage makes of its inputs.
-fn feed(stage: ByteStage, cpu: Cpu, sink: &mut Sink<'_>) {
+///
+/// # Errors
+///
+/// There are none: the work is never to be given up.
+fn feed(stage: ByteStage, cpu: Cpu, sink: &mut Sink<'_>) -> Result<()> {
     match stage {
         // No dependency decides what they do: their epochs stand for them.
         ByteStage::Request | ByteStage::Plan => {}
@@ -83,7 +88,7 @@ fn feed(stage: ByteStage, cpu: Cpu, sink: &mut Sink<'_>) {
         ByteStage::Resample => put_resampled(cpu, sink),
         ByteStage::Orient => {
             for tag in 1..=8 {
-                put_raster(sink, "orient", &orient(picture(), Orientation::from_exif(tag)));
+                put_raster(sink, "orient", &orient(picture(), Orientation::from_exif(tag), Cancel::ALWAYS)?);
             }
         }
         ByteStage::Blur
@@ -97,20 +102,27 @@ fn feed(stage: ByteStage, cpu: Cpu, sink: &mut Sink<'_>) {
         | ByteStage::Noise
         | ByteStage::Sharpen
         | ByteStage::Unsharp => put_operated(stage, cpu, sink),
-        ByteStage::Fill => put_filled(sink),
-        ByteStage::Warp => put_warped(sink),
-        ByteStage::Blend => put_blended(sink),
+        ByteStage::Fill => put_filled(sink)?,
+        ByteStage::Warp => put_warped(sink)?,
+        ByteStage::Blend => put_blended(sink)?,
         ByteStage::Flatten => {
             let mut divided = picture();
-            divide(&mut divided);
+            divide(&mut divided, Cancel::ALWAYS)?;
             put_raster(sink, "divide", &divided);
             for premultiplied in [false, true] {
-                put_raster(sink, "flatten", &flatten(picture(), &[200, 100, 50], premultiplied));
+                let flat = flatten(picture(), &[200, 100, 50], premultiplied, Cancel::ALWAYS)?;
+                put_raster(sink, "flatten", &flat);
             }
         }
         ByteStage::Color => {
-            for raster in [to_gray(opaque()), to_cmyk(opaque()), to_rgb(gray()), to_gray(picture())] {
-                put_raster(sink, "color", &raster);
+            let cancel = Cancel::ALWAYS;
+            for raster in [
+                to_gray(opaque(), cancel),
+                to_cmyk(opaque(), cancel),
+                to_rgb(gray(), cancel),
+                to_gray(picture(), cancel),
+            ] {
+                put_raster(sink, "color", &raster?);
             }
         }
         ByteStage::EncodeJpeg => {
@@ -125,6 +137,7 @@ fn feed(stage: ByteStage, cpu: Cpu, sink: &mut Sink<'_>) {
             }
         }
     }
+    Ok(())
 }
 
 /// Writes a picture in every way that an encoder is asked for.
@@ -174,14 +187,15 @@ fn operations() -> Vec<Operation> {
     ]
 }
 
-fn put_warped(sink: &mut Sink<'_>) {
+fn put_warped(sink: &mut Sink<'_>) -> Result<()> {
     let picture = picture();
     let (size, at) = (picture.size(), Rect::at_origin(picture.size()));
     let angle = Angle::new(33_300_000_000);
     let map = Affine::rotation(angle, size, angle.bounding_box(size));
     for filter in [Filter::Bilin, Filter::Bicub] {
-        put_raster(sink, "warp", &warp(&picture, (0, 0), size, &map, at, filter));
+        put_raster(sink, "warp", &warp(&picture, (0, 0), size, &map, at, filter, Cancel::ALWAYS)?);
     }
+    Ok(())
 }
 
 fn put_masked(sink: &mut Sink<'_>) {
@@ -197,7 +211,7 @@ fn put_masked(sink: &mut Sink<'_>) {
     }
 }
 
-fn put_filled(sink: &mut Sink<'_>) {
+fn put_filled(sink: &mut Sink<'_>) -> Result<()> {
     let mut filled = picture();
     let size = filled.size();
     let cover = |len: u32| {
@@ -206,16 +220,19 @@ fn put_filled(sink: &mut Sink<'_>) {
         coverage(&axis, Filter::Bicub)
     };
     let cover = Coverage { columns: cover(size.width), rows: cover(size.height) };
-    under(&mut filled, &[200, 100, 50], 180, Some(&cover));
+    under(&mut filled, &[200, 100, 50], 180, Some(&cover), Cancel::ALWAYS)?;
     put_raster(sink, "fill", &filled);
+    Ok(())
 }
 
-fn put_blended(sink: &mut Sink<'_>) {
+fn put_blended(sink: &mut Sink<'_>) -> Result<()> {
     let at = Rect::at_origin(picture().size());
     let layer = |raster, premultiplied| Picture { raster, at, visible: at, premultiplied };
-    let above = || layer(orient(picture(), Orientation::from_exif(3)), false);
-    put_raster(sink, "over alpha", &over(layer(picture(), false), above()).raster);
-    put_raster(sink, "over opaque", &over(layer(opaque(), true), above()).raster);
+    let cancel = Cancel::ALWAYS;
+    let above = layer(orient(picture(), Orientation::from_exif(3), cancel)?, false);
+    put_raster(sink, "over alpha", &over(layer(picture(), false), above.clone(), cancel)?.raster);
+    put_raster(sink, "over opaque", &over(layer(opaque(), true), above, cancel)?.raster);
+    Ok(())
 }
 
 /// Resamples a picture with every filter, smaller and larger.
@@ -235,14 +252,14 @@ fn resampled(cpu: Cpu, picture: &Raster, filter: Filter, width: u32, height: u32
     };
     let window = Window { x: 0, y: 0, width: size.width, height: size.height };
     let axes = (&axis(width, size.width), &axis(height, size.height));
-    let mut resampler = Resampler::new(cpu, axes, filter, window, picture.layout(), false);
+    let mut resampler = Resampler::new(cpu, axes, filter, window, picture.layout(), false, Cancel::ALWAYS);
     let mut row = Row::new(size.width, picture.layout());
     for y in 0..size.height as usize {
         for (samples, plane) in row.planes_mut().into_iter().zip(picture.planes()) {
             samples.copy_from_slice(plane.row(y));
         }
         premultiply(&mut row);
-        // A resampler takes any row.
+        // A resampler takes any row, and nothing stops this one.
         let _ = resampler.row(&mut row);
     }
     resampler.finish()
@@ -362,7 +379,8 @@ mod tests {
             feed(stage, Cpu::detect(CpuLevel::Scalar), &mut |_, bytes| {
                 assert!(bytes != b"refused" && bytes != b"failed" && !bytes.is_empty(), "{stage:?}");
                 seen += 1;
-            });
+            })
+            .unwrap();
             assert_eq!(seen > 0, !matches!(stage, ByteStage::Request | ByteStage::Plan), "{stage:?}");
         }
         let mut probes: Vec<_> = ByteStage::ALL.iter().map(|stage| probe(*stage)).collect();

@@ -1,5 +1,7 @@
 //! Alpha: premultiplying before resampling, and afterwards dividing or flattening on a background.
 
+use crate::base::cancel::{Cancel, STRIDE};
+use crate::base::error::Result;
 use crate::imaging::pixel::color::mul_255;
 use crate::imaging::pixel::raster::{Layout, Plane, Raster, Row};
 
@@ -17,12 +19,22 @@ pub(crate) fn premultiply(row: &mut Row) {
 }
 
 /// Multiplies the colours of a picture that has alpha by it, as [`premultiply`] does: the way back from [`divide`].
-pub(crate) fn multiply(raster: &mut Raster) {
+///
+/// # Errors
+///
+/// The work is to be given up, as for all kernels that go through a whole picture.
+pub(crate) fn multiply(raster: &mut Raster, cancel: Cancel<'_>) -> Result<()> {
+    by_alpha(raster, cancel, weigh)
+}
+
+/// Changes each colour plane by alpha, if there is alpha.
+fn by_alpha(raster: &mut Raster, cancel: Cancel<'_>, change: impl Fn(&mut [u8], &[u8])) -> Result<()> {
     let (colors, alpha) = raster.split_alpha_mut();
-    let Some(alpha) = alpha else { return };
-    for color in colors {
-        weigh(color.samples_mut(), alpha.samples());
-    }
+    let Some(alpha) = alpha else { return Ok(()) };
+    colors.iter_mut().try_for_each(|color| {
+        let pieces = color.samples_mut().chunks_mut(STRIDE).zip(alpha.samples().chunks(STRIDE));
+        cancel.each(pieces, |(color, alpha)| change(color, alpha))
+    })
 }
 
 fn weigh(color: &mut [u8], alpha: &[u8]) {
@@ -32,15 +44,13 @@ fn weigh(color: &mut [u8], alpha: &[u8]) {
 }
 
 /// Divides premultiplied colours by their alpha: `round(c · 255 / a)`, at most 255, and 0 where alpha is 0.
-pub(crate) fn divide(raster: &mut Raster) {
+pub(crate) fn divide(raster: &mut Raster, cancel: Cancel<'_>) -> Result<()> {
     let divider = Divider::new();
-    let (colors, alpha) = raster.split_alpha_mut();
-    let Some(alpha) = alpha else { return };
-    for color in colors {
-        for (color, &alpha) in color.samples_mut().iter_mut().zip(alpha.samples()) {
+    by_alpha(raster, cancel, |color, alpha| {
+        for (color, &alpha) in color.iter_mut().zip(alpha) {
             *color = divider.quotient(*color, alpha);
         }
-    }
+    })
 }
 
 /// 255 divided by every alpha.
@@ -66,21 +76,24 @@ impl Divider {
 /// Lays a picture with alpha on a background, one value per colour plane, and takes its alpha away.
 ///
 /// `premultiplied` says what the colours are; flattening premultiplied ones needs no division.
-pub(crate) fn flatten(raster: Raster, background: &[u8], premultiplied: bool) -> Raster {
+pub(crate) fn flatten(raster: Raster, background: &[u8], premultiplied: bool, cancel: Cancel<'_>) -> Result<Raster> {
     let layout = raster.layout();
     if !layout.alpha {
-        return raster;
+        return Ok(raster);
     }
     let mut planes: Vec<Plane> = raster.into_planes();
     let alpha = planes.pop();
     if let Some(alpha) = alpha {
         for (plane, &background) in planes.iter_mut().zip(background) {
-            for (color, &alpha) in plane.samples_mut().iter_mut().zip(alpha.samples()) {
-                *color = over(*color, alpha, background, premultiplied);
-            }
+            let pieces = plane.samples_mut().chunks_mut(STRIDE).zip(alpha.samples().chunks(STRIDE));
+            cancel.each(pieces, |(colors, alpha)| {
+                for (color, &alpha) in colors.iter_mut().zip(alpha) {
+                    *color = over(*color, alpha, background, premultiplied);
+                }
+            })?;
         }
     }
-    Raster::from_planes(planes, layout.with_alpha(false))
+    Ok(Raster::from_planes(planes, layout.with_alpha(false)))
 }
 
 /// One colour over the background: `round((c · 255 + b · (255 − a)) / 255)` with c premultiplied, and with one
@@ -130,7 +143,7 @@ mod tests {
         for alpha in 0..=255u8 {
             let colors: Vec<u8> = (0..=255).collect();
             let mut picture = raster(&[&colors, &[alpha; 256]]);
-            divide(&mut picture);
+            divide(&mut picture, Cancel::ALWAYS).unwrap();
             for color in 0..=255u8 {
                 let (c, a) = (u32::from(color.min(alpha)), u32::from(alpha));
                 let exact = if a == 0 { 0 } else { (c * 510 + a) / (2 * a) };
@@ -145,7 +158,8 @@ mod tests {
             for alpha in 0..=255u8 {
                 for background in [0, 1, 127, 255] {
                     let colors: Vec<u8> = (0..=255).collect();
-                    let flat = flatten(raster(&[&colors, &[alpha; 256]]), &[background], premultiplied);
+                    let picture = raster(&[&colors, &[alpha; 256]]);
+                    let flat = flatten(picture, &[background], premultiplied, Cancel::ALWAYS).unwrap();
                     assert!(!flat.layout().alpha);
                     for color in 0..=255u8 {
                         let (c, a, b) = (f64::from(color), f64::from(alpha), f64::from(background));

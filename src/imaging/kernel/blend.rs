@@ -1,5 +1,7 @@
 //! Blending: one picture over another (`layers.md` §2.1).
 
+use crate::base::cancel::{Cancel, STRIDE};
+use crate::base::error::Result;
 use crate::imaging::pixel::color::mul_255;
 use crate::imaging::pixel::raster::Raster;
 
@@ -8,40 +10,48 @@ use crate::imaging::kernel::picture::Picture;
 
 /// Lays a picture over another one of the same part of a view. Both come out with premultiplied colours, gray only if both
 /// are, and opaque only if one of them is.
-pub(crate) fn over(below: Picture, above: Picture) -> Picture {
+///
+/// # Errors
+///
+/// The work is to be given up.
+pub(crate) fn over(below: Picture, above: Picture, cancel: Cancel<'_>) -> Result<Picture> {
     if !above.raster.layout().alpha {
-        return above;
+        return Ok(above);
     }
-    let (below, above) = (below.with_premultiplied(true), above.with_premultiplied(true));
+    let (below, above) = (below.with_premultiplied(true, cancel)?, above.with_premultiplied(true, cancel)?);
     let (at, visible) = (below.at, below.visible);
-    let (mut out, above) = alike(below.raster, above.raster);
+    let (mut out, above) = alike(below.raster, above.raster, cancel)?;
     debug_assert_eq!(out.size(), above.size(), "both show the same part of the view");
     let (colors, alpha) = out.split_alpha_mut();
     let (above_colors, above_alpha) = above.split_alpha();
     if let Some(above_alpha) = above_alpha {
         for (below, above) in colors.iter_mut().zip(above_colors) {
-            normal(below.samples_mut(), above.samples(), above_alpha.samples());
+            normal(below.samples_mut(), above.samples(), above_alpha.samples(), cancel)?;
         }
         // Over an opaque picture the result is opaque.
         if let Some(alpha) = alpha {
-            normal(alpha.samples_mut(), above_alpha.samples(), above_alpha.samples());
+            normal(alpha.samples_mut(), above_alpha.samples(), above_alpha.samples(), cancel)?;
         }
     }
-    Picture { raster: out, at, visible, premultiplied: true }
+    Ok(Picture { raster: out, at, visible, premultiplied: true })
 }
 
 /// Two pictures, both in gray or both in RGB.
-fn alike(a: Raster, b: Raster) -> (Raster, Raster) {
-    if a.layout().colors == b.layout().colors { (a, b) } else { (to_rgb(a), to_rgb(b)) }
+fn alike(a: Raster, b: Raster, cancel: Cancel<'_>) -> Result<(Raster, Raster)> {
+    let alike = a.layout().colors == b.layout().colors;
+    Ok(if alike { (a, b) } else { (to_rgb(a, cancel)?, to_rgb(b, cancel)?) })
 }
 
 /// `round((255 · S + B · (255 − a)) / 255)` for premultiplied S of alpha a over B. As S ≤ a, the sum never exceeds 255.
-fn normal(below: &mut [u8], above: &[u8], alpha: &[u8]) {
+fn normal(below: &mut [u8], above: &[u8], alpha: &[u8], cancel: Cancel<'_>) -> Result<()> {
     debug_assert!(below.len() == above.len() && below.len() == alpha.len(), "one sample for each pixel");
-    for ((below, &above), &alpha) in below.iter_mut().zip(above).zip(alpha) {
-        // Rounding in a pass can leave a colour one step above its alpha.
-        *below = above.saturating_add(mul_255(*below, 255 - alpha));
-    }
+    let pieces = below.chunks_mut(STRIDE).zip(above.chunks(STRIDE)).zip(alpha.chunks(STRIDE));
+    cancel.each(pieces, |((below, above), alpha)| {
+        for ((below, &above), &alpha) in below.iter_mut().zip(above).zip(alpha) {
+            // Rounding in a pass can leave a colour one step above its alpha.
+            *below = above.saturating_add(mul_255(*below, 255 - alpha));
+        }
+    })
 }
 
 #[cfg(test)]
@@ -58,6 +68,10 @@ mod tests {
         }
         let at = Rect::at_origin(size);
         Picture { raster, at, visible: at, premultiplied }
+    }
+
+    fn over(below: Picture, above: Picture) -> Picture {
+        super::over(below, above, Cancel::ALWAYS).unwrap()
     }
 
     fn samples(picture: &Picture) -> Vec<&[u8]> {
@@ -89,7 +103,7 @@ mod tests {
             for below in 0..=255u8 {
                 let above = alpha / 2;
                 let mut out = [below];
-                normal(&mut out, &[above], &[alpha]);
+                normal(&mut out, &[above], &[alpha], Cancel::ALWAYS).unwrap();
                 let exact = u32::from(above) * 255 + u32::from(below) * u32::from(255 - alpha);
                 assert_eq!(u32::from(out[0]), (exact * 2 + 255) / 510);
             }

@@ -1,5 +1,7 @@
 //! A part of a picture on its way through the stages of the renderer.
 
+use crate::base::cancel::Cancel;
+use crate::base::error::Result;
 use crate::base::geom::Rect;
 use crate::imaging::pixel::raster::Raster;
 
@@ -21,21 +23,21 @@ pub(crate) struct Picture {
 
 impl Picture {
     /// This picture with true or premultiplied colours.
-    pub(crate) fn with_premultiplied(mut self, premultiplied: bool) -> Self {
+    pub(crate) fn with_premultiplied(mut self, premultiplied: bool, cancel: Cancel<'_>) -> Result<Self> {
         match (self.premultiplied, premultiplied) {
-            (true, false) => divide(&mut self.raster),
-            (false, true) => multiply(&mut self.raster),
+            (true, false) => divide(&mut self.raster, cancel)?,
+            (false, true) => multiply(&mut self.raster, cancel)?,
             _ => {}
         }
-        Self { premultiplied, ..self }
+        Ok(Self { premultiplied, ..self })
     }
 
     /// The part of this picture in a rectangle that it holds.
-    pub(crate) fn cut_to(self, at: Rect) -> Self {
+    pub(crate) fn cut_to(self, at: Rect, cancel: Cancel<'_>) -> Result<Self> {
         if self.at == at {
-            return self;
+            return Ok(self);
         }
         let corner = ((at.x - self.at.x) as usize, (at.y - self.at.y) as usize);
-        Self { raster: cut(&self.raster, corner, at.size()), at, ..self }
+        Ok(Self { raster: cut(&self.raster, corner, at.size(), cancel)?, at, ..self })
     }
 }

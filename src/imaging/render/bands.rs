@@ -50,7 +50,7 @@ pub(super) fn drawn(
     let rasters = drawn_apart(tools, (files.file(input).ok()?, input), &bands?, draw)?;
     #[cfg(test)]
     tests::count();
-    Some(stacked(rasters))
+    stacked(rasters, tools.cancel).ok()
 }
 
 /// The rows of one of `count` bands.
@@ -112,18 +112,19 @@ fn drawn_apart(
 }
 
 /// Bands one below the other.
-fn stacked(bands: Vec<Raster>) -> Raster {
+fn stacked(bands: Vec<Raster>, cancel: Cancel<'_>) -> Result<Raster> {
     let layout = bands[0].layout();
     let mut planes: Vec<Plane> = Vec::new();
     for band in bands {
         for (i, plane) in band.into_planes().into_iter().enumerate() {
+            cancel.check()?;
             match planes.get_mut(i) {
                 Some(above) => above.extend(&plane),
                 None => planes.push(plane),
             }
         }
     }
-    Raster::from_planes(planes, layout)
+    Ok(Raster::from_planes(planes, layout))
 }
 
 impl Tools<'_> {

@@ -21,38 +21,52 @@ use super::tools::changed;
 pub(super) type Composite<'a> = Option<(Picture, &'a Drawing)>;
 
 /// The pixels of a reply.
-pub(super) fn finished(composite: Composite<'_>, reply: Size, output: &Output, altered: Altered) -> Raster {
+///
+/// # Errors
+///
+/// The work is to be given up.
+pub(super) fn finished(
+    composite: Composite<'_>,
+    reply: Size,
+    output: &Output,
+    altered: Altered,
+    cancel: Cancel<'_>,
+) -> Result<Raster> {
     let raster = match composite {
         Some((picture, drawing)) => {
             let at = picture.at;
-            let raster = if output.mask { alpha_of(picture.raster) } else { on_background(picture, output) };
-            placed(raster, (at.x, at.y), drawing, reply, || background(reply, output))
+            let raster = if output.mask { alpha_of(picture.raster) } else { on_background(picture, output, cancel)? };
+            placed(raster, (at.x, at.y), drawing, reply, || background(reply, output), cancel)?
         }
         None => background(reply, output),
     };
-    let raster = typed(changed(altered, ByteStage::Flatten, raster), output.pixels);
-    changed(altered, ByteStage::Color, raster)
+    let raster = typed(changed(altered, ByteStage::Flatten, raster), output.pixels, cancel)?;
+    Ok(changed(altered, ByteStage::Color, raster))
 }
 
 /// A picture that is the content of a layer: in RGB, with alpha where something of it may be transparent.
-pub(super) fn nested(composite: Composite<'_>, reply: Size) -> Raster {
+///
+/// # Errors
+///
+/// The work is to be given up.
+pub(super) fn nested(composite: Composite<'_>, reply: Size, cancel: Cancel<'_>) -> Result<Raster> {
     let transparent = || Raster::zeroed(reply, Layout::RGB.with_alpha(true));
-    let Some((picture, drawing)) = composite else { return transparent() };
+    let Some((picture, drawing)) = composite else { return Ok(transparent()) };
     let at = drawing.delivered;
-    let raster = to_rgb(picture.cut_to(at).with_premultiplied(false).raster);
+    let raster = to_rgb(picture.cut_to(at, cancel)?.with_premultiplied(false, cancel)?.raster, cancel)?;
     let raster = if at.size() == reply { raster } else { with_alpha(raster) };
-    placed(raster, (at.x, at.y), drawing, reply, transparent)
+    placed(raster, (at.x, at.y), drawing, reply, transparent, cancel)
 }
 
 /// Makes the picture what the format holds: opaque on the background, or with alpha and undivided colours.
-fn on_background(picture: Picture, output: &Output) -> Raster {
+fn on_background(picture: Picture, output: &Output, cancel: Cancel<'_>) -> Result<Raster> {
     let gray = output.pixels == PixelType::Gray;
-    let typed = |raster| if gray { to_gray(raster) } else { to_rgb(raster) };
-    let picture = Picture { raster: typed(picture.raster), ..picture };
+    let typed = |raster| if gray { to_gray(raster, cancel) } else { to_rgb(raster, cancel) };
+    let picture = Picture { raster: typed(picture.raster)?, ..picture };
     if output.format.alpha() {
-        return with_alpha(picture.with_premultiplied(false).raster);
+        return Ok(with_alpha(picture.with_premultiplied(false, cancel)?.raster));
     }
-    flatten(picture.raster, &background_colors(output), picture.premultiplied)
+    flatten(picture.raster, &background_colors(output), picture.premultiplied, cancel)
 }
 
 /// The background in the components that are drawn in: gray or RGB.
@@ -83,25 +97,26 @@ fn placed(
     drawing: &Drawing,
     reply: Size,
     around: impl FnOnce() -> Raster,
-) -> Raster {
+    cancel: Cancel<'_>,
+) -> Result<Raster> {
     let delivered = drawing.delivered;
     if corner == (delivered.x, delivered.y) && raster.size() == delivered.size() && delivered.size() == reply {
-        return raster;
+        return Ok(raster);
     }
     let mut out = around();
     // `delivered` lies inside the picture, and at its place inside the reply.
     let from = ((delivered.x - corner.0) as usize, (delivered.y - corner.1) as usize);
     let to = (drawing.at.0 as usize, drawing.at.1 as usize);
-    put(&mut out, to, &raster, from, delivered.size());
-    out
+    put(&mut out, to, &raster, from, delivered.size(), cancel)?;
+    Ok(out)
 }
 
 /// The pixel type of the reply. Gray and RGB are drawn as such; inks are made at the end, and so is the gray of a mask.
-fn typed(raster: Raster, pixels: PixelType) -> Raster {
+fn typed(raster: Raster, pixels: PixelType, cancel: Cancel<'_>) -> Result<Raster> {
     match pixels {
-        PixelType::Gray => raster,
-        PixelType::Rgb => to_rgb(raster),
-        PixelType::Cmyk => to_cmyk(raster),
+        PixelType::Gray => Ok(raster),
+        PixelType::Rgb => to_rgb(raster, cancel),
+        PixelType::Cmyk => to_cmyk(raster, cancel),
     }
 }
 

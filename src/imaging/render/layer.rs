@@ -88,7 +88,7 @@ impl Sampling {
         let Some(window) = samples.window else {
             return Ok(Raster::zeroed(Size::new(samples.x.len, samples.y.len), self.layout.with_alpha(true)));
         };
-        let (axes, cpu) = ((&samples.x, &samples.y), tools.cpu);
+        let (axes, cpu, cancel) = ((&samples.x, &samples.y), tools.cpu, tools.cancel);
         let masked = |sink: &mut dyn RowSink| {
             let mut masked = Masked::new(sink, mask, self.mask_use, window.width, self.incoming);
             source.rows(tools, files, window, samples.shrink, &mut masked)
@@ -98,7 +98,7 @@ impl Sampling {
             masked(&mut collector)?;
             return Ok(collector.finish());
         }
-        let mut resampler = Resampler::new(cpu, axes, self.filter, window, self.layout, self.add_alpha);
+        let mut resampler = Resampler::new(cpu, axes, self.filter, window, self.layout, self.add_alpha, cancel);
         masked(&mut resampler)?;
         Ok(resampler.finish())
     }
@@ -110,16 +110,22 @@ const fn is_unscaled(samples: &Samples) -> bool {
 }
 
 /// Turns the samples upright, by quarters, and mirrors them.
-pub(super) fn oriented(tools: &Tools<'_>, picture: Picture, layer: &LayerDrawing) -> Picture {
+pub(super) fn oriented(tools: &Tools<'_>, picture: Picture, layer: &LayerDrawing) -> Result<Picture> {
     if layer.samples.orientation == Orientation::default() {
-        return picture;
+        return Ok(picture);
     }
-    tools.made(ByteStage::Orient, Picture { raster: orient(picture.raster, layer.samples.orientation), ..picture })
+    let raster = orient(picture.raster, layer.samples.orientation, tools.cancel)?;
+    Ok(tools.made(ByteStage::Orient, Picture { raster, ..picture }))
 }
 
 /// Takes away what only the layer's operations had to see.
-pub(super) fn cut_to_view(picture: Picture, layer: &LayerDrawing, drawing: &Drawing) -> Picture {
-    if layer.warp.is_some() { picture } else { picture.cut_to(drawing.sampled) }
+pub(super) fn cut_to_view(
+    tools: &Tools<'_>,
+    picture: Picture,
+    layer: &LayerDrawing,
+    drawing: &Drawing,
+) -> Result<Picture> {
+    if layer.warp.is_some() { Ok(picture) } else { picture.cut_to(drawing.sampled, tools.cancel) }
 }
 
 /// `color=`, under the box.
@@ -129,20 +135,20 @@ pub(super) fn colored(
     layer: &LayerDrawing,
     filter: Filter,
     gray: bool,
-) -> Picture {
-    let Some(Fill { color, cover }) = &layer.color else { return picture };
+) -> Result<Picture> {
+    let Some(Fill { color, cover }) = &layer.color else { return Ok(picture) };
     let cover = covered(cover, filter).oriented(layer.samples.orientation);
-    tools.made(ByteStage::Fill, filled(picture, *color, &cover, gray))
+    Ok(tools.made(ByteStage::Fill, filled(picture, *color, &cover, gray, tools.cancel)?))
 }
 
 /// `rotate=` by an angle that is no multiple of 90°.
-pub(super) fn warped(tools: &Tools<'_>, picture: Picture, layer: &LayerDrawing, drawing: &Drawing) -> Picture {
-    let Some(turn) = &layer.warp else { return picture };
+pub(super) fn warped(tools: &Tools<'_>, picture: Picture, layer: &LayerDrawing, drawing: &Drawing) -> Result<Picture> {
+    let Some(turn) = &layer.warp else { return Ok(picture) };
     let Rect { x, y, .. } = picture.at;
-    let raster = with_alpha(picture.with_premultiplied(true).raster);
-    let raster = warp(&raster, (x, y), turn.frame, &turn.map, drawing.sampled, drawing.filter);
+    let raster = with_alpha(picture.with_premultiplied(true, tools.cancel)?.raster);
+    let raster = warp(&raster, (x, y), turn.frame, &turn.map, drawing.sampled, drawing.filter, tools.cancel)?;
     let picture = Picture { raster, at: drawing.sampled, visible: drawing.visible, premultiplied: true };
-    tools.made(ByteStage::Warp, picture)
+    Ok(tools.made(ByteStage::Warp, picture))
 }
 
 /// `bgColor=`, under the extended rectangle.
@@ -152,9 +158,9 @@ pub(super) fn on_bg_color(
     layer: &LayerDrawing,
     filter: Filter,
     gray: bool,
-) -> Picture {
-    let Some(Fill { color, cover }) = &layer.bg_color else { return picture };
-    tools.made(ByteStage::Fill, filled(picture, *color, &covered(cover, filter), gray))
+) -> Result<Picture> {
+    let Some(Fill { color, cover }) = &layer.bg_color else { return Ok(picture) };
+    Ok(tools.made(ByteStage::Fill, filled(picture, *color, &covered(cover, filter), gray, tools.cancel)?))
 }
 
 fn covered(cover: &Cover, filter: Filter) -> Covered {

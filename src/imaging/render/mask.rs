@@ -42,10 +42,10 @@ pub(super) fn mask_plane(
         // The plan does not shrink then. Turned upright and then as the pixels are stored.
         let turn = form.orientation.then(of.orientation.inverse());
         let plane = collected(Window { x: 0, y: 0, width: form.size.width, height: form.size.height }, Shrink::Full)?;
-        let turned = orient(Raster::from_planes(vec![plane], Layout::GRAY), turn);
+        let turned = orient(Raster::from_planes(vec![plane], Layout::GRAY), turn, tools.cancel)?;
         let plane = changed(tools.altered, ByteStage::Orient, turned).into_planes().swap_remove(0);
         let corner = (window.x as usize, window.y as usize);
-        return Ok(cut_plane(&plane, corner, Size::new(window.width, window.height)));
+        return cut_plane(&plane, corner, Size::new(window.width, window.height), tools.cancel);
     }
     if form.shrinks || samples.shrink == Shrink::Full {
         return collected(window, samples.shrink);

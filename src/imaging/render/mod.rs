@@ -43,7 +43,7 @@ pub(crate) fn draw(plan: &Plan, files: &mut Files<'_>, tools: &mut Tools<'_>) ->
         Some(drawing) => Some((Renderer { files, tools: &mut *tools, gray }.composite(drawing)?, drawing)),
         None => None,
     };
-    Ok(finish::finished(composite, plan.reply, &plan.output, tools.altered))
+    finish::finished(composite, plan.reply, &plan.output, tools.altered, tools.cancel)
 }
 
 struct Renderer<'a, 'f, 't> {
@@ -63,7 +63,7 @@ impl Renderer<'_, '_, '_> {
         for layer in above {
             self.tools.cancel.check()?;
             let layer = self.layer(layer, drawing)?;
-            composite = self.tools.made(ByteStage::Blend, over(composite, layer));
+            composite = self.tools.made(ByteStage::Blend, over(composite, layer, self.tools.cancel)?);
         }
         self.operated(composite, &drawing.operations, tones.as_ref())
     }
@@ -75,12 +75,12 @@ impl Renderer<'_, '_, '_> {
         let source = self.source(&layer.pixels)?;
         let picture = layer::sampled(self.tools, self.files, (&source, mask.as_ref()), layer, drawing.filter)?;
         let picture = self.tools.made(ByteStage::Resample, picture);
-        let picture = layer::oriented(self.tools, picture, layer);
+        let picture = layer::oriented(self.tools, picture, layer)?;
         let picture = self.operated(picture, &layer.operations, tones.as_ref())?;
-        let picture = layer::cut_to_view(picture, layer, drawing);
-        let picture = layer::colored(self.tools, picture, layer, drawing.filter, self.gray);
-        let picture = layer::warped(self.tools, picture, layer, drawing);
-        Ok(layer::on_bg_color(self.tools, picture, layer, drawing.filter, self.gray))
+        let picture = layer::cut_to_view(self.tools, picture, layer, drawing)?;
+        let picture = layer::colored(self.tools, picture, layer, drawing.filter, self.gray)?;
+        let picture = layer::warped(self.tools, picture, layer, drawing)?;
+        layer::on_bg_color(self.tools, picture, layer, drawing.filter, self.gray)
     }
 
     /// The tones of the whole that some operations work on.
@@ -110,7 +110,7 @@ impl Renderer<'_, '_, '_> {
                     }
                     None => None,
                 };
-                Ok(Source::Drawn(finish::nested(composite, plan.reply)))
+                Ok(Source::Drawn(finish::nested(composite, plan.reply, self.tools.cancel)?))
             }
         }
     }

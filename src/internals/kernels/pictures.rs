@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use crate::base::cancel::Cancel;
+use crate::base::error::Result;
 use crate::base::geom::affine::{Affine, Angle};
 use crate::base::geom::{Filter, Orientation, Rect};
 use crate::imaging::kernel::alpha::{divide, flatten, multiply};
@@ -19,20 +20,23 @@ use crate::imaging::pixel::raster::Raster;
 
 use super::kernel::{Answer, Input, Kernel};
 
-type Work = fn(Cpu, &Input) -> Raster;
+type Work = fn(Cpu, &Input) -> Result<Raster>;
+
+/// Nothing stops the work.
+const CANCEL: Cancel<'static> = Cancel::ALWAYS;
 
 /// Those on each pixel alone, and those that move pixels.
 const PLAIN: [(&str, Work); 12] = [
-    ("copy rgba", |_, input| input.all.clone()),
-    ("rgb to gray", |_, input| to_gray(input.colors.clone())),
-    ("rgb to inks", |_, input| to_cmyk(input.colors.clone())),
-    ("premultiply", |_, input| changed(&input.all, multiply)),
-    ("divide by alpha", |_, input| changed(&input.all, divide)),
-    ("flatten, true colours", |_, input| flatten(input.all.clone(), &[255, 128, 1], false)),
-    ("flatten, premultiplied", |_, input| flatten(input.all.clone(), &[255, 128, 1], true)),
-    ("colour under rgba", |_, input| changed(&input.all, |raster| under(raster, &[255, 128, 1], 200, None))),
-    ("mirror rgba", |_, input| orient(input.all.clone(), Orientation::from_exif(2))),
-    ("turn rgba to its side", |_, input| orient(input.all.clone(), Orientation::from_exif(6))),
+    ("copy rgba", |_, input| Ok(input.all.clone())),
+    ("rgb to gray", |_, input| to_gray(input.colors.clone(), CANCEL)),
+    ("rgb to inks", |_, input| to_cmyk(input.colors.clone(), CANCEL)),
+    ("premultiply", |_, input| changed(&input.all, |raster| multiply(raster, CANCEL))),
+    ("divide by alpha", |_, input| changed(&input.all, |raster| divide(raster, CANCEL))),
+    ("flatten, true colours", |_, input| flatten(input.all.clone(), &[255, 128, 1], false, CANCEL)),
+    ("flatten, premultiplied", |_, input| flatten(input.all.clone(), &[255, 128, 1], true, CANCEL)),
+    ("colour under rgba", |_, input| changed(&input.all, |raster| under(raster, &[255, 128, 1], 200, None, CANCEL))),
+    ("mirror rgba", |_, input| orient(input.all.clone(), Orientation::from_exif(2), CANCEL)),
+    ("turn rgba to its side", |_, input| orient(input.all.clone(), Orientation::from_exif(6), CANCEL)),
     ("rotate rgba, bilinear", |_, input| rotated(&input.all, Filter::Bilin)),
     ("rotate rgba, cubic", |_, input| rotated(&input.all, Filter::Sharp2)),
 ];
@@ -67,15 +71,14 @@ pub(super) fn kernels(input: &Rc<Input>) -> Vec<Kernel> {
     let area = input.area() as u64;
     let plain = PLAIN.map(|(name, work)| {
         let input = Rc::clone(input);
-        Kernel::new(name, area, move |cpu, answer| answer.picture = Some(work(cpu, &input)))
+        Kernel::new(name, area, move |cpu, answer| answer.picture = work(cpu, &input).ok())
     });
     let operations = operations().into_iter().map(|(name, operation, has_levels)| {
         let input = Rc::clone(input);
         let work = move |cpu, answer: &mut Answer| {
             let (raster, at) = (input.colors.clone(), Rect::at_origin(input.colors.size()));
             let picture = Picture { raster, at, visible: at, premultiplied: false };
-            // Nobody stops it.
-            answer.picture = operate(cpu, picture, &operation, None, Cancel::ALWAYS).ok().map(|picture| picture.raster);
+            answer.picture = operate(cpu, picture, &operation, None, CANCEL).ok().map(|picture| picture.raster);
         };
         Kernel { has_levels, ..Kernel::new(name, area, work) }
     });
@@ -88,15 +91,15 @@ pub(super) fn kernels(input: &Rc<Input>) -> Vec<Kernel> {
     plain.into_iter().chain(operations).chain([histogram]).collect()
 }
 
-fn changed(raster: &Raster, change: impl FnOnce(&mut Raster)) -> Raster {
+fn changed(raster: &Raster, change: impl FnOnce(&mut Raster) -> Result<()>) -> Result<Raster> {
     let mut raster = raster.clone();
-    change(&mut raster);
-    raster
+    change(&mut raster)?;
+    Ok(raster)
 }
 
 /// By 30 degrees, all that there is to be seen of it.
-fn rotated(raster: &Raster, filter: Filter) -> Raster {
+fn rotated(raster: &Raster, filter: Filter) -> Result<Raster> {
     let (angle, frame) = (Angle::new(30_000_000_000), raster.size());
     let size = angle.bounding_box(frame);
-    warp(raster, (0, 0), frame, &Affine::rotation(angle, frame, size), Rect::at_origin(size), filter)
+    warp(raster, (0, 0), frame, &Affine::rotation(angle, frame, size), Rect::at_origin(size), filter, CANCEL)
 }

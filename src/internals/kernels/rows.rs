@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use crate::base::cancel::Cancel;
 use crate::base::error::Result;
 use crate::base::geom::{Axis, Filter, Shrink, Window};
 use crate::imaging::kernel::alpha::premultiply;
@@ -93,7 +94,8 @@ fn resampling(input: &Rc<Input>) -> Vec<Kernel> {
             let window = Window { x: 0, y: 0, width: size.width, height: size.height };
             Kernel::new(name, u64::from(width * height), move |cpu, answer| {
                 let raster = raster(&input);
-                let mut resampler = Resampler::new(cpu, (&x, &y), Filter::Sharp2, window, raster.layout(), false);
+                let mut resampler =
+                    Resampler::new(cpu, (&x, &y), Filter::Sharp2, window, raster.layout(), false, Cancel::ALWAYS);
                 // A resampler takes any row.
                 let _ = pour(raster, &mut resampler);
                 answer.picture = Some(resampler.finish());

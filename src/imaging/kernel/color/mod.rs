@@ -1,5 +1,7 @@
 //! Conversions between pixel types, plane by plane.
 
+use crate::base::cancel::{Cancel, STRIDE};
+use crate::base::error::Result;
 use crate::imaging::pixel::color::{cmyk_of_rgb, mul_255};
 use crate::imaging::pixel::raster::{Layout, Plane, Raster};
 
@@ -12,50 +14,67 @@ mod scalar;
 pub(super) use scalar::luma;
 
 /// RGB to gray or gray to gray; alpha is kept.
-pub(crate) fn to_gray(raster: Raster) -> Raster {
+///
+/// # Errors
+///
+/// The work is to be given up, as for the other types.
+pub(crate) fn to_gray(raster: Raster, cancel: Cancel<'_>) -> Result<Raster> {
     let layout = raster.layout();
     if layout.colors == 1 {
-        return raster;
+        return Ok(raster);
     }
     let mut planes = raster.into_planes();
     let alpha = layout.alpha.then(|| planes.pop()).flatten();
-    let gray = brightness(&planes);
-    Raster::from_planes(std::iter::once(gray).chain(alpha).collect(), Layout::GRAY.with_alpha(layout.alpha))
+    let gray = brightness(&planes, cancel)?;
+    Ok(Raster::from_planes(std::iter::once(gray).chain(alpha).collect(), Layout::GRAY.with_alpha(layout.alpha)))
 }
 
 /// Gray or RGB to RGB; alpha is kept.
-pub(crate) fn to_rgb(raster: Raster) -> Raster {
+pub(crate) fn to_rgb(raster: Raster, cancel: Cancel<'_>) -> Result<Raster> {
     let layout = raster.layout();
     if layout.colors != 1 {
-        return raster;
+        return Ok(raster);
     }
     let mut planes = raster.into_planes();
     let alpha = layout.alpha.then(|| planes.pop()).flatten();
     let gray = planes.swap_remove(0);
-    let rgb = [gray.clone(), gray.clone(), gray];
-    Raster::from_planes(rgb.into_iter().chain(alpha).collect(), Layout::RGB.with_alpha(layout.alpha))
+    let rgb = [copied(&gray, cancel)?, copied(&gray, cancel)?, gray];
+    Ok(Raster::from_planes(rgb.into_iter().chain(alpha).collect(), Layout::RGB.with_alpha(layout.alpha)))
 }
 
 /// Gray or RGB without alpha to CMYK; 255 is full ink.
-pub(crate) fn to_cmyk(raster: Raster) -> Raster {
-    let mut planes = to_rgb(raster).into_planes();
+pub(crate) fn to_cmyk(raster: Raster, cancel: Cancel<'_>) -> Result<Raster> {
+    let mut planes = to_rgb(raster, cancel)?.into_planes();
     let mut black = Plane::filled(planes[0].size(), 0);
     if let [cyan, magenta, yellow] = &mut planes[..] {
-        let rgb = cyan.samples_mut().iter_mut().zip(magenta.samples_mut()).zip(yellow.samples_mut());
-        for (((c, m), y), k) in rgb.zip(black.samples_mut()) {
-            [*c, *m, *y, *k] = cmyk_of_rgb([*c, *m, *y]);
-        }
+        let [cyan, magenta, yellow, black] =
+            [cyan, magenta, yellow, &mut black].map(|plane| plane.samples_mut().chunks_mut(STRIDE));
+        cancel.each(cyan.zip(magenta).zip(yellow).zip(black), |(((cyan, magenta), yellow), black)| {
+            for (((c, m), y), k) in cyan.iter_mut().zip(magenta).zip(yellow).zip(black) {
+                [*c, *m, *y, *k] = cmyk_of_rgb([*c, *m, *y]);
+            }
+        })?;
     }
     planes.push(black);
-    Raster::from_planes(planes, Layout { colors: 4, alpha: false })
+    Ok(Raster::from_planes(planes, Layout { colors: 4, alpha: false }))
 }
 
 /// The brightness of colour planes: gray itself, or the luma of RGB.
-pub(super) fn brightness(colors: &[Plane]) -> Plane {
-    let [red, green, blue] = colors else { return colors[0].clone() };
+pub(super) fn brightness(colors: &[Plane], cancel: Cancel<'_>) -> Result<Plane> {
+    let [red, green, blue] = colors else { return copied(&colors[0], cancel) };
     let mut gray = Plane::filled(red.size(), 0);
-    luma([red, green, blue].map(Plane::samples), gray.samples_mut());
-    gray
+    let [red, green, blue] = [red, green, blue].map(|plane| plane.samples().chunks(STRIDE));
+    let pieces = red.zip(green).zip(blue).zip(gray.samples_mut().chunks_mut(STRIDE));
+    cancel.each(pieces, |(((red, green), blue), gray)| luma([red, green, blue], gray))?;
+    Ok(gray)
+}
+
+/// The same plane once more.
+pub(super) fn copied(plane: &Plane, cancel: Cancel<'_>) -> Result<Plane> {
+    let mut copy = Plane::filled(plane.size(), 0);
+    let pieces = copy.samples_mut().chunks_mut(STRIDE).zip(plane.samples().chunks(STRIDE));
+    cancel.each(pieces, |(copy, samples)| copy.copy_from_slice(samples))?;
+    Ok(copy)
 }
 
 /// Full-range Rec. 601 in 16-bit fixed point, rounded half up: the colour space of JFIF.
@@ -124,6 +143,10 @@ mod tests {
         }
     }
 
+    fn to_gray(raster: Raster) -> Raster {
+        super::to_gray(raster, Cancel::ALWAYS).unwrap()
+    }
+
     fn rgb(pixels: &[[u8; 3]]) -> Raster {
         let mut raster = Raster::zeroed(Size::new(pixels.len() as u32, 1), Layout::RGB);
         for (c, plane) in raster.planes_mut().iter_mut().enumerate() {
@@ -168,8 +191,8 @@ mod tests {
     fn pixel_types_convert_and_keep_alpha() {
         let gray = to_gray(rgb(&[[255, 0, 0], [9, 9, 9]]));
         assert_eq!((gray.layout(), gray.planes()[0].samples()), (Layout::GRAY, &[76, 9][..]));
-        assert_eq!(to_rgb(gray).planes()[2].samples(), [76, 9]);
-        let cmyk = to_cmyk(rgb(&[[255, 0, 0], [0, 0, 0], [100, 200, 200]]));
+        assert_eq!(to_rgb(gray, Cancel::ALWAYS).unwrap().planes()[2].samples(), [76, 9]);
+        let cmyk = to_cmyk(rgb(&[[255, 0, 0], [0, 0, 0], [100, 200, 200]]), Cancel::ALWAYS).unwrap();
         let inks: Vec<_> = cmyk.planes().iter().map(|p| p.samples().to_vec()).collect();
         assert_eq!(inks, [[0, 0, 128], [255, 0, 0], [255, 0, 0], [0, 255, 55]]);
         let with_alpha = Raster::zeroed(Size::new(2, 2), Layout::RGB.with_alpha(true));

@@ -32,12 +32,12 @@ pub(super) fn gaussian(
     // Tables never have more samples than the plane has pixels.
     let blurred = Plane::filled(crate::base::geom::Size::new(x.len() as u32, y.len() as u32), 0);
     let blurred = Raster::from_planes(vec![blurred], Layout::GRAY);
-    let mut resampler = Resampler::of_plane(cpu, (x, y), size, blurred);
+    let mut resampler = Resampler::of_plane(cpu, (x, y), size, blurred, cancel);
     let mut row = Row::new(size.width, Layout::GRAY);
     for y in 0..size.height as usize {
         cancel.check()?;
         row.planes_mut()[0].copy_from_slice(plane.row(y));
-        resampler.take(&mut row);
+        resampler.take(&mut row)?;
     }
     Ok(resampler.finish().into_planes().swap_remove(0))
 }

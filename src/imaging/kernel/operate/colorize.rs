@@ -1,9 +1,11 @@
 //! `op_colorize` (`protocol.md` §8): recolouring by luminance.
 
+use crate::base::cancel::Cancel;
+use crate::base::error::Result;
 use crate::imaging::pixel::operation::Colorize;
 use crate::imaging::pixel::raster::Plane;
 
-use crate::imaging::kernel::color::brightness;
+use crate::imaging::kernel::color::{brightness, copied};
 use crate::imaging::kernel::operate::histogram::Histogram;
 use crate::imaging::kernel::operate::lookup::{replace, table};
 
@@ -20,14 +22,20 @@ const MIDDLE: i64 = WHITE / 2;
 ///
 /// With [`Colorize::tone`] luminance is set right first, by what `tones` says of the whole picture; without it (nothing
 /// is visible) luminance stays as it is.
-pub(super) fn colorize(colors: &[Plane], colorize: &Colorize, tones: Option<&Histogram>) -> [Plane; 3] {
+pub(super) fn colorize(
+    colors: &[Plane],
+    colorize: &Colorize,
+    tones: Option<&Histogram>,
+    cancel: Cancel<'_>,
+) -> Result<Vec<Plane>> {
     let tone = colorize.tone.zip(tones).and_then(|(contrast, tones)| Tone::new(contrast, tones));
-    let luminance = brightness(colors);
-    colorize.color.map(|component| {
-        let mut plane = luminance.clone();
-        replace(&mut plane, &curve(component, tone.as_ref()));
-        plane
-    })
+    let luminance = brightness(colors, cancel)?;
+    let component = |&component: &u8| {
+        let mut plane = copied(&luminance, cancel)?;
+        replace(&mut plane, &curve(component, tone.as_ref()), cancel)?;
+        Ok(plane)
+    };
+    colorize.color.iter().map(component).collect()
 }
 
 /// The table of one component.
@@ -95,6 +103,10 @@ mod tests {
     use crate::imaging::kernel::test_support::ramp;
 
     /// A histogram of as many pixels at each luminance.
+    fn colorize(colors: &[Plane], colorize: &Colorize, tones: Option<&Histogram>) -> [Plane; 3] {
+        super::colorize(colors, colorize, tones, Cancel::ALWAYS).unwrap().try_into().unwrap()
+    }
+
     fn histogram(counts: &[(usize, u64)]) -> Histogram {
         let mut histogram = Histogram([0; 256]);
         for &(luminance, count) in counts {

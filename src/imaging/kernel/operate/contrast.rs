@@ -1,5 +1,7 @@
 //! `op_contrast` (`protocol.md` §8): components move away from 50 % brightness or towards it.
 
+use crate::base::cancel::Cancel;
+use crate::base::error::Result;
 use crate::imaging::pixel::raster::Plane;
 
 use crate::imaging::kernel::operate::lookup::{replace, rounded, table};
@@ -8,7 +10,7 @@ use crate::imaging::kernel::operate::lookup::{replace, rounded, table};
 /// negative and by `100 / (100 − amount)` if it is positive; −100 to 100, where 100 leaves only 0 and 255.
 ///
 /// At 50 the slope is 2: 100 becomes 127.5 − 2 · 27.5 = 72.5, rounded to 73. At −50 it is ½: 127.5 − 13.75 = 113.75.
-pub(super) fn contrast(plane: &mut Plane, amount: i8) {
+pub(super) fn contrast(plane: &mut Plane, amount: i8, cancel: Cancel<'_>) -> Result<()> {
     let amount = i32::from(amount.clamp(-100, 100));
     replace(
         plane,
@@ -21,7 +23,8 @@ pub(super) fn contrast(plane: &mut Plane, amount: i8) {
                 _ => rounded(255 * 100 + distance * (100 + amount), 200),
             }
         }),
-    );
+        cancel,
+    )
 }
 
 #[cfg(test)]
@@ -33,7 +36,7 @@ mod tests {
     fn turns_about_the_middle() {
         let at = |amount: i8, values: [usize; 5]| {
             let mut plane = ramp();
-            contrast(&mut plane, amount);
+            contrast(&mut plane, amount, Cancel::ALWAYS).unwrap();
             values.map(|v| plane.samples()[v])
         };
         assert_eq!(at(0, [0, 100, 127, 128, 255]), [0, 100, 127, 128, 255]);

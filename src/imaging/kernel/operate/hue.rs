@@ -1,18 +1,22 @@
 //! `op_hue` (`protocol.md` §8): colours move along the colour circle, red to yellow to green.
 
+use crate::base::cancel::{Cancel, STRIDE};
+use crate::base::error::Result;
 use crate::imaging::pixel::raster::Plane;
 
 /// Turns the hue of true (not premultiplied) colours by `degrees`. The largest and the smallest component keep their
 /// values; where they are equal there is no hue, so gray stays as it is.
 ///
 /// Red 200,50,50 at 30° lies halfway to yellow: 200,125,50. At 120° it is green: 50,200,50.
-pub(super) fn hue(rgb: &mut [Plane], degrees: i16) {
-    let [red, green, blue] = rgb else { return };
+pub(super) fn hue(rgb: &mut [Plane], degrees: i16, cancel: Cancel<'_>) -> Result<()> {
+    let [red, green, blue] = rgb else { return Ok(()) };
     let degrees = i32::from(degrees).rem_euclid(360);
-    let samples = red.samples_mut().iter_mut().zip(green.samples_mut()).zip(blue.samples_mut());
-    for ((r, g), b) in samples {
-        [*r, *g, *b] = turned([*r, *g, *b], degrees);
-    }
+    let [red, green, blue] = [red, green, blue].map(|plane| plane.samples_mut().chunks_mut(STRIDE));
+    cancel.each(red.zip(green).zip(blue), |((red, green), blue)| {
+        for ((r, g), b) in red.iter_mut().zip(green).zip(blue) {
+            [*r, *g, *b] = turned([*r, *g, *b], degrees);
+        }
+    })
 }
 
 /// One colour; `degrees` are 0 to 359.

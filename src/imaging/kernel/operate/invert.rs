@@ -1,12 +1,16 @@
 //! `op_invert` (`protocol.md` §8): the negative.
 
+use crate::base::cancel::{Cancel, STRIDE};
+use crate::base::error::Result;
 use crate::imaging::pixel::raster::Plane;
 
 /// Makes each true (not premultiplied) component `v` 255 − v: 10 becomes 245.
-pub(super) fn invert(plane: &mut Plane) {
-    for sample in plane.samples_mut() {
-        *sample = 255 - *sample;
-    }
+pub(super) fn invert(plane: &mut Plane, cancel: Cancel<'_>) -> Result<()> {
+    cancel.each(plane.samples_mut().chunks_mut(STRIDE), |samples| {
+        for sample in samples {
+            *sample = 255 - *sample;
+        }
+    })
 }
 
 #[cfg(test)]
@@ -17,7 +21,7 @@ mod tests {
     #[test]
     fn light_becomes_dark() {
         let mut plane = ramp();
-        invert(&mut plane);
+        invert(&mut plane, Cancel::ALWAYS).unwrap();
         assert!(plane.samples().iter().rev().eq(ramp().samples()));
     }
 }

@@ -1,5 +1,7 @@
 //! Operations that change each sample by its value alone: a table of all 256 values.
 
+use crate::base::cancel::{Cancel, STRIDE};
+use crate::base::error::Result;
 use crate::imaging::pixel::raster::Plane;
 
 /// The table of a function.
@@ -9,10 +11,16 @@ pub(super) fn table(value: impl Fn(i32) -> i32) -> [u8; 256] {
 }
 
 /// Replaces every sample by its entry.
-pub(super) fn replace(plane: &mut Plane, table: &[u8; 256]) {
-    for sample in plane.samples_mut() {
-        *sample = table[usize::from(*sample)];
-    }
+///
+/// # Errors
+///
+/// The work is to be given up, as for all operations.
+pub(super) fn replace(plane: &mut Plane, table: &[u8; 256], cancel: Cancel<'_>) -> Result<()> {
+    cancel.each(plane.samples_mut().chunks_mut(STRIDE), |samples| {
+        for sample in samples {
+            *sample = table[usize::from(*sample)];
+        }
+    })
 }
 
 /// `numerator / denominator` rounded to the nearest whole number, halves up, also below zero.

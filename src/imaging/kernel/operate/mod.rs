@@ -21,7 +21,7 @@ use crate::base::geom::{Rect, Size};
 use crate::imaging::pixel::operation::Operation;
 use crate::imaging::pixel::raster::{Layout, Plane, Raster};
 
-use crate::imaging::kernel::color::to_rgb;
+use crate::imaging::kernel::color::{copied, to_rgb};
 use crate::imaging::kernel::isa::cpu::Cpu;
 use crate::imaging::kernel::picture::Picture;
 
@@ -58,10 +58,9 @@ pub(crate) fn operate(
     tones: Option<&Histogram>,
     cancel: Cancel<'_>,
 ) -> Result<Picture> {
-    cancel.check()?;
     match operation {
         Operation::Blur(_) | Operation::Sharpen | Operation::Unsharp(_) => {
-            neighbors(cpu, &picture.with_premultiplied(true), operation, cancel)
+            neighbors(cpu, &picture.with_premultiplied(true, cancel)?, operation, cancel)
         }
         Operation::Brightness(_)
         | Operation::Contrast(_)
@@ -70,34 +69,40 @@ pub(crate) fn operate(
         | Operation::Saturation(_)
         | Operation::Colorize(_)
         | Operation::Invert
-        | Operation::Noise(_) => Ok(points(picture.with_premultiplied(false), operation, tones)),
+        | Operation::Noise(_) => points(picture.with_premultiplied(false, cancel)?, operation, tones, cancel),
     }
 }
 
 /// An operation on each pixel alone.
-fn points(mut picture: Picture, operation: &Operation, tones: Option<&Histogram>) -> Picture {
+fn points(
+    mut picture: Picture,
+    operation: &Operation,
+    tones: Option<&Histogram>,
+    cancel: Cancel<'_>,
+) -> Result<Picture> {
     if matches!(operation, Operation::ColorBalance(_)) {
-        picture.raster = to_rgb(picture.raster);
+        picture.raster = to_rgb(picture.raster, cancel)?;
     }
     let at = picture.at;
     let (colors, alpha) = picture.raster.split_alpha_mut();
+    let mut each = |one: &dyn Fn(&mut Plane) -> Result<()>| colors.iter_mut().try_for_each(one);
     match operation {
-        Operation::Brightness(amount) => colors.iter_mut().for_each(|plane| brightness(plane, *amount)),
-        Operation::Contrast(amount) => colors.iter_mut().for_each(|plane| contrast(plane, *amount)),
-        Operation::ColorBalance(amounts) => color_balance(colors, *amounts),
-        Operation::Hue(degrees) => hue(colors, *degrees),
-        Operation::Saturation(amount) => saturation(colors, *amount),
+        Operation::Brightness(amount) => each(&|plane| brightness(plane, *amount, cancel))?,
+        Operation::Contrast(amount) => each(&|plane| contrast(plane, *amount, cancel))?,
+        Operation::ColorBalance(amounts) => color_balance(colors, *amounts, cancel)?,
+        Operation::Hue(degrees) => hue(colors, *degrees, cancel)?,
+        Operation::Saturation(amount) => saturation(colors, *amount, cancel)?,
         Operation::Colorize(parameters) => {
-            let rgb = colorize(colors, parameters, tones);
-            let alpha = alpha.cloned();
+            let rgb = colorize(colors, parameters, tones, cancel)?;
+            let alpha = alpha.map(|alpha| copied(alpha, cancel)).transpose()?;
             let layout = Layout::RGB.with_alpha(alpha.is_some());
             picture.raster = Raster::from_planes(rgb.into_iter().chain(alpha).collect(), layout);
         }
-        Operation::Invert => colors.iter_mut().for_each(invert),
-        Operation::Noise(parameters) => noise(colors, at, parameters),
+        Operation::Invert => each(&|plane| invert(plane, cancel))?,
+        Operation::Noise(parameters) => noise(colors, at, parameters, cancel)?,
         Operation::Blur(_) | Operation::Sharpen | Operation::Unsharp(_) => {}
     }
-    picture
+    Ok(picture)
 }
 
 /// An operation that reads neighbours of each pixel.
@@ -116,7 +121,7 @@ fn neighbors(cpu: Cpu, picture: &Picture, operation: &Operation, cancel: Cancel<
             each(&|plane| gaussian(cpu, plane, local.clone(), (blur.sigma_x, blur.sigma_y), cancel))
         }
         Operation::Unsharp(usm) => unsharp(cpu, raster, &local, size, usm, cancel),
-        _ => each(&|plane| Ok(simple(plane, &local, size))),
+        _ => each(&|plane| simple(plane, &local, size, cancel)),
     }?;
     Ok(Picture { raster: Raster::from_planes(planes, raster.layout()), at: result, ..*picture })
 }

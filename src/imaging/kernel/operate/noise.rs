@@ -1,6 +1,8 @@
 //! `op_noise` (`protocol.md` §8): random differences that depend on nothing but a pixel's place in the whole view and
 //! the operation's own numbers, so that equal requests give equal bytes and tiles join.
 
+use crate::base::cancel::Cancel;
+use crate::base::error::Result;
 use crate::base::geom::Rect;
 use crate::imaging::pixel::operation::Noise;
 use crate::imaging::pixel::raster::Plane;
@@ -11,24 +13,32 @@ use crate::imaging::kernel::operate::lookup::rounded;
 ///
 /// Uniform differences are any whole number up to `round(amount · 255 / 100)` either way, all equally likely; at 20
 /// those are −51 to 51. Normal ones have a standard deviation of `amount · 255 / 200`: 25.5 at 20.
-pub(super) fn noise(colors: &mut [Plane], at: Rect, noise: &Noise) {
+pub(super) fn noise(colors: &mut [Plane], at: Rect, noise: &Noise, cancel: Cancel<'_>) -> Result<()> {
     let mono = noise.mono || colors.len() == 1;
     let key = mix(u64::from(noise.amount) | u64::from(noise.gaussian) << 8 | u64::from(mono) << 9);
     let amount = noise.amount.min(100);
     // One loop for each distribution, so that neither asks at every pixel which one it is.
     if noise.gaussian {
-        add(colors, at, key, mono, |hash| normal(hash, amount));
+        add(colors, at, key, mono, |hash| normal(hash, amount), cancel)
     } else {
         let limit = rounded(i32::from(amount) * 255, 100);
-        add(colors, at, key, mono, |hash| uniform(hash, limit));
+        add(colors, at, key, mono, |hash| uniform(hash, limit), cancel)
     }
 }
 
 /// Adds to each sample the difference that its place gives.
 #[inline(never)]
-fn add(colors: &mut [Plane], at: Rect, key: u64, mono: bool, difference: impl Fn(u64) -> i32) {
+fn add(
+    colors: &mut [Plane],
+    at: Rect,
+    key: u64,
+    mono: bool,
+    difference: impl Fn(u64) -> i32,
+    cancel: Cancel<'_>,
+) -> Result<()> {
     for (component, plane) in (0..).zip(colors) {
         for (y, row) in at.rows().zip(0..) {
+            cancel.check()?;
             // Mixed once a row: neighbouring rows and components start at unrelated places.
             let start = mix(key ^ mix(y as u64 ^ if mono { 0 } else { component << 56 }));
             let mut place = start.wrapping_add((at.x as u64).wrapping_mul(STEP));
@@ -38,6 +48,7 @@ fn add(colors: &mut [Plane], at: Rect, key: u64, mono: bool, difference: impl Fn
             }
         }
     }
+    Ok(())
 }
 
 /// 2⁶⁴ divided by the golden ratio, made odd: multiples of it are spread evenly.
@@ -78,6 +89,10 @@ mod tests {
     const AT: Rect = Rect::new(-20, 1000, 200, 100);
 
     /// Differences from middle gray.
+    fn noise(colors: &mut [Plane], at: Rect, noise: &Noise) {
+        super::noise(colors, at, noise, Cancel::ALWAYS).unwrap();
+    }
+
     fn differences(amount: u8, gaussian: bool, mono: bool) -> Vec<Vec<i32>> {
         let mut planes = vec![Plane::filled(AT.size(), 128); 3];
         noise(&mut planes, AT, &Noise { amount, gaussian, mono });

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use crate::base::cancel::Cancel;
+use crate::base::cancel::{Cancel, STRIDE};
 use crate::base::error::Result;
 use crate::base::geom::Size;
 use crate::imaging::pixel::operation::Unsharp;
@@ -14,14 +14,25 @@ use crate::imaging::pixel::raster::{Plane, Raster};
 use crate::imaging::kernel::color::brightness;
 use crate::imaging::kernel::isa::cpu::Cpu;
 use crate::imaging::kernel::operate::blur::gaussian;
+use crate::imaging::kernel::placement::place::cut_plane;
 
 /// `op_sharpen` of the part of a plane at `local` columns and rows, which have `size`.
 ///
 /// Each pixel is doubled, less the mean of its eight neighbours: 3×3 weights of −2 around 32, in sixteenths.
-pub(super) fn simple(plane: &Plane, (columns, rows): &(Range<i64>, Range<i64>), size: Size) -> Plane {
+///
+/// # Errors
+///
+/// The work is to be given up.
+pub(super) fn simple(
+    plane: &Plane,
+    (columns, rows): &(Range<i64>, Range<i64>),
+    size: Size,
+    cancel: Cancel<'_>,
+) -> Result<Plane> {
     let source = plane.size();
     let mut out = Plane::filled(size, 0);
     for (i, y) in rows.clone().enumerate() {
+        cancel.check()?;
         let row = |dy: i64| plane.row((y + dy).clamp(0, i64::from(source.height) - 1) as usize);
         let three = [row(-1), row(0), row(1)];
         let last = i64::from(source.width) - 1;
@@ -32,7 +43,7 @@ pub(super) fn simple(plane: &Plane, (columns, rows): &(Range<i64>, Range<i64>), 
             *out = ((34 * center - 2 * all + 8) >> 4).clamp(0, 255) as u8;
         }
     }
-    out
+    Ok(out)
 }
 
 /// `op_usm` of the part of a picture at `local` columns and rows, which have `size`.
@@ -50,36 +61,43 @@ pub(super) fn unsharp(
 ) -> Result<Vec<Plane>> {
     let blurred = |plane: &Plane| gaussian(cpu, plane, local.clone(), (usm.sigma_x, usm.sigma_y), cancel);
     let (colors, alpha) = raster.split_alpha();
-    let mut planes: Vec<Plane> = raster.planes().iter().map(|plane| cut(plane, local, size)).collect();
+    let corner = (local.0.start as usize, local.1.start as usize);
+    let cut = |plane: &Plane| cut_plane(plane, corner, size, cancel);
+    let mut planes = raster.planes().iter().map(cut).collect::<Result<Vec<Plane>>>()?;
     if usm.mono && colors.len() > 1 {
-        let gray = brightness(colors);
-        let (sharp, soft) = (cut(&gray, local, size), blurred(&gray)?);
+        let gray = brightness(colors, cancel)?;
+        let (sharp, soft) = (cut(&gray)?, blurred(&gray)?);
         for plane in &mut planes[..colors.len()] {
-            amplify(plane, sharp.samples(), soft.samples(), usm);
+            amplify(plane, sharp.samples(), soft.samples(), usm, cancel)?;
         }
         if let (Some(plane), Some(alpha)) = (planes.get_mut(colors.len()), alpha) {
-            amplify_own(plane, &blurred(alpha)?, usm);
+            amplify_own(plane, &blurred(alpha)?, usm, cancel)?;
         }
     } else {
         for (plane, source) in planes.iter_mut().zip(raster.planes()) {
-            amplify_own(plane, &blurred(source)?, usm);
+            amplify_own(plane, &blurred(source)?, usm, cancel)?;
         }
     }
     Ok(planes)
 }
 
 /// Adds the amplified difference of a plane to itself.
-fn amplify_own(plane: &mut Plane, soft: &Plane, usm: &Unsharp) {
-    for (sample, &soft) in plane.samples_mut().iter_mut().zip(soft.samples()) {
-        *sample = amplified(*sample, i32::from(*sample) - i32::from(soft), usm);
-    }
+fn amplify_own(plane: &mut Plane, soft: &Plane, usm: &Unsharp, cancel: Cancel<'_>) -> Result<()> {
+    cancel.each(plane.samples_mut().chunks_mut(STRIDE).zip(soft.samples().chunks(STRIDE)), |(samples, soft)| {
+        for (sample, &soft) in samples.iter_mut().zip(soft) {
+            *sample = amplified(*sample, i32::from(*sample) - i32::from(soft), usm);
+        }
+    })
 }
 
 /// Adds the amplified difference of two other planes.
-fn amplify(plane: &mut Plane, sharp: &[u8], soft: &[u8], usm: &Unsharp) {
-    for ((sample, &sharp), &soft) in plane.samples_mut().iter_mut().zip(sharp).zip(soft) {
-        *sample = amplified(*sample, i32::from(sharp) - i32::from(soft), usm);
-    }
+fn amplify(plane: &mut Plane, sharp: &[u8], soft: &[u8], usm: &Unsharp, cancel: Cancel<'_>) -> Result<()> {
+    let pieces = plane.samples_mut().chunks_mut(STRIDE).zip(sharp.chunks(STRIDE)).zip(soft.chunks(STRIDE));
+    cancel.each(pieces, |((samples, sharp), soft)| {
+        for ((sample, &sharp), &soft) in samples.iter_mut().zip(sharp).zip(soft) {
+            *sample = amplified(*sample, i32::from(sharp) - i32::from(soft), usm);
+        }
+    })
 }
 
 #[inline]
@@ -88,13 +106,4 @@ fn amplified(sample: u8, difference: i32, usm: &Unsharp) -> u8 {
     let added = (difference * usm.amount as i32 + 32768) >> 16;
     let added = if difference.abs() >= i32::from(usm.threshold) { added } else { 0 };
     (i32::from(sample) + added).clamp(0, 255) as u8
-}
-
-/// The part of a plane at some columns and rows.
-fn cut(plane: &Plane, (columns, rows): &(Range<i64>, Range<i64>), size: Size) -> Plane {
-    let mut out = Plane::filled(size, 0);
-    for (i, y) in rows.clone().enumerate() {
-        out.row_mut(i).copy_from_slice(&plane.row(y as usize)[columns.start as usize..columns.end as usize]);
-    }
-    out
 }

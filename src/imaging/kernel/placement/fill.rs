@@ -1,5 +1,7 @@
 //! Filling what is transparent with a colour (`color=`, `bgColor=`; `protocol.md` §3.2, §7).
 
+use crate::base::cancel::Cancel;
+use crate::base::error::Result;
 use crate::base::geom::Orientation;
 use crate::imaging::pixel::color::{Color, Ink, mul_255};
 use crate::imaging::pixel::raster::Raster;
@@ -73,19 +75,29 @@ impl Covered {
 
 /// Lays a colour under what is transparent of a picture; its colours come out premultiplied. A gray picture becomes RGB if
 /// the colour is not gray, unless it `stays_gray`.
-pub(crate) fn filled(picture: Picture, color: Color, covered: &Covered, stays_gray: bool) -> Picture {
+///
+/// # Errors
+///
+/// The work is to be given up.
+pub(crate) fn filled(
+    picture: Picture,
+    color: Color,
+    covered: &Covered,
+    stays_gray: bool,
+    cancel: Cancel<'_>,
+) -> Result<Picture> {
     if !picture.raster.layout().alpha || color.alpha == 0 {
-        return picture;
+        return Ok(picture);
     }
-    let mut picture = picture.with_premultiplied(true);
+    let mut picture = picture.with_premultiplied(true, cancel)?;
     let gray = stays_gray || matches!(color.ink, Ink::Gray(_));
     if picture.raster.layout().colors == 1 && gray {
-        fill(&mut picture.raster, &[color.ink.gray()], color.alpha, covered);
+        fill(&mut picture.raster, &[color.ink.gray()], color.alpha, covered, cancel)?;
     } else {
-        picture.raster = to_rgb(picture.raster);
-        fill(&mut picture.raster, &color.ink.rgb(), color.alpha, covered);
+        picture.raster = to_rgb(picture.raster, cancel)?;
+        fill(&mut picture.raster, &color.ink.rgb(), color.alpha, covered, cancel)?;
     }
-    picture
+    Ok(picture)
 }
 
 /// Lays a colour under a picture that has alpha and premultiplied colours: it shows where the picture is transparent and
@@ -95,19 +107,30 @@ pub(crate) fn filled(picture: Picture, color: Color, covered: &Covered, stays_gr
 /// `k = (cover − a) · alpha / 255` more of alpha, if that is positive, and `k · c / 255` of each colour.
 ///
 /// Under a pixel of alpha 55, covered by 255, white of alpha 128 adds 200 · 128 / 255 = 100 to alpha and colours.
-pub(crate) fn under(raster: &mut Raster, color: &[u8], alpha: u8, coverage: Option<&Coverage>) {
-    fill(raster, color, alpha, &Covered { rectangle: coverage.cloned(), hole: None });
+///
+/// # Errors
+///
+/// As [`filled`].
+pub(crate) fn under(
+    raster: &mut Raster,
+    color: &[u8],
+    alpha: u8,
+    coverage: Option<&Coverage>,
+    cancel: Cancel<'_>,
+) -> Result<()> {
+    fill(raster, color, alpha, &Covered { rectangle: coverage.cloned(), hole: None }, cancel)
 }
 
-fn fill(raster: &mut Raster, color: &[u8], alpha: u8, covered: &Covered) {
+fn fill(raster: &mut Raster, color: &[u8], alpha: u8, covered: &Covered, cancel: Cancel<'_>) -> Result<()> {
     if alpha == 0 || !raster.layout().alpha {
-        return;
+        return Ok(());
     }
     let colors = usize::from(raster.layout().colors);
     for y in 0..raster.size().height as usize {
+        cancel.check()?;
         let mut rows = raster.rows_mut(y);
         let (planes, own) = rows.split_at_mut(colors);
-        let Some(own) = own.first_mut() else { return };
+        let Some(own) = own.first_mut() else { break };
         for (x, own) in own.iter_mut().enumerate() {
             let more = mul_255(covered.at(x, y).saturating_sub(*own), alpha);
             for (plane, &color) in planes.iter_mut().zip(color) {
@@ -117,6 +140,7 @@ fn fill(raster: &mut Raster, color: &[u8], alpha: u8, covered: &Covered) {
             *own += more;
         }
     }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -124,11 +148,22 @@ mod tests {
     use super::*;
     use crate::base::geom::{Axis, Filter, Size};
     use crate::imaging::kernel::alpha::flatten;
-    use crate::imaging::kernel::placement::orient::orient;
     use crate::imaging::kernel::resample::coverage;
     use crate::imaging::kernel::test_support::premultiplied_noise;
     use crate::imaging::pixel::raster::{Layout, Plane};
     use proptest::prelude::*;
+
+    fn under(raster: &mut Raster, color: &[u8], alpha: u8, coverage: Option<&Coverage>) {
+        super::under(raster, color, alpha, coverage, Cancel::ALWAYS).unwrap();
+    }
+
+    fn fill(raster: &mut Raster, color: &[u8], alpha: u8, covered: &Covered) {
+        super::fill(raster, color, alpha, covered, Cancel::ALWAYS).unwrap();
+    }
+
+    fn orient(raster: Raster, orientation: Orientation) -> Raster {
+        crate::imaging::kernel::placement::orient::orient(raster, orientation, Cancel::ALWAYS).unwrap()
+    }
 
     fn columns(raster: &Raster, plane: usize) -> Vec<u8> {
         raster.planes()[plane].row(0).to_vec()
@@ -204,7 +239,7 @@ mod tests {
             let mut filled = raster.clone();
             under(&mut filled, &color, 255, None);
             prop_assert_eq!(&filled.planes()[3], &Plane::filled(raster.size(), 255));
-            let flat = flatten(raster, &color, true);
+            let flat = flatten(raster, &color, true, Cancel::ALWAYS).unwrap();
             for (a, b) in filled.planes().iter().zip(flat.planes()) {
                 prop_assert_eq!(a, b);
             }

@@ -1,44 +1,47 @@
 //! Turning sampled pixels upright: transposing and mirroring without resampling.
 
+use crate::base::cancel::Cancel;
+use crate::base::error::Result;
 use crate::base::geom::{Orientation, Size};
 use crate::imaging::pixel::raster::{Plane, Raster};
 
 /// Applies an orientation.
-pub(crate) fn orient(raster: Raster, orientation: Orientation) -> Raster {
+///
+/// # Errors
+///
+/// The work is to be given up.
+pub(crate) fn orient(raster: Raster, orientation: Orientation, cancel: Cancel<'_>) -> Result<Raster> {
     if orientation == Orientation::default() {
-        return raster;
+        return Ok(raster);
     }
     let layout = raster.layout();
-    let planes = raster.into_planes().into_iter().map(|plane| orient_plane(plane, orientation)).collect();
-    Raster::from_planes(planes, layout)
+    let planes = raster.into_planes().into_iter().map(|plane| orient_plane(plane, orientation, cancel));
+    Ok(Raster::from_planes(planes.collect::<Result<_>>()?, layout))
 }
 
-fn orient_plane(plane: Plane, orientation: Orientation) -> Plane {
-    let mut plane = if orientation.swap { transposed(&plane) } else { plane };
+fn orient_plane(plane: Plane, orientation: Orientation, cancel: Cancel<'_>) -> Result<Plane> {
+    let mut plane = if orientation.swap { transposed(&plane, cancel)? } else { plane };
     let Size { width, height } = plane.size();
     if orientation.reverse_x {
-        for y in 0..height as usize {
-            plane.row_mut(y).reverse();
-        }
+        cancel.each(0..height as usize, |y| plane.row_mut(y).reverse())?;
     }
     if orientation.reverse_y {
         let mut rows: Vec<&mut [u8]> = plane.samples_mut().chunks_exact_mut(width as usize).collect();
         let (top, bottom) = rows.split_at_mut(height as usize / 2);
-        for (a, b) in top.iter_mut().zip(bottom.iter_mut().rev()) {
-            a.swap_with_slice(b);
-        }
+        cancel.each(top.iter_mut().zip(bottom.iter_mut().rev()), |(a, b)| a.swap_with_slice(b))?;
     }
-    plane
+    Ok(plane)
 }
 
 /// Pixel (x, y) becomes (y, x).
-fn transposed(plane: &Plane) -> Plane {
+fn transposed(plane: &Plane, cancel: Cancel<'_>) -> Result<Plane> {
     // Blocks keep both the rows read and the rows written in the cache.
     const BLOCK: usize = 32;
     let Size { width, height } = plane.size();
     let mut out = Plane::filled(Size::new(height, width), 0);
     let (width, height) = (width as usize, height as usize);
     for top in (0..height).step_by(BLOCK) {
+        cancel.check()?;
         for left in (0..width).step_by(BLOCK) {
             for x in left..(left + BLOCK).min(width) {
                 let rows = top..(top + BLOCK).min(height);
@@ -48,13 +51,17 @@ fn transposed(plane: &Plane) -> Plane {
             }
         }
     }
-    out
+    Ok(out)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::imaging::pixel::raster::Layout;
+
+    fn orient(raster: Raster, orientation: Orientation) -> Raster {
+        super::orient(raster, orientation, Cancel::ALWAYS).unwrap()
+    }
 
     fn plane(width: u32, height: u32) -> Plane {
         let mut plane = Plane::filled(Size::new(width, height), 0);

@@ -4,6 +4,8 @@
 //! outside the source are transparent, so edges come out smooth. The filters do not widen: whatever is reduced has been
 //! reduced before.
 
+use crate::base::cancel::Cancel;
+use crate::base::error::Result;
 use crate::base::geom::affine::{Affine, FRACTION_BITS, PHASE_BITS, first_tap};
 use crate::base::geom::{Filter, Rect, Size};
 use crate::imaging::pixel::raster::Raster;
@@ -20,6 +22,10 @@ const BETWEEN_BITS: u32 = 7;
 /// `source` is the part of the frame whose first pixel is at `source_at`, premultiplied and with alpha. What it lacks is
 /// taken for transparent, so it should hold the [window](crate::base::geom::affine::warp_window) that `out` reads; then the result is the same part
 /// of the whole. [`Filter::Bilin`] is bilinear; all others are Catmull–Rom.
+///
+/// # Errors
+///
+/// The work is to be given up.
 pub(crate) fn warp(
     source: &Raster,
     source_at: (i64, i64),
@@ -27,10 +33,13 @@ pub(crate) fn warp(
     map: &Affine,
     out: Rect,
     filter: Filter,
-) -> Raster {
+    cancel: Cancel<'_>,
+) -> Result<Raster> {
     match filter {
-        Filter::Bilin => sample(&BILINEAR, source, source_at, frame, map, out),
-        Filter::Bicub | Filter::Sharp2 | Filter::Bisharp => sample(&CATMULL_ROM, source, source_at, frame, map, out),
+        Filter::Bilin => sample(&BILINEAR, source, source_at, frame, map, out, cancel),
+        Filter::Bicub | Filter::Sharp2 | Filter::Bisharp => {
+            sample(&CATMULL_ROM, source, source_at, frame, map, out, cancel)
+        }
     }
 }
 
@@ -41,7 +50,8 @@ fn sample<const TAPS: usize>(
     frame: Size,
     map: &Affine,
     out: Rect,
-) -> Raster {
+    cancel: Cancel<'_>,
+) -> Result<Raster> {
     let mut result = Raster::zeroed(out.size(), source.layout());
     let (columns, rows) = (
         Held::new(source_at.0, source.size().width, frame.width),
@@ -50,6 +60,7 @@ fn sample<const TAPS: usize>(
     let stride = source.size().width as usize;
     let mut points: Vec<Point<'_, TAPS>> = Vec::with_capacity(out.width as usize);
     for (y, row) in out.rows().zip(0..) {
+        cancel.check()?;
         let start = map.position(out.x, y);
         let seen = columns.seen(start.0, map.xx, out.width, TAPS);
         let seen = rows.seen(start.1, map.yx, out.width, TAPS).intersect(seen);
@@ -78,7 +89,7 @@ fn sample<const TAPS: usize>(
             }
         }
     }
-    result
+    Ok(result)
 }
 
 /// The weights at a [first tap](first_tap).

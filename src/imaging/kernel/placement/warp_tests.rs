@@ -2,12 +2,19 @@ use super::*;
 use crate::base::geom::Orientation;
 use crate::base::geom::affine::Angle;
 use crate::base::geom::affine::warp_window;
-use crate::imaging::kernel::placement::orient::orient;
 use crate::imaging::kernel::test_support::{part, premultiplied_noise};
 use crate::imaging::pixel::raster::{Layout, Plane};
 use proptest::prelude::*;
 
 const LAYOUT: Layout = Layout::RGB.with_alpha(true);
+
+fn warp(source: &Raster, source_at: (i64, i64), frame: Size, map: &Affine, out: Rect, filter: Filter) -> Raster {
+    super::warp(source, source_at, frame, map, out, filter, Cancel::ALWAYS).unwrap()
+}
+
+fn orient(raster: Raster, orientation: Orientation) -> Raster {
+    crate::imaging::kernel::placement::orient::orient(raster, orientation, Cancel::ALWAYS).unwrap()
+}
 
 fn degrees(degrees: f64) -> Angle {
     Angle::new((degrees * 1e9) as i64)

@@ -18,6 +18,7 @@ mod bench;
 mod ring;
 mod scalar;
 
+use crate::base::cancel::{Cancel, STRIDE};
 use crate::base::error::Result;
 use crate::base::geom::{Axis, Filter, Size, Window};
 use crate::imaging::pixel::raster::{Layout, Raster, Row, RowSink};
@@ -32,7 +33,7 @@ use ring::Ring;
 
 /// Resamples the rows of a window to a picture.
 #[derive(Debug)]
-pub(crate) struct Resampler {
+pub(crate) struct Resampler<'a> {
     cpu: Cpu,
     x: Taps,
     y: Taps,
@@ -46,6 +47,7 @@ pub(crate) struct Resampler {
     next_in: usize,
     next_out: usize,
     out: Raster,
+    cancel: Cancel<'a>,
 }
 
 /// Which pass comes first.
@@ -55,7 +57,7 @@ enum Order {
     HorizontalFirst,
 }
 
-impl Resampler {
+impl<'a> Resampler<'a> {
     /// Samples at `x` and `y`, in the pixels of the whole decoded source, from rows of `window`.
     ///
     /// Colours come out premultiplied if the result has alpha. With `add_alpha` an alpha component is added to a source
@@ -67,20 +69,29 @@ impl Resampler {
         window: Window,
         incoming: Layout,
         add_alpha: bool,
+        cancel: Cancel<'a>,
     ) -> Self {
         let order = if y.step > y.den { Order::VerticalFirst } else { Order::HorizontalFirst };
         let taps = (Taps::new(x, filter), Taps::new(y, filter));
         let out = Raster::zeroed(Size::new(x.len, y.len), incoming.with_alpha(incoming.alpha || add_alpha));
-        Self::with_taps(cpu, taps, order, window, incoming, out)
+        Self::with_taps(cpu, taps, order, window, incoming, out, cancel)
     }
 
     /// Samples a plane of `size` with given tables, which have the size of `out`.
-    pub(super) fn of_plane(cpu: Cpu, taps: (Taps, Taps), size: Size, out: Raster) -> Self {
+    pub(super) fn of_plane(cpu: Cpu, taps: (Taps, Taps), size: Size, out: Raster, cancel: Cancel<'a>) -> Self {
         let window = Window { x: 0, y: 0, width: size.width, height: size.height };
-        Self::with_taps(cpu, taps, Order::VerticalFirst, window, Layout::GRAY, out)
+        Self::with_taps(cpu, taps, Order::VerticalFirst, window, Layout::GRAY, out, cancel)
     }
 
-    fn with_taps(cpu: Cpu, (x, y): (Taps, Taps), order: Order, window: Window, incoming: Layout, out: Raster) -> Self {
+    fn with_taps(
+        cpu: Cpu,
+        (x, y): (Taps, Taps),
+        order: Order,
+        window: Window,
+        incoming: Layout,
+        out: Raster,
+        cancel: Cancel<'a>,
+    ) -> Self {
         let width = match order {
             Order::VerticalFirst => window.width,
             Order::HorizontalFirst => out.size().width,
@@ -103,6 +114,7 @@ impl Resampler {
             next_in: window.y as usize,
             next_out: 0,
             out,
+            cancel,
         };
         resampler.skip_empty();
         resampler
@@ -115,7 +127,11 @@ impl Resampler {
     }
 
     /// Takes one row without premultiplying.
-    pub(super) fn take(&mut self, row: &mut Row) {
+    ///
+    /// # Errors
+    ///
+    /// The work is to be given up: a row of the source can be the last that many rows of the picture wait for.
+    pub(super) fn take(&mut self, row: &mut Row) -> Result<()> {
         let slot = self.ring.slot(self.next_in);
         debug_assert_eq!(row.layout(), slot.layout());
         match self.order {
@@ -125,27 +141,33 @@ impl Resampler {
         }
         self.next_in += 1;
         while self.next_out < self.y.len() && self.y.pixels(self.next_out).end <= self.next_in {
-            self.put_row();
+            self.put_row()?;
             self.next_out += 1;
             self.skip_empty();
         }
+        Ok(())
     }
 
     /// Makes the next output row from the ring.
-    fn put_row(&mut self) {
+    fn put_row(&mut self) -> Result<()> {
         let t = self.next_out;
-        let Self { cpu, x, y, ring, between, out, .. } = self;
+        let Self { cpu, x, y, ring, between, out, cancel, .. } = self;
+        cancel.check()?;
         let (coefs, bits, planes) = (y.coefs(t), y.bits(t), out.layout().planes());
         let summed = match self.order {
             Order::VerticalFirst => between.planes_mut(),
             Order::HorizontalFirst => out.rows_mut(t),
         };
         for (plane, summed) in summed.into_iter().enumerate().take(planes) {
+            if coefs.len() * summed.len() > STRIDE {
+                cancel.check()?;
+            }
             ring.with_rows(y.pixels(t), plane, |rows| vertical(*cpu, coefs, bits, rows, summed));
         }
         if self.order == Order::VerticalFirst {
             horizontal(*cpu, x, self.window_x, between, out.rows_mut(t));
         }
+        Ok(())
     }
 
     /// Output rows that see nothing of the source stay zero.
@@ -156,11 +178,10 @@ impl Resampler {
     }
 }
 
-impl RowSink for Resampler {
+impl RowSink for Resampler<'_> {
     fn row(&mut self, row: &mut Row) -> Result<()> {
         premultiply(row);
-        self.take(row);
-        Ok(())
+        self.take(row)
     }
 }
 

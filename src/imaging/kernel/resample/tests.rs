@@ -53,7 +53,7 @@ fn resample(cpu: Cpu, source: &Raster, x: &Axis, y: &Axis, filter: Filter, add_a
     let (columns, rows) = (x.span(filter).unwrap(), y.span(filter).unwrap());
     let window =
         Window { x: columns.start, y: rows.start, width: columns.end - columns.start, height: rows.end - rows.start };
-    let mut resampler = Resampler::new(cpu, (x, y), filter, window, source.layout(), add_alpha);
+    let mut resampler = Resampler::new(cpu, (x, y), filter, window, source.layout(), add_alpha, Cancel::ALWAYS);
     let mut row = Row::new(window.width, source.layout());
     for y in rows {
         for (plane, samples) in row.planes_mut().into_iter().zip(source.planes()) {
