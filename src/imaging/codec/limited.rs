@@ -6,6 +6,9 @@ use crate::base::error::{Error, ErrorKind, Result};
 
 use super::settings::WriteLimits;
 
+/// Bytes that are taken at a time: the work can be given up between.
+const PART: usize = 1 << 20;
+
 /// A file in memory that refuses to grow beyond a limit, or once the work is cancelled.
 pub(super) struct Limited<'a> {
     bytes: Vec<u8>,
@@ -38,6 +41,7 @@ impl<'a> Limited<'a> {
 
 impl Write for Limited<'_> {
     fn write(&mut self, part: &[u8]) -> io::Result<usize> {
+        let part = &part[..part.len().min(PART)];
         if let Err(error) = self.bounds.cancel.check() {
             self.stopped = Some(error);
             return Err(io::ErrorKind::TimedOut.into());

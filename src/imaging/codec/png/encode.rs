@@ -1,9 +1,16 @@
-//! PNG by the `png` crate.
+//! PNG, whose rows are filtered here and compressed by `fdeflate`.
 //!
-//! `Compression::Fast` compresses with `fdeflate`, which gives the same bytes everywhere. All other levels, and
-//! compressed profiles and texts, go through `flate2`, whose implementation any crate in the host's program can switch.
+//! The file is, byte for byte, what the `png` crate makes of the picture with `Compression::Fast`, which compresses with
+//! `fdeflate` too and gives the same bytes everywhere. All other levels, and compressed profiles and texts, go through
+//! `flate2`, whose implementation any crate in the host's program can switch. The crate filters and compresses a picture in
+//! one step that cannot be given up; here that is asked for at each row.
 
-use png::{BitDepth, ColorType, Compression, Encoder, PixelDimensions, Unit};
+mod filter;
+
+use std::io::Cursor;
+
+use fdeflate::{Compressor, StoredOnlyCompressor};
+use png::{BitDepth, ColorType, Encoder, EncodingError, PixelDimensions, Unit};
 
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::imaging::kernel::interleave::join;
@@ -12,9 +19,14 @@ use crate::imaging::pixel::raster::Raster;
 use crate::imaging::codec::limited::Limited;
 use crate::imaging::codec::settings::WriteLimits;
 
+use filter::filtered;
+
+/// The longest data of a chunk.
+const CHUNK: usize = i32::MAX as usize;
+
 /// `None`: longer than the limit.
 pub(in crate::imaging::codec) fn encode(raster: &Raster, dpi: u16, bounds: WriteLimits<'_>) -> Result<Option<Vec<u8>>> {
-    let (size, layout) = (raster.size(), raster.layout());
+    let layout = raster.layout();
     let color = match (layout.colors, layout.alpha) {
         (1, false) => ColorType::Grayscale,
         (1, true) => ColorType::GrayscaleAlpha,
@@ -22,14 +34,51 @@ pub(in crate::imaging::codec) fn encode(raster: &Raster, dpi: u16, bounds: Write
         (3, true) => ColorType::Rgba,
         _ => return Err(Error::new(ErrorKind::Internal, "png cannot hold cmyk")),
     };
-    let mut pixels = Vec::with_capacity(size.area() as usize * layout.planes());
-    for y in 0..size.height as usize {
-        let rows: [&[u8]; 4] = std::array::from_fn(|plane| raster.planes().get(plane).map_or(&[][..], |p| p.row(y)));
-        join(&rows[..layout.planes()], &mut pixels);
-    }
+    let compressed = compressed(raster, bounds)?;
     let mut out = Limited::new(bounds);
-    let written = write(&mut out, raster, color, dpi, &pixels);
+    let written = write(&mut out, raster, color, dpi, &compressed);
     out.finish(written)
+}
+
+/// The compressed pixels. Those that do not get shorter are stored, without filters.
+fn compressed(raster: &Raster, bounds: WriteLimits<'_>) -> Result<Vec<u8>> {
+    let (size, per_pixel) = (raster.size(), raster.layout().planes());
+    let len = size.width as usize * per_pixel;
+    let mut compressor = Compressor::new(Vec::new()).map_err(failed)?;
+    let (mut above, mut row, mut out) = (vec![0; len], Vec::with_capacity(len), vec![0; len + 1]);
+    for y in 0..size.height as usize {
+        bounds.cancel.check()?;
+        pixels(raster, y, &mut row);
+        filtered(per_pixel, &above, &row, &mut out);
+        compressor.write_data(&out).map_err(failed)?;
+        std::mem::swap(&mut above, &mut row);
+    }
+    let compressed = compressor.finish().map_err(failed)?;
+    if compressed.len() <= StoredOnlyCompressor::<()>::compressed_size((len + 1) * size.height as usize) {
+        return Ok(compressed);
+    }
+    drop(compressed);
+    let mut stored = StoredOnlyCompressor::new(Cursor::new(Vec::new())).map_err(failed)?;
+    for y in 0..size.height as usize {
+        bounds.cancel.check()?;
+        pixels(raster, y, &mut row);
+        stored.write_data(&[0]).map_err(failed)?;
+        stored.write_data(&row).map_err(failed)?;
+    }
+    Ok(stored.finish().map_err(failed)?.into_inner())
+}
+
+/// The pixels of a row, side by side.
+fn pixels(raster: &Raster, y: usize, row: &mut Vec<u8>) {
+    let planes = raster.layout().planes();
+    let rows: [&[u8]; 4] = std::array::from_fn(|plane| raster.planes().get(plane).map_or(&[][..], |p| p.row(y)));
+    row.clear();
+    join(&rows[..planes], row);
+}
+
+/// Memory takes all that is written to it.
+fn failed(error: std::io::Error) -> Error {
+    Error::new(ErrorKind::Internal, "the reply cannot be encoded").with_detail(&error)
 }
 
 fn write(
@@ -37,15 +86,16 @@ fn write(
     raster: &Raster,
     color: ColorType,
     dpi: u16,
-    pixels: &[u8],
-) -> std::result::Result<(), png::EncodingError> {
+    compressed: &[u8],
+) -> std::result::Result<(), EncodingError> {
     let mut encoder = Encoder::new(out, raster.size().width, raster.size().height);
     encoder.set_color(color);
     encoder.set_depth(BitDepth::Eight);
-    encoder.set_compression(Compression::Fast);
     encoder.set_pixel_dims(Some(per_metre(dpi)));
     let mut writer = encoder.write_header()?;
-    writer.write_image_data(pixels)?;
+    for data in compressed.chunks(CHUNK) {
+        writer.write_chunk(png::chunk::IDAT, data)?;
+    }
     writer.finish()
 }
 
@@ -53,4 +103,80 @@ fn write(
 fn per_metre(dpi: u16) -> PixelDimensions {
     let pixels = (u32::from(dpi) * 10_000 + 127) / 254;
     PixelDimensions { xppu: pixels, yppu: pixels, unit: Unit::Meter }
+}
+
+#[cfg(test)]
+mod tests {
+    use png::Compression;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::base::geom::Size;
+    use crate::imaging::pixel::raster::Layout;
+    use crate::test_support::Dice;
+
+    /// What the crate makes of the picture in one step.
+    fn by_crate(raster: &Raster, dpi: u16) -> Vec<u8> {
+        let (mut file, mut all, mut row) = (Vec::new(), Vec::new(), Vec::new());
+        for y in 0..raster.size().height as usize {
+            pixels(raster, y, &mut row);
+            all.extend_from_slice(&row);
+        }
+        let mut encoder = Encoder::new(&mut file, raster.size().width, raster.size().height);
+        let types = [ColorType::Grayscale, ColorType::GrayscaleAlpha, ColorType::Rgb, ColorType::Rgba];
+        encoder.set_color(types[raster.layout().planes() - 1]);
+        encoder.set_depth(BitDepth::Eight);
+        encoder.set_compression(Compression::Fast);
+        encoder.set_pixel_dims(Some(per_metre(dpi)));
+        let mut writer = encoder.write_header().unwrap();
+        writer.write_image_data(&all).unwrap();
+        writer.finish().unwrap();
+        file
+    }
+
+    /// Noise, ramps, flat parts and repeated rows, in turn.
+    fn picture(size: Size, layout: Layout, kinds: u32, seed: u64) -> Raster {
+        let mut raster = Raster::zeroed(size, layout);
+        let mut dice = Dice::new(seed);
+        for (p, plane) in raster.planes_mut().iter_mut().enumerate() {
+            for y in 0..size.height as usize {
+                let kind = if kinds == 0 { 0 } else { y / 5 % 4 };
+                for (x, sample) in plane.row_mut(y).iter_mut().enumerate() {
+                    *sample = match kind {
+                        0 => dice.below(256) as u8,
+                        1 => (x * 3 + y * 5 + p * 40) as u8,
+                        2 => 77,
+                        _ => (x * x / 7 + p) as u8,
+                    };
+                }
+            }
+        }
+        raster
+    }
+
+    proptest! {
+        #[test]
+        fn files_are_those_of_the_crate(
+            width in 1u32..90,
+            height in 1u32..40,
+            layout in 0u8..4,
+            kinds in 0u32..2,
+            seed: u64,
+            dpi in 1u16..1200,
+        ) {
+            let layout = Layout { colors: [1, 3][usize::from(layout / 2)], alpha: layout % 2 == 1 };
+            let raster = picture(Size::new(width, height), layout, kinds, seed);
+            let file = encode(&raster, dpi, WriteLimits::from(usize::MAX)).unwrap().unwrap();
+            prop_assert!(file == by_crate(&raster, dpi));
+        }
+    }
+
+    #[test]
+    fn large_files_are_those_of_the_crate() {
+        for kinds in [0, 1] {
+            let raster = picture(Size::new(700, 300), Layout::RGB, kinds, 3);
+            let file = encode(&raster, 72, WriteLimits::from(usize::MAX)).unwrap().unwrap();
+            assert!(file == by_crate(&raster, 72));
+        }
+    }
 }
