@@ -29,15 +29,17 @@ fn encode_within(
     super::encode_within(Cpu::all()[0], raster, settings, extras, max_bytes, limit, Cancel::ALWAYS)
 }
 
-/// Gray or RGB of any size up to a few MCUs: smooth, noisy, of extremes.
-fn pictures() -> impl Strategy<Value = Raster> {
-    (1u32..70, 1u32..40, any::<bool>(), 0u32..4, any::<u32>()).prop_map(|(width, height, gray, kind, seed)| {
+const INKS: Layout = Layout { colors: 4, alpha: false };
+
+/// Pictures of these layouts and any size up to a few MCUs: smooth, noisy, of extremes.
+fn pictures(layouts: &'static [Layout]) -> impl Strategy<Value = Raster> {
+    let layouts = prop::sample::select(layouts);
+    (1u32..70, 1u32..40, layouts, 0u32..4, any::<u32>()).prop_map(|(width, height, layout, kind, seed)| {
         let mut state = seed | 1;
         let mut random = move || {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             state >> 24
         };
-        let layout = if gray { Layout::GRAY } else { Layout::RGB };
         let mut plane = |plane: u32| {
             let mut out = Plane::filled(Size::new(width, height), 0);
             for (i, sample) in (0..).zip(out.samples_mut()) {
@@ -67,22 +69,74 @@ proptest! {
     /// Byte for byte what another encoder makes of the same samples.
     #[test]
     fn baseline_is_what_the_crate_writes(
-        raster in pictures(),
+        raster in pictures(&[Layout::GRAY, Layout::RGB]),
         quality in 1u8..=100,
         full_chroma: bool,
         dpi: u16,
         packet: bool,
     ) {
         let settings = JpegSettings { quality, full_chroma, progressive: false, scans: None };
-        let extras = Extras { dpi, xmp: packet.then_some("<x/>") };
-        let file = encode(&raster, Encoding::Jpeg(settings), extras, usize::MAX).unwrap();
-        let xmp = packet.then(|| [XMP_NAME, b"<x/>"].concat());
-        let size = (raster.size().width as u16, raster.size().height as u16);
-        let expected = by_crate(Cpu::all()[0], &raster, size, settings, dpi, xmp, usize::MAX.into()).unwrap().unwrap();
-        prop_assert!(file == expected, "{} and {} bytes", file.len(), expected.len());
-        // A limit that just fits, and one that does not.
-        prop_assert_eq!(encode(&raster, Encoding::Jpeg(settings), extras, file.len()).unwrap(), file.clone());
-        prop_assert!(encode(&raster, Encoding::Jpeg(settings), extras, file.len() - 1).is_err());
+        assert_by_crate(&raster, settings, dpi, packet);
+    }
+
+    #[test]
+    fn progressive_is_what_the_crate_writes(
+        raster in pictures(&[Layout::GRAY, Layout::RGB, INKS]),
+        quality in 1u8..=100,
+        full_chroma: bool,
+        scans in prop::option::of(3u8..=5),
+        dpi: u16,
+        packet: bool,
+    ) {
+        let settings = JpegSettings { quality, full_chroma, progressive: true, scans };
+        assert_by_crate(&raster, settings, dpi, packet);
+    }
+}
+
+fn assert_by_crate(raster: &Raster, settings: JpegSettings, dpi: u16, packet: bool) {
+    let extras = Extras { dpi, xmp: packet.then_some("<x/>") };
+    let file = encode(raster, Encoding::Jpeg(settings), extras, usize::MAX).unwrap();
+    let xmp = packet.then(|| [XMP_NAME, b"<x/>"].concat());
+    let size = (raster.size().width as u16, raster.size().height as u16);
+    let expected = by_crate(Cpu::all()[0], raster, size, settings, dpi, xmp, usize::MAX.into()).unwrap().unwrap();
+    assert!(file == expected, "{} and {} bytes", file.len(), expected.len());
+    // A limit that just fits, and one that does not.
+    assert_eq!(encode(raster, Encoding::Jpeg(settings), extras, file.len()).unwrap(), file);
+    assert!(encode(raster, Encoding::Jpeg(settings), extras, file.len() - 1).is_err());
+}
+
+/// Asks that many times, then wants the work no more.
+struct Asked(std::cell::Cell<usize>, usize);
+
+impl Asked {
+    fn go_on(&self) -> bool {
+        self.0.set(self.0.get() + 1);
+        self.0.get() <= self.1
+    }
+}
+
+/// Encoders ask at each row of blocks or pixels, in every step of their work, and stop where the answer is no.
+#[test]
+fn encoders_ask_at_every_row() {
+    let mut raster = Raster::zeroed(Size::new(320, 240), Layout::RGB);
+    for (p, plane) in raster.planes_mut().iter_mut().enumerate() {
+        plane.samples_mut().iter_mut().enumerate().for_each(|(i, sample)| *sample = (i * i / 77 + p * i) as u8);
+    }
+    // 15 rows of MCUs; 15 to transform, 60 to count and 60 for each scan; 240 rows of pixels.
+    let cases = [(jpeg(80, false, false), 15), (jpeg(80, false, true), 15 + 60 + 4 * 60), (Encoding::Png, 240)];
+    for (encoding, least) in cases {
+        let run = |most: usize| {
+            let asked = Asked(std::cell::Cell::new(0), most);
+            let keep_going = || asked.go_on();
+            let bounds = WriteLimits { limit: usize::MAX, cancel: Cancel::new(&keep_going) };
+            (super::encode(Cpu::all()[0], &raster, encoding, Extras::dpi(72), bounds), asked.0.get())
+        };
+        let (file, count) = run(usize::MAX);
+        assert!(file.is_ok() && count >= least, "{encoding:?}: {count}");
+        for most in [0, 1, 7, count / 3, count / 2, count - 1] {
+            let (stopped, asked) = run(most);
+            assert_eq!((stopped.unwrap_err().kind(), asked), (ErrorKind::Stopped, most + 1), "{encoding:?}");
+        }
     }
 }
 

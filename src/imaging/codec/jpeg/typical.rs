@@ -50,14 +50,19 @@ const CHROMA_AC: [u8; 162] = [
 impl Specification {
     /// For each symbol its code, and the code's length in bits; 0 if it has none.
     pub(super) fn codes(&self) -> [(u16, u8); 256] {
-        let (mut codes, mut code, mut symbols) = ([(0, 0); 256], 0u16, self.symbols.iter());
-        for (length, &count) in (1..).zip(&self.counts) {
-            for &symbol in symbols.by_ref().take(usize::from(count)) {
-                codes[usize::from(symbol)] = (code, length);
-                code += 1;
-            }
-            code = code.wrapping_mul(2);
-        }
-        codes
+        codes_of(&self.counts, self.symbols)
     }
+}
+
+/// The same of how many codes have each length, and their symbols.
+pub(super) fn codes_of(counts: &[u8; 16], symbols: &[u8]) -> [(u16, u8); 256] {
+    let (mut codes, mut code, mut symbols) = ([(0, 0); 256], 0u16, symbols.iter());
+    for (length, &count) in (1..).zip(counts) {
+        for &symbol in symbols.by_ref().take(usize::from(count)) {
+            codes[usize::from(symbol)] = (code, length);
+            code += 1;
+        }
+        code = code.wrapping_mul(2);
+    }
+    codes
 }

@@ -4,11 +4,14 @@ use super::super::typical::{AC, DC};
 use super::tables::NATURAL;
 use super::transform::Block;
 
+/// A code, and its length in bits; 0 if there is none.
+pub(super) type Code = (u16, u8);
+
 /// The codes of luma or of chroma.
 #[derive(Debug)]
 pub(super) struct Codes {
-    dc: [(u16, u8); 256],
-    ac: [(u16, u8); 256],
+    dc: [Code; 256],
+    ac: [Code; 256],
 }
 
 impl Codes {
@@ -112,6 +115,34 @@ impl BitWriter {
         (self.bits, self.count, self.len) = (bits, count, len);
     }
 
+    /// Appends the DC coefficient of a block whose component had `last` before it.
+    #[inline]
+    pub(super) fn dc(&mut self, value: i16, last: i16, codes: &[Code; 256], out: &mut Vec<u8>) {
+        let difference = value.wrapping_sub(last);
+        let size = size(difference);
+        self.pack(out, |packer| packer.symbol(codes[size as usize % 256], difference, size));
+    }
+
+    /// Appends the AC coefficients of a band: the first of them, and the one after the last.
+    #[inline]
+    pub(super) fn band(&mut self, block: &Block, band: (u32, u32), codes: &[Code; 256], out: &mut Vec<u8>) {
+        self.pack(out, |packer| {
+            symbols(block, band, |symbol, value, size| packer.symbol(codes[usize::from(symbol)], value, size));
+        });
+    }
+
+    /// Appends what a block takes at most.
+    #[inline(always)]
+    fn pack(&mut self, out: &mut Vec<u8>, put: impl FnOnce(&mut Packer<'_>)) {
+        if self.len > BUFFER - BLOCK {
+            self.hand_on(out);
+        }
+        let mut packer = Packer { bits: self.bits, count: self.count, len: self.len, bytes: &mut self.bytes };
+        put(&mut packer);
+        let Packer { bits, count, len, .. } = packer;
+        (self.bits, self.count, self.len) = (bits, count, len);
+    }
+
     /// Fills the last byte with ones.
     pub(super) fn finish(mut self, out: &mut Vec<u8>) {
         if self.count > 0 {
@@ -173,6 +204,37 @@ impl Packer<'_> {
         let value = i32::from(value) + (i32::from(value) >> 31);
         let bits = value as u32 & ((1 << size) - 1);
         self.put(u32::from(code) << size | bits, u32::from(length) + size);
+    }
+}
+
+/// The symbol of a DC coefficient: the bits that its difference from the last one takes.
+pub(super) fn dc_symbol(value: i16, last: i16) -> u8 {
+    size(value.wrapping_sub(last)) as u8
+}
+
+/// Hands on the symbols of a band of AC coefficients in the order of the file, each with the value behind it and the bits
+/// that it takes. The band begins behind the DC coefficient, and ends before the second number.
+#[inline(always)]
+pub(super) fn symbols(block: &Block, (first, end): (u32, u32), mut take: impl FnMut(u8, i16, u32)) {
+    let rows = block.nonzero.to_le_bytes().into_iter().zip(&ORDERED);
+    let all = rows.fold(0, |all, (byte, ordered)| all | ordered[usize::from(byte)]);
+    let mut rest = all & u64::MAX << first & u64::MAX >> (64 - end);
+    let mut next = first;
+    while rest != 0 {
+        let at = rest.trailing_zeros();
+        rest &= rest - 1;
+        let mut run = at - next;
+        next = at + 1;
+        while run > 15 {
+            take(0xf0, 0, 0);
+            run -= 16;
+        }
+        let value = block.coefficients[usize::from(NATURAL[at as usize % 64]) % 64];
+        let size = size(value);
+        take((run << 4 | size) as u8, value, size);
+    }
+    if next < end {
+        take(0, 0, 0);
     }
 }
 
