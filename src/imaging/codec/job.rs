@@ -52,8 +52,15 @@ impl Buffers {
     }
 }
 
+/// Bytes that are set to zero at a time: fresh memory takes a millisecond for 4 MiB.
+const CLEARED: usize = 4 << 20;
+
 /// Sizes the scratch buffer and sets it to zero: what a damaged file leaves out must not show another picture.
-pub(super) fn prepare(scratch: &mut Vec<u8>, bytes: u64, limit: u64) -> Result<()> {
+///
+/// # Errors
+///
+/// There is not so much memory, or the work is to be given up.
+pub(super) fn prepare(scratch: &mut Vec<u8>, bytes: u64, limit: u64, cancel: Cancel<'_>) -> Result<()> {
     if bytes > limit {
         return Err(over_decoded_bytes());
     }
@@ -65,7 +72,10 @@ pub(super) fn prepare(scratch: &mut Vec<u8>, bytes: u64, limit: u64) -> Result<(
         *scratch = Vec::new();
         scratch.try_reserve_exact(len).map_err(|_| too_large(()))?;
     }
-    scratch.resize(len, 0);
+    while scratch.len() < len {
+        cancel.check()?;
+        scratch.resize(len.min(scratch.len() + CLEARED), 0);
+    }
     Ok(())
 }
 
@@ -76,8 +86,8 @@ mod tests {
     #[test]
     fn scratch_is_zeroed_and_limited() {
         let mut scratch = vec![7; 100];
-        prepare(&mut scratch, 50, 50).unwrap();
+        prepare(&mut scratch, 50, 50, Cancel::ALWAYS).unwrap();
         assert_eq!(scratch, [0; 50]);
-        assert_eq!(prepare(&mut scratch, 51, 50).unwrap_err().kind(), ErrorKind::Limit);
+        assert_eq!(prepare(&mut scratch, 51, 50, Cancel::ALWAYS).unwrap_err().kind(), ErrorKind::Limit);
     }
 }

@@ -7,6 +7,9 @@ mod rows;
 mod salvage;
 mod unpacked;
 
+use png::{InterlaceInfo, expand_interlaced_row};
+
+use crate::base::cancel::Cancel;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::imaging::pixel::header::Header;
 use crate::imaging::pixel::raster::{Row, RowSink};
@@ -15,12 +18,12 @@ use crate::imaging::codec::fault::damaged;
 use crate::imaging::codec::job::{Job, prepare};
 
 use feed::Feed;
-use reader::{Form, filtered_len, header_of, open, refused};
+use reader::{Form, filtered_len, header_of, open, refuse_wide, refused};
 use rows::Unpacker;
 use unpacked::is_complete;
 
 pub(super) fn read_header(bytes: &[u8]) -> Result<Header> {
-    header_of(open(Feed::new(bytes))?.info())
+    header_of(open(Feed::new(bytes, Cancel::ALWAYS))?.info())
 }
 
 /// Damaged is what [`decode`] refuses of the whole picture.
@@ -44,10 +47,11 @@ pub(super) fn decode(bytes: &[u8], header: &Header, job: &mut Job<'_>, sink: &mu
     if header.damaged {
         return salvage::decode(bytes, header, job, sink);
     }
-    let mut reader = open(Feed::new(bytes))?;
+    let mut reader = open(Feed::new(bytes, job.cancel))?;
     if header_of(reader.info())? != *header {
         return Err(Error::changed());
     }
+    refuse_wide(header)?;
     let form = Form::of(&reader, header.layout)?;
     let mut unpack = Unpacker::new(job, header.layout, form);
 
@@ -56,7 +60,8 @@ pub(super) fn decode(bytes: &[u8], header: &Header, job: &mut Job<'_>, sink: &mu
     let interlaced = reader.info().interlaced;
     // The end of a picture is not verified unless it is shown.
     let to_the_end = interlaced || last == header.stored.height;
-    if let Some(start) = Feed::pixels_without_end(bytes).filter(|_| to_the_end) {
+    let unended = if to_the_end { Feed::pixels_without_end(bytes, job.cancel)? } else { None };
+    if let Some(start) = unended {
         let complete = is_complete(bytes, start, filtered_len(reader.info()), job.cancel);
         job.cancel.check()?;
         if !complete.is_ok_and(|complete| complete) {
@@ -65,15 +70,23 @@ pub(super) fn decode(bytes: &[u8], header: &Header, job: &mut Job<'_>, sink: &mu
     }
     if interlaced {
         // Its passes cover the whole picture each, so it is decoded whole.
-        prepare(&mut job.scratch.pixels, header.stored.area() * form.bytes_per_pixel() as u64, job.decoded_bytes)?;
-        reader.next_frame(&mut job.scratch.pixels).map_err(|error| refused(&error))?;
+        let bytes = header.stored.area() * form.bytes_per_pixel() as u64;
+        prepare(&mut job.scratch.pixels, bytes, job.decoded_bytes, job.cancel)?;
+        while let Some(row) = reader.next_interlaced_row().map_err(|error| refused(&error))? {
+            job.cancel.check()?;
+            if let InterlaceInfo::Adam7(place) = row.interlace() {
+                let bits = 8 * form.bytes_per_pixel() as u8;
+                expand_interlaced_row(&mut job.scratch.pixels, line, row.data(), place, bits);
+            }
+        }
         let rows = job.scratch.pixels.chunks_exact(line).take(last as usize).skip(job.window.y as usize);
         for pixels in rows {
+            job.cancel.check()?;
             unpack.row(pixels, sink)?;
         }
         return Ok(());
     }
-    prepare(&mut job.scratch.pixels, line as u64, job.decoded_bytes)?;
+    prepare(&mut job.scratch.pixels, line as u64, job.decoded_bytes, job.cancel)?;
     let scratch = &mut job.scratch.pixels;
     for y in 0..last {
         job.cancel.check()?;

@@ -73,7 +73,7 @@ impl<'c> Gathered<'c> {
                 && frame.components.len() == 4
                 && black.steps.is_none()
             {
-                black.brighten();
+                black.brighten(cancel)?;
             }
             // A component without a scan has no steps; its coefficients are zero, so any step does.
             for plane in &mut gathered.planes {
@@ -150,7 +150,7 @@ impl<'c> Gathered<'c> {
         if frame.components.len() == 4 && band.contains(&0) && !refines {
             // The decoder sets missing blocks of inks to no black, which makes the same middle gray as in other
             // pictures.
-            course.parts.iter().filter(|part| part.component == 3).for_each(|_| self.planes[3].brighten());
+            course.parts.iter().filter(|part| part.component == 3).try_for_each(|_| self.planes[3].brighten(cancel))?;
         }
         // Coefficients that an earlier scan has not given cannot be refined.
         let reach = |part: &CoursePart| {

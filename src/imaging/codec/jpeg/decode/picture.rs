@@ -96,7 +96,7 @@ pub(super) fn gather<'c>(
     let Wanted { mcu_rows, only_dc, .. } = wanted;
     let bytes = plane::bytes(frame, mcu_rows, only_dc);
     let others = others + plane::more_bytes(bytes, only_dc);
-    prepare(&mut job.scratch.pixels, bytes, job.decoded_bytes.saturating_sub(others))?;
+    prepare(&mut job.scratch.pixels, bytes, job.decoded_bytes.saturating_sub(others), job.cancel)?;
     Gathered::read(file, frame, wanted, &mut job.scratch.pixels, job.cancel)
 }
 

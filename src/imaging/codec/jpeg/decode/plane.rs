@@ -1,5 +1,8 @@
 //! The coefficients of one component of a picture whose scans are gathered.
 
+use crate::base::cancel::Cancel;
+use crate::base::error::Result;
+
 use super::band::Band;
 use super::coefficients::Quantization;
 use super::frame::{Component, Frame};
@@ -90,11 +93,17 @@ impl<'c> Plane<'c> {
     }
 
     /// Makes all blocks as bright as can be, by their DC coefficients; a scan that gives these puts others into their places.
-    pub(super) fn brighten(&mut self) {
+    ///
+    /// # Errors
+    ///
+    /// The work is to be given up.
+    pub(super) fn brighten(&mut self, cancel: Cancel<'_>) -> Result<()> {
         // 8 · 127 is what the brightest block has; with the steps that files hold, the product does not overflow.
         let step = self.steps.map_or(1, |steps| steps[0].max(1));
         let dc = 1016u16.div_ceil(step) as i16;
-        self.words.iter_mut().step_by(self.per_block).for_each(|word| *word = dc.to_ne_bytes());
+        cancel.each(self.words.chunks_mut(self.per_block << 14), |blocks| {
+            blocks.iter_mut().step_by(self.per_block).for_each(|word| *word = dc.to_ne_bytes());
+        })
     }
 
     /// Puts the blocks of a row of MCUs that the band needs.

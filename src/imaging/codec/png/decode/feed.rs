@@ -14,6 +14,7 @@ use std::collections::VecDeque;
 use std::io::{self, BufRead, Read, Seek, SeekFrom};
 
 use crate::base::cancel::Cancel;
+use crate::base::error::Result;
 
 use super::chunk::{Chunk, check_sum, made};
 use super::unpacked::Unpacked;
@@ -21,6 +22,9 @@ use super::unpacked::Unpacked;
 /// Bytes of the signature.
 const SIGNATURE: usize = 8;
 const INDEXED: u8 = 3;
+
+/// Chunks that are passed over between two questions whether the work is to go on.
+const CHUNKS: u64 = 1 << 12;
 
 /// The bytes of a file that are decoded. No pixel is copied, unless the file is damaged.
 pub(super) struct Feed<'a> {
@@ -36,7 +40,8 @@ pub(super) struct Feed<'a> {
     /// Colors of the palette.
     palette: usize,
     /// Pixels are unpacked here, as far as they go.
-    damaged: Option<Cancel<'a>>,
+    damaged: bool,
+    cancel: Cancel<'a>,
 }
 
 enum Stage<'a> {
@@ -47,8 +52,9 @@ enum Stage<'a> {
 }
 
 impl<'a> Feed<'a> {
-    /// A file that begins with the signature.
-    pub(super) fn new(bytes: &'a [u8]) -> Self {
+    /// A file that begins with the signature. Reading fails with [`TimedOut`](io::ErrorKind::TimedOut) once the work is to be
+    /// given up.
+    pub(super) fn new(bytes: &'a [u8], cancel: Cancel<'a>) -> Self {
         let signature = &bytes[..SIGNATURE.min(bytes.len())];
         Self {
             bytes,
@@ -58,31 +64,40 @@ impl<'a> Feed<'a> {
             used: 0,
             color: None,
             palette: 0,
-            damaged: None,
+            damaged: false,
+            cancel,
         }
     }
 
     /// Reads a damaged file. The feed unpacks its pixels itself.
     pub(super) fn damaged(bytes: &'a [u8], cancel: Cancel<'a>) -> Self {
-        Self { damaged: Some(cancel), ..Self::new(bytes) }
+        Self { damaged: true, ..Self::new(bytes, cancel) }
     }
 
     /// If the file ends inside the last IDAT chunk, the place of the first IDAT chunk.
-    pub(super) fn pixels_without_end(bytes: &[u8]) -> Option<usize> {
-        let mut at = SIGNATURE;
-        let mut first = None;
-        while let Some(chunk) = Chunk::at(bytes, at) {
+    ///
+    /// # Errors
+    ///
+    /// The work is to be given up.
+    pub(super) fn pixels_without_end(bytes: &[u8], cancel: Cancel<'_>) -> Result<Option<usize>> {
+        let (mut at, mut first) = (SIGNATURE, None);
+        for count in 0u64.. {
+            // Chunks can be as short as twelve bytes.
+            if count.is_multiple_of(CHUNKS) {
+                cancel.check()?;
+            }
+            let Some(chunk) = Chunk::at(bytes, at) else { break };
             if chunk.kind == *b"IDAT" {
                 first = first.or(Some(at));
                 if chunk.sum.is_none() {
-                    return first;
+                    return Ok(first);
                 }
             } else if first.is_some() {
-                return None;
+                break;
             }
             at += chunk.whole.len();
         }
-        None
+        Ok(None)
     }
 
     /// Takes the next chunk.
@@ -110,12 +125,11 @@ impl<'a> Feed<'a> {
 
     fn before_pixels(&mut self, chunk: Chunk<'a>) {
         if chunk.kind == *b"IDAT" {
-            self.stage = match self.damaged {
-                None => Stage::Pixels,
-                Some(cancel) => {
-                    let pixels = Box::new(Unpacked::new(self.bytes, self.at, cancel));
-                    Stage::UnpackedPixels { pixels, first: true }
-                }
+            self.stage = if self.damaged {
+                let pixels = Box::new(Unpacked::new(self.bytes, self.at, self.cancel));
+                Stage::UnpackedPixels { pixels, first: true }
+            } else {
+                Stage::Pixels
             };
             return;
         }
@@ -182,6 +196,7 @@ fn stored(block: &[u8]) -> [u8; 5] {
 
 impl BufRead for Feed<'_> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        self.cancel.check().map_err(|_| io::ErrorKind::TimedOut)?;
         while self.parts.front().is_none_or(|part| part.len() == self.used) {
             self.parts.pop_front();
             self.used = 0;

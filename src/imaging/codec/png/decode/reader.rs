@@ -1,8 +1,11 @@
 //! The `png` crate's reader of a file, and what its header says.
 
+use std::io::ErrorKind;
+
 use png::{BitDepth, ColorType, DecodeOptions, Decoder, DecodingError, Info, Limits, Reader, Transformations};
 
-use crate::base::error::{Error, Result};
+use crate::base::cancel::given_up;
+use crate::base::error::{self, Error, Result};
 use crate::base::geom::{Orientation, Size};
 use crate::base::limits::over_decoded_bytes;
 use crate::imaging::pixel::header::{Format, Header};
@@ -30,11 +33,27 @@ pub(super) fn open(feed: Feed<'_>) -> Result<Reader<Feed<'_>>> {
     decoder.read_info().map_err(|error| refused(&error))
 }
 
+/// The error of the crate. The feed's own, that the work is to be given up, comes through the crate.
 pub(super) fn refused(error: &DecodingError) -> Error {
     match error {
         DecodingError::LimitsExceeded => over_decoded_bytes(),
+        DecodingError::IoError(error) if error.kind() == ErrorKind::TimedOut => given_up(),
         error => damaged("is a damaged PNG", error),
     }
+}
+
+/// The longest row: `libpng` takes no longer ones. Work is given up between rows, so one may not be the whole picture.
+const MOST_ACROSS: u32 = 1_000_000;
+
+/// Refuses pictures of longer rows.
+///
+/// # Errors
+///
+/// The rows are longer.
+pub(super) fn refuse_wide(header: &Header) -> Result<()> {
+    let fits = header.stored.width <= MOST_ACROSS;
+    let wide = || Error::new(error::ErrorKind::Limit, "is wider than the 1000000 pixels that a PNG may have");
+    if fits { Ok(()) } else { Err(wide()) }
 }
 
 pub(super) fn header_of(info: &Info<'_>) -> Result<Header> {

@@ -13,7 +13,7 @@ use crate::imaging::pixel::header::Header;
 use crate::imaging::pixel::raster::RowSink;
 
 use super::feed::Feed;
-use super::reader::{Form, header_of, open, refused};
+use super::reader::{Form, header_of, open, refuse_wide, refused};
 use super::rows::Unpacker;
 
 /// Rows that one row of the first pass covers.
@@ -46,13 +46,15 @@ pub(super) fn decode(bytes: &[u8], header: &Header, job: &mut Job<'_>, sink: &mu
     if header_of_damaged(sound) != *header {
         return Err(Error::changed());
     }
+    refuse_wide(header)?;
     let form = Form::of(&reader, sound.layout)?;
     let mut unpack = Unpacker::new(job, header.layout, form);
     let line = header.stored.width as usize * form.bytes_per_pixel();
     let (first, last) = (job.window.y as usize, (job.window.y + job.window.height) as usize);
     let scratch = &mut job.scratch.pixels;
     if reader.info().interlaced {
-        prepare(scratch, header.stored.area() * form.bytes_per_pixel() as u64, job.decoded_bytes)?;
+        let bytes = header.stored.area() * form.bytes_per_pixel() as u64;
+        prepare(scratch, bytes, job.decoded_bytes, job.cancel)?;
         let mut rows = 0;
         loop {
             job.cancel.check()?;
@@ -75,7 +77,7 @@ pub(super) fn decode(bytes: &[u8], header: &Header, job: &mut Job<'_>, sink: &mu
         }
         return Ok(());
     }
-    prepare(scratch, line as u64, job.decoded_bytes)?;
+    prepare(scratch, line as u64, job.decoded_bytes, job.cancel)?;
     let mut more = true;
     for y in 0..last {
         job.cancel.check()?;
