@@ -3,6 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::cancel::Cancel;
+use super::error::Result;
+
 /// BLAKE3 of a source file's bytes; prints as 64 hexadecimal digits.
 ///
 /// ```
@@ -31,7 +34,7 @@ impl FromStr for Digest {
     type Err = ParseDigestError;
 
     /// Reads what a digest prints as; capital letters count as well.
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
+    fn from_str(text: &str) -> std::result::Result<Self, Self::Err> {
         let (pairs, rest) = text.as_bytes().as_chunks::<2>();
         if pairs.len() != 32 || !rest.is_empty() {
             return Err(ParseDigestError);
@@ -51,6 +54,17 @@ impl Digest {
         Self(*blake3::hash(bytes).as_bytes())
     }
 
+    /// The same, unless the work is to be given up.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Stopped`](crate::base::error::ErrorKind::Stopped).
+    pub(crate) fn of_while(bytes: &[u8], cancel: Cancel<'_>) -> Result<Self> {
+        let mut digester = Digester::default();
+        cancel.each(bytes.chunks(PIECE), |piece| digester.update(piece))?;
+        Ok(digester.finish())
+    }
+
     /// The digest with these bytes.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {
@@ -63,6 +77,9 @@ impl Digest {
         &self.0
     }
 }
+
+/// Bytes that are digested at a time: about a millisecond.
+const PIECE: usize = 1 << 20;
 
 /// Makes the [`Digest`] of bytes that come piece by piece.
 #[derive(Default)]
@@ -160,6 +177,18 @@ mod tests {
             assert_eq!(text.parse::<Digest>(), Err(ParseDigestError), "{text}");
         }
         assert_eq!(format!("é{}", &text[2..]).parse::<Digest>(), Err(ParseDigestError), "64 bytes, but no digits");
+    }
+
+    #[test]
+    fn a_digest_made_in_pieces_is_the_same_or_given_up() {
+        let bytes: Vec<u8> = (0..3 * PIECE + 7).map(|i| (i / 999) as u8).collect();
+        for len in [0, 1, PIECE - 1, PIECE, PIECE + 1, bytes.len()] {
+            assert_eq!(Digest::of_while(&bytes[..len], Cancel::ALWAYS), Ok(Digest::of(&bytes[..len])));
+        }
+        let asked = std::cell::Cell::new(0);
+        let keep_going = || asked.replace(asked.get() + 1) < 2;
+        assert!(Digest::of_while(&bytes, Cancel::new(&keep_going)).is_err());
+        assert_eq!(asked.get(), 3);
     }
 
     proptest! {

@@ -241,22 +241,22 @@ impl Engine {
 
     /// The file whose facts are known, opened. A copy of a file that is not settled may hold other bytes than those the
     /// facts are of, and so may a file that has been replaced.
-    pub(super) fn reopened(&self, file: &Path, facts: &Facts) -> Result<Source> {
+    pub(super) fn reopened(&self, file: &Path, facts: &Facts, cancel: Cancel<'_>) -> Result<Source> {
         let source = self.open(file)?;
         let known = || self.inner.memo.digest(source.identity()) == Some(facts.digest);
         // Nothing but the bytes tells of a file that is not settled, or of one that the host supplies.
         let digested = source.is_supplied() || !source.is_settled();
-        let same = if digested { self.holds(&source, facts.digest) } else { known() };
+        let same = if digested { self.holds(&source, facts.digest, cancel)? } else { known() };
         if same { Ok(source) } else { Err(Error::changed()) }
     }
 
     /// The bytes, which are a copy or the host's, have that digest. If not, what is remembered of them is wrong.
-    fn holds(&self, source: &Source, digest: Digest) -> bool {
-        let same = Digest::of(source.bytes()) == digest;
+    fn holds(&self, source: &Source, digest: Digest, cancel: Cancel<'_>) -> Result<bool> {
+        let same = Digest::of_while(source.bytes(), cancel)? == digest;
         if !same {
             self.inner.memo.forget(source.identity());
         }
-        same
+        Ok(same)
     }
 }
 

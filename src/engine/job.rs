@@ -231,7 +231,7 @@ impl Job {
         match &self.purpose {
             Purpose::Length => Ok(list(loaded(body.len()))),
             Purpose::Save(target) => {
-                let milliseconds = target.write(&self.in_flight.engine, &body)?;
+                let milliseconds = target.write(&self.in_flight.engine, &body, cancel)?;
                 Ok(list(saved(milliseconds, self.planned.plan.reply.area())))
             }
             Purpose::Deliver | Purpose::Error => Ok(Reply { body, ..self.without_body(200) }),
@@ -278,7 +278,7 @@ impl Job {
     fn picture(&self, cancel: Cancel<'_>, stop_watch: &StopWatch) -> Result<Rendered> {
         caught(|| {
             let (plan, inner) = (&self.planned.plan, &self.in_flight.engine.inner);
-            let reopened = self.reopened()?;
+            let reopened = self.reopened(cancel)?;
             let sources: Vec<Option<&Source>> =
                 self.opened.iter().zip(&reopened).map(|(opened, again)| opened.as_ref().or(again.as_ref())).collect();
             let mut files = Files(sources.iter().zip(&self.planned.facts).map(|file| self.file(file)).collect());
@@ -301,7 +301,8 @@ impl Job {
                 })
             });
             let described = plan.xmp.and_then(|input| sources.get(input.0).copied().flatten());
-            let xmp = caught(|| match described {
+            let given_up = drawn.as_ref().is_err_and(|error| error.kind() == ErrorKind::Stopped);
+            let xmp = caught(|| match described.filter(|_| !given_up) {
                 Some(source) => packet(source.bytes(), inner.limits.metadata_bytes),
                 None => Ok(None),
             });
@@ -333,13 +334,13 @@ impl Job {
     }
 
     /// The files that drawing reads and that are not open yet.
-    fn reopened(&self) -> Result<Vec<Option<Source>>> {
+    fn reopened(&self, cancel: Cancel<'_>) -> Result<Vec<Option<Source>>> {
         let mut reopened: Vec<Option<Source>> = self.opened.iter().map(|_| None).collect();
         for input in self.planned.plan.files() {
             let file = self.planned.resolved.inputs.get(input.0).and_then(|input| input.file.as_ref());
             let facts = self.planned.facts.get(input.0).and_then(Option::as_ref);
             if let (Some(file), Some(facts), Some(None)) = (file, facts, self.opened.get(input.0)) {
-                reopened[input.0] = Some(self.in_flight.engine.reopened(file, facts)?);
+                reopened[input.0] = Some(self.in_flight.engine.reopened(file, facts, cancel)?);
             }
         }
         Ok(reopened)

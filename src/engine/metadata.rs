@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use crate::base::cancel::Cancel;
+use crate::base::cancel::Cancel;
 use crate::base::error::Result;
 use crate::imaging::codec::{Metadata, read_metadata};
 use crate::imaging::pixel::header::Facts;
@@ -16,7 +18,7 @@ use super::state::Engine;
 pub(super) fn read(engine: &Engine, file: &Path, opened: Opened) -> Result<Metadata> {
     let source = match opened.source {
         Some(source) => source,
-        None => engine.reopened(file, &opened.facts)?,
+        None => engine.reopened(file, &opened.facts, Cancel::ALWAYS)?,
     };
     let metadata = caught(|| Ok(read_metadata(source.bytes(), engine.inner.limits.metadata_bytes)));
     source.check()?;
@@ -32,7 +34,7 @@ pub(super) fn has_packet_to_embed(
     facts: &Facts,
     opened: Option<&Source>,
 ) -> Result<bool> {
-    let reopened = if opened.is_none() { Some(engine.reopened(file, facts)?) } else { None };
+    let reopened = if opened.is_none() { Some(engine.reopened(file, facts, Cancel::ALWAYS)?) } else { None };
     let Some(source) = opened.or(reopened.as_ref()) else { return Ok(false) };
     let has_one = caught(|| Ok(render::has_packet_to_embed(source.bytes(), engine.inner.limits.metadata_bytes)));
     source.check()?;

@@ -193,7 +193,8 @@ impl Prepared {
         self.render_while(&|| true)
     }
 
-    /// The same for as long as `keep_going` returns true. The renderer calls it every few rows of a picture. If it returns
+    /// The same for as long as `keep_going` returns true. The renderer calls it every few rows or every quarter of a million
+    /// samples of a picture, at every stage: some dozen times a second at least. If it returns
     /// false, the reply is a 503 that no cache may keep. While another thread makes the same picture for the cache, this call
     /// waits for it and does not call `keep_going`.
     ///

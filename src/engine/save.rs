@@ -5,6 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use crate::base::cancel::Cancel;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::imaging::scene::OutputFormat;
 
@@ -13,6 +14,9 @@ use super::state::Engine;
 
 /// How long a picture may take that is to be saved, unless `timeout=` says otherwise (`catalog.md` §11.8).
 const TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Bytes that are written at a time.
+const PIECE: usize = 1 << 20;
 
 /// Where a picture goes, and until when.
 #[derive(Debug, Clone)]
@@ -103,13 +107,15 @@ impl SaveTarget {
     ///
     /// # Errors
     ///
-    /// It took too long, the folder does not exist or lies elsewhere, there is a file of that name that may not be replaced,
-    /// or the system refuses.
-    pub(super) fn write(&self, engine: &Engine, bytes: &[u8]) -> Result<u64> {
-        let now = (engine.inner.clock)();
-        if now > self.deadline {
-            return Err(Error::new(ErrorKind::Limit, "was exceeded before the picture was saved").at("timeout"));
-        }
+    /// It took too long, the work is to be given up, the folder does not exist or lies elsewhere, there is a file of that
+    /// name that may not be replaced, or the system refuses. Then there is no new file.
+    pub(super) fn write(&self, engine: &Engine, bytes: &[u8], cancel: Cancel<'_>) -> Result<u64> {
+        let in_time = || {
+            let now = (engine.inner.clock)();
+            let late = || Error::new(ErrorKind::Limit, "was exceeded before the picture was saved").at("timeout");
+            if now > self.deadline { Err(late()) } else { Ok(now) }
+        };
+        let now = in_time()?;
         let refused = |error: std::io::Error| {
             let detail = format!("{}: {error}", self.file.display());
             Error::new(ErrorKind::Missing, "cannot be written there").at("name").with_detail(&detail)
@@ -124,16 +130,24 @@ impl SaveTarget {
         let unfinished = format!(".{}-{}-{serial}.part", std::process::id(), stamp.as_nanos());
         let (unfinished, finished) = (folder.join(unfinished), folder.join(name));
         // If the name of the unfinished file is taken, that file is another process's: it stays.
-        let file = created(&unfinished).map_err(refused)?;
-        written(file, bytes).and_then(|()| self.publish(&unfinished, &finished)).map_err(|error| {
-            // No reader can use what is left of it.
-            let _ = std::fs::remove_file(&unfinished);
-            match error.kind() {
+        let mut file = created(&unfinished).map_err(refused)?;
+        let mut write = || -> Result<()> {
+            for piece in bytes.chunks(PIECE) {
+                cancel.check()?;
+                in_time()?;
+                file.write_all(piece).map_err(refused)?;
+            }
+            file.sync_all().map_err(refused)?;
+            self.publish(&unfinished, &finished).map_err(|error| match error.kind() {
                 std::io::ErrorKind::AlreadyExists => {
                     Error::request("name", "is the name of a file that is there already")
                 }
                 _ => refused(error),
-            }
+            })
+        };
+        write().inspect_err(|_| {
+            // No reader can use what is left of it.
+            let _ = std::fs::remove_file(&unfinished);
         })?;
         Ok(u64::try_from(stamp.as_millis()).unwrap_or(u64::MAX))
     }
@@ -157,9 +171,4 @@ impl SaveTarget {
             }
         }
     }
-}
-
-fn written(mut file: File, bytes: &[u8]) -> std::io::Result<()> {
-    file.write_all(bytes)?;
-    file.sync_all()
 }
