@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use crate::base::cancel::Cancel;
-use crate::base::cancel::Cancel;
 use crate::base::error::Result;
 use crate::imaging::codec::{Metadata, read_metadata};
 use crate::imaging::pixel::header::Facts;

@@ -10,6 +10,7 @@ mod damage;
 mod http;
 mod ids;
 mod settling;
+mod stopping;
 mod supplied;
 #[path = "../support/mod.rs"]
 mod support;

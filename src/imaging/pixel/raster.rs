@@ -96,7 +96,8 @@ pub(crate) struct Raster {
 impl Raster {
     /// A picture of zeros: black, and transparent if it has alpha.
     pub(crate) fn zeroed(size: Size, layout: Layout) -> Self {
-        Self { planes: vec![Plane::filled(size, 0); layout.planes()], layout }
+        // The system clears each plane's memory when it is first used; copies of one plane would be cleared here.
+        Self { planes: (0..layout.planes()).map(|_| Plane::filled(size, 0)).collect(), layout }
     }
 
     /// A picture of these planes, which have one size and are as many as the layout says.

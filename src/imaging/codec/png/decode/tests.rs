@@ -4,8 +4,10 @@ use png::{BitDepth, ColorType, Encoder};
 
 use super::rows::narrow;
 use super::*;
-use crate::base::geom::{Orientation, Size, Window};
-use crate::imaging::codec::test_support::{Picture, collect};
+use crate::base::geom::{Orientation, Shrink, Size, Window};
+use crate::imaging::codec::test_support::{Picture, collect, try_collect};
+use crate::imaging::codec::{Buffers, Sidecar};
+use crate::imaging::kernel::isa::cpu::Cpu;
 
 pub(super) const W: u32 = 13;
 pub(super) const H: u32 = 9;
@@ -107,6 +109,56 @@ fn a_transparent_color_makes_alpha() {
     assert_eq!((&picture.planes[0][..3], &picture.planes[1][..3]), (&[0, 77, 0][..], &[255, 0, 255][..]));
 }
 
+/// The decoder asks at each row of each pass whether the work goes on, and stops where the answer is no.
+#[test]
+fn every_row_is_asked_for() {
+    let data: Vec<u8> = (0..3 * W * H).map(|i| (i % 251) as u8).collect();
+    let plain = write(ColorType::Rgb, BitDepth::Eight, &data, |_| {});
+    // The passes have 5 rows for 8 of the picture, and more where a pass is short.
+    for (file, least) in [(plain, H), (interlaced(&data), H + 15 * (H / 8))] {
+        let header = read_header(&file).unwrap();
+        let run = |most: u32| {
+            let asked = std::cell::Cell::new(0);
+            let keep_going = || asked.replace(asked.get() + 1) < most;
+            let mut job = Job {
+                window: Window { x: 0, y: 0, width: W, height: H },
+                shrink: Shrink::Full,
+                cpu: Cpu::all()[0],
+                threads: 1,
+                decoded_bytes: 1 << 30,
+                scratch: &mut Buffers::default(),
+                sidecar: &mut Sidecar::default(),
+                sidecar_bytes: 0,
+                cancel: Cancel::new(&keep_going),
+                reference: false,
+            };
+            (decode(&file, &header, &mut job, &mut Picture::default()), asked.get())
+        };
+        let (decoded, count) = run(u32::MAX);
+        assert!(decoded.is_ok() && count >= least, "{count}");
+        for most in 0..count {
+            let (stopped, asked) = run(most);
+            assert_eq!((stopped.unwrap_err().kind(), asked), (ErrorKind::Stopped, most + 1), "{most} of {count}");
+        }
+    }
+}
+
+#[test]
+fn rows_that_libpng_does_not_take_are_a_limit() {
+    for (width, fits) in [(1_000_000, true), (1_000_001, false)] {
+        let mut file = Vec::new();
+        let mut encoder = Encoder::new(&mut file, width, 1);
+        encoder.set_color(ColorType::Grayscale);
+        let mut writer = encoder.write_header().unwrap();
+        writer.write_image_data(&vec![7; width as usize]).unwrap();
+        drop(writer);
+        let header = read_header(&file).unwrap();
+        let window = Window { x: 5, y: 0, width: 2, height: 1 };
+        let decoded = try_collect(&file, &header, Some(window));
+        assert_eq!(decoded.map_err(|error| error.kind()).err(), (!fits).then_some(ErrorKind::Limit));
+    }
+}
+
 /// Adam7 written by hand: the crate's encoder does not interlace.
 pub(super) fn interlaced(data: &[u8]) -> Vec<u8> {
     let passes = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)];
@@ -196,16 +248,11 @@ fn damaged_files_are_refused_and_what_stands_above_the_damage_is_not() {
     let data = noise((W * H) as usize * 3);
     let file = write(ColorType::Rgb, BitDepth::Eight, &data, |_| {});
     for len in [8, 20, 33, 40, file.len() / 2] {
-        let error = read_header(&file[..len]).and_then(|header| {
-            crate::imaging::codec::test_support::try_collect(&file[..len], &header, None).map(|_| ())
-        });
+        let error = read_header(&file[..len]).and_then(|header| try_collect(&file[..len], &header, None).map(|_| ()));
         assert_eq!(error.unwrap_err().to_string(), "is a damaged PNG", "{len}");
     }
     let mut flipped = file.clone();
     flipped[60] ^= 0x55;
     let header = read_header(&flipped).unwrap();
-    assert!(
-        crate::imaging::codec::test_support::try_collect(&flipped, &header, None).is_err(),
-        "the check sum is verified"
-    );
+    assert!(try_collect(&flipped, &header, None).is_err(), "the check sum is verified");
 }
