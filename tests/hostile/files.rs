@@ -207,6 +207,61 @@ fn the_scans_of_a_picture_take_no_longer_than_they_may() {
     }
 }
 
+/// A progressive JPEG of gray squares: a scan for every coefficient and bit, each of which says in some bytes that no block
+/// holds anything.
+fn finest(side: u16) -> Vec<u8> {
+    let blocks = usize::from(side / 8).pow(2);
+    let segment = |marker: u8, payload: &[u8]| {
+        let len = u16::try_from(payload.len() + 2).unwrap().to_be_bytes();
+        [&[0xff, marker][..], &len, payload].concat()
+    };
+    let mut file = vec![0xff, 0xd8];
+    file.extend(segment(0xdb, &[&[0][..], &[1; 64]].concat()));
+    let [high, low] = side.to_be_bytes();
+    file.extend(segment(0xc2, &[8, high, low, high, low, 1, 1, 0x11, 0]));
+    // One code each, a bit: no difference, and the end of 16384 blocks and as many as the next 14 bits say.
+    let one = |head: u8, symbol: u8| [&[head, 1][..], &[0; 15], &[symbol]].concat();
+    file.extend(segment(0xc4, &[one(0x00, 0), one(0x10, 0xe0)].concat()));
+    let mut scan = |bits: [u8; 3], data: &[u8]| {
+        file.extend(segment(0xda, &[&[1, 1, 0][..], &bits].concat()));
+        file.extend(data);
+    };
+    scan([0, 0, 0], &vec![0; blocks / 8 + 1]);
+    // 0 and 01010101010101: 21845 blocks. Eight times that are 15 bytes.
+    let word = [0x2a, 0xaa, 0x55, 0x54, 0xaa, 0xa9, 0x55, 0x52, 0xaa, 0xa5, 0x55, 0x4a, 0xaa, 0x95, 0x55];
+    let data = word.repeat(blocks / 21845 / 8 + 1);
+    for k in 1..64 {
+        scan([k, k, 13], &data);
+        (0..13).rev().for_each(|bit| scan([k, k, (bit + 1) << 4 | bit], &data));
+    }
+    file.extend([0xff, 0xd9]);
+    file
+}
+
+/// However few bytes they take, the scans of a picture go through it only so often.
+#[test]
+fn scans_of_a_few_bytes_are_counted_beforehand() {
+    let world = World::new();
+    for (name, side) in [("small.jpg", 256), ("large.jpg", 6400)] {
+        let file = finest(side);
+        assert!(file.len() < 160_000, "{}", file.len());
+        world.write(name, file);
+    }
+    let (engine, showing) = (world.engine(), world.builder().damaged_images(DamagedImages::Show).build().unwrap());
+    for engine in [engine, showing] {
+        let small = answer(&engine, "small.jpg?scl=1");
+        assert_eq!(small.status, 200, "{:?}", small.error);
+        let start = Instant::now();
+        for view in ["scl=1&rect=0,0,99,99", "scl=2&rect=0,0,99,99", "wid=1600"] {
+            let text = refusal(&engine, &format!("large.jpg?{view}"));
+            assert_eq!(text, "large.jpg: exceeds the limit of blocks in all scans");
+        }
+        assert!(start.elapsed() < SOON / 8, "{:?}", start.elapsed());
+        assert_eq!(answer(&engine, "large.jpg?wid=100").status, 200);
+        assert_eq!(answer(&engine, "large.jpg?req=imageprops").status, 200);
+    }
+}
+
 /// Truncated anywhere, and with bytes flipped at random.
 #[test]
 fn damaged_pictures_are_answered() {
