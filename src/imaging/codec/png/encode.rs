@@ -44,28 +44,28 @@ pub(in crate::imaging::codec) fn encode(raster: &Raster, dpi: u16, bounds: Write
 fn compressed(raster: &Raster, bounds: WriteLimits<'_>) -> Result<Vec<u8>> {
     let (size, per_pixel) = (raster.size(), raster.layout().planes());
     let len = size.width as usize * per_pixel;
-    let mut compressor = Compressor::new(Vec::new()).map_err(failed)?;
+    let mut compressor = Compressor::new(Vec::new()).map_err(|error| failed(&error))?;
     let (mut above, mut row, mut out) = (vec![0; len], Vec::with_capacity(len), vec![0; len + 1]);
     for y in 0..size.height as usize {
         bounds.cancel.check()?;
         pixels(raster, y, &mut row);
         filtered(per_pixel, &above, &row, &mut out);
-        compressor.write_data(&out).map_err(failed)?;
+        compressor.write_data(&out).map_err(|error| failed(&error))?;
         std::mem::swap(&mut above, &mut row);
     }
-    let compressed = compressor.finish().map_err(failed)?;
+    let compressed = compressor.finish().map_err(|error| failed(&error))?;
     if compressed.len() <= StoredOnlyCompressor::<()>::compressed_size((len + 1) * size.height as usize) {
         return Ok(compressed);
     }
     drop(compressed);
-    let mut stored = StoredOnlyCompressor::new(Cursor::new(Vec::new())).map_err(failed)?;
+    let mut stored = StoredOnlyCompressor::new(Cursor::new(Vec::new())).map_err(|error| failed(&error))?;
     for y in 0..size.height as usize {
         bounds.cancel.check()?;
         pixels(raster, y, &mut row);
-        stored.write_data(&[0]).map_err(failed)?;
-        stored.write_data(&row).map_err(failed)?;
+        stored.write_data(&[0]).map_err(|error| failed(&error))?;
+        stored.write_data(&row).map_err(|error| failed(&error))?;
     }
-    Ok(stored.finish().map_err(failed)?.into_inner())
+    Ok(stored.finish().map_err(|error| failed(&error))?.into_inner())
 }
 
 /// The pixels of a row, side by side.
@@ -77,8 +77,8 @@ fn pixels(raster: &Raster, y: usize, row: &mut Vec<u8>) {
 }
 
 /// Memory takes all that is written to it.
-fn failed(error: std::io::Error) -> Error {
-    Error::new(ErrorKind::Internal, "the reply cannot be encoded").with_detail(&error)
+fn failed(error: &std::io::Error) -> Error {
+    Error::new(ErrorKind::Internal, "the reply cannot be encoded").with_detail(error)
 }
 
 fn write(

@@ -8,7 +8,10 @@ use crate::imaging::pixel::raster::{Layout, ROW_PADDING, Row};
 /// The last few rows; older ones are overwritten.
 #[derive(Debug)]
 pub(super) struct Ring {
+    /// Each has its samples from when its first row comes: a filter may need all rows of a picture.
     slots: Vec<Row>,
+    width: u32,
+    layout: Layout,
     /// What stands for the plane after those of the slots, in every row.
     constant: Vec<u8>,
 }
@@ -25,7 +28,7 @@ impl Ring {
             latest = latest.max(pixels.end);
             rows = rows.max(latest - pixels.start);
         }
-        Self { slots: (0..rows).map(|_| Row::new(width, layout)).collect(), constant: Vec::new() }
+        Self { slots: (0..rows).map(|_| Row::new(0, layout)).collect(), width, layout, constant: Vec::new() }
     }
 
     /// Adds a plane that is the same in every row.
@@ -37,7 +40,11 @@ impl Ring {
     /// The place of a row, which the oldest one gives up.
     pub(super) fn slot(&mut self, row: usize) -> &mut Row {
         let count = self.slots.len();
-        &mut self.slots[row % count]
+        let slot = &mut self.slots[row % count];
+        if slot.width() != self.width as usize {
+            *slot = Row::new(self.width, self.layout);
+        }
+        slot
     }
 
     /// Hands `take` one plane of some rows, each with padding behind it.
