@@ -6,7 +6,7 @@
 //! that gives or refines a coefficient out of turn, and scans that visit blocks [too often](super::passes).
 
 use crate::base::cancel::Cancel;
-use crate::base::error::Result;
+use crate::base::error::{ErrorKind, Result};
 
 use super::arithmetic::ArithmeticScan;
 use super::band::Band;
@@ -90,7 +90,7 @@ impl<'c> Gathered<'c> {
     }
 
     fn scans(&mut self, file: &[u8], frame: &Frame, wanted: Wanted, cancel: Cancel<'_>) -> Result<()> {
-        let mut scans = Scans::new(file, frame);
+        let mut scans = Scans::new(file, frame, cancel);
         // A file that is complete need not say that it ends.
         while !self.is_complete(wanted) {
             let Some(scan) = scans.next()? else { break };
@@ -115,7 +115,7 @@ impl<'c> Gathered<'c> {
 
     /// The same as far as the file goes.
     fn sound_parts(&mut self, file: &[u8], frame: &Frame, wanted: Wanted, cancel: Cancel<'_>) -> Result<()> {
-        let mut scans = Scans::new(file, frame);
+        let mut scans = Scans::new(file, frame, cancel);
         while !self.is_complete(wanted) {
             let before = scans.left();
             match scans.next() {
@@ -126,6 +126,7 @@ impl<'c> Gathered<'c> {
                     }
                     scans.pass_data();
                 }
+                Err(error) if error.kind() == ErrorKind::Stopped => return Err(error),
                 // A segment that says nothing sensible is passed over.
                 Err(_) if scans.left() < before => {}
                 Ok(None) | Err(_) => break,

@@ -1,5 +1,6 @@
 //! The marker segments before the first scan: what a JPEG file says about itself.
 
+use crate::base::cancel::Cancel;
 use crate::base::error::Result;
 
 use super::frame::Frame;
@@ -14,6 +15,9 @@ pub(super) const DHT: u8 = 0xc4;
 pub(super) const DQT: u8 = 0xdb;
 pub(super) const DRI: u8 = 0xdd;
 pub(super) const DAC: u8 = 0xcc;
+
+/// Segments that are passed between two questions whether the work is to go on: they can be as short as four bytes.
+pub(super) const SEGMENTS: u64 = 1 << 12;
 
 /// What the segments before the first scan say.
 #[derive(Debug, PartialEq, Eq)]
@@ -31,11 +35,16 @@ pub(super) struct Segments<'a> {
 ///
 /// # Errors
 ///
-/// There is no frame header before the first scan, or it is of a kind that is not supported.
-pub(super) fn read(bytes: &[u8]) -> Result<Segments<'_>> {
+/// There is no frame header before the first scan, or it is of a kind that is not supported; or the work is to be given up.
+pub(super) fn read<'b>(bytes: &'b [u8], cancel: Cancel<'_>) -> Result<Segments<'b>> {
     let (mut frame, mut jfif, mut adobe, mut exif) = (None, false, None, None);
     let mut rest = bytes.get(2..).unwrap_or(&[]);
+    let mut count = 0u64;
     loop {
+        if count.is_multiple_of(SEGMENTS) {
+            cancel.check()?;
+        }
+        count += 1;
         let Some((marker, after)) = next_marker(rest) else {
             return Err(damaged("is a JPEG without a picture", &"no scan"));
         };
@@ -109,6 +118,10 @@ pub(super) fn after_entropy(bytes: &[u8]) -> &[u8] {
 
 /// Where the first FF is.
 pub(super) fn find_ff(bytes: &[u8]) -> Option<usize> {
+    // Markers and stuffed bytes may follow each other closely.
+    if bytes.first() == Some(&0xff) {
+        return Some(0);
+    }
     // Whole chunks without one are passed over by vector instructions.
     let clear = bytes.chunks_exact(64).take_while(|chunk| !chunk.iter().fold(false, |any, &b| any | (b == 0xff)));
     let from = clear.count() * 64;
@@ -158,7 +171,12 @@ pub(super) fn payload(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::error::ErrorKind;
     use proptest::prelude::*;
+
+    fn read(bytes: &[u8]) -> Result<Segments<'_>> {
+        super::read(bytes, Cancel::ALWAYS)
+    }
 
     fn segment(marker: u8, payload: &[u8]) -> Vec<u8> {
         let len = payload.len() as u16 + 2;
@@ -188,6 +206,18 @@ mod tests {
         let frame = &segments.frame;
         assert_eq!((frame.width, frame.height, frame.components.len(), frame.progressive), (30, 20, 4, true));
         assert_eq!((segments.jfif, segments.adobe, segments.exif), (true, Some(2), Some(&b"II*\0"[..])));
+    }
+
+    #[test]
+    fn many_segments_are_asked_for() {
+        let bytes = file(&[frame(0xc0, 8, 1), segment(0xe5, &[]).repeat(3 * SEGMENTS as usize)]);
+        assert!(read(&bytes).is_ok());
+        for most in 0..4 {
+            let asked = std::cell::Cell::new(0);
+            let keep_going = || asked.replace(asked.get() + 1) < most;
+            let stopped = super::read(&bytes, Cancel::new(&keep_going)).unwrap_err();
+            assert_eq!((stopped.kind(), asked.get()), (ErrorKind::Stopped, most + 1));
+        }
     }
 
     #[test]

@@ -62,6 +62,7 @@ mod tables;
 mod upsample;
 mod whole;
 
+use crate::base::cancel::Cancel;
 use crate::base::error::{Error, Result};
 use crate::base::geom::{Orientation, Size};
 use crate::imaging::pixel::header::{Format, Header};
@@ -75,28 +76,28 @@ pub(in crate::imaging::codec) use sequential::Buffers;
 pub(crate) use sidecar::Sidecar;
 
 pub(super) fn read_header(bytes: &[u8]) -> Result<Header> {
-    let segments = marker::read(bytes)?;
+    let segments = marker::read(bytes, Cancel::ALWAYS)?;
     Ok(header(&segments, passes::count(bytes, &segments.frame)))
 }
 
 pub(super) fn check(bytes: &[u8], expected: &Header, job: &mut Job<'_>) -> Result<Header> {
-    let segments = read(bytes, expected)?;
+    let segments = read(bytes, expected, job.cancel)?;
     check::check(bytes, &segments, Header { damaged: false, ..*expected }, job)
 }
 
 pub(super) fn decode(bytes: &[u8], expected: &Header, job: &mut Job<'_>, sink: &mut dyn RowSink) -> Result<()> {
-    let segments = read(bytes, expected)?;
+    let segments = read(bytes, expected, job.cancel)?;
     picture::decode(bytes, &segments, expected, job, sink)
 }
 
 pub(super) fn index(bytes: &[u8], expected: &Header, job: &mut Job<'_>) -> Result<bool> {
-    let segments = read(bytes, expected)?;
+    let segments = read(bytes, expected, job.cancel)?;
     Ok(!expected.damaged && picture::index(bytes, &segments, expected, job)?)
 }
 
 /// The segments of a file whose header has been read before, and perhaps been found to be that of a damaged file.
-fn read<'b>(bytes: &'b [u8], expected: &Header) -> Result<marker::Segments<'b>> {
-    let segments = marker::read(bytes)?;
+fn read<'b>(bytes: &'b [u8], expected: &Header, cancel: Cancel<'_>) -> Result<marker::Segments<'b>> {
+    let segments = marker::read(bytes, cancel)?;
     // The passes are not counted again: they decide no pixel, and the decoder counts visits on the way.
     let found = Header { damaged: expected.damaged, ..header(&segments, expected.passes) };
     if found == *expected { Ok(segments) } else { Err(Error::changed()) }

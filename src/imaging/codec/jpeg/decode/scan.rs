@@ -1,10 +1,11 @@
 //! Scan headers, and the way from one scan to the next (T.81 B.2.3).
 
+use crate::base::cancel::Cancel;
 use crate::base::error::Result;
 
 use super::frame::Frame;
 use super::huffman::Code;
-use super::marker::{DAC, EOI, SOS, after_entropy, next_marker, payload};
+use super::marker::{DAC, EOI, SEGMENTS, SOS, after_entropy, next_marker, payload};
 use super::tables::Tables;
 use crate::imaging::codec::fault::damaged;
 
@@ -40,20 +41,27 @@ pub(super) struct Scans<'a, 'f> {
     rest: &'a [u8],
     frame: &'f Frame,
     pub(super) tables: Tables,
+    cancel: Cancel<'f>,
+    /// Segments so far.
+    count: u64,
 }
 
 impl<'a, 'f> Scans<'a, 'f> {
-    pub(super) fn new(bytes: &'a [u8], frame: &'f Frame) -> Self {
-        Self { rest: bytes.get(2..).unwrap_or(&[]), frame, tables: Tables::default() }
+    pub(super) fn new(bytes: &'a [u8], frame: &'f Frame, cancel: Cancel<'f>) -> Self {
+        Self { rest: bytes.get(2..).unwrap_or(&[]), frame, tables: Tables::default(), cancel, count: 0 }
     }
 
     /// The next scan; `None` at the end of the picture.
     ///
     /// # Errors
     ///
-    /// The file ends before the picture does, or a segment is malformed.
+    /// The file ends before the picture does, a segment is malformed, or the work is to be given up.
     pub(super) fn next(&mut self) -> Result<Option<Scan<'a>>> {
         loop {
+            if self.count.is_multiple_of(SEGMENTS) {
+                self.cancel.check()?;
+            }
+            self.count += 1;
             let (marker, rest) = next_marker(self.rest).ok_or_else(|| cut_off("no end of image"))?;
             match marker {
                 EOI => return Ok(None),

@@ -13,6 +13,7 @@ mod track;
 
 use std::sync::Arc;
 
+use crate::base::cancel::Cancel;
 use crate::base::error::Result;
 
 use super::band::Band;
@@ -37,8 +38,14 @@ pub(super) struct Sequential<'a> {
 
 impl<'a> Sequential<'a> {
     /// Finds the scans of all components.
-    pub(super) fn new(bytes: &'a [u8], frame: &Frame, reading: Reading, buffers: &mut Buffers) -> Result<Self> {
-        let mut scans = Scans::new(bytes, frame);
+    pub(super) fn new(
+        bytes: &'a [u8],
+        frame: &Frame,
+        reading: Reading,
+        buffers: &mut Buffers,
+        cancel: Cancel<'_>,
+    ) -> Result<Self> {
+        let mut scans = Scans::new(bytes, frame, cancel);
         let mut steps: Vec<Option<Quantization>> = vec![None; frame.components.len()];
         let mut tracks = Vec::new();
         while steps.iter().any(Option::is_none) {
