@@ -9,6 +9,10 @@ use crate::imaging::pixel::operation::{SIGMA_STEPS, blur_radius};
 /// Coefficients come in groups of this many, the last one filled up with zeros.
 pub(super) const GROUP: usize = 16;
 
+/// Tables of at most so many groups per sample hold the coefficients of each sample in its place, for vector kernels of known
+/// length.
+pub(super) const SHORT: usize = 6;
+
 /// The most fraction bits of a coefficient. With them a sum of |weights| up to 4 times 255 stays inside `i32`.
 const MAX_BITS: u32 = 21;
 
@@ -21,8 +25,10 @@ pub(crate) struct Taps {
     len: usize,
     /// Coefficients per sample: room for the longest, a multiple of [`GROUP`].
     stride: usize,
-    /// `stride` coefficients per sample, zeros behind the sample's own.
+    /// `stride` coefficients per sample, zeros behind the sample's own. In long tables samples with equal weights share them.
     coefs: Vec<i16>,
+    /// For each sample the place of its coefficients, in strides; empty: its own number.
+    shared: Vec<u32>,
     /// Per sample: the first pixel, the number of pixels, the fraction bits. Filled up to whole [quartets](Quartet) with
     /// samples without pixels.
     first: Vec<u32>,
@@ -37,7 +43,7 @@ pub(super) struct Quartet<'a> {
     pub(super) first: &'a [u32; 4],
     pub(super) count: &'a [u32; 4],
     pub(super) bits: &'a [u32; 4],
-    /// A quarter for each sample.
+    /// A quarter for each sample; none in a table whose samples [share](Taps::groups) theirs.
     pub(super) coefs: &'a [i16],
 }
 
@@ -58,6 +64,11 @@ impl Taps {
         for t in 0..axis.len {
             let pixels = axis.taps(t, filter);
             previous_whole.push(whole(&pixels));
+            if pixels.start >= axis.exists.end || pixels.end <= axis.exists.start {
+                // However many pixels there would be: none of their weights is left.
+                builder.push_empty();
+                continue;
+            }
             let model = (t as usize).checked_sub(back).filter(|&model| previous_whole[model] && whole(&pixels));
             if let Some(model) = model {
                 builder.repeat(model, shift);
@@ -98,8 +109,18 @@ impl Taps {
             })
             .collect();
         let mut builder = Builder::new((out.end - out.start) as u32);
-        for center in out {
+        // A sample with all its pixels, and its centre: all others like it have its weights.
+        let mut model = None;
+        for (t, center) in out.enumerate() {
             let pixels = (center - reach).max(bounds.start)..(center + reach + 1).min(bounds.end);
+            let is_whole = pixels.end - pixels.start == 2 * reach + 1;
+            if let (Some((model, of)), true) = (model, is_whole) {
+                builder.repeat(model, center - of);
+                continue;
+            }
+            if is_whole {
+                model = Some((t, center));
+            }
             builder.push(pixels, bounds.clone(), |j| weights[(j - center).unsigned_abs() as usize]);
         }
         builder.finish()
@@ -120,7 +141,8 @@ impl Taps {
     #[inline]
     pub(super) fn coefs(&self, t: usize) -> &[i16] {
         let groups = (self.count[t] as usize).div_ceil(GROUP);
-        &self.coefs[t * self.stride..][..groups * GROUP]
+        let place = self.shared.get(t).map_or(t, |&place| place as usize);
+        &self.coefs[place * self.stride..][..groups * GROUP]
     }
 
     /// Fraction bits of the coefficients of sample `t`: 1 to 21.
@@ -129,26 +151,32 @@ impl Taps {
         self.bits[t]
     }
 
-    /// Groups of coefficients per sample.
+    /// Groups of coefficients per sample, if each has its own: always where there are at most [`SHORT`].
     #[cfg(target_arch = "x86_64")]
-    pub(super) const fn groups(&self) -> usize {
-        self.stride / GROUP
+    pub(super) fn groups(&self) -> Option<usize> {
+        self.shared.is_empty().then_some(self.stride / GROUP)
     }
 
     /// All samples, four at a time; the last four may contain some beyond the table, which have no pixels.
     #[cfg(target_arch = "x86_64")]
     pub(super) fn quartets(&self) -> impl Iterator<Item = Quartet<'_>> {
         let (first, count, bits) = (self.first.as_chunks().0, self.count.as_chunks().0, self.bits.as_chunks().0);
-        let coefs = self.coefs.chunks_exact(4 * self.stride);
-        let samples = first.iter().zip(count).zip(bits).zip(coefs);
-        samples.map(|(((first, count), bits), coefs)| Quartet { first, count, bits, coefs })
+        let own = if self.shared.is_empty() { &self.coefs[..] } else { &[] };
+        let len = 4 * self.stride;
+        let samples = first.iter().zip(count).zip(bits).enumerate();
+        samples.map(move |(number, ((first, count), bits))| {
+            Quartet { first, count, bits, coefs: own.get(number * len..(number + 1) * len).unwrap_or(&[]) }
+        })
     }
 }
 
 /// Collects samples before the length of the longest is known.
 struct Builder {
-    /// Where the coefficients of each sample start in `packed`.
+    /// Where each list of coefficients starts in `packed`, and which of them each sample has.
     starts: Vec<usize>,
+    lists: Vec<u32>,
+    /// The list of samples without pixels, if there are any.
+    empty: Option<u32>,
     first: Vec<u32>,
     count: Vec<u32>,
     bits: Vec<u32>,
@@ -159,19 +187,46 @@ struct Builder {
 impl Builder {
     fn new(len: u32) -> Self {
         let list = || Vec::with_capacity((len as usize).next_multiple_of(4));
-        let starts = Vec::with_capacity(len as usize);
-        Self { starts, first: list(), count: list(), bits: list(), packed: Vec::new(), weights: Vec::new() }
+        Self {
+            starts: Vec::new(),
+            lists: list(),
+            empty: None,
+            first: list(),
+            count: list(),
+            bits: list(),
+            packed: Vec::new(),
+            weights: Vec::new(),
+        }
     }
 
     /// Adds a sample with the weights of an earlier one, `shift` pixels further on.
     fn repeat(&mut self, model: usize, shift: i64) {
-        let (start, count) = (self.starts[model], self.count[model]);
-        self.starts.push(self.packed.len());
-        self.packed.extend_from_within(start..start + count as usize);
+        self.lists.push(self.lists[model]);
         // Pixels in the source count from 0 and are fewer than MAX_SIDE.
         self.first.push((i64::from(self.first[model]) + shift) as u32);
-        self.count.push(count);
+        self.count.push(self.count[model]);
         self.bits.push(self.bits[model]);
+    }
+
+    /// Adds a sample without pixels; all of them share a list.
+    fn push_empty(&mut self) {
+        match self.empty {
+            Some(list) => self.lists.push(list),
+            None => {
+                self.empty = Some(self.starts.len() as u32);
+                self.start();
+            }
+        }
+        self.first.push(0);
+        self.count.push(0);
+        self.bits.push(1);
+    }
+
+    /// The next sample has a list of its own, which starts here.
+    fn start(&mut self) {
+        // As many as samples at most.
+        self.lists.push(self.starts.len() as u32);
+        self.starts.push(self.packed.len());
     }
 
     /// Adds a sample: weights over `pixels`, which is not empty, of which those in `exists` exist.
@@ -188,6 +243,7 @@ impl Builder {
         let last = self.weights.len() - 1;
         let (mut running, mut given) = (0.0, 0i32);
         let mut first_used = None;
+        self.start();
         let start = self.packed.len();
         for (i, (pixel, weight)) in pixels.zip(&self.weights).enumerate() {
             running += weight;
@@ -203,7 +259,6 @@ impl Builder {
         while self.packed.len() > start && self.packed.last() == Some(&0) {
             self.packed.pop();
         }
-        self.starts.push(start);
         // Pixels in the source count from 0 and are fewer than MAX_SIDE.
         self.first.push(first_used.unwrap_or(0) as u32);
         self.count.push((self.packed.len() - start) as u32);
@@ -217,12 +272,18 @@ impl Builder {
         }
         let longest = self.count.iter().max().map_or(0, |&count| count as usize);
         // Never empty, so that quartets have coefficients to be cut from.
-        let stride = longest.div_ceil(GROUP).max(1) * GROUP;
-        let mut coefs = vec![0; stride * self.first.len()];
-        for ((&start, &count), slot) in self.starts.iter().zip(&self.count).zip(coefs.chunks_exact_mut(stride)) {
-            slot[..count as usize].copy_from_slice(&self.packed[start..start + count as usize]);
-        }
-        Taps { len, stride, coefs, first: self.first, count: self.count, bits: self.bits }
+        let groups = longest.div_ceil(GROUP).max(1);
+        let stride = groups * GROUP;
+        let shares = groups > SHORT && self.starts.len() < len;
+        let mut coefs = vec![0; stride * if shares { self.starts.len() } else { self.first.len() }];
+        let mut put = |place: usize, t: usize| {
+            let (start, count) = (self.starts[self.lists[t] as usize], self.count[t] as usize);
+            coefs[place * stride..][..count].copy_from_slice(&self.packed[start..start + count]);
+        };
+        // Samples of one list have equal counts.
+        (0..len).for_each(|t| put(if shares { self.lists[t] as usize } else { t }, t));
+        let shared = if shares { self.lists } else { Vec::new() };
+        Taps { len, stride, coefs, shared, first: self.first, count: self.count, bits: self.bits }
     }
 }
 
@@ -326,6 +387,36 @@ mod tests {
         let taps = Taps::new(&axis, Filter::Bicub);
         let used: Vec<_> = (0..8).map(|t| taps.pixels(t)).collect();
         assert_eq!(used, [0..0, 0..0, 0..0, 0..0, 0..1, 1..2, 0..0, 0..0]);
+    }
+
+    #[test]
+    fn what_is_empty_takes_neither_time_nor_memory() {
+        // 2,000 samples of 16 million pixels, of which ten exist.
+        let axis = Axis { exists: 8_000_000..8_000_010, ..whole_axis(2000, 16_000_000) };
+        let taps = Taps::new(&axis, Filter::Sharp2);
+        let seeing: Vec<usize> = (0..2000).filter(|&t| !taps.pixels(t).is_empty()).collect();
+        assert_eq!(seeing, [997, 998, 999, 1000, 1001, 1002]);
+        assert_eq!(taps.coefs.len(), 2000 * GROUP);
+        // However many samples see nothing, those that see much have the memory to themselves.
+        let axis = Axis { exists: 8_000_000..8_020_000, ..axis };
+        let taps = Taps::new(&axis, Filter::Sharp2);
+        assert_eq!((taps.stride, taps.coefs.len()), (20_000, 8 * 20_000));
+    }
+
+    #[test]
+    fn samples_of_a_wide_blur_share_their_weights() {
+        let sigma = 250 * SIGMA_STEPS;
+        let taps = Taps::gaussian(0..65_535, 0..65_535, sigma);
+        // One list for the samples inside, one for each of the 750 at either end.
+        assert_eq!((taps.stride, taps.coefs.len()), (1504, 1501 * 1504));
+        let alone = |t: i64| Taps::gaussian(t..t + 1, 0..65_535, sigma);
+        for t in [0, 1, 749, 750, 751, 30_000, 64_784, 64_785, 65_534] {
+            let (place, alone) = (t as usize, alone(t));
+            assert_eq!(taps.pixels(place), alone.pixels(0), "{t}");
+            assert_eq!((taps.coefs(place), taps.bits(place)), (alone.coefs(0), alone.bits(0)), "{t}");
+        }
+        let short = Taps::gaussian(0..1000, 0..1000, 15 * SIGMA_STEPS);
+        assert!(short.shared.is_empty() && short.coefs.len() == 1000 * short.stride, "{}", short.stride);
     }
 
     proptest! {

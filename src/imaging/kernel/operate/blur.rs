@@ -5,51 +5,59 @@ use std::ops::Range;
 
 use crate::base::cancel::Cancel;
 use crate::base::error::Result;
+use crate::base::geom::Size;
 use crate::imaging::pixel::raster::{Layout, Plane, Raster, Row};
 
 use crate::imaging::kernel::isa::cpu::Cpu;
 use crate::imaging::kernel::resample::Resampler;
 use crate::imaging::kernel::taps::Taps;
 
-/// Blurs the part of a plane at columns and rows `out`, counted from its corner.
-///
-/// Weights are cut off at three standard deviations and normalised over the pixels of the plane, which repeats its
-/// border in effect. `sigma_x` and `sigma_y` are in 1/[`SIGMA_STEPS`](crate::imaging::pixel::operation::SIGMA_STEPS) pixels.
-///
-/// # Errors
-///
-/// The work is to be given up: wide blurs take long.
-pub(super) fn gaussian(
-    cpu: Cpu,
-    plane: &Plane,
-    out: (Range<i64>, Range<i64>),
-    (sigma_x, sigma_y): (u32, u32),
-    cancel: Cancel<'_>,
-) -> Result<Plane> {
-    let size = plane.size();
-    let x = Taps::gaussian(out.0, 0..i64::from(size.width), sigma_x);
-    let y = Taps::gaussian(out.1, 0..i64::from(size.height), sigma_y);
-    // Tables never have more samples than the plane has pixels.
-    let blurred = Plane::filled(crate::base::geom::Size::new(x.len() as u32, y.len() as u32), 0);
-    let blurred = Raster::from_planes(vec![blurred], Layout::GRAY);
-    let mut resampler = Resampler::of_plane(cpu, (x, y), size, blurred, cancel);
-    let mut row = Row::new(size.width, Layout::GRAY);
-    for y in 0..size.height as usize {
-        cancel.check()?;
-        row.planes_mut()[0].copy_from_slice(plane.row(y));
-        resampler.take(&mut row)?;
+/// A blur of the planes of one picture.
+pub(super) struct Gaussian {
+    size: Size,
+    x: Taps,
+    y: Taps,
+}
+
+impl Gaussian {
+    /// Blurs the part of planes of `size` at columns and rows `out`, counted from their corner.
+    ///
+    /// Weights are cut off at three standard deviations and normalised over the pixels of the plane, which repeats its
+    /// border in effect. `sigma_x` and `sigma_y` are in 1/[`SIGMA_STEPS`](crate::imaging::pixel::operation::SIGMA_STEPS) pixels.
+    pub(super) fn new(size: Size, out: &(Range<i64>, Range<i64>), (sigma_x, sigma_y): (u32, u32)) -> Self {
+        let x = Taps::gaussian(out.0.clone(), 0..i64::from(size.width), sigma_x);
+        let y = Taps::gaussian(out.1.clone(), 0..i64::from(size.height), sigma_y);
+        Self { size, x, y }
     }
-    Ok(resampler.finish().into_planes().swap_remove(0))
+
+    /// Blurs a plane.
+    ///
+    /// # Errors
+    ///
+    /// The work is to be given up: wide blurs take long.
+    pub(super) fn of(&self, cpu: Cpu, plane: &Plane, cancel: Cancel<'_>) -> Result<Plane> {
+        let Self { size, x, y } = self;
+        // Tables never have more samples than the plane has pixels.
+        let blurred = Plane::filled(Size::new(x.len() as u32, y.len() as u32), 0);
+        let blurred = Raster::from_planes(vec![blurred], Layout::GRAY);
+        let mut resampler = Resampler::of_plane(cpu, (x.clone(), y.clone()), *size, blurred, cancel);
+        let mut row = Row::new(size.width, Layout::GRAY);
+        for y in 0..size.height as usize {
+            cancel.check()?;
+            row.planes_mut()[0].copy_from_slice(plane.row(y));
+            resampler.take(&mut row)?;
+        }
+        Ok(resampler.finish().into_planes().swap_remove(0))
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::geom::Size;
     use crate::imaging::pixel::operation::SIGMA_STEPS;
 
     fn gaussian(cpu: Cpu, plane: &Plane, out: (Range<i64>, Range<i64>), sigma_x: u32, sigma_y: u32) -> Plane {
-        super::gaussian(cpu, plane, out, (sigma_x, sigma_y), Cancel::ALWAYS).unwrap()
+        Gaussian::new(plane.size(), &out, (sigma_x, sigma_y)).of(cpu, plane, Cancel::ALWAYS).unwrap()
     }
 
     fn dot(size: u32) -> Plane {

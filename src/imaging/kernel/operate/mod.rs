@@ -25,7 +25,7 @@ use crate::imaging::kernel::color::{copied, to_rgb};
 use crate::imaging::kernel::isa::cpu::Cpu;
 use crate::imaging::kernel::picture::Picture;
 
-use blur::gaussian;
+use blur::Gaussian;
 use brightness::brightness;
 use color_balance::color_balance;
 use colorize::colorize;
@@ -118,7 +118,8 @@ fn neighbors(cpu: Cpu, picture: &Picture, operation: &Operation, cancel: Cancel<
     let each = |one: &dyn Fn(&Plane) -> Result<Plane>| raster.planes().iter().map(one).collect::<Result<_>>();
     let planes = match operation {
         Operation::Blur(blur) => {
-            each(&|plane| gaussian(cpu, plane, local.clone(), (blur.sigma_x, blur.sigma_y), cancel))
+            let gaussian = Gaussian::new(raster.size(), &local, (blur.sigma_x, blur.sigma_y));
+            each(&|plane| gaussian.of(cpu, plane, cancel))
         }
         Operation::Unsharp(usm) => unsharp(cpu, raster, &local, size, usm, cancel),
         _ => each(&|plane| simple(plane, &local, size, cancel)),

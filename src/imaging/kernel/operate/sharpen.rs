@@ -13,7 +13,7 @@ use crate::imaging::pixel::raster::{Plane, Raster};
 
 use crate::imaging::kernel::color::brightness;
 use crate::imaging::kernel::isa::cpu::Cpu;
-use crate::imaging::kernel::operate::blur::gaussian;
+use crate::imaging::kernel::operate::blur::Gaussian;
 use crate::imaging::kernel::placement::place::cut_plane;
 
 /// `op_sharpen` of the part of a plane at `local` columns and rows, which have `size`.
@@ -59,7 +59,8 @@ pub(super) fn unsharp(
     usm: &Unsharp,
     cancel: Cancel<'_>,
 ) -> Result<Vec<Plane>> {
-    let blurred = |plane: &Plane| gaussian(cpu, plane, local.clone(), (usm.sigma_x, usm.sigma_y), cancel);
+    let gaussian = Gaussian::new(raster.size(), local, (usm.sigma_x, usm.sigma_y));
+    let blurred = |plane: &Plane| gaussian.of(cpu, plane, cancel);
     let (colors, alpha) = raster.split_alpha();
     let corner = (local.0.start as usize, local.1.start as usize);
     let cut = |plane: &Plane| cut_plane(plane, corner, size, cancel);

@@ -15,7 +15,7 @@ use std::arch::x86_64::{
 };
 
 use crate::imaging::kernel::isa::avx2::{Avx2, load_128, load_coefs, load_u32, store_256};
-use crate::imaging::kernel::taps::{GROUP, Quartet, Taps};
+use crate::imaging::kernel::taps::{GROUP, Quartet, SHORT, Taps};
 use crate::imaging::pixel::raster::ROW_PADDING;
 
 pub(super) fn horizontal(_: Avx2, taps: &Taps, window_x: usize, rows: &[&[u8]], out: &mut [&mut [u8]]) {
@@ -32,12 +32,12 @@ pub(super) fn vertical(_: Avx2, coefs: &[i16], bits: u32, rows: &[&[u8]], out: &
 fn horizontal_avx2(taps: &Taps, window_x: usize, rows: &[&[u8]], out: &mut [&mut [u8]]) {
     // Short filters, which most are, get loops of known length.
     match taps.groups() {
-        1 => quartets::<1>(taps, window_x, rows, out),
-        2 => quartets::<2>(taps, window_x, rows, out),
-        3 => quartets::<3>(taps, window_x, rows, out),
-        4 => quartets::<4>(taps, window_x, rows, out),
-        5 => quartets::<5>(taps, window_x, rows, out),
-        6 => quartets::<6>(taps, window_x, rows, out),
+        Some(1) => quartets::<1>(taps, window_x, rows, out),
+        Some(2) => quartets::<2>(taps, window_x, rows, out),
+        Some(3) => quartets::<3>(taps, window_x, rows, out),
+        Some(4) => quartets::<4>(taps, window_x, rows, out),
+        Some(5) => quartets::<5>(taps, window_x, rows, out),
+        Some(SHORT) => quartets::<SHORT>(taps, window_x, rows, out),
         _ => quartets::<0>(taps, window_x, rows, out),
     }
 }
@@ -61,7 +61,7 @@ fn quartets<const GROUPS: usize>(taps: &Taps, window_x: usize, rows: &[&[u8]], o
                 // SAFETY: GROUPS groups from the first pixel of each sample lie inside the row, as just checked.
                 unsafe { short_sums::<GROUPS>(quartet, window_x, samples) }
             } else {
-                long_sums(quartet, window_x, samples)
+                long_sums((taps, number), quartet, window_x, samples)
             };
             let rounded = _mm_srav_epi32(_mm_add_epi32(sums, halves), bits);
             // Saturating packs clamp to 0..=255.
@@ -130,13 +130,14 @@ unsafe fn load_group(coefs: &[i16], group: usize) -> __m256i {
     unsafe { _mm256_loadu_si256(start.cast()) }
 }
 
-/// The sums of four samples of any length.
+/// The sums of four samples of any length: the quartet of that number.
 #[target_feature(enable = "avx2")]
-fn long_sums(quartet: Quartet<'_>, window_x: usize, samples: &[u8]) -> __m128i {
+fn long_sums((taps, number): (&Taps, usize), quartet: Quartet<'_>, window_x: usize, samples: &[u8]) -> __m128i {
     let mut sums = [_mm256_setzero_si256(); 4];
-    let each = quartet.first.iter().zip(quartet.count).zip(quartet.coefs.chunks_exact(quartet.coefs.len() / 4));
-    for (sum, ((&first, &count), coefs)) in sums.iter_mut().zip(each) {
+    let each = quartet.first.iter().zip(quartet.count).enumerate();
+    for (sum, (lane, (&first, &count))) in sums.iter_mut().zip(each) {
         if count > 0 {
+            let coefs = taps.coefs(4 * number + lane);
             // Whole groups: up to 15 bytes of the row's padding are read and weighed by zero.
             let samples = samples[first as usize - window_x..].as_chunks::<GROUP>().0;
             let groups = (count as usize).div_ceil(GROUP);

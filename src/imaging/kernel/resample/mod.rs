@@ -214,7 +214,19 @@ fn vertical(cpu: Cpu, coefs: &[i16], bits: u32, rows: &[&[u8]], out: &mut [u8]) 
 ///
 /// An axis here need not be one of a decoded source: its pixels may lie anywhere.
 pub(crate) fn coverage(axis: &Axis, filter: Filter) -> Vec<u8> {
-    opaque(&Taps::new(axis, filter))
+    let of = |t: u32| {
+        let (pixels, exists) = (axis.taps(t, filter), &axis.exists);
+        if pixels.start >= exists.start && pixels.end <= exists.end {
+            // Coefficients add up to exactly 1.
+            return 255;
+        }
+        if pixels.start >= exists.end || pixels.end <= exists.start {
+            return 0;
+        }
+        let alone = Axis { len: 1, first: axis.first + i64::from(t) * axis.step, ..axis.clone() };
+        opaque(&Taps::new(&alone, filter))[0]
+    };
+    (0..axis.len).map(of).collect()
 }
 
 /// What [`horizontal`] makes of a row that is 255 throughout.
