@@ -49,17 +49,16 @@ impl Ring {
 
     /// Hands `take` one plane of some rows, each with padding behind it.
     pub(super) fn with_rows<T>(&self, rows: Range<usize>, plane: usize, take: impl FnOnce(&[&[u8]]) -> T) -> T {
-        let row = |row: usize| {
-            let slot = &self.slots[row % self.slots.len()];
-            if plane < slot.layout().planes() { slot.padded(plane) } else { &self.constant }
-        };
-        if rows.len() > FEW {
-            return take(&rows.map(row).collect::<Vec<_>>());
+        let (count, first) = (rows.len(), rows.start % self.slots.len());
+        // At most all of them: they follow each other, and the first follows the last.
+        let slots = self.slots[first..].iter().chain(&self.slots[..first]).take(count);
+        let rows = slots.map(|slot| if plane < slot.layout().planes() { slot.padded(plane) } else { &self.constant });
+        if count > FEW {
+            return take(&rows.collect::<Vec<_>>());
         }
         let mut few: [&[u8]; FEW] = [&[]; FEW];
-        let count = rows.len();
-        for (place, number) in few.iter_mut().zip(rows) {
-            *place = row(number);
+        for (place, row) in few.iter_mut().zip(rows) {
+            *place = row;
         }
         take(&few[..count])
     }
