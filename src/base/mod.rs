@@ -15,3 +15,4 @@ pub(crate) mod signature;
 pub(crate) mod stage;
 pub(crate) mod store;
 pub(crate) mod version;
+pub(crate) mod work;

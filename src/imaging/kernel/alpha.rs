@@ -2,6 +2,7 @@
 
 use crate::base::cancel::{Cancel, STRIDE};
 use crate::base::error::Result;
+use crate::base::work::{Kind, count};
 use crate::imaging::pixel::color::mul_255;
 use crate::imaging::pixel::raster::{Layout, Plane, Raster, Row};
 
@@ -38,6 +39,7 @@ fn by_alpha(raster: &mut Raster, cancel: Cancel<'_>, change: impl Fn(&mut [u8], 
 }
 
 fn weigh(color: &mut [u8], alpha: &[u8]) {
+    count(Kind::Multiply, color.len());
     for (color, &alpha) in color.iter_mut().zip(alpha) {
         *color = mul_255(*color, alpha);
     }
@@ -46,6 +48,9 @@ fn weigh(color: &mut [u8], alpha: &[u8]) {
 /// Divides premultiplied colours by their alpha: `round(c · 255 / a)`, at most 255, and 0 where alpha is 0.
 pub(crate) fn divide(raster: &mut Raster, cancel: Cancel<'_>) -> Result<()> {
     let divider = Divider::new();
+    if raster.layout().alpha {
+        count(Kind::Divide, (raster.layout().planes() - 1) * raster.size().area() as usize);
+    }
     by_alpha(raster, cancel, |color, alpha| {
         for (color, &alpha) in color.iter_mut().zip(alpha) {
             *color = divider.quotient(*color, alpha);
@@ -84,6 +89,7 @@ pub(crate) fn flatten(raster: Raster, background: &[u8], premultiplied: bool, ca
     let mut planes: Vec<Plane> = raster.into_planes();
     let alpha = planes.pop();
     if let Some(alpha) = alpha {
+        count(Kind::Point, planes.len() * alpha.samples().len());
         for (plane, &background) in planes.iter_mut().zip(background) {
             let pieces = plane.samples_mut().chunks_mut(STRIDE).zip(alpha.samples().chunks(STRIDE));
             cancel.each(pieces, |(colors, alpha)| {

@@ -2,6 +2,7 @@
 
 use crate::base::cancel::{Cancel, STRIDE};
 use crate::base::error::Result;
+use crate::base::work::{Kind, count};
 use crate::imaging::pixel::color::mul_255;
 use crate::imaging::pixel::raster::Raster;
 
@@ -44,6 +45,7 @@ fn alike(a: Raster, b: Raster, cancel: Cancel<'_>) -> Result<(Raster, Raster)> {
 
 /// `round((255 · S + B · (255 − a)) / 255)` for premultiplied S of alpha a over B. As S ≤ a, the sum never exceeds 255.
 fn normal(below: &mut [u8], above: &[u8], alpha: &[u8], cancel: Cancel<'_>) -> Result<()> {
+    count(Kind::Point, below.len());
     debug_assert!(below.len() == above.len() && below.len() == alpha.len(), "one sample for each pixel");
     let pieces = below.chunks_mut(STRIDE).zip(above.chunks(STRIDE)).zip(alpha.chunks(STRIDE));
     cancel.each(pieces, |((below, above), alpha)| {

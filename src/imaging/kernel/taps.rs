@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::base::geom::{Axis, Filter};
 use crate::base::num::libm_free::{exp_neg, floor, sin_pi};
+use crate::base::work::{Kind, count};
 use crate::imaging::pixel::operation::{SIGMA_STEPS, blur_radius};
 
 /// Coefficients come in groups of this many, the last one filled up with zeros.
@@ -23,6 +24,8 @@ const MAX_BITS: u32 = 21;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Taps {
     len: usize,
+    /// Coefficients of all samples, in whole groups.
+    total: usize,
     /// Coefficients per sample: room for the longest, a multiple of [`GROUP`].
     stride: usize,
     /// `stride` coefficients per sample, zeros behind the sample's own. In long tables samples with equal weights share them.
@@ -130,6 +133,11 @@ impl Taps {
         self.len
     }
 
+    /// Coefficients of all samples, in whole groups.
+    pub(super) const fn total(&self) -> usize {
+        self.total
+    }
+
     /// The pixels of sample `t`; empty if all its weights are zero or of pixels that do not exist.
     #[inline]
     pub(super) fn pixels(&self, t: usize) -> Range<usize> {
@@ -164,8 +172,11 @@ impl Taps {
         let own = if self.shared.is_empty() { &self.coefs[..] } else { &[] };
         let len = 4 * self.stride;
         let samples = first.iter().zip(count).zip(bits).enumerate();
-        samples.map(move |(number, ((first, count), bits))| {
-            Quartet { first, count, bits, coefs: own.get(number * len..(number + 1) * len).unwrap_or(&[]) }
+        samples.map(move |(number, ((first, count), bits))| Quartet {
+            first,
+            count,
+            bits,
+            coefs: own.get(number * len..(number + 1) * len).unwrap_or(&[]),
         })
     }
 }
@@ -231,6 +242,7 @@ impl Builder {
 
     /// Adds a sample: weights over `pixels`, which is not empty, of which those in `exists` exist.
     fn push(&mut self, pixels: Range<i64>, exists: Range<i64>, weight: impl Fn(i64) -> f64) {
+        count(Kind::Weight, (pixels.end - pixels.start) as usize);
         self.weights.clear();
         self.weights.extend(pixels.clone().map(weight));
         let sum: f64 = self.weights.iter().sum();
@@ -276,6 +288,8 @@ impl Builder {
         let stride = groups * GROUP;
         let shares = groups > SHORT && self.starts.len() < len;
         let mut coefs = vec![0; stride * if shares { self.starts.len() } else { self.first.len() }];
+        count(Kind::Weight, len);
+        count(Kind::Copy, 2 * coefs.len());
         let mut put = |place: usize, t: usize| {
             let (start, count) = (self.starts[self.lists[t] as usize], self.count[t] as usize);
             coefs[place * stride..][..count].copy_from_slice(&self.packed[start..start + count]);
@@ -283,7 +297,8 @@ impl Builder {
         // Samples of one list have equal counts.
         (0..len).for_each(|t| put(if shares { self.lists[t] as usize } else { t }, t));
         let shared = if shares { self.lists } else { Vec::new() };
-        Taps { len, stride, coefs, shared, first: self.first, count: self.count, bits: self.bits }
+        let total = self.count.iter().map(|&count| (count as usize).next_multiple_of(GROUP)).sum();
+        Taps { len, total, stride, coefs, shared, first: self.first, count: self.count, bits: self.bits }
     }
 }
 
@@ -397,10 +412,10 @@ mod tests {
         let seeing: Vec<usize> = (0..2000).filter(|&t| !taps.pixels(t).is_empty()).collect();
         assert_eq!(seeing, [997, 998, 999, 1000, 1001, 1002]);
         assert_eq!(taps.coefs.len(), 2000 * GROUP);
-        // However many samples see nothing, those that see much have the memory to themselves.
+        // However many samples see nothing, those that see much have the memory to themselves: eight, beside the list of all others.
         let axis = Axis { exists: 8_000_000..8_020_000, ..axis };
         let taps = Taps::new(&axis, Filter::Sharp2);
-        assert_eq!((taps.stride, taps.coefs.len()), (20_000, 8 * 20_000));
+        assert_eq!((taps.stride, taps.coefs.len()), (20_000, 9 * 20_000));
     }
 
     #[test]

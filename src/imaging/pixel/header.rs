@@ -1,5 +1,7 @@
 //! What is known of a source without decoding it.
 
+use std::hash::{Hash, Hasher};
+
 use crate::base::digest::Digest;
 use crate::base::geom::{Orientation, Size};
 use crate::imaging::pixel::raster::Layout;
@@ -45,6 +47,29 @@ pub(crate) struct Header {
     /// How often the decoder goes over the pixels at full size, on the average, rounded up: 1 to 6 as a rule, more where a
     /// progressive JPEG has many scans. It decides how long decoding takes, and no pixel.
     pub(crate) passes: u16,
+    /// What decoding costs depends on it.
+    pub(crate) coded: Coded,
+}
+
+/// What the cost of decoding depends on, and no pixel: headers are equal whatever it says.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Coded {
+    /// Decoders read all of the file whatever window is asked for: a progressive or arithmetic-coded JPEG, an interlaced PNG.
+    pub(crate) whole: bool,
+    /// Length of the file in bytes.
+    pub(crate) bytes: u64,
+}
+
+impl PartialEq for Coded {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Coded {}
+
+impl Hash for Coded {
+    fn hash<H: Hasher>(&self, _: &mut H) {}
 }
 
 impl Header {

@@ -17,6 +17,7 @@ mod tools;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::limits::try_reserve;
 use crate::base::stage::ByteStage;
+use crate::base::work::{Kind, count};
 use crate::imaging::kernel::blend::over;
 use crate::imaging::kernel::operate::histogram::Histogram;
 use crate::imaging::kernel::operate::operate;
@@ -37,6 +38,7 @@ use pixels::Source;
 ///
 /// A file is damaged, a limit is exceeded, or the work is to be given up.
 pub(crate) fn draw(plan: &Plan, files: &mut Files<'_>, tools: &mut Tools<'_>) -> Result<Raster> {
+    count(Kind::Picture, 1);
     try_reserve(plan.bytes())?;
     let gray = plan.output.pixels == PixelType::Gray;
     let composite = match &plan.drawing {
@@ -87,6 +89,7 @@ impl Renderer<'_, '_, '_> {
     fn tones(&mut self, operations: &Operations) -> Result<Option<Histogram>> {
         let Some(small) = &operations.tones else { return Ok(None) };
         let picture = self.composite(small)?;
+        count(Kind::Mix, picture.at.size().area() as usize);
         Ok(Some(Histogram::of(&picture.raster, picture.premultiplied)))
     }
 

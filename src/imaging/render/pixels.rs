@@ -2,6 +2,7 @@
 
 use crate::base::error::Result;
 use crate::base::geom::{Orientation, Shrink, Size, Window};
+use crate::base::work::{Kind, count};
 use crate::imaging::pixel::raster::{Layout, Raster, Row, RowSink};
 use crate::imaging::scene::InputId;
 
@@ -72,6 +73,8 @@ impl Source {
 fn rows_of(raster: &Raster, window: Window, sink: &mut dyn RowSink) -> Result<()> {
     let columns = window.x as usize..(window.x + window.width) as usize;
     let mut row = Row::new(window.width, raster.layout());
+    count(Kind::Copy, raster.planes().len() * window.width as usize * window.height as usize);
+    count(Kind::Row, window.height as usize);
     for y in window.y..window.y + window.height {
         for (to, from) in row.planes_mut().into_iter().zip(raster.planes()) {
             to.copy_from_slice(&from.row(y as usize)[columns.clone()]);

@@ -11,6 +11,7 @@ use png::{InterlaceInfo, expand_interlaced_row};
 
 use crate::base::cancel::Cancel;
 use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::work::{Kind, count};
 use crate::imaging::pixel::header::Header;
 use crate::imaging::pixel::raster::{Row, RowSink};
 
@@ -23,7 +24,7 @@ use rows::Unpacker;
 use unpacked::is_complete;
 
 pub(super) fn read_header(bytes: &[u8]) -> Result<Header> {
-    header_of(open(Feed::new(bytes, Cancel::ALWAYS))?.info())
+    header_of(open(Feed::new(bytes, Cancel::ALWAYS))?.info(), bytes.len())
 }
 
 /// Damaged is what [`decode`] refuses of the whole picture.
@@ -48,7 +49,7 @@ pub(super) fn decode(bytes: &[u8], header: &Header, job: &mut Job<'_>, sink: &mu
         return salvage::decode(bytes, header, job, sink);
     }
     let mut reader = open(Feed::new(bytes, job.cancel))?;
-    if header_of(reader.info())? != *header {
+    if header_of(reader.info(), bytes.len())? != *header {
         return Err(Error::changed());
     }
     refuse_wide(header)?;
@@ -70,8 +71,10 @@ pub(super) fn decode(bytes: &[u8], header: &Header, job: &mut Job<'_>, sink: &mu
     }
     if interlaced {
         // Its passes cover the whole picture each, so it is decoded whole.
-        let bytes = header.stored.area() * form.bytes_per_pixel() as u64;
-        prepare(&mut job.scratch.pixels, bytes, job.decoded_bytes, job.cancel)?;
+        let size = header.stored.area() * form.bytes_per_pixel() as u64;
+        prepare(&mut job.scratch.pixels, size, job.decoded_bytes, job.cancel)?;
+        count(Kind::PngPacked, bytes.len());
+        count(Kind::PngInterlaced, job.scratch.pixels.len());
         while let Some(row) = reader.next_interlaced_row().map_err(|error| refused(&error))? {
             job.cancel.check()?;
             if let InterlaceInfo::Adam7(place) = row.interlace() {
@@ -88,6 +91,10 @@ pub(super) fn decode(bytes: &[u8], header: &Header, job: &mut Job<'_>, sink: &mu
     }
     prepare(&mut job.scratch.pixels, line as u64, job.decoded_bytes, job.cancel)?;
     let scratch = &mut job.scratch.pixels;
+    // Rows are about as long as each other when they are packed.
+    count(Kind::PngPacked, (bytes.len() as u64 * u64::from(last) / u64::from(header.stored.height)) as usize);
+    count(Kind::PngByte, line * last as usize);
+    count(Kind::Row, last as usize);
     for y in 0..last {
         job.cancel.check()?;
         reader.read_row(scratch).map_err(|error| refused(&error))?;

@@ -13,6 +13,7 @@ use fdeflate::{Compressor, StoredOnlyCompressor};
 use png::{BitDepth, ColorType, Encoder, EncodingError, PixelDimensions, Unit};
 
 use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::work::{Kind, count};
 use crate::imaging::kernel::interleave::join;
 use crate::imaging::pixel::raster::Raster;
 
@@ -35,6 +36,8 @@ pub(in crate::imaging::codec) fn encode(raster: &Raster, dpi: u16, bounds: Write
         _ => return Err(Error::new(ErrorKind::Internal, "png cannot hold cmyk")),
     };
     let compressed = compressed(raster, bounds)?;
+    count(Kind::EncodePng, raster.size().area() as usize * raster.layout().planes());
+    count(Kind::Row, raster.size().height as usize);
     let mut out = Limited::new(bounds);
     let written = write(&mut out, raster, color, dpi, &compressed);
     out.finish(written)

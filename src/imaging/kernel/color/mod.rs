@@ -2,6 +2,7 @@
 
 use crate::base::cancel::{Cancel, STRIDE};
 use crate::base::error::Result;
+use crate::base::work::{Kind, count};
 use crate::imaging::pixel::color::{cmyk_of_rgb, mul_255};
 use crate::imaging::pixel::raster::{Layout, Plane, Raster};
 
@@ -38,6 +39,7 @@ pub(crate) fn to_rgb(raster: Raster, cancel: Cancel<'_>) -> Result<Raster> {
     let mut planes = raster.into_planes();
     let alpha = layout.alpha.then(|| planes.pop()).flatten();
     let gray = planes.swap_remove(0);
+    count(Kind::Copy, 2 * gray.samples().len());
     let rgb = [copied(&gray, cancel)?, copied(&gray, cancel)?, gray];
     Ok(Raster::from_planes(rgb.into_iter().chain(alpha).collect(), Layout::RGB.with_alpha(layout.alpha)))
 }
@@ -46,6 +48,7 @@ pub(crate) fn to_rgb(raster: Raster, cancel: Cancel<'_>) -> Result<Raster> {
 pub(crate) fn to_cmyk(raster: Raster, cancel: Cancel<'_>) -> Result<Raster> {
     let mut planes = to_rgb(raster, cancel)?.into_planes();
     let mut black = Plane::filled(planes[0].size(), 0);
+    count(Kind::Mix, black.samples().len());
     if let [cyan, magenta, yellow] = &mut planes[..] {
         let [cyan, magenta, yellow, black] =
             [cyan, magenta, yellow, &mut black].map(|plane| plane.samples_mut().chunks_mut(STRIDE));
@@ -62,6 +65,7 @@ pub(crate) fn to_cmyk(raster: Raster, cancel: Cancel<'_>) -> Result<Raster> {
 /// The brightness of colour planes: gray itself, or the luma of RGB.
 pub(super) fn brightness(colors: &[Plane], cancel: Cancel<'_>) -> Result<Plane> {
     let [red, green, blue] = colors else { return copied(&colors[0], cancel) };
+    count(Kind::Point, red.samples().len());
     let mut gray = Plane::filled(red.size(), 0);
     let [red, green, blue] = [red, green, blue].map(|plane| plane.samples().chunks(STRIDE));
     let pieces = red.zip(green).zip(blue).zip(gray.samples_mut().chunks_mut(STRIDE));

@@ -18,6 +18,7 @@ use std::ops::Range;
 use crate::base::cancel::Cancel;
 use crate::base::error::Result;
 use crate::base::geom::{Rect, Size};
+use crate::base::work::{Kind, count};
 use crate::imaging::pixel::operation::Operation;
 use crate::imaging::pixel::raster::{Layout, Plane, Raster};
 
@@ -85,6 +86,14 @@ fn points(
     }
     let at = picture.at;
     let (colors, alpha) = picture.raster.split_alpha_mut();
+    let pixels = at.size().area() as usize;
+    match operation {
+        Operation::Brightness(_) | Operation::Contrast(_) | Operation::Invert | Operation::ColorBalance(_) => {
+            count(Kind::Point, colors.len() * pixels);
+        }
+        Operation::Noise(_) => count(Kind::Noise, colors.len() * pixels),
+        _ => count(Kind::Mix, pixels),
+    }
     let mut each = |one: &dyn Fn(&mut Plane) -> Result<()>| colors.iter_mut().try_for_each(one);
     match operation {
         Operation::Brightness(amount) => each(&|plane| brightness(plane, *amount, cancel))?,
@@ -116,6 +125,11 @@ fn neighbors(cpu: Cpu, picture: &Picture, operation: &Operation, cancel: Cancel<
     let result = Rect::new(columns.start, rows.start, size.width, size.height);
     let local = (columns.start - at.x..columns.end - at.x, rows.start - at.y..rows.end - at.y);
     let each = |one: &dyn Fn(&Plane) -> Result<Plane>| raster.planes().iter().map(one).collect::<Result<_>>();
+    match operation {
+        Operation::Sharpen => count(Kind::Sharpen, raster.planes().len() * size.area() as usize),
+        Operation::Unsharp(_) => count(Kind::Amplify, raster.planes().len() * size.area() as usize),
+        _ => {}
+    }
     let planes = match operation {
         Operation::Blur(blur) => {
             let gaussian = Gaussian::new(raster.size(), &local, (blur.sigma_x, blur.sigma_y));

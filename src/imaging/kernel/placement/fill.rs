@@ -3,6 +3,7 @@
 use crate::base::cancel::Cancel;
 use crate::base::error::Result;
 use crate::base::geom::Orientation;
+use crate::base::work::{Kind, count};
 use crate::imaging::pixel::color::{Color, Ink, mul_255};
 use crate::imaging::pixel::raster::Raster;
 
@@ -126,6 +127,7 @@ fn fill(raster: &mut Raster, color: &[u8], alpha: u8, covered: &Covered, cancel:
         return Ok(());
     }
     let colors = usize::from(raster.layout().colors);
+    count(Kind::Fill, raster.planes()[0].samples().len());
     for y in 0..raster.size().height as usize {
         cancel.check()?;
         let mut rows = raster.rows_mut(y);

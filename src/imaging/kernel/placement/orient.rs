@@ -3,6 +3,7 @@
 use crate::base::cancel::Cancel;
 use crate::base::error::Result;
 use crate::base::geom::{Orientation, Size};
+use crate::base::work::{Kind, count};
 use crate::imaging::pixel::raster::{Plane, Raster};
 
 /// Applies an orientation.
@@ -15,6 +16,8 @@ pub(crate) fn orient(raster: Raster, orientation: Orientation, cancel: Cancel<'_
         return Ok(raster);
     }
     let layout = raster.layout();
+    // Samples that change rows are read from as many places.
+    count(Kind::Copy, 8 * layout.planes() * raster.size().area() as usize);
     let planes = raster.into_planes().into_iter().map(|plane| orient_plane(plane, orientation, cancel));
     Ok(Raster::from_planes(planes.collect::<Result<_>>()?, layout))
 }

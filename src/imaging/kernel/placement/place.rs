@@ -3,6 +3,7 @@
 use crate::base::cancel::Cancel;
 use crate::base::error::Result;
 use crate::base::geom::Size;
+use crate::base::work::{Kind, count};
 use crate::imaging::pixel::raster::{Plane, Raster};
 
 /// The part of a plane with this top-left corner and size, which lies inside.
@@ -13,6 +14,7 @@ use crate::imaging::pixel::raster::{Plane, Raster};
 pub(crate) fn cut_plane(plane: &Plane, (left, top): (usize, usize), size: Size, cancel: Cancel<'_>) -> Result<Plane> {
     let mut out = Plane::filled(size, 0);
     let columns = left..left + size.width as usize;
+    count(Kind::Copy, size.area() as usize);
     cancel.each(0..size.height as usize, |y| out.row_mut(y).copy_from_slice(&plane.row(top + y)[columns.clone()]))?;
     Ok(out)
 }
@@ -35,6 +37,7 @@ pub(crate) fn put(
 ) -> Result<()> {
     debug_assert_eq!(onto.planes().len(), raster.planes().len(), "the pictures have as many planes");
     let width = size.width as usize;
+    count(Kind::Copy, onto.planes().len() * size.area() as usize);
     for (onto, plane) in onto.planes_mut().iter_mut().zip(raster.planes()) {
         cancel.each(0..size.height as usize, |y| {
             onto.row_mut(to.1 + y)[to.0..to.0 + width].copy_from_slice(&plane.row(from.1 + y)[from.0..from.0 + width]);

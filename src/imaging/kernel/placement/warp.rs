@@ -8,6 +8,7 @@ use crate::base::cancel::Cancel;
 use crate::base::error::Result;
 use crate::base::geom::affine::{Affine, FRACTION_BITS, PHASE_BITS, first_tap};
 use crate::base::geom::{Filter, Rect, Size};
+use crate::base::work::{Kind, count};
 use crate::imaging::pixel::raster::Raster;
 
 /// Positions between pixels that have weights of their own.
@@ -66,6 +67,9 @@ fn sample<const TAPS: usize>(
         let seen = rows.seen(start.1, map.yx, out.width, TAPS).intersect(seen);
         let mut x = columns.first_of(start.0, map.xx, seen, TAPS);
         let mut y = rows.first_of(start.1, map.yx, seen, TAPS);
+        let len = seen.end.saturating_sub(seen.start) as usize;
+        count(Kind::Place, len);
+        count(Kind::PlaceTap, len * TAPS * TAPS * source.planes().len());
         points.clear();
         points.extend((seen.start..seen.end).map(|_| {
             let point = Point {

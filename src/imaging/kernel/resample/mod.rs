@@ -21,6 +21,7 @@ mod scalar;
 use crate::base::cancel::{Cancel, STRIDE};
 use crate::base::error::Result;
 use crate::base::geom::{Axis, Filter, Size, Window};
+use crate::base::work::{Kind, count};
 use crate::imaging::pixel::raster::{Layout, Raster, Row, RowSink};
 
 use crate::imaging::kernel::alpha::premultiply;
@@ -134,6 +135,7 @@ impl<'a> Resampler<'a> {
     pub(super) fn take(&mut self, row: &mut Row) -> Result<()> {
         let slot = self.ring.slot(self.next_in);
         debug_assert_eq!(row.layout(), slot.layout());
+        count(Kind::Row, 1);
         match self.order {
             // The row stays here, and the memory of the oldest one goes back to be filled again.
             Order::VerticalFirst => std::mem::swap(row, slot),
@@ -190,6 +192,8 @@ fn horizontal(cpu: Cpu, taps: &Taps, window_x: usize, row: &Row, mut out: [&mut 
     let planes = row.layout().planes();
     let rows: [&[u8]; 4] = std::array::from_fn(|plane| if plane < planes { row.padded(plane) } else { &[] });
     let (rows, out) = (&rows[..planes], &mut out[..planes]);
+    count(Kind::Across, planes * taps.len());
+    count(Kind::AcrossTap, planes * taps.total());
     #[cfg(target_arch = "x86_64")]
     if let Some(token) = cpu.avx2() {
         return avx2::horizontal(token, taps, window_x, rows, out);
@@ -202,6 +206,8 @@ fn horizontal(cpu: Cpu, taps: &Taps, window_x: usize, row: &Row, mut out: [&mut 
 
 /// One row from as many rows as count, each with padding behind it.
 fn vertical(cpu: Cpu, coefs: &[i16], bits: u32, rows: &[&[u8]], out: &mut [u8]) {
+    count(Kind::Tap, rows.len());
+    count(Kind::Down, rows.len() * out.len().next_multiple_of(32));
     #[cfg(target_arch = "x86_64")]
     if let Some(token) = cpu.avx2() {
         return avx2::vertical(token, coefs, bits, rows, out);
@@ -216,6 +222,7 @@ fn vertical(cpu: Cpu, coefs: &[i16], bits: u32, rows: &[&[u8]], out: &mut [u8]) 
 pub(crate) fn coverage(axis: &Axis, filter: Filter) -> Vec<u8> {
     let of = |t: u32| {
         let (pixels, exists) = (axis.taps(t, filter), &axis.exists);
+        count(Kind::Weight, 1);
         if pixels.start >= exists.start && pixels.end <= exists.end {
             // Coefficients add up to exactly 1.
             return 255;

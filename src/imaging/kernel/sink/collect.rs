@@ -2,6 +2,7 @@
 
 use crate::base::error::Result;
 use crate::base::geom::{Axis, Size, Window};
+use crate::base::work::{Kind, count};
 use crate::imaging::pixel::raster::{Layout, Raster, Row, RowSink};
 
 /// Collects the rows of a window at scale 1. What the window does not cover stays transparent black.
@@ -37,6 +38,8 @@ impl Collector {
 impl RowSink for Collector {
     fn row(&mut self, row: &mut Row) -> Result<()> {
         let planes = row.layout().planes();
+        count(Kind::Row, 1);
+        count(Kind::Copy, self.out.planes().len() * row.width());
         let (y, columns) = (self.next, self.column..self.column + row.width());
         for (plane, out) in self.out.planes_mut().iter_mut().enumerate() {
             let out = &mut out.row_mut(y)[columns.clone()];

@@ -2,6 +2,7 @@
 
 use crate::base::error::Result;
 use crate::base::geom::Size;
+use crate::base::work::{Kind, count};
 use crate::imaging::pixel::operation::MaskUse;
 use crate::imaging::pixel::raster::{Layout, Plane, Row, RowSink};
 
@@ -53,6 +54,7 @@ impl RowSink for Masked<'_> {
     fn row(&mut self, row: &mut Row) -> Result<()> {
         let Some(out) = &mut self.out else { return self.sink.row(row) };
         let (colors, alpha) = (usize::from(row.layout().colors), row.layout().alpha);
+        count(Kind::Copy, (colors + 1) * row.width());
         let mut planes = out.planes_mut();
         let (out_colors, out_alpha) = planes.split_at_mut(colors);
         for (plane, out) in out_colors.iter_mut().enumerate() {
@@ -93,6 +95,7 @@ impl MaskCollector {
 
 impl RowSink for MaskCollector {
     fn row(&mut self, row: &mut Row) -> Result<()> {
+        count(Kind::Copy, row.layout().planes() * row.width());
         let out = self.mask.row_mut(self.next);
         let colors = usize::from(row.layout().colors);
         if row.layout().alpha {

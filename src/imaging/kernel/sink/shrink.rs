@@ -2,6 +2,7 @@
 
 use crate::base::error::Result;
 use crate::base::geom::Shrink;
+use crate::base::work::{Kind, count};
 use crate::imaging::pixel::raster::{Layout, Row, RowSink};
 
 /// Passes on the mean of every square of `factor × factor` pixels, rounded half up. Squares that the last columns or
@@ -41,6 +42,7 @@ impl<'a> Shrinker<'a> {
 
 impl RowSink for Shrinker<'_> {
     fn row(&mut self, row: &mut Row) -> Result<()> {
+        count(Kind::Copy, 2 * self.sums.len());
         for (plane, sums) in self.sums.chunks_exact_mut(self.width).enumerate() {
             for (sum, &sample) in sums.iter_mut().zip(row.plane(plane)) {
                 *sum += u16::from(sample);

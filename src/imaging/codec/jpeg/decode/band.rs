@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::base::work::{Kind, count};
 use crate::imaging::kernel::isa::cpu::Cpu;
 
 use super::coefficients::Quantization;
@@ -46,6 +47,9 @@ impl Band {
     pub(super) fn advance(&mut self) {
         self.samples.copy_within(self.height * self.stride.., 0);
         self.end += self.height as u32;
+        if self.end > self.grid.y.needed.start {
+            count(Kind::JpegSample, self.height * self.stride);
+        }
     }
 
     /// Only the lowest coefficients of blocks are asked for.

@@ -7,6 +7,7 @@
 
 use crate::base::cancel::Cancel;
 use crate::base::error::{ErrorKind, Result};
+use crate::base::work::{Kind, count};
 
 use super::arithmetic::ArithmeticScan;
 use super::band::Band;
@@ -95,9 +96,13 @@ impl<'c> Gathered<'c> {
         while !self.is_complete(wanted) {
             let Some(scan) = scans.next()? else { break };
             self.take_turn(&scan, &scans.tables, frame)?;
+            let mut wanted_part = (0, 1);
             if is_wanted(&scan, frame, wanted) {
                 let course = Course::new(&scan, frame, wanted.mcu_rows);
                 self.limit(&course, frame)?;
+                let [part, all] = [course.blocks(), Course::new(&scan, frame, frame.mcus().1).blocks()];
+                count(Kind::JpegGather, usize::try_from(part).unwrap_or(usize::MAX));
+                wanted_part = (part, all.max(1));
                 if frame.arithmetic {
                     let mut reader = ArithmeticScan::new(&scan, &scans.tables, frame);
                     for row in 0..course.rows {
@@ -108,7 +113,11 @@ impl<'c> Gathered<'c> {
                     Pass::new(&scan, &scans.tables, frame, cancel)?.run(&mut self.planes, wanted.mcu_rows)?;
                 }
             }
+            let before = scans.left();
             scans.pass_data();
+            // The rest of a scan is passed over.
+            let passed = (before - scans.left()) as u64;
+            count(Kind::JpegByte, (passed.saturating_mul(wanted_part.0) / wanted_part.1) as usize);
         }
         Ok(())
     }
@@ -122,6 +131,8 @@ impl<'c> Gathered<'c> {
                 Ok(Some(scan)) => {
                     let turn = self.take_turn(&scan, &scans.tables, frame);
                     if turn.is_ok() && is_wanted(&scan, frame, wanted) {
+                        let blocks = Course::new(&scan, frame, wanted.mcu_rows).blocks();
+                        count(Kind::JpegGather, usize::try_from(blocks).unwrap_or(usize::MAX));
                         self.sound_part(&scan, &scans.tables, frame, wanted, cancel)?;
                     }
                     scans.pass_data();

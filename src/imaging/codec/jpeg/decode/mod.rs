@@ -65,7 +65,7 @@ mod whole;
 use crate::base::cancel::Cancel;
 use crate::base::error::{Error, Result};
 use crate::base::geom::{Orientation, Size};
-use crate::imaging::pixel::header::{Format, Header};
+use crate::imaging::pixel::header::{Coded, Format, Header};
 use crate::imaging::pixel::raster::{Layout, RowSink};
 
 use crate::imaging::codec::job::Job;
@@ -77,7 +77,7 @@ pub(crate) use sidecar::Sidecar;
 
 pub(super) fn read_header(bytes: &[u8]) -> Result<Header> {
     let segments = marker::read(bytes, Cancel::ALWAYS)?;
-    Ok(header(&segments, passes::count(bytes, &segments.frame)))
+    Ok(header(&segments, bytes, passes::count(bytes, &segments.frame)))
 }
 
 pub(super) fn check(bytes: &[u8], expected: &Header, job: &mut Job<'_>) -> Result<Header> {
@@ -99,11 +99,11 @@ pub(super) fn index(bytes: &[u8], expected: &Header, job: &mut Job<'_>) -> Resul
 fn read<'b>(bytes: &'b [u8], expected: &Header, cancel: Cancel<'_>) -> Result<marker::Segments<'b>> {
     let segments = marker::read(bytes, cancel)?;
     // The passes are not counted again: they decide no pixel, and the decoder counts visits on the way.
-    let found = Header { damaged: expected.damaged, ..header(&segments, expected.passes) };
+    let found = Header { damaged: expected.damaged, ..header(&segments, bytes, expected.passes) };
     if found == *expected { Ok(segments) } else { Err(Error::changed()) }
 }
 
-fn header(segments: &marker::Segments<'_>, passes: u16) -> Header {
+fn header(segments: &marker::Segments<'_>, bytes: &[u8], passes: u16) -> Header {
     let frame = &segments.frame;
     Header {
         format: Format::Jpeg,
@@ -113,6 +113,7 @@ fn header(segments: &marker::Segments<'_>, passes: u16) -> Header {
         cmyk: frame.components.len() == 4,
         damaged: false,
         passes,
+        coded: Coded { whole: frame.is_gathered(), bytes: bytes.len() as u64 },
     }
 }
 

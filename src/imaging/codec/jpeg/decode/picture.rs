@@ -7,6 +7,7 @@ use crate::base::cancel::Cancel;
 use crate::base::error::Result;
 use crate::base::geom::{Shrink, Size, Window};
 use crate::base::limits::over_decoded_bytes;
+use crate::base::work::{Kind, count};
 use crate::imaging::kernel::isa::cpu::Cpu;
 use crate::imaging::pixel::header::Header;
 use crate::imaging::pixel::raster::{Row, RowSink};
@@ -372,6 +373,8 @@ impl Rows {
             if !bands.iter().all(is_ready) {
                 return Ok(());
             }
+            count(Kind::Row, 1);
+            count(Kind::JpegPixel, bands.len() * self.row.width());
             let [first, second, third, _] = self.row.planes_mut();
             let mut planes = [first, second, third, &mut self.black];
             for ((plane, band), upsampler) in planes.iter_mut().zip(bands).zip(&mut self.upsamplers) {

@@ -3,6 +3,7 @@
 //! Their bytes are those that the `jpeg-encoder` crate writes for the same samples, which is what tests compare them with.
 
 use crate::base::error::Result;
+use crate::base::work;
 use crate::imaging::kernel::color::{halve, rgb_to_ycbcr};
 use crate::imaging::kernel::isa::cpu::Cpu;
 use crate::imaging::pixel::raster::Raster;
@@ -50,6 +51,7 @@ pub(super) fn encode(
     let mut last = [0; 3];
     for row in 0..usize::from(height).div_ceil(picture.lines()) {
         cancel.check()?;
+        work::count(work::Kind::EncodeJpeg, picture.lines() * picture.lines() * picture.across);
         picture.read(row);
         picture.write(&mut writer, &mut last, &mut out);
         if out.len() > limit {

@@ -22,6 +22,7 @@ mod transform;
 mod within;
 
 use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::work::{Kind, count};
 use crate::imaging::kernel::color::rgb_to_ycbcr;
 use crate::imaging::kernel::isa::cpu::Cpu;
 use crate::imaging::pixel::raster::Raster;
@@ -74,6 +75,9 @@ pub(in crate::imaging::codec) fn by_crate(
     xmp: Option<Vec<u8>>,
     bounds: WriteLimits<'_>,
 ) -> Result<Option<Vec<u8>>> {
+    let factor = if raster.layout().colors == 3 && !settings.full_chroma { 16 } else { 8 };
+    let padded = |side: u16| usize::from(side).next_multiple_of(factor);
+    count(Kind::EncodeScans, padded(width) * padded(height));
     let mut out = Limited::new(bounds);
     let mut encoder = Encoder::new(&mut out, settings.quality);
     encoder.set_density(PixelDensity { density: (dpi, dpi), unit: PixelDensityUnit::Inches });

@@ -8,7 +8,7 @@ use crate::base::cancel::given_up;
 use crate::base::error::{self, Error, Result};
 use crate::base::geom::{Orientation, Size};
 use crate::base::limits::over_decoded_bytes;
-use crate::imaging::pixel::header::{Format, Header};
+use crate::imaging::pixel::header::{Coded, Format, Header};
 use crate::imaging::pixel::raster::Layout;
 
 use crate::imaging::codec::fault::damaged;
@@ -56,7 +56,8 @@ pub(super) fn refuse_wide(header: &Header) -> Result<()> {
     if fits { Ok(()) } else { Err(wide()) }
 }
 
-pub(super) fn header_of(info: &Info<'_>) -> Result<Header> {
+/// The header of a file of so many bytes.
+pub(super) fn header_of(info: &Info<'_>, bytes: usize) -> Result<Header> {
     let (colors, alpha) = match info.color_type {
         ColorType::Grayscale => (Layout::GRAY, info.trns.is_some()),
         ColorType::GrayscaleAlpha => (Layout::GRAY, true),
@@ -79,6 +80,7 @@ pub(super) fn header_of(info: &Info<'_>) -> Result<Header> {
         cmyk: false,
         damaged: false,
         passes: 1,
+        coded: Coded { whole: info.interlaced, bytes: bytes as u64 },
     })
 }
 

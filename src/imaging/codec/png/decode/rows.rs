@@ -1,6 +1,7 @@
 //! From lines of pixels to rows of planes.
 
 use crate::base::error::Result;
+use crate::base::work::{Kind, count};
 use crate::imaging::codec::job::Job;
 use crate::imaging::kernel::interleave::split;
 use crate::imaging::kernel::isa::cpu::Cpu;
@@ -41,6 +42,7 @@ impl Unpacker {
         }
         let mut planes = self.row.planes_mut();
         let (samples, alpha) = planes.split_at_mut(self.form.samples);
+        count(Kind::Copy, pixels.len());
         split(self.cpu, pixels, samples);
         // Planes that the layout does not have are empty.
         alpha.iter_mut().for_each(|alpha| alpha.fill(u8::MAX));

@@ -8,6 +8,7 @@
 use png::{DecodingError, InterlaceInfo, Reader, splat_interlaced_row};
 
 use crate::base::error::{Error, Result};
+use crate::base::work::{Kind, count};
 use crate::imaging::codec::job::{Job, prepare};
 use crate::imaging::pixel::header::Header;
 use crate::imaging::pixel::raster::RowSink;
@@ -42,7 +43,7 @@ pub(super) fn has_a_row(bytes: &[u8], job: &Job<'_>) -> Result<bool> {
 /// Decodes a window of a file with the header of [`header_of_damaged`].
 pub(super) fn decode(bytes: &[u8], header: &Header, job: &mut Job<'_>, sink: &mut dyn RowSink) -> Result<()> {
     let mut reader = reader_of(bytes, job)?;
-    let sound = header_of(reader.info())?;
+    let sound = header_of(reader.info(), bytes.len())?;
     if header_of_damaged(sound) != *header {
         return Err(Error::changed());
     }
@@ -53,8 +54,10 @@ pub(super) fn decode(bytes: &[u8], header: &Header, job: &mut Job<'_>, sink: &mu
     let (first, last) = (job.window.y as usize, (job.window.y + job.window.height) as usize);
     let scratch = &mut job.scratch.pixels;
     if reader.info().interlaced {
-        let bytes = header.stored.area() * form.bytes_per_pixel() as u64;
-        prepare(scratch, bytes, job.decoded_bytes, job.cancel)?;
+        let size = header.stored.area() * form.bytes_per_pixel() as u64;
+        prepare(scratch, size, job.decoded_bytes, job.cancel)?;
+        count(Kind::PngPacked, bytes.len());
+        count(Kind::PngInterlaced, scratch.len());
         let mut rows = 0;
         loop {
             job.cancel.check()?;
@@ -79,6 +82,9 @@ pub(super) fn decode(bytes: &[u8], header: &Header, job: &mut Job<'_>, sink: &mu
     }
     prepare(scratch, line as u64, job.decoded_bytes, job.cancel)?;
     let mut more = true;
+    count(Kind::PngPacked, (bytes.len() as u64 * last as u64 / u64::from(header.stored.height)) as usize);
+    count(Kind::PngByte, line * last);
+    count(Kind::Row, last);
     for y in 0..last {
         job.cancel.check()?;
         if more {

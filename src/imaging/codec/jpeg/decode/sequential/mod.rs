@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 use crate::base::cancel::Cancel;
 use crate::base::error::Result;
+use crate::base::work::{Kind, count};
 
 use super::band::Band;
 use super::coefficients::Quantization;
@@ -85,6 +86,7 @@ impl<'a> Sequential<'a> {
     /// Gives the buffers back; returns all that is known by now, if it is recorded.
     pub(super) fn end(self, buffers: &mut Buffers) -> Option<Walked> {
         let index = self.tracks.into_iter().map(|track| {
+            count(Kind::JpegByte, (track.bits.raw(track.bits.position()) / 8) as usize);
             if track.looked_ahead {
                 *buffers = Buffers { bits: track.bits.end(), ahead: track.ahead };
             }

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::base::error::Result;
+use crate::base::work::{Kind, count};
 
 use super::super::band::Band;
 use super::super::sidecar::{Entry, SPACING};
@@ -42,8 +43,10 @@ impl Track<'_> {
         scratch: &mut Vec<u8>,
     ) -> Result<()> {
         let across = self.across;
+        let blocks = across as usize * self.pattern.len();
         let only_means = |part: &Part| bands[part.component].only_means(row * part.v..(row + 1) * part.v);
         if !self.parts.iter().all(only_means) {
+            count(Kind::JpegRead, blocks);
             let known = if self.looks_for_low {
                 self.look_ahead(row * across, Some((row, row_in_mcu, bands)), scratch)?
             } else {
@@ -55,6 +58,7 @@ impl Track<'_> {
                 parts.try_for_each(|part| part.mcu(reader, mcu, row, row_in_mcu, &mut bands[part.component], block))
             });
         }
+        count(Kind::JpegWalk, blocks);
         let known = self.look_ahead(row * across, None, scratch)?;
         self.each_mcu(row * across, known..across, |parts, pattern, reader, mcu, block| {
             for &(part, place) in pattern {
