@@ -35,7 +35,8 @@ pub struct Limits {
     /// the work; a step more may be done. A request that takes longer is answered with 503. Default: 60 s.
     pub time: Duration,
     /// Bytes of decoded pixels held at once; many only where a format cannot be decoded row by row (progressive JPEG,
-    /// interlaced PNG).
+    /// interlaced PNG). The same number bounds the bytes that drawing one layer takes: its samples, twice, and the rows and
+    /// tables that resampling holds.
     /// Default: 1.5 GiB.
     pub decoded_bytes: u64,
 }

@@ -78,7 +78,7 @@ impl Job {
         let headers: Headers<'_> = &headers;
         let limits = &in_flight.engine.inner.limits;
         let mut plan = if resolved.req.kind.needs_pixels() {
-            plan(&resolved.scene, headers, limits)?
+            plan(&resolved.scene, headers, limits).map_err(|error| named(error, &resolved.source.name))?
         } else {
             measure(&resolved.scene, headers, limits)?
         };

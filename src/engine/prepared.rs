@@ -6,6 +6,7 @@ use crate::base::cancel::Cancel;
 use crate::base::clock::now;
 use crate::base::observe::{Span, Stage, StopWatch, served, span, went_wrong};
 use crate::base::version::Version;
+use crate::base::work::Work;
 use crate::language::lists::CachePolicy;
 
 use super::delivery::Delivery;
@@ -96,13 +97,19 @@ impl Prepared {
         self.known().map_or_else(Job::content_type, |reply| reply.content_type)
     }
 
-    /// What the picture costs, roughly, in pixels that are decoded, sampled, gone through by operations and written; about
-    /// two nanoseconds each. 0 if nothing has to be made.
+    /// What the picture costs, roughly, in units of about two nanoseconds of one core: what decoders, resampling, operations
+    /// and the encoder go through, foretold from headers and plan. A picture that decoders remember parts of may cost less,
+    /// one that is rich in detail up to three times as much. 0 if nothing has to be made.
     #[must_use]
     pub fn work(&self) -> u64 {
+        self.foretold().units()
+    }
+
+    /// The same by kinds of work.
+    pub(crate) fn foretold(&self) -> Work {
         match &self.outcome {
-            Outcome::Picture(job) if !self.is_ready() => job.planned.plan.work(),
-            _ => 0,
+            Outcome::Picture(job) if !self.is_ready() => job.planned.plan.work(&job.headers()),
+            _ => Work::default(),
         }
     }
 

@@ -10,6 +10,7 @@ mod resample;
 mod signature;
 mod source;
 mod version;
+mod work;
 
 pub use catalog::*;
 pub use decode::*;
@@ -21,3 +22,4 @@ pub use resample::*;
 pub use signature::*;
 pub use source::FileState;
 pub use version::*;
+pub use work::*;

@@ -3,16 +3,16 @@
 
 use std::ops::Range;
 
-use crate::base::error::Result;
+use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::geom::affine::{Affine, Angle, Grid, Scaling, warp_window};
 use crate::base::geom::{Axis, Filter, Rect, Shrink, Size, Window};
 use crate::imaging::pixel::color::Color;
-use crate::imaging::pixel::operation::Operation;
+use crate::imaging::pixel::operation::{MaskUse, Operation};
 use crate::imaging::scene::{Adjustment, Flip, Layer};
 
 use super::axis_map::{FrameMaps, FrameToStored, ViewToFrame, shrink};
 use super::drawing::{Cover, Drawing, Fill, Gap, LayerDrawing, Operations, Pixels, Samples, Warp};
-use super::layer::{LayerGeometry, Turn, too_far};
+use super::layer::{LayerGeometry, MOST_IN_ONE, Turn, too_far};
 use super::operations::{Scale, Scales, before_colorize, needs_tones, operations};
 use super::ratio::Ratio;
 use super::stored::Stored;
@@ -138,6 +138,11 @@ impl Part<'_> {
         Ok(LayerDrawing {
             pixels: layer.pixels.clone(),
             colors: layer.stored.colors,
+            alpha: match layer.layer.mask_use {
+                MaskUse::Normal => layer.stored.alpha || layer.mask.is_some(),
+                MaskUse::Invert => true,
+                MaskUse::Off => false,
+            },
             mask: layer.mask.clone(),
             mask_use: layer.layer.mask_use,
             samples,
@@ -223,6 +228,12 @@ impl Part<'_> {
         let across = axis(&frame.x, &axes[0], sampled.columns());
         let down = axis(&frame.y, &axes[1], sampled.rows());
         let ((x, cover_x, gap_x), (y, cover_y, gap_y)) = frame.stored(across, down);
+        let source = layer.geometry.source;
+        let most = MOST_IN_ONE.max(u64::from(source.width.max(source.height)));
+        let reduces_more = |axis: &Axis| axis.step / axis.den > most as i64;
+        if reduces_more(&x) || reduces_more(&y) {
+            return Err(Error::new(ErrorKind::Limit, "has more than 1048576 pixels in one of the view").at("layer"));
+        }
         let window = x.span(filter).zip(y.span(filter)).map(|(columns, rows)| Window {
             x: columns.start,
             y: rows.start,

@@ -46,6 +46,8 @@ pub(crate) struct LayerDrawing {
     pub(crate) pixels: Pixels,
     /// Components of the pixels without alpha: 1 or 3.
     pub(crate) colors: u8,
+    /// There may be alpha in the rows that are sampled: the pixels' own, or a mask.
+    pub(crate) alpha: bool,
     pub(crate) mask: Option<Pixels>,
     pub(crate) mask_use: MaskUse,
     pub(crate) samples: Samples,
@@ -133,8 +135,13 @@ impl Samples {
         Some(Self { window: Some(window), y, ..self.clone() })
     }
 
-    fn area(&self) -> u64 {
+    pub(super) fn area(&self) -> u64 {
         u64::from(self.x.len) * u64::from(self.y.len)
+    }
+
+    /// The picture gets lower, so rows are weighed before columns.
+    pub(super) const fn is_vertical_first(&self) -> bool {
+        self.y.step > self.y.den
     }
 }
 
@@ -148,22 +155,6 @@ pub(crate) struct Warp {
 }
 
 impl Plan {
-    /// Bytes that drawing and encoding hold at once, about: samples, a copy of them on the way through operations, and the
-    /// reply twice.
-    pub(crate) fn bytes(&self) -> u64 {
-        let layer =
-            |layer: &LayerDrawing| layer.samples.area() * 2 * COMPONENTS + nested(layer).map(Self::bytes).sum::<u64>();
-        let samples: u64 = self.drawing.iter().flat_map(|drawing| &drawing.layers).map(layer).sum();
-        samples + 2 * COMPONENTS * self.reply.area()
-    }
-
-    /// What the picture costs, roughly, in pixels: those of files that are decoded, counted at full size, those that are
-    /// sampled, as often as they are gone through (wide blurs count for as much more as they take), and those of the
-    /// reply.
-    pub(crate) fn work(&self) -> u64 {
-        self.reply.area() + self.drawing.as_ref().map_or(0, Drawing::work)
-    }
-
     /// The files that drawing reads, each once.
     pub(crate) fn files(&self) -> Vec<InputId> {
         let mut files: Vec<InputId> = self.xmp.into_iter().collect();
@@ -176,43 +167,27 @@ impl Plan {
     }
 }
 
-/// Three colours and alpha at most.
-const COMPONENTS: u64 = 4;
-
 impl Drawing {
     /// The layers that are drawn, those of small drawings and of nested plans included.
     pub(crate) fn layer_count(&self) -> usize {
         let tones = |operations: &Operations| operations.tones.as_ref().map_or(0, |tones| tones.layer_count());
         let drawn = |plan: &Plan| plan.drawing.as_ref().map_or(0, Self::layer_count);
-        let layers = |layer: &LayerDrawing| 1 + tones(&layer.operations) + nested(layer).map(drawn).sum::<usize>();
+        let layers = |layer: &LayerDrawing| 1 + tones(&layer.operations) + layer.nested().map(drawn).sum::<usize>();
         self.layers.iter().map(layers).sum::<usize>() + tones(&self.operations)
     }
 }
 
-/// The plans that a layer draws first.
-fn nested(layer: &LayerDrawing) -> impl Iterator<Item = &Plan> {
-    [Some(&layer.pixels), layer.mask.as_ref()].into_iter().flatten().filter_map(|pixels| match pixels {
-        Pixels::File(_) => None,
-        Pixels::Plan(plan) => Some(&**plan),
-    })
+impl LayerDrawing {
+    /// The plans that it draws first.
+    pub(super) fn nested(&self) -> impl Iterator<Item = &Plan> {
+        [Some(&self.pixels), self.mask.as_ref()].into_iter().flatten().filter_map(|pixels| match pixels {
+            Pixels::File(_) => None,
+            Pixels::Plan(plan) => Some(&**plan),
+        })
+    }
 }
 
 impl Drawing {
-    fn work(&self) -> u64 {
-        let area = u64::from(self.sampled.width) * u64::from(self.sampled.height);
-        let layers = |layer: &LayerDrawing| {
-            let samples = &layer.samples;
-            let factor = u64::from(samples.shrink.factor());
-            let decoded = samples.window.map_or(0, |w| u64::from(w.width) * u64::from(w.height) * factor * factor);
-            // Sampled and placed, or blended.
-            decoded
-                + samples.area() * 2
-                + layer.operations.work(samples.area())
-                + nested(layer).map(Plan::work).sum::<u64>()
-        };
-        self.layers.iter().map(layers).sum::<u64>() + self.operations.work(area)
-    }
-
     fn add_files(&self, files: &mut Vec<InputId>) {
         for layer in &self.layers {
             // A layer of which nothing shows is not decoded.
@@ -232,16 +207,6 @@ impl Drawing {
 }
 
 impl Operations {
-    /// The cost of operations on a number of pixels, and of the tones that they need to know.
-    fn work(&self, pixels: u64) -> u64 {
-        let passes = |operation: &Operation| {
-            let (x, y) = operation.reach();
-            // Measured: reading nine pixels more on either axis takes about as long as one of the others.
-            1 + u64::from(x + y) / 8
-        };
-        pixels * self.list.iter().map(passes).sum::<u64>() + self.tones.as_ref().map_or(0, |tones| tones.work())
-    }
-
     fn add_files(&self, files: &mut Vec<InputId>) {
         if let Some(tones) = &self.tones {
             tones.add_files(files);

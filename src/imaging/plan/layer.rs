@@ -14,7 +14,7 @@ use crate::base::num::decimal::Decimal;
 use crate::imaging::scene::{Align, Crop, Extend, Flip, Frame, Layer, LayerSize, Point, View};
 
 use super::ratio::Ratio;
-use super::view::{aligned, thumbnail_scale, thumbnail_size};
+use super::view::{ViewGeometry, aligned, thumbnail_scale, thumbnail_size};
 
 /// How a layer is turned, clockwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,6 +91,34 @@ impl LayerGeometry {
         })
     }
 
+    /// Checks how much longer than the view the layer is, in its own pixels and in those of the view. A side may have
+    /// [`MOST_VIEWS`] times the pixels of the view, or as many as the content.
+    ///
+    /// # Errors
+    ///
+    /// A side is longer.
+    pub(super) fn check_sides(&self, view: &ViewGeometry) -> Result<()> {
+        let of_content = self.source.width.max(self.source.height);
+        let fits = |side: u32, (view, region, placed): (u32, u32, u32)| {
+            let most = u64::from(view) * MOST_VIEWS;
+            let shown = u64::from(side) * u64::from(placed) / u64::from(region);
+            side <= of_content || u64::from(side) <= most && shown <= most
+        };
+        let across = (view.size.width, view.region.width, view.placed.width);
+        let down = (view.size.height, view.region.height, view.placed.height);
+        let lies = |size: Size| fits(size.width, across) && fits(size.height, down);
+        // Before it is turned a side may lie along either side of the view.
+        let is_turned = |size: Size| match self.turn {
+            Turn::Quarters(quarters) => lies(size.swapped(quarters % 2 == 1)),
+            Turn::Free(_) => [size.width, size.height].iter().all(|&side| fits(side, across) || fits(side, down)),
+        };
+        let upright = [self.crop.size(), self.box_size];
+        if upright.into_iter().all(is_turned) && lies(self.rectangle) && lies(self.extended.size()) {
+            return Ok(());
+        }
+        Err(Error::new(ErrorKind::Limit, "is longer than 65536 times the view").at("side of the layer"))
+    }
+
     /// Lays out a layer above the first one: its origin lies at its position, counted from the origin of the first layer,
     /// and the sum is rounded once (`layers.md` §1.4).
     ///
@@ -119,6 +147,12 @@ impl LayerGeometry {
         })
     }
 }
+
+/// The most views that fit into a layer beside each other.
+const MOST_VIEWS: u64 = 65_536;
+
+/// The most pixels of a content that one of the view covers along an axis, if the content itself has no more.
+pub(super) const MOST_IN_ONE: u64 = 1 << 20;
 
 /// Steps per pixel of the exact places of layers: billionths, and halves of them.
 const TWICE: i128 = 2 * Decimal::ONE as i128;

@@ -5,16 +5,20 @@
 //! where points of a layer come to lie in the reply.
 
 mod axis_map;
+mod coded;
 mod draft;
 mod drawing;
 mod geometry;
 mod layer;
+mod memory;
 mod operations;
 mod placement;
 mod ratio;
+mod reading;
 mod stages;
 mod stored;
 mod view;
+mod work;
 
 use std::sync::Arc;
 
@@ -23,6 +27,7 @@ use crate::base::geom::Size;
 use crate::base::limits::Limits;
 use crate::imaging::scene::{Content, InputId, Layer, Scene};
 
+pub(crate) use coded::KEPT_FROM;
 pub(crate) use drawing::{Cover, Drawing, Fill, Gap, LayerDrawing, Operations, Pixels, Plan, Samples};
 pub(crate) use geometry::Headers;
 pub(crate) use placement::{Placement, Station};
@@ -43,8 +48,8 @@ const MAX_DEPTH: usize = 8;
 ///
 /// # Errors
 ///
-/// A limit is exceeded: the view's cap, a side of the view or composite, the pixels of a file or of the reply; or a mask
-/// is not as large as its content.
+/// A limit is exceeded: the view's cap, a side of the view, composite or layer, the pixels of a file or of the reply, the
+/// bytes that a layer is drawn in; or a mask is not as large as its content.
 pub(crate) fn plan(scene: &Scene, headers: Headers<'_>, limits: &Limits) -> Result<Plan> {
     check(scene, headers, limits, 0)?;
     let Geometry { layers, view } = Geometry::of(scene, headers, Extent::Delivered)?;
@@ -55,11 +60,14 @@ pub(crate) fn plan(scene: &Scene, headers: Headers<'_>, limits: &Limits) -> Resu
     if reply.area() > limits.reply_pixels {
         return Err(over("exceeds the limit of reply pixels", reply));
     }
+    layers.iter().try_for_each(|layer| layer.check_sides(&view))?;
     let layers = scene.layers.iter().zip(layers).map(|(layer, geometry)| drafted(layer, geometry, headers, limits));
     let layers = layers.collect::<Result<_>>()?;
     let filter = scene.view.filter;
     let draft = Draft { layers, operations: &scene.operations, filter, window_filter: filter };
-    Ok(Plan { reply, drawing: draft.drawing(&view)?, output: scene.output, xmp: described(scene) })
+    let drawing = draft.drawing(&view)?;
+    drawing.iter().try_for_each(|drawing| drawing.check_bytes(limits))?;
+    Ok(Plan { reply, drawing, output: scene.output, xmp: described(scene) })
 }
 
 /// The file whose XMP packet is copied into the reply, if it has one.
@@ -143,5 +151,7 @@ fn over(what: &'static str, size: Size) -> Error {
     Error::new(ErrorKind::Limit, what).at(&size.to_string())
 }
 
+#[cfg(test)]
+mod limits_tests;
 #[cfg(test)]
 mod tests;

@@ -150,7 +150,7 @@ impl Placement {
 mod tests {
     use super::*;
     use crate::base::geom::Orientation;
-    use crate::imaging::pixel::header::{Format, Header};
+    use crate::imaging::pixel::header::{Coded, Format, Header};
     use crate::imaging::pixel::raster::Layout;
     use crate::language::resolve::scene_of;
 
@@ -163,6 +163,7 @@ mod tests {
             cmyk: false,
             damaged: false,
             passes: 1,
+            coded: Coded::default(),
         };
         let placement = Placement::new(&scene_of("MaxPix=0,0", query), &[Some(header)]).unwrap();
         let (x, y) = placement.place(station, x << 16, y << 16);

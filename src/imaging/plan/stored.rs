@@ -11,6 +11,8 @@ pub(super) struct Stored {
     pub(super) orientation: Orientation,
     /// Components without alpha: 1 or 3.
     pub(super) colors: u8,
+    /// There may be alpha.
+    pub(super) alpha: bool,
     /// The decoder can shrink.
     pub(super) shrinks: bool,
 }
@@ -21,12 +23,13 @@ impl Stored {
             size: header.stored,
             orientation: header.orientation,
             colors: header.layout.colors,
+            alpha: header.layout.alpha,
             shrinks: header.format.shrinks(),
         }
     }
 
     /// The pixels of a nested scene, drawn at this size.
     pub(super) fn drawn(size: Size) -> Self {
-        Self { size, orientation: Orientation::default(), colors: 3, shrinks: false }
+        Self { size, orientation: Orientation::default(), colors: 3, alpha: true, shrinks: false }
     }
 }

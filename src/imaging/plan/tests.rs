@@ -2,12 +2,12 @@
 
 use super::*;
 use crate::base::geom::{Filter, Orientation, Rect, Shrink, Window};
-use crate::imaging::pixel::header::{Format, Header};
+use crate::imaging::pixel::header::{Coded, Format, Header};
 use crate::imaging::pixel::operation::Operation;
 use crate::imaging::pixel::raster::Layout;
 use crate::language::resolve::scene_of;
 
-fn header(format: Format, width: u32, height: u32, exif: u16) -> Header {
+pub(super) fn header(format: Format, width: u32, height: u32, exif: u16) -> Header {
     Header {
         format,
         stored: Size::new(width, height),
@@ -16,10 +16,11 @@ fn header(format: Format, width: u32, height: u32, exif: u16) -> Header {
         cmyk: false,
         damaged: false,
         passes: 1,
+        coded: Coded { whole: false, bytes: u64::from(width) * u64::from(height) / 4 },
     }
 }
 
-fn planned(header: &Header, query: &str) -> Result<Plan> {
+pub(super) fn planned(header: &Header, query: &str) -> Result<Plan> {
     plan(&scene_of("MaxPix=0,0", query), &[Some(*header)], &Limits::default())
 }
 
@@ -31,8 +32,8 @@ fn samples(header: &Header, query: &str) -> Samples {
     drawn(header, query).layers.swap_remove(0).samples
 }
 
-const PNG: Format = Format::Png;
-const JPEG: Format = Format::Jpeg;
+pub(super) const PNG: Format = Format::Png;
+pub(super) const JPEG: Format = Format::Jpeg;
 
 #[test]
 fn only_the_pixels_that_show_are_decoded() {

@@ -11,6 +11,7 @@ use crate::imaging::kernel::isa::cpu::Cpu;
 use crate::imaging::kernel::picture::Picture;
 use crate::imaging::pixel::header::Header;
 use crate::imaging::pixel::raster::{Raster, Row, RowSink};
+use crate::imaging::plan::KEPT_FROM;
 use crate::imaging::scene::InputId;
 
 use super::scratch::Scratch;
@@ -53,9 +54,6 @@ fn missing() -> Error {
     Error::new(ErrorKind::Internal, "names a file that is not open").at("plan")
 }
 
-/// Bytes of a file from where it pays to keep what decoders learn of it.
-const LONG: usize = 1 << 15;
-
 /// What files are decoded with.
 pub(crate) struct Tools<'a> {
     pub(crate) cpu: Cpu,
@@ -84,7 +82,7 @@ impl Tools<'_> {
             decoded_bytes: self.limits.decoded_bytes,
             scratch: self.scratch,
             sidecar: &mut file.sidecar,
-            sidecar_bytes: if file.bytes.len() < LONG { 0 } else { self.sidecar_bytes },
+            sidecar_bytes: if (file.bytes.len() as u64) < KEPT_FROM { 0 } else { self.sidecar_bytes },
             cancel: self.cancel,
             reference: false,
         }

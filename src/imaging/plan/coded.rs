@@ -1,0 +1,84 @@
+//! What it takes to decode a window of a file, foretold from its header.
+
+use crate::base::geom::{Shrink, Size, Window};
+use crate::base::work::{Kind, Work};
+use crate::imaging::pixel::header::{Format, Header};
+
+/// Bytes of a file from where it pays to keep what decoders learn of it.
+pub(crate) const KEPT_FROM: u64 = 1 << 15;
+
+/// Adds what decoding a window takes. A decoder begins at the top of a file.
+pub(super) fn decoded(work: &mut Work, header: &Header, window: Window, shrink: Shrink) {
+    match header.format {
+        Format::Png => png(work, header, window),
+        Format::Jpeg => jpeg(work, header, window, shrink),
+    }
+}
+
+fn png(work: &mut Work, header: &Header, window: Window) {
+    let Size { width, height } = header.stored;
+    let last = u64::from(window.y + window.height);
+    let line = u64::from(width) * header.layout.planes() as u64;
+    if header.coded.whole {
+        work.add(Kind::PngPacked, header.coded.bytes);
+        work.add(Kind::PngInterlaced, line * u64::from(height));
+    } else {
+        work.add(Kind::PngPacked, part(header.coded.bytes, last, height));
+        work.add(Kind::PngByte, line * last);
+        work.add(Kind::Row, last);
+    }
+    work.add(Kind::Copy, u64::from(window.width) * u64::from(window.height) * header.layout.planes() as u64);
+}
+
+fn jpeg(work: &mut Work, header: &Header, window: Window, shrink: Shrink) {
+    let Size { width, height } = header.stored;
+    let factor = shrink.factor();
+    let is_gray = header.layout.colors == 1;
+    // Halves of blocks for each block of pixels: chroma has a quarter of the samples, as in most files.
+    let (halves, unit) = match (is_gray, header.cmyk) {
+        (true, _) => (2, 8),
+        (false, false) => (3, 16),
+        (false, true) => (8, 8),
+    };
+    let blocks = |rows: u32| u64::from(width.div_ceil(unit) * (unit / 8)) * u64::from(rows / 8) * halves / 2;
+    let whole = height.next_multiple_of(unit);
+    let end = (factor * (window.y + window.height) + 1).next_multiple_of(unit).min(whole);
+    let first = (factor * window.y) / unit * unit;
+    let only_means = shrink == Shrink::Eighth;
+    // Samples for two pixels at the shrink: chroma is shrunk less where that spares enlarging it.
+    let samples = match (is_gray, shrink) {
+        (true, _) => 2,
+        (false, Shrink::Half | Shrink::Quarter) => 6,
+        (false, Shrink::Full | Shrink::Eighth) => 3,
+    } + if header.cmyk { 3 } else { 0 };
+    let reaches = |side: u32| u64::from((side + 2).next_multiple_of((unit / factor).max(1)));
+    let mut transformed = reaches(window.width) * reaches(window.height);
+    if header.coded.whole || header.damaged {
+        let full = shrink.of(header.stored);
+        let is_part = window.width < full.width || window.height < full.height;
+        // What is likely to be kept for other windows is transformed as a whole.
+        let transformed_all = !only_means && is_part && !header.damaged && header.coded.bytes >= KEPT_FROM;
+        if transformed_all {
+            transformed = full.area();
+        }
+        let rows = if transformed_all { whole } else { end };
+        let bytes = part(header.coded.bytes, u64::from(rows), height);
+        work.add(Kind::JpegByte, if only_means { bytes / 4 } else { bytes });
+        work.add(Kind::JpegGather, blocks(rows) * if only_means { 2 } else { u64::from(header.passes) });
+    } else {
+        work.add(Kind::JpegByte, part(header.coded.bytes, u64::from(end), height));
+        let (walked, read) = if only_means { (end, 0) } else { (first.min(end), end.saturating_sub(first)) };
+        work.add(Kind::JpegWalk, blocks(walked));
+        work.add(Kind::JpegRead, blocks(read));
+    }
+    work.add(Kind::JpegSample, transformed * samples / 2);
+    let components = if header.cmyk { 4 } else { u64::from(header.layout.colors) };
+    work.add(Kind::JpegPixel, u64::from(window.width) * u64::from(window.height) * components);
+    work.add(Kind::Row, u64::from(window.height));
+}
+
+/// The part of some bytes that the first rows take.
+fn part(bytes: u64, rows: u64, height: u32) -> u64 {
+    let height = u64::from(height.max(1));
+    (u128::from(bytes) * u128::from(rows.min(height)) / u128::from(height)) as u64
+}

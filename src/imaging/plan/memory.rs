@@ -1,0 +1,66 @@
+//! What drawing holds at once, and that no layer takes more than the limit.
+
+use crate::base::error::Result;
+use crate::base::geom::Filter;
+use crate::base::limits::{Limits, over_decoded_bytes};
+
+use super::drawing::{Drawing, LayerDrawing, Operations, Plan, Samples};
+use super::reading::Reading;
+
+/// Three colours and alpha at most.
+const COMPONENTS: u64 = 4;
+
+/// Bytes behind the samples of a row.
+const PADDING: u64 = 32;
+
+impl Plan {
+    /// Bytes that drawing and encoding hold at once, about: samples, a copy of them on the way through operations, what
+    /// resampling takes, and the reply twice.
+    pub(crate) fn bytes(&self) -> u64 {
+        let layers = |drawing: &Drawing| {
+            let layer = |layer: &LayerDrawing| {
+                layer.bytes(drawing.filter).saturating_add(layer.nested().map(Self::bytes).sum::<u64>())
+            };
+            drawing.layers.iter().map(layer).sum::<u64>()
+        };
+        self.drawing.as_ref().map_or(0, layers).saturating_add(2 * COMPONENTS * self.reply.area())
+    }
+}
+
+impl Drawing {
+    /// # Errors
+    ///
+    /// The samples of a layer, with what it takes to make them, exceed the limit of decoded bytes.
+    pub(super) fn check_bytes(&self, limits: &Limits) -> Result<()> {
+        let tones =
+            |operations: &Operations| operations.tones.as_ref().map_or(Ok(()), |tones| tones.check_bytes(limits));
+        for layer in &self.layers {
+            if layer.bytes(self.filter) > limits.decoded_bytes {
+                return Err(over_decoded_bytes());
+            }
+            tones(&layer.operations)?;
+        }
+        tones(&self.operations)
+    }
+}
+
+impl LayerDrawing {
+    fn bytes(&self, filter: Filter) -> u64 {
+        let planes = u64::from(self.colors) + u64::from(self.alpha);
+        self.samples.bytes(filter, planes).saturating_add(self.samples.area() * 2 * COMPONENTS)
+    }
+}
+
+impl Samples {
+    /// What resampling takes beside its result: the tables, and the rows that wait for the last one of a sample.
+    fn bytes(&self, filter: Filter, planes: u64) -> u64 {
+        let Some(window) = self.window else { return 0 };
+        if self.x.is_identity() && self.y.is_identity() {
+            return 0;
+        }
+        let (x, y) = (Reading::of(&self.x, filter), Reading::of(&self.y, filter));
+        let width = if self.is_vertical_first() { u64::from(window.width) } else { x.len };
+        let rows = (y.taps + 1).min(u64::from(window.height));
+        x.bytes().saturating_add(y.bytes()).saturating_add(rows * (width + PADDING) * planes)
+    }
+}

@@ -1,0 +1,377 @@
+//! What a picture costs, foretold from the numbers of its plan and the headers of its files: what each stage of the
+//! renderer goes through, in the order of the stages.
+
+use std::ops::Range;
+
+use crate::base::geom::{Filter, Orientation, Rect};
+use crate::base::work::{Kind, Work};
+use crate::imaging::pixel::color::{Color, Ink};
+use crate::imaging::pixel::operation::{MaskUse, Operation, Unsharp, blur_radius};
+use crate::imaging::pixel::raster::Layout;
+use crate::imaging::scene::{InputId, OutputFormat, PixelType};
+
+use super::coded::decoded;
+use super::drawing::{Drawing, Fill, LayerDrawing, Operations, Pixels, Plan, Samples};
+use super::geometry::Headers;
+use super::reading::Reading;
+
+/// Halves of attempts at a file that must not be longer than asked for. There are one to nine, of which some end early.
+const ATTEMPTS: u64 = 5;
+
+impl Plan {
+    /// What the picture costs. `headers` are those that the plan was made with.
+    pub(crate) fn work(&self, headers: Headers<'_>) -> Work {
+        let mut estimate = Estimate { headers, work: Work::default() };
+        estimate.add(Kind::Picture, 1);
+        let gray = self.output.pixels == PixelType::Gray;
+        let picture = self.drawing.as_ref().map(|drawing| (estimate.composite(drawing, gray), drawing));
+        estimate.finished(self, picture);
+        estimate.encoded(self);
+        estimate.work
+    }
+}
+
+/// A picture on its way through the stages.
+#[derive(Clone, Copy)]
+struct Form {
+    layout: Layout,
+    at: Rect,
+    whole: Rect,
+    premultiplied: bool,
+}
+
+impl Form {
+    const fn area(&self) -> u64 {
+        self.at.size().area()
+    }
+
+    /// All samples.
+    const fn samples(&self) -> u64 {
+        self.area() * self.layout.planes() as u64
+    }
+
+    /// Those of colours.
+    const fn colors(&self) -> u64 {
+        self.area() * self.layout.colors as u64
+    }
+}
+
+struct Estimate<'a> {
+    headers: Headers<'a>,
+    work: Work,
+}
+
+impl Estimate<'_> {
+    fn add(&mut self, kind: Kind, quantity: u64) {
+        self.work.add(kind, quantity);
+    }
+
+    fn composite(&mut self, drawing: &Drawing, gray: bool) -> Form {
+        self.tones(&drawing.operations);
+        let area = drawing.sampled.size().area();
+        let layout = Layout { colors: if gray { 1 } else { 3 }, alpha: true };
+        let mut below = Form { layout, at: drawing.sampled, whole: drawing.visible, premultiplied: true };
+        for (i, layer) in drawing.layers.iter().enumerate() {
+            let above = self.layer(layer, drawing, gray);
+            if i == 0 {
+                below = above;
+            } else if above.layout.alpha {
+                let (form, above) = (self.premultiplied(below, true), self.premultiplied(above, true));
+                let colors = form.layout.colors.max(above.layout.colors);
+                below = Form { layout: Layout { colors, ..form.layout }, ..form };
+                self.add(Kind::Point, area * below.layout.planes() as u64);
+            } else {
+                below = above;
+            }
+        }
+        self.operated(below, &drawing.operations)
+    }
+
+    fn tones(&mut self, operations: &Operations) {
+        if let Some(tones) = &operations.tones {
+            let form = self.composite(tones, false);
+            self.add(Kind::Mix, form.area());
+        }
+    }
+
+    fn layer(&mut self, layer: &LayerDrawing, drawing: &Drawing, gray: bool) -> Form {
+        self.tones(&layer.operations);
+        let stored = self.source(&layer.pixels);
+        let form = self.sampled(layer, stored, drawing.filter);
+        if layer.samples.orientation != Orientation::default() {
+            self.add(Kind::Copy, 8 * form.samples());
+        }
+        let mut form = self.operated(form, &layer.operations);
+        if layer.warp.is_none() && form.at != drawing.sampled {
+            form.at = drawing.sampled;
+            self.add(Kind::Copy, form.samples());
+        }
+        let form = self.filled(form, layer.color.as_ref(), gray);
+        let form = self.warped(form, layer, drawing);
+        self.filled(form, layer.bg_color.as_ref(), gray)
+    }
+
+    /// What is done before rows are sampled; returns their layout.
+    fn source(&mut self, pixels: &Pixels) -> Layout {
+        match pixels {
+            Pixels::File(InputId(file)) => {
+                self.headers.get(*file).copied().flatten().map_or(Layout::RGB, |header| header.layout)
+            }
+            Pixels::Plan(plan) => {
+                let form = plan.drawing.as_ref().map(|drawing| (self.composite(drawing, false), drawing));
+                let Some((form, drawing)) = form else { return Layout::RGB.with_alpha(true) };
+                let form = self.premultiplied(Form { at: drawing.delivered, ..form }, false);
+                let inside = drawing.delivered.size() != plan.reply;
+                self.add(Kind::Copy, 2 * form.samples());
+                Layout::RGB.with_alpha(form.layout.alpha || inside)
+            }
+        }
+    }
+
+    /// Hands the rows of a window on.
+    fn rows(&mut self, pixels: &Pixels, samples: &Samples) {
+        let Some(window) = samples.window else { return };
+        match pixels {
+            Pixels::File(InputId(file)) => {
+                if let Some(header) = self.headers.get(*file).and_then(Option::as_ref) {
+                    decoded(&mut self.work, header, window, samples.shrink);
+                }
+            }
+            Pixels::Plan(_) => {
+                self.add(Kind::Copy, 4 * u64::from(window.width) * u64::from(window.height));
+                self.add(Kind::Row, u64::from(window.height));
+            }
+        }
+    }
+
+    fn sampled(&mut self, layer: &LayerDrawing, stored: Layout, filter: Filter) -> Form {
+        let samples = &layer.samples;
+        let (at, whole) = (layer.sampled, layer.whole);
+        let Some(window) = samples.window else {
+            let layout = Layout { colors: layer.colors, alpha: true };
+            return Form { layout, at, whole, premultiplied: true };
+        };
+        let area = u64::from(window.width) * u64::from(window.height);
+        let mask = layer.mask.as_ref().filter(|_| layer.mask_use != MaskUse::Off);
+        if let Some(mask) = mask {
+            let layout = self.source(mask);
+            self.rows(mask, samples);
+            let factor = if samples.shrink.factor() > 1 && !self.shrinks(mask) { 2 } else { 0 };
+            let full = u64::from(samples.shrink.factor()).pow(2);
+            self.add(Kind::Copy, area * layout.planes() as u64 * (1 + factor * full));
+        }
+        self.rows(&layer.pixels, samples);
+        let layout = layer.mask_use.layout(stored, mask.is_some());
+        if mask.is_some() || layer.mask_use != MaskUse::Normal {
+            self.add(Kind::Copy, area * (u64::from(layout.colors) + 1));
+        }
+        let out = layout.with_alpha(layout.alpha || samples.margins);
+        let unscaled = samples.x.is_identity() && samples.y.is_identity();
+        if unscaled {
+            self.add(Kind::Row, u64::from(window.height));
+            self.add(Kind::Copy, area * out.planes() as u64);
+        } else {
+            if layout.alpha {
+                self.add(Kind::Multiply, area * u64::from(layout.colors));
+            }
+            let axes = (Reading::of(&samples.x, filter), Reading::of(&samples.y, filter));
+            let passes = Passes { axes, side: (window.width, window.height), planes: (layout.planes(), out.planes()) };
+            self.table(&axes.0);
+            self.table(&axes.1);
+            self.resampled(&passes, samples.is_vertical_first());
+        }
+        Form { layout: out, at, whole, premultiplied: !unscaled }
+    }
+
+    /// The decoder of a mask can shrink.
+    fn shrinks(&self, mask: &Pixels) -> bool {
+        match mask {
+            Pixels::File(InputId(file)) => {
+                self.headers.get(*file).copied().flatten().is_some_and(|header| header.format.shrinks())
+            }
+            Pixels::Plan(_) => false,
+        }
+    }
+
+    fn table(&mut self, axis: &Reading) {
+        self.add(Kind::Weight, axis.lists.saturating_mul(axis.weighed).saturating_add(axis.len));
+        self.add(Kind::Copy, 2 * axis.coefs());
+    }
+
+    fn resampled(&mut self, Passes { axes: (x, y), side, planes }: &Passes, vertical_first: bool) {
+        let (width, height) = (u64::from(side.0), u64::from(side.1));
+        let (planes_in, planes_out) = (planes.0 as u64, planes.1 as u64);
+        let vectors = |columns: u64| columns.next_multiple_of(32);
+        self.add(Kind::Row, height);
+        let (rows, columns, planes_across) =
+            if vertical_first { (y.seeing, vectors(width), planes_out) } else { (height, vectors(x.len), planes_in) };
+        self.add(Kind::Tap, planes_out * y.total);
+        self.add(Kind::Down, planes_out * y.total * columns);
+        self.add(Kind::Across, planes_across * rows * x.len);
+        self.add(Kind::AcrossTap, planes_across * rows * x.filled_up());
+    }
+
+    fn premultiplied(&mut self, form: Form, premultiplied: bool) -> Form {
+        if form.layout.alpha && form.premultiplied != premultiplied {
+            self.add(if premultiplied { Kind::Multiply } else { Kind::Divide }, form.colors());
+        }
+        Form { premultiplied, ..form }
+    }
+
+    fn colorful(&mut self, form: Form) -> Form {
+        if form.layout.colors == 1 {
+            self.add(Kind::Copy, 2 * form.area());
+        }
+        Form { layout: Layout { colors: 3, ..form.layout }, ..form }
+    }
+
+    fn operated(&mut self, form: Form, operations: &Operations) -> Form {
+        operations.list.iter().fold(form, |form, operation| self.operation(form, operation))
+    }
+
+    fn operation(&mut self, form: Form, operation: &Operation) -> Form {
+        let of_neighbors = matches!(operation, Operation::Blur(_) | Operation::Sharpen | Operation::Unsharp(_));
+        let form = self.premultiplied(form, of_neighbors);
+        match operation {
+            Operation::Blur(blur) => {
+                self.blurred(&form, (blur.sigma_x, blur.sigma_y), form.layout.planes() as u64);
+            }
+            Operation::Unsharp(usm @ Unsharp { sigma_x, sigma_y, .. }) => {
+                let mono = usm.mono && form.layout.colors > 1;
+                let planes = if mono { 1 + u64::from(form.layout.alpha) } else { form.layout.planes() as u64 };
+                self.blurred(&form, (*sigma_x, *sigma_y), planes);
+                self.add(Kind::Point, if mono { form.area() } else { 0 });
+                self.add(Kind::Amplify, inside(&form, operation).size().area() * form.layout.planes() as u64);
+            }
+            Operation::Sharpen => {
+                let samples = inside(&form, operation).size().area() * form.layout.planes() as u64;
+                self.add(Kind::Sharpen, samples);
+            }
+            Operation::Brightness(_) | Operation::Contrast(_) | Operation::Invert => {
+                self.add(Kind::Point, form.colors());
+            }
+            Operation::ColorBalance(_) => {
+                let form = self.colorful(form);
+                self.add(Kind::Point, form.colors());
+                return form;
+            }
+            Operation::Noise(_) => self.add(Kind::Noise, form.colors()),
+            Operation::Colorize(_) => {
+                self.add(Kind::Mix, form.area());
+                return Form { layout: Layout { colors: 3, ..form.layout }, ..form };
+            }
+            Operation::Hue(_) | Operation::Saturation(_) => self.add(Kind::Mix, form.area()),
+        }
+        Form { at: inside(&form, operation), ..form }
+    }
+
+    fn blurred(&mut self, form: &Form, (sigma_x, sigma_y): (u32, u32), planes: u64) {
+        let radii = (blur_radius(sigma_x), blur_radius(sigma_y));
+        let out = shrunk(form, radii);
+        let x = Reading::of_blur(radii.0, out.width, form.at.width);
+        let y = Reading::of_blur(radii.1, out.height, form.at.height);
+        self.table(&x);
+        self.table(&y);
+        self.add(Kind::Copy, planes * form.area());
+        for _ in 0..planes {
+            self.resampled(&Passes { axes: (x, y), side: (form.at.width, form.at.height), planes: (1, 1) }, true);
+        }
+    }
+
+    fn filled(&mut self, form: Form, fill: Option<&Fill>, gray: bool) -> Form {
+        let Some(Fill { color: Color { ink, alpha, .. }, .. }) = fill else { return form };
+        self.add(Kind::Weight, 2 * u64::from(form.at.width) + 2 * u64::from(form.at.height));
+        if !form.layout.alpha || *alpha == 0 {
+            return form;
+        }
+        let form = self.premultiplied(form, true);
+        let form = if gray || matches!(ink, Ink::Gray(_)) { form } else { self.colorful(form) };
+        self.add(Kind::Fill, form.area());
+        form
+    }
+
+    fn warped(&mut self, form: Form, layer: &LayerDrawing, drawing: &Drawing) -> Form {
+        let Some(warp) = &layer.warp else { return form };
+        let form = self.premultiplied(form, true);
+        let layout = form.layout.with_alpha(true);
+        // Points lie as densely on the samples as the map says.
+        let map = &warp.map;
+        let density = i128::from(map.xx) * i128::from(map.yy) - i128::from(map.xy) * i128::from(map.yx);
+        let on_samples = (u128::from(form.area()) << 64) / density.unsigned_abs().max(1);
+        let points = u64::try_from(on_samples).unwrap_or(u64::MAX).min(drawing.sampled.size().area());
+        let taps = if drawing.filter == Filter::Bilin { 4 } else { 16 };
+        self.add(Kind::Place, points);
+        self.add(Kind::PlaceTap, points * taps * layout.planes() as u64);
+        Form { layout, at: drawing.sampled, whole: drawing.visible, premultiplied: true }
+    }
+
+    /// From the composite to the pixels of the reply.
+    fn finished(&mut self, plan: &Plan, picture: Option<(Form, &Drawing)>) {
+        let Some((form, drawing)) = picture else { return };
+        let gray = plan.output.pixels == PixelType::Gray;
+        let form = match (gray, form.layout.colors) {
+            _ if plan.output.mask => form,
+            (true, 3) => {
+                self.add(Kind::Point, form.area());
+                Form { layout: Layout { colors: 1, ..form.layout }, ..form }
+            }
+            (true, _) => form,
+            (false, _) => self.colorful(form),
+        };
+        if plan.output.format.alpha() && !plan.output.mask {
+            self.premultiplied(form, false);
+        } else if form.layout.alpha && !plan.output.mask {
+            self.add(Kind::Point, form.colors());
+        }
+        if form.at != drawing.delivered || drawing.delivered.size() != plan.reply {
+            self.add(Kind::Copy, drawing.delivered.size().area() * form.layout.planes() as u64);
+        }
+    }
+
+    fn encoded(&mut self, plan: &Plan) {
+        let (area, output) = (plan.reply.area(), &plan.output);
+        if output.pixels == PixelType::Cmyk {
+            self.add(Kind::Mix, area);
+        }
+        let colors = if output.pixels == PixelType::Gray { 1 } else { 3 };
+        let unit = if colors == 3 && !output.qlt.full_chroma { 16 } else { 8 };
+        let padded = |side: u32| u64::from(side).next_multiple_of(unit);
+        let padded = padded(plan.reply.width) * padded(plan.reply.height);
+        let attempts = if output.max_bytes.is_some() { ATTEMPTS } else { 2 };
+        match output.format {
+            OutputFormat::Jpeg if output.pixels != PixelType::Cmyk => self.add(Kind::EncodeJpeg, attempts * padded / 2),
+            OutputFormat::Jpeg | OutputFormat::ProgressiveJpeg => self.add(Kind::EncodeScans, attempts * padded / 2),
+            OutputFormat::Png | OutputFormat::PngAlpha => {
+                let planes = colors + u64::from(output.format.alpha() && !output.mask);
+                self.add(Kind::EncodePng, area * planes);
+                self.add(Kind::Row, u64::from(plan.reply.height));
+            }
+        }
+    }
+}
+
+/// Two passes over the rows of a picture.
+struct Passes {
+    axes: (Reading, Reading),
+    /// Width and height of what comes in.
+    side: (u32, u32),
+    /// Planes that come in, and that come out.
+    planes: (usize, usize),
+}
+
+/// What an operation leaves.
+fn inside(form: &Form, operation: &Operation) -> Rect {
+    shrunk(form, operation.reach())
+}
+
+/// A picture less its borders, except where it ends with the whole.
+fn shrunk(form: &Form, reach: (u32, u32)) -> Rect {
+    let side = |range: Range<i64>, whole: Range<i64>, border: u32| {
+        let start = if range.start == whole.start { range.start } else { range.start + i64::from(border) };
+        let end = if range.end == whole.end { range.end } else { range.end - i64::from(border) };
+        (start, u32::try_from(end - start).unwrap_or(0))
+    };
+    let (x, width) = side(form.at.columns(), form.whole.columns(), reach.0);
+    let (y, height) = side(form.at.rows(), form.whole.rows(), reach.1);
+    Rect::new(x, y, width, height)
+}
