@@ -105,6 +105,12 @@ pub(crate) fn golden_requests() -> Vec<String> {
     lines.map(|line| line.split('\t').next().unwrap().to_owned()).collect()
 }
 
+/// Requests over the demo catalogs that a search over commands found to take the longest: tests flood servers with them.
+pub(crate) fn worst_requests() -> Vec<String> {
+    let text = std::fs::read_to_string(path("tests/worst.txt")).unwrap();
+    text.lines().filter(|line| !line.starts_with('#') && !line.is_empty()).map(str::to_owned).collect()
+}
+
 /// The path of an example program. `cargo test` has built it; a single test program alone has not.
 pub(crate) fn example(name: &str) -> PathBuf {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();

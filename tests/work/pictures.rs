@@ -1,0 +1,90 @@
+//! The pictures that requests are searched over: long, high, photographs of each kind, and one with alpha that is interlaced.
+
+use std::path::Path;
+
+use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
+
+/// Names, as requests have them.
+pub(crate) const NAMES: [&str; 7] =
+    ["wide.png", "high.png", "photo.jpg", "scans.jpg", "laced.png", "side.jpg", "gray.png"];
+
+/// Writes the pictures, and a catalog without limits of size.
+pub(crate) fn write(folder: &Path) {
+    let write = |name: &str, bytes: Vec<u8>| std::fs::write(folder.join(name), bytes).unwrap();
+    write("default.ini", b"RootPath=.\nDefaultPix=400,400\nMaxPix=0,0\nDefaultThumbPix=100,100\n".to_vec());
+    write("wide.png", plain(10, 1, 3));
+    write("high.png", plain(1, 4000, 3));
+    write("photo.jpg", jpeg(640, 480, false));
+    write("scans.jpg", jpeg(640, 480, true));
+    write("laced.png", interlaced(300, 200));
+    write("side.jpg", jpeg(90, 1500, false));
+    write("gray.png", plain(400, 300, 1));
+}
+
+/// Slopes, edges and noise.
+fn samples(width: usize, height: usize, components: usize) -> Vec<u8> {
+    let mut state = 1u32;
+    let mut sample = |x: usize, y: usize, component: usize| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let edge = if (x / 37 + y / 53).is_multiple_of(4) { 60 } else { 0 };
+        (x * 120 / width + y * 60 / height + edge + 20 * component + (state >> 28) as usize) as u8
+    };
+    (0..height)
+        .flat_map(|y| (0..width).flat_map(move |x| (0..components).map(move |component| (x, y, component))))
+        .map(|(x, y, component)| sample(x, y, component))
+        .collect()
+}
+
+fn jpeg(width: u16, height: u16, progressive: bool) -> Vec<u8> {
+    let mut file = Vec::new();
+    let mut encoder = Encoder::new(&mut file, 85);
+    encoder.set_sampling_factor(SamplingFactor::F_2_2);
+    if progressive {
+        encoder.set_progressive_scans(4);
+    }
+    encoder.encode(&samples(width.into(), height.into(), 3), width, height, ColorType::Rgb).unwrap();
+    file
+}
+
+fn plain(width: u32, height: u32, components: usize) -> Vec<u8> {
+    let mut file = Vec::new();
+    let mut encoder = png::Encoder::new(&mut file, width, height);
+    encoder.set_color(if components == 1 { png::ColorType::Grayscale } else { png::ColorType::Rgb });
+    let mut writer = encoder.write_header().unwrap();
+    writer.write_image_data(&samples(width as usize, height as usize, components)).unwrap();
+    writer.finish().unwrap();
+    file
+}
+
+/// RGB with alpha in seven passes, which the `png` crate reads but does not write.
+fn interlaced(width: usize, height: usize) -> Vec<u8> {
+    let pixels = samples(width, height, 4);
+    let passes = [[0, 0, 8, 8], [4, 0, 8, 8], [0, 4, 4, 8], [2, 0, 4, 4], [0, 2, 2, 4], [1, 0, 2, 2], [0, 1, 1, 2]];
+    let mut lines = Vec::new();
+    for [left, top, across, down] in passes {
+        for y in (top..height).step_by(down) {
+            // No filter.
+            lines.push(0);
+            lines.extend((left..width).step_by(across).flat_map(|x| &pixels[4 * (y * width + x)..][..4]));
+        }
+    }
+    let mut file = b"\x89PNG\r\n\x1a\n".to_vec();
+    let mut chunk = |name: &[u8; 4], data: &[u8]| {
+        let content = [&name[..], data].concat();
+        file.extend((data.len() as u32).to_be_bytes());
+        file.extend(&content);
+        file.extend(check_sum(&content).to_be_bytes());
+    };
+    let [width, height] = [width, height].map(|side| (side as u32).to_be_bytes());
+    chunk(b"IHDR", &[&width[..], &height, &[8, 6, 0, 0, 1]].concat());
+    chunk(b"IDAT", &fdeflate::compress_to_vec(&lines));
+    chunk(b"IEND", &[]);
+    file
+}
+
+/// CRC-32 as PNG has it.
+fn check_sum(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(u32::MAX, |sum, &byte| {
+        (0..8).fold(sum ^ u32::from(byte), |sum, _| if sum & 1 == 1 { sum >> 1 ^ 0xedb8_8320 } else { sum >> 1 })
+    })
+}
