@@ -90,7 +90,7 @@ impl World {
     fn new() -> Self {
         let world = Self { folder: tempfile::tempdir().unwrap(), mounts: vec![], devices: vec![] };
         std::fs::create_dir(world.path("catalogs")).unwrap();
-        std::fs::write(world.path("catalogs/default.ini"), "DefaultExt=\n").unwrap();
+        std::fs::write(world.path("catalogs/default.ini"), "DefaultExt=\nStaticContentRootPath=.\n").unwrap();
         world
     }
 

@@ -31,7 +31,7 @@ impl World {
     fn on(mount: Pretend) -> Self {
         pretend::set(Some(mount));
         let world = Self(tempfile::tempdir().unwrap());
-        std::fs::write(world.0.path().join("default.ini"), "DefaultExt=\n").unwrap();
+        std::fs::write(world.0.path().join("default.ini"), "DefaultExt=\nStaticContentRootPath=.\n").unwrap();
         world.publish(1);
         world
     }
