@@ -62,8 +62,13 @@ impl InFlight {
     }
 
     /// Turns a reply whose time stamp is known into a 304 if the caller has it already.
-    pub(super) fn matched(&self, prepared: Prepared, context: &Context<'_>) -> Prepared {
+    pub(super) fn matched(&self, mut prepared: Prepared, context: &Context<'_>) -> Prepared {
         if prepared.status() != 200 || !self.is_had(&prepared, context) {
+            if let Outcome::Content(delivery) = &mut prepared.outcome
+                && delivery.is_pending()
+            {
+                delivery.ask_again(context.if_none_match);
+            }
             return prepared;
         }
         Prepared::done(match prepared.outcome {

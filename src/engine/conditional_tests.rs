@@ -242,6 +242,12 @@ fn files_of_content_are_opened_when_they_are_delivered() {
         let (again, count) = opened(|| engine.serve(&target));
         assert_eq!((again.etag, again.length(), count), (first.etag, first.length(), 1), "{name}");
     }
+    // What has to be digested is not opened before its reply is made.
+    world.write("leaflet.pdf", vec![8; 100_000]);
+    let (prepared, count) = opened(|| engine.prepare("/is/content/leaflet.pdf", &Context::new()));
+    assert_eq!((prepared.etag(), prepared.length(), prepared.is_ready(), count), (None, Some(100_000), false, 0));
+    let (head, count) = opened(|| prepared.head());
+    assert!(head.etag.is_some_and(|etag| !etag.weak) && count == 1, "HEAD says what GET says");
     // Without a digest the file is opened for each request, and not read.
     let engine = world.builder().content_digest_bytes(2 << 20).build().unwrap();
     let (prepared, count) = opened(|| engine.prepare("/is/content/film.mp4", &Context::new()));

@@ -1,9 +1,11 @@
 //! Delivering files of `/is/content`: what is known of one before it is read, and its body.
 //!
-//! The engine reads a short file whole. Its reply has the bytes, and a file that changes meanwhile costs only another
-//! read. A long file becomes a [`FileBody`], which the server reads piece by piece as the client takes it. A long file
-//! that was changed a moment ago, or lies on a mount that is not trusted, has no strong tag, because its time stamps may
-//! hide the next change. No cache may keep that reply.
+//! A look at a file that is known costs its status; at another one it costs no more than reading [`SMALL`] bytes. A file
+//! that has to be read or digested before its tag is known is [pending](Delivery::is_pending): the thread that makes the
+//! reply does that. The body of a file that has settled is a [`FileBody`], which the server reads piece by piece as the
+//! client takes it. A file that was changed a moment ago, or lies on a mount that is not trusted, is read whole if it is
+//! short, and its reply has the bytes. If it is long, it has no strong tag, because its time stamps may hide the next
+//! change, and no cache may keep the reply.
 
 use std::path::{Path, PathBuf};
 
@@ -13,26 +15,33 @@ use crate::base::cancel::Cancel;
 use crate::base::digest::Digest;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::observe::{digested, span, went_wrong};
-use crate::base::version::{CanonicalHasher, Domain};
+use crate::base::version::{CanonicalHasher, Domain, Version};
 use crate::imaging::source::{FileBody, Identity, Rules, Source};
 use crate::language::lists::CachePolicy;
 
 use super::guard::caught;
 use super::inflight::InFlight;
+use super::prepared::Outcome;
 use super::reply::{ETag, Reply};
 use super::state::Engine;
 
-/// Bytes of a file that is read as a whole, at most.
+/// Bytes of a file that is read when it is looked at, at most. To read so few costs about as much as to find and open the
+/// file, so the thread that looks at requests waits no longer for them than for that.
+const SMALL: u64 = 64 << 10;
+
+/// Bytes of a file that is read as a whole although it has not settled, at most. It is always digested.
 const SHORT: u64 = 1 << 20;
 
 /// A file of content as it is now.
 pub(super) struct Content {
     identity: Identity,
     settled: bool,
-    /// `None` of a long file whose digest is not known yet, or cannot be.
+    /// `None` if it is not known yet, or cannot be.
     digest: Option<Digest>,
     /// What had to be read or opened to know it.
     body: Option<Body>,
+    /// Its bytes have to be read before its tag is known.
+    pending: bool,
 }
 
 enum Body {
@@ -41,8 +50,7 @@ enum Body {
 }
 
 impl Engine {
-    /// Looks at a file of content. Its bytes are read only if they are few, or if no digest of them is known and they are
-    /// no more than those that are digested for a request.
+    /// Looks at a file of content. No more than [`SMALL`] bytes of it are read.
     ///
     /// # Errors
     ///
@@ -51,18 +59,48 @@ impl Engine {
         let identity = self.look(path)?;
         self.within_limit(&identity)?;
         if let Some(digest) = self.inner.memo.digest(&identity) {
-            return Ok(Content { identity, settled: true, digest: Some(digest), body: None });
+            return Ok(Content::known(identity, digest));
         }
-        if !is_long(&identity) {
-            return self.short(path);
+        if identity.len() <= SMALL {
+            return self.whole(path);
+        }
+        // The file is not opened yet: many may wait in line, and open files are few.
+        // On a mount that is not trusted the open file tells otherwise.
+        let settled = !self.is_recent(&identity);
+        let few = identity.len() <= SHORT || settled && identity.len() <= self.inner.content_digest_bytes;
+        if few || identity.is_supplied() {
+            return Ok(Content { identity, settled, digest: None, body: None, pending: true });
         }
         let file = self.long(path)?;
-        let (identity, settled) = (file.identity().clone(), file.is_settled());
         // It may have grown since it was looked at.
-        self.within_limit(&identity)?;
-        let few = identity.len() <= self.inner.content_digest_bytes;
-        let digest = (settled && few).then(|| self.digest_of(&file, Cancel::ALWAYS)).transpose()?;
-        Ok(Content { identity, settled, digest, body: Some(Body::File(file)) })
+        self.within_limit(file.identity())?;
+        Ok(Content::undigested(file))
+    }
+
+    /// Reads and digests a file that was looked at, as far as its tag needs that.
+    ///
+    /// # Errors
+    ///
+    /// It is not the file that was looked at, or cannot be read; or the work is to be given up.
+    fn content_read(&self, path: &Path, identity: &Identity, cancel: Cancel<'_>) -> Result<Content> {
+        if let Some(digest) = self.inner.memo.digest(identity) {
+            return Ok(Content::known(identity.clone(), digest));
+        }
+        let same = |now: &Identity| if now == identity { Ok(()) } else { Err(Error::changed()) };
+        if !identity.is_supplied() {
+            let file = self.long(path)?;
+            same(file.identity())?;
+            if file.is_settled() {
+                let digest = self.digest_of(&file, cancel)?;
+                return Ok(Content { digest: Some(digest), ..Content::undigested(file) });
+            }
+            if file.len() > SHORT {
+                return Ok(Content::undigested(file));
+            }
+        }
+        let content = self.whole(path)?;
+        same(&content.identity)?;
+        Ok(content)
     }
 
     fn within_limit(&self, identity: &Identity) -> Result<()> {
@@ -73,7 +111,7 @@ impl Engine {
     }
 
     /// A short file or a supplied one, read.
-    fn short(&self, path: &Path) -> Result<Content> {
+    fn whole(&self, path: &Path) -> Result<Content> {
         let source = self.open_content(path)?;
         source.check()?;
         let (identity, settled) = (source.identity().clone(), source.is_settled());
@@ -83,7 +121,7 @@ impl Engine {
         if settled {
             self.inner.memo.remember_digest(identity.clone(), digest);
         }
-        Ok(Content { identity, settled, digest: Some(digest), body: Some(Body::Bytes(bytes)) })
+        Ok(Content { identity, settled, digest: Some(digest), body: Some(Body::Bytes(bytes)), pending: false })
     }
 
     fn open_content(&self, path: &Path) -> Result<Source> {
@@ -108,7 +146,7 @@ impl Engine {
         super::conditional_tests::count_open();
         let file = FileBody::open(path, (self.inner.clock)(), self.inner.rules.settle, &self.inner.mounts)?;
         // It may have been cut short since it was looked at.
-        if is_long(file.identity()) { Ok(file) } else { Err(Error::changed()) }
+        if file.len() > SMALL { Ok(file) } else { Err(Error::changed()) }
     }
 
     /// The digest of a long file that has settled. However many ask for it at the same time, one reads the file.
@@ -128,11 +166,26 @@ impl Engine {
     }
 }
 
-const fn is_long(identity: &Identity) -> bool {
-    identity.len() > SHORT && !identity.is_supplied()
+impl Content {
+    const fn known(identity: Identity, digest: Digest) -> Self {
+        Self { identity, settled: true, digest: Some(digest), body: None, pending: false }
+    }
+
+    /// An open file whose tag does not need its digest.
+    fn undigested(file: FileBody) -> Self {
+        let (identity, settled) = (file.identity().clone(), file.is_settled());
+        Self { identity, settled, digest: None, body: Some(Body::File(file)), pending: false }
+    }
+
+    /// Its body is a [`FileBody`].
+    const fn is_in_pieces(&self) -> bool {
+        let least = if self.settled { SMALL } else { SHORT };
+        self.identity.len() > least && !self.identity.is_supplied()
+    }
 }
 
-/// A file of content whose tag and lifetime are known. Its body is read or opened when it is asked for.
+/// A file of content whose lifetime is known, and whose tag unless it is [pending](Self::is_pending). Its body is read or
+/// opened when it is asked for.
 pub(super) struct Delivery {
     in_flight: InFlight,
     path: PathBuf,
@@ -141,27 +194,99 @@ pub(super) struct Delivery {
     pub(super) reply: Reply,
     /// The tag that the reply has for as long as no digest is known.
     weak: ETag,
+    /// The catalog lets caches keep the reply.
+    has_tag: bool,
+    /// The tags that the caller has, if the file's own is not known yet.
+    if_none_match: Option<String>,
 }
 
 impl Delivery {
     /// `reply` is what is known of the reply; its tag is filled in unless no cache may keep it.
     pub(super) fn new(in_flight: InFlight, path: PathBuf, content: Content, mut reply: Reply) -> Self {
         let weak = weak_tag(reply.content_type, &content.identity, content.settled);
-        let unsettled = !content.settled;
-        if reply.cache_policy.seconds().is_some() {
-            reply.etag = Some(content.digest.map_or(weak, |digest| strong_tag(reply.content_type, &digest)));
+        // A file has no version, so no `id` is its own. The tag stays: `id` decides no condition.
+        let has_tag = reply.cache_policy.seconds().is_some();
+        reply.cache_policy = in_flight.compared(reply.cache_policy, || None);
+        Self { in_flight, path, content, reply, weak, has_tag, if_none_match: None }.tagged()
+    }
+
+    /// The same with the tag that its content has.
+    fn tagged(mut self) -> Self {
+        let Self { content, reply, weak, has_tag, .. } = &mut self;
+        *weak = weak_tag(reply.content_type, &content.identity, content.settled);
+        if *has_tag && !content.pending {
+            reply.etag = Some(content.digest.map_or(*weak, |digest| strong_tag(reply.content_type, &digest)));
             if content.digest.is_none() && !content.settled {
                 reply.cache_policy = CachePolicy::NO_STORE;
                 reply.last_modified = None;
             }
         }
-        // A file has no version, so no `id` is its own. The tag stays: `id` decides no condition.
-        reply.cache_policy = in_flight.compared(reply.cache_policy, || None);
         if reply.cache_policy.seconds().is_none() {
             reply.last_modified = None;
         }
-        let reply = reply.of_unsettled(unsettled);
-        Self { in_flight, path, content, reply, weak }
+        if !content.pending && !content.settled {
+            reply.cache_policy = reply.cache_policy.unsettled();
+        }
+        self
+    }
+
+    /// The bytes of the file have to be read before its tag is known.
+    pub(super) const fn is_pending(&self) -> bool {
+        self.content.pending
+    }
+
+    /// What the reply says of the file is known, or is by now.
+    pub(super) fn is_known(&self) -> bool {
+        !self.content.pending || self.memo_has_digest()
+    }
+
+    fn memo_has_digest(&self) -> bool {
+        self.in_flight.engine.inner.memo.digest(&self.content.identity).is_some()
+    }
+
+    /// Nothing has to be read before the reply begins, but for a small file.
+    pub(super) fn is_ready(&self) -> bool {
+        let in_memory = !self.content.identity.is_supplied() || self.length() <= SMALL;
+        self.is_known() && (in_memory || self.content.body.is_some())
+    }
+
+    /// What stands for the work of reading the file, if those who wait for the same work have an advantage of it.
+    #[cfg(feature = "tower")]
+    pub(super) fn key(&self) -> Option<Version> {
+        let kept = self.content.settled && self.in_flight.engine.inner.memo.keeps_digests();
+        if !kept || self.is_known() {
+            return None;
+        }
+        let mut hasher = CanonicalHasher::new(Domain::WeakTag);
+        hasher.field("kind", b"work").field("path", self.path.as_os_str().as_encoded_bytes());
+        hasher.field("file", &self.content.identity.to_bytes());
+        Some(hasher.finish())
+    }
+
+    /// Remembers the tags that the caller has, for when the file's own is known.
+    pub(super) fn ask_again(&mut self, if_none_match: Option<&str>) {
+        self.if_none_match = if_none_match.map(str::to_owned);
+    }
+
+    /// The same once the file has been read, as far as its tag needs that: the delivery, or the reply where there is
+    /// nothing to deliver.
+    pub(super) fn completed(mut self, cancel: Cancel<'_>) -> Outcome {
+        match caught(|| self.in_flight.engine.content_read(&self.path, &self.content.identity, cancel)) {
+            Ok(content) => self.content = content,
+            Err(error) => return Outcome::Done(Box::new(self.failed(error))),
+        }
+        let mut delivery = self.tagged();
+        let named = delivery.if_none_match.take().and_then(|tags| delivery.named_in(&tags));
+        match named {
+            Some(named) => Outcome::Done(Box::new(Reply { status: 304, etag: Some(named), ..delivery.reply })),
+            None => Outcome::Content(Box::new(delivery)),
+        }
+    }
+
+    fn failed(&self, error: Error) -> Reply {
+        let error = self.about(error);
+        went_wrong(&error, &self.in_flight.target);
+        self.in_flight.failed(error)
     }
 
     /// The length of the body in bytes.
@@ -172,14 +297,17 @@ impl Delivery {
     /// The tag that the caller names and that stands for the file as it is: its strong one, or the weak one that it had
     /// before its digest was known. While neither stands for the file's bytes there is none.
     pub(super) fn named_in(&self, if_none_match: &str) -> Option<ETag> {
-        let own = self.reply.etag.filter(|_| self.content.settled || self.content.digest.is_some())?;
-        [own, self.weak].into_iter().find(|tag| tag.is_in(if_none_match))
+        let stands = self.content.settled || self.content.digest.is_some();
+        if !stands || self.reply.cache_policy.seconds().is_none() {
+            return None;
+        }
+        [self.reply.etag, Some(self.weak)].into_iter().flatten().find(|tag| tag.is_in(if_none_match))
     }
 
     /// The body is read piece by piece.
     #[cfg(feature = "http")]
-    pub(super) const fn is_long(&self) -> bool {
-        is_long(&self.content.identity)
+    pub(super) const fn is_in_pieces(&self) -> bool {
+        self.content.is_in_pieces()
     }
 
     /// The file, if its digest is not known and can be made and kept.
@@ -208,16 +336,12 @@ impl Delivery {
     }
 
     /// The reply with its body; an error is a reply too.
-    pub(super) fn made(self) -> Reply {
-        let Self { in_flight, path, content: Content { identity, digest, body, .. }, reply, .. } = self;
-        match body.map_or_else(|| caught(|| in_flight.engine.body(&path, &identity, digest)), Ok) {
-            Ok(Body::Bytes(body)) => Reply { body, ..reply },
-            Ok(Body::File(file)) => Reply { file: Some(file), ..reply },
-            Err(error) => {
-                let error = in_flight.about(error);
-                went_wrong(&error, &in_flight.target);
-                in_flight.failed(error)
-            }
+    pub(super) fn made(mut self) -> Reply {
+        let body = self.content.body.take();
+        match body.map_or_else(|| caught(|| self.in_flight.engine.body(&self.path, &self.content)), Ok) {
+            Ok(Body::Bytes(body)) => Reply { body, ..self.reply },
+            Ok(Body::File(file)) => Reply { file: Some(file), ..self.reply },
+            Err(error) => self.failed(error),
         }
     }
 }
@@ -276,9 +400,9 @@ impl Engine {
     /// # Errors
     ///
     /// It is not the file that it was, or cannot be read.
-    fn body(&self, path: &Path, identity: &Identity, digest: Option<Digest>) -> Result<Body> {
-        let same = |now: &Identity| if now == identity { Ok(()) } else { Err(Error::changed()) };
-        if is_long(identity) {
+    fn body(&self, path: &Path, content: &Content) -> Result<Body> {
+        let same = |now: &Identity| if *now == content.identity { Ok(()) } else { Err(Error::changed()) };
+        if content.is_in_pieces() {
             let file = self.long(path)?;
             same(file.identity())?;
             return Ok(Body::File(file));
@@ -289,8 +413,8 @@ impl Engine {
         let supplied = source.is_supplied();
         let bytes = source.into_bytes();
         // Of supplied bytes nothing but the host's word says that they are the same.
-        if supplied && digest.is_some_and(|digest| digest != Digest::of(&bytes)) {
-            self.inner.memo.forget(identity);
+        if supplied && content.digest.is_some_and(|digest| digest != Digest::of(&bytes)) {
+            self.inner.memo.forget(&content.identity);
             return Err(Error::changed());
         }
         Ok(Body::Bytes(bytes))

@@ -79,7 +79,8 @@ impl Prepared {
         self.known().map_or_else(Job::version, |reply| reply.version)
     }
 
-    /// The tag of the reply.
+    /// The tag of the reply. `None` also of a file of `/is/content` that has to be digested: it has one once it is
+    /// [rendered](Self::render).
     #[must_use]
     pub fn etag(&self) -> Option<ETag> {
         self.known().map_or_else(Job::etag, |reply| reply.etag)
@@ -99,13 +100,17 @@ impl Prepared {
 
     /// What the picture costs, roughly, in units of about two nanoseconds of one core: what decoders, resampling, operations
     /// and the encoder go through, foretold from headers and plan. A picture that decoders remember parts of may cost less,
-    /// one that is rich in detail up to three times as much. 0 if nothing has to be made.
+    /// one that is rich in detail up to three times as much. Of a file of `/is/content` that has to be read or digested, its
+    /// length in bytes. 0 if nothing has to be made.
     #[must_use]
     pub fn work(&self) -> u64 {
-        self.foretold().units()
+        match &self.outcome {
+            Outcome::Content(delivery) if !delivery.is_ready() => delivery.length(),
+            _ => self.foretold().units(),
+        }
     }
 
-    /// The same by kinds of work.
+    /// What a picture costs, by kinds of work.
     pub(crate) fn foretold(&self) -> Work {
         match &self.outcome {
             Outcome::Picture(job) if !self.is_ready() => job.planned.plan.work(&job.headers()),
@@ -113,10 +118,29 @@ impl Prepared {
         }
     }
 
-    /// What the picture is stored by, if one is to be made: those with the same key wait for the same work.
+    /// What stands for the work, if some is to be done: those with the same key wait for the same work.
     #[cfg(feature = "tower")]
     pub(crate) fn key(&self) -> Option<Version> {
-        self.known().err().map(Job::key)
+        match &self.outcome {
+            Outcome::Picture(job) => Some(job.key()),
+            Outcome::Content(delivery) => delivery.key(),
+            Outcome::Done(_) | Outcome::Message { .. } => None,
+        }
+    }
+
+    /// The work is to read or digest a file as it is.
+    #[cfg(feature = "tower")]
+    pub(crate) fn is_reading(&self) -> bool {
+        matches!(&self.outcome, Outcome::Content(delivery) if !delivery.is_ready())
+    }
+
+    /// Nothing has to be made for the headers of the reply, but for its length.
+    #[cfg(feature = "http")]
+    pub(crate) fn has_headers(&self) -> bool {
+        match &self.outcome {
+            Outcome::Content(delivery) => delivery.is_known(),
+            Outcome::Done(_) | Outcome::Message { .. } | Outcome::Picture(_) => true,
+        }
     }
 
     /// The length of the body in bytes, where it is known already: of texts, of files, and of pictures that are stored.
@@ -132,7 +156,7 @@ impl Prepared {
     /// The body is a file that is read piece by piece.
     #[cfg(feature = "http")]
     pub(crate) fn is_file(&self) -> bool {
-        matches!(&self.outcome, Outcome::Content(delivery) if delivery.is_long())
+        matches!(&self.outcome, Outcome::Content(delivery) if delivery.is_in_pieces())
     }
 
     /// The file to be delivered, if its digest is yet to be made.
@@ -164,13 +188,18 @@ impl Prepared {
         self.took
     }
 
-    /// Nothing has to be made: the reply is known, or the picture is stored.
+    /// Nothing has to be made: the reply is known, or the picture is stored. A file of `/is/content` whose tag needs its
+    /// digest is not ready before it has been digested.
     #[must_use]
     pub fn is_ready(&self) -> bool {
-        self.length().is_some()
+        match &self.outcome {
+            Outcome::Content(delivery) => delivery.is_ready(),
+            Outcome::Done(_) | Outcome::Message { .. } | Outcome::Picture(_) => self.length().is_some(),
+        }
     }
 
-    /// The reply to a HEAD request: that of GET without its body. No picture is made, and nothing is written or logged.
+    /// The reply to a HEAD request: that of GET without its body. No picture is made, and nothing is written or logged. A
+    /// file of `/is/content` whose tag needs its digest is digested.
     ///
     /// ```
     /// let engine = platemark::Engine::builder("assets/demo").build()?;
@@ -183,7 +212,7 @@ impl Prepared {
     #[must_use]
     pub fn head(self) -> Reply {
         let (kind, took, ends_in) = (self.kind, self.took, self.ends_in);
-        let reply = match self.outcome {
+        let reply = match self.completed(Cancel::ALWAYS).outcome {
             Outcome::Done(reply) | Outcome::Message { reply, .. } => Reply { body: bytes::Bytes::new(), ..*reply },
             Outcome::Content(delivery) => delivery.reply,
             Outcome::Picture(job) => job.without_body(200),
@@ -231,8 +260,17 @@ impl Prepared {
         finished(reply, kind, took, ends_in)
     }
 
-    fn made(self, keep_going: &dyn Fn() -> bool) -> Reply {
+    /// Reads what the headers of the reply need: a file of content whose tag is its digest.
+    pub(crate) fn completed(self, cancel: Cancel<'_>) -> Self {
         match self.outcome {
+            Outcome::Content(delivery) if delivery.is_pending() => Self { outcome: delivery.completed(cancel), ..self },
+            outcome => Self { outcome, ..self },
+        }
+    }
+
+    fn made(self, keep_going: &dyn Fn() -> bool) -> Reply {
+        let took = self.took;
+        match self.completed(Cancel::new(keep_going)).outcome {
             Outcome::Done(reply) => *reply,
             Outcome::Message { engine, text, reply } => {
                 if let Some(log) = &engine.inner.switches.on_message {
@@ -242,7 +280,7 @@ impl Prepared {
             }
             Outcome::Content(delivery) => delivery.made(),
             Outcome::Picture(job) => {
-                let left = job.in_flight.engine.inner.limits.time.saturating_sub(self.took);
+                let left = job.in_flight.engine.inner.limits.time.saturating_sub(took);
                 rendered(&job, Cancel::new(keep_going).until(now().checked_add(left)))
             }
         }

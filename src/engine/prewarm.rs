@@ -1,5 +1,6 @@
 //! Doing beforehand what a request would have to do.
 
+use crate::base::cancel::Cancel;
 use crate::base::error::Result;
 
 use super::prepared::Outcome;
@@ -45,6 +46,7 @@ impl Engine {
     pub fn prewarm_while(&self, target: &str, keep_going: &dyn Fn() -> bool) -> Result<Option<ETag>> {
         // The host asks for itself: the target needs no signature, and any command may stand in it.
         let prepared = self.prepare_for_host(target);
+        let prepared = prepared.completed(Cancel::new(keep_going));
         match &prepared.outcome {
             Outcome::Done(reply) => reply.error.clone().map_or(Ok(reply.etag), Err),
             Outcome::Content(delivery) => match delivery.undigested()? {

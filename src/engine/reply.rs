@@ -41,7 +41,8 @@ pub struct Reply {
     pub content_type: &'static str,
     /// The body; empty for 304, and if [`file`](Self::file) is there.
     pub body: Bytes,
-    /// The body of a file of `/is/content` with more than 1 MiB: it is read piece by piece as it is sent.
+    /// The body of a file of `/is/content` with more than 64 KiB that has settled, or with more than 1 MiB: it is read piece
+    /// by piece as it is sent.
     pub file: Option<FileBody>,
     /// The version that belongs to the type of the request (`responses.md` §6): `image.version` for pictures, XMP and
     /// `req=props`, `metadata.version` for maps, targets and user data.

@@ -17,6 +17,7 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 
+use crate::base::cancel::Cancel;
 #[cfg(feature = "tower")]
 use crate::base::observe::Milliseconds;
 #[cfg(feature = "tower")]
@@ -202,7 +203,8 @@ impl Exchange {
     pub fn is_ready(&self) -> bool {
         match &self.state {
             State::NotAllowed => true,
-            State::Prepared(prepared) => self.head || prepared.is_ready(),
+            State::Prepared(prepared) if self.head => prepared.has_headers(),
+            State::Prepared(prepared) => prepared.is_ready(),
         }
     }
 
@@ -224,7 +226,13 @@ impl Exchange {
         }
     }
 
-    /// What the picture is stored by, if one is to be made, even if no cache may keep the reply.
+    /// The work is to read or digest a file of `/is/content`.
+    #[cfg(feature = "tower")]
+    pub(crate) fn is_reading(&self) -> bool {
+        matches!(&self.state, State::Prepared(prepared) if !self.is_ready() && prepared.is_reading())
+    }
+
+    /// What stands for the work, if some is to be done: what a picture is stored by, even if no cache may keep the reply.
     #[cfg(feature = "tower")]
     pub(crate) fn key(&self) -> Option<Version> {
         match &self.state {
@@ -282,7 +290,7 @@ impl Exchange {
             return response;
         };
         if self.head {
-            return self.head_of(*prepared);
+            return self.head_of(prepared.completed(Cancel::new(keep_going)));
         }
         let reply = prepared.render_afresh(keep_going, || self.prepared());
         self.response(reply)

@@ -288,7 +288,8 @@ impl Pool {
 
     /// Puts a picture in line, or its asker with those who wait for the same one.
     fn order(&self, mut exchange: Exchange, asker: Asker) {
-        let (tag, large) = (exchange.key(), exchange.work() > LARGE);
+        // A disk may be slow, so reading a file must not take the last thread either.
+        let (tag, large) = (exchange.key(), exchange.is_reading() || exchange.work() > LARGE);
         if self.has_to_wait(tag) {
             // However many pictures wait, and however long their files are. Freeing takes time, so no lock is held.
             exchange.drop_copies();

@@ -396,6 +396,76 @@ fn a_tag_is_weak_until_the_file_is_digested() {
     assert_eq!((known(&weak_tag).status, known(&strong_tag).status), (200, 200));
 }
 
+/// To prepare a request reads no file of more than 64 KiB. What it says before the file is digested is true afterwards.
+#[test]
+#[cfg(unix)]
+fn what_has_to_be_digested_is_digested_when_it_is_delivered() {
+    let world = World::new();
+    world.film(3);
+    let bytes = film(3)[..100_000].to_vec();
+    std::fs::write(world.0.path().join("files/guide.pdf"), &bytes).unwrap();
+    for (name, length) in [("guide.pdf", 100_000), ("film.mp4", LONG)] {
+        let target = format!("/is/content/{name}");
+        let strong = get(&world.engine(), name).etag.unwrap();
+        assert!(!strong.weak);
+        let fresh = world.engine();
+        let prepared = fresh.prepare(&target, &Context::new());
+        assert_eq!((prepared.status(), prepared.etag(), prepared.length()), (200, None, Some(length as u64)), "{name}");
+        assert_eq!((prepared.is_ready(), prepared.work()), (false, length as u64), "{name}");
+        assert_eq!(prepared.cache_policy().to_string(), "public, max-age=7200");
+        let reply = prepared.render();
+        assert_eq!((reply.etag, pieces(&reply).unwrap()), (Some(strong), film(3)[..length].to_vec()));
+        assert!(fresh.prepare(&target, &Context::new()).is_ready());
+
+        // The caller has it: that is known once the file has been digested.
+        let tag = strong.to_string();
+        let fresh = world.engine();
+        let known = fresh.prepare(&target, &Context::new().if_none_match(&tag));
+        assert_eq!((known.status(), known.is_ready()), (200, false), "{name}");
+        let reply = known.render();
+        assert_eq!((reply.status, reply.length(), reply.etag), (304, 0, Some(strong)), "{name}");
+        assert_eq!(reply.cache_policy.to_string(), "public, max-age=7200");
+        let other = world.engine().serve_with(&target, &Context::new().if_none_match("\"other\""));
+        assert_eq!((other.status, other.etag), (200, Some(strong)), "{name}");
+        let head = world.engine().prepare(&target, &Context::new()).head();
+        assert_eq!((head.status, head.etag, head.length()), (200, Some(strong), 0), "{name}");
+
+        // It is given up like a picture, and leaves nothing behind.
+        let fresh = world.engine();
+        let stopped = fresh.prepare(&target, &Context::new()).render_while(&|| false);
+        assert_eq!((stopped.status, stopped.cache_policy, stopped.etag), (503, CachePolicy::NO_STORE, None), "{name}");
+        assert!(!fresh.prepare(&target, &Context::new()).is_ready(), "{name}");
+    }
+    // A client that has the weak tag of a film need not wait for the strong one.
+    let weak = get(&world.hasty(), "film.mp4").etag.unwrap();
+    let fresh = world.engine();
+    let known = fresh.prepare("/is/content/film.mp4", &Context::new().if_none_match(&weak.to_string()));
+    assert_eq!((known.status(), known.is_ready(), known.etag()), (304, true, Some(weak)));
+    // Without a lifetime there is no tag, and nothing to compare.
+    let uncached = fresh.serve_with("/is/content/film.mp4?cache=off", &Context::new().if_none_match(&weak.to_string()));
+    assert_eq!((uncached.status, uncached.etag), (200, None));
+}
+
+/// Its digest is made from the bytes that are delivered, whatever its length is.
+#[test]
+fn a_fresh_file_of_up_to_a_mebibyte_is_read_whole() {
+    let world = World::new();
+    for length in [60_000, 100_000, 1 << 20] {
+        std::fs::write(world.0.path().join("files/guide.pdf"), &film(3)[..length]).unwrap();
+        let fresh = world.builder().settle(Duration::from_secs(8_000_000_000)).build().unwrap();
+        for _ in 0..2 {
+            let prepared = fresh.prepare("/is/content/guide.pdf", &Context::new());
+            assert_eq!(prepared.is_ready(), length == 60_000, "{length}");
+            let reply = prepared.render();
+            assert!(reply.file.is_none() && reply.body == film(3)[..length], "{length}");
+            assert_eq!(reply.etag, get(&world.engine(), "guide.pdf").etag);
+            assert_eq!(reply.cache_policy.to_string(), "public, max-age=7200");
+        }
+        assert_eq!(fresh.prewarm("/is/content/guide.pdf").unwrap(), get(&fresh, "guide.pdf").etag, "{length}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
 /// A request that waits for another request's digest gets it, even if the other request is stopped.
 #[test]
 fn a_digest_that_is_given_up_is_made_by_the_next_who_wants_it() {
