@@ -273,7 +273,7 @@ impl Delivery {
     pub(super) fn completed(mut self, cancel: Cancel<'_>) -> Outcome {
         match caught(|| self.in_flight.engine.content_read(&self.path, &self.content.identity, cancel)) {
             Ok(content) => self.content = content,
-            Err(error) => return Outcome::Done(Box::new(self.failed(error))),
+            Err(error) => return Outcome::Done(Box::new(self.failed(error, cancel))),
         }
         let mut delivery = self.tagged();
         let named = delivery.if_none_match.take().and_then(|tags| delivery.named_in(&tags));
@@ -283,10 +283,10 @@ impl Delivery {
         }
     }
 
-    fn failed(&self, error: Error) -> Reply {
+    fn failed(&self, error: Error, cancel: Cancel<'_>) -> Reply {
         let error = self.about(error);
         went_wrong(&error, &self.in_flight.target);
-        self.in_flight.failed(error)
+        self.in_flight.failed(error, cancel)
     }
 
     /// The length of the body in bytes.
@@ -336,12 +336,12 @@ impl Delivery {
     }
 
     /// The reply with its body; an error is a reply too.
-    pub(super) fn made(mut self) -> Reply {
+    pub(super) fn made(mut self, cancel: Cancel<'_>) -> Reply {
         let body = self.content.body.take();
         match body.map_or_else(|| caught(|| self.in_flight.engine.body(&self.path, &self.content)), Ok) {
             Ok(Body::Bytes(body)) => Reply { body, ..self.reply },
             Ok(Body::File(file)) => Reply { file: Some(file), ..self.reply },
-            Err(error) => self.failed(error),
+            Err(error) => self.failed(error, cancel),
         }
     }
 }

@@ -1,9 +1,6 @@
 //! The reply to a request that cannot be answered.
 
-use std::sync::Arc;
-
 use crate::base::cancel::Cancel;
-use crate::base::clock::now;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::observe::StopWatch;
 use crate::language::catalog::Caller;
@@ -12,35 +9,56 @@ use crate::language::request::Kind;
 use super::guard::caught;
 use super::inflight::InFlight;
 use super::job::{Job, Purpose};
+use super::prepared::{Outcome, Prepared};
 use super::reply::Reply;
 use super::state::MissingStatus;
 
 impl InFlight {
-    /// The reply to a request that cannot be answered: the catalog's error image, or the error as text.
-    pub(super) fn failed(&self, error: Error) -> Reply {
-        let is_transient = matches!(error.kind(), ErrorKind::Changed | ErrorKind::Unfinished | ErrorKind::Stopped);
-        let has_none = is_transient || Caller::is_refusal(&error);
-        let image = if has_none { None } else { caught(|| self.error_image(&error)).unwrap_or_default() };
-        // `saveToFile` may miss its target folder. That is not a missing image.
-        let is_missing = error.kind() == ErrorKind::Missing && self.call.req.kind != Kind::SaveToFile;
-        let reply = match image {
-            Some(reply) => Reply { error: Some(error), cache_tags: Arc::default(), ..reply },
-            None => Reply::of_error(error, &self.style, self.detail, &self.stamp),
-        };
-        match self.engine.inner.missing {
-            MissingStatus::NotFound if is_missing => Reply { status: 404, ..reply },
-            _ => reply,
+    /// The reply to a request that cannot be answered: the catalog's error image, which is made like any other picture, or
+    /// the error as text.
+    pub(super) fn failing(&self, error: Error) -> Prepared {
+        match self.error_image(&error) {
+            Some(job) => Prepared::new(Outcome::Picture(Box::new(job))),
+            None => Prepared::done(self.told(error)),
         }
     }
 
-    /// `ErrorImage`, never kept (`responses.md` §5.5).
-    fn error_image(&self, error: &Error) -> Result<Option<Reply>> {
+    /// The same reply, made now, by a thread that makes pictures.
+    pub(super) fn failed(&self, error: Error, cancel: Cancel<'_>) -> Reply {
+        let image = self.error_image(&error).and_then(|job| job.finished(cancel, &StopWatch::default()).ok());
+        image.unwrap_or_else(|| self.told(error))
+    }
+
+    /// The error as text.
+    pub(super) fn told(&self, error: Error) -> Reply {
+        let missing = self.missing_status(&error);
+        let reply = Reply::of_error(error, &self.style, self.detail, &self.stamp);
+        Reply { status: missing.unwrap_or(reply.status), ..reply }
+    }
+
+    /// The status that the host has chosen for what is missing, if the error says so.
+    fn missing_status(&self, error: &Error) -> Option<u16> {
+        // `saveToFile` may miss its target folder. That is not a missing image.
+        let is_missing = error.kind() == ErrorKind::Missing && self.call.req.kind != Kind::SaveToFile;
+        (is_missing && self.engine.inner.missing == MissingStatus::NotFound).then_some(404)
+    }
+
+    /// `ErrorImage`, which no cache may keep (`responses.md` §5.5). An error that ends by itself has none, and neither has
+    /// the refusal of a caller.
+    fn error_image(&self, error: &Error) -> Option<Job> {
+        let is_transient = matches!(error.kind(), ErrorKind::Changed | ErrorKind::Unfinished | ErrorKind::Stopped);
+        if is_transient || Caller::is_refusal(error) {
+            return None;
+        }
+        caught(|| self.error_job(error)).unwrap_or_default()
+    }
+
+    fn error_job(&self, error: &Error) -> Result<Option<Job>> {
         let message = crate::language::lists::error_message(error, self.detail.min(2));
         let Some(resolved) = self.call.error_picture(&self.catalogs, self.caller, error, message)? else {
             return Ok(None);
         };
-        let cancel = Cancel::ALWAYS.until(now().checked_add(self.engine.inner.limits.time));
-        let reply = Job::new(self.clone(), resolved, Purpose::Error)?.finished(cancel, &StopWatch::default())?;
-        Ok(Some(reply))
+        let status = self.missing_status(error).unwrap_or(200);
+        Job::new(self.clone(), resolved, Purpose::Error { error: error.clone(), status }).map(Some)
     }
 }

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use crate::base::cancel::Cancel;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::limits::Limits;
-use crate::base::observe::{Stage, StopWatch, Timings, picture_from, span};
+use crate::base::observe::{Stage, StopWatch, Timings, picture_from, span, went_wrong};
 use crate::base::stage::{ByteStage, ByteStages};
 use crate::base::version::Version;
 use crate::imaging::pixel::header::{Facts, Header};
@@ -32,8 +32,8 @@ use super::versioning::tag;
 pub(super) enum Purpose {
     /// The reply.
     Deliver,
-    /// The reply in place of an error: it may not be kept.
-    Error,
+    /// The reply in place of an error: no cache may keep it.
+    Error { error: Error, status: u16 },
     /// `req=loadcache`: to know its length.
     Length,
     /// `req=saveToFile`.
@@ -92,6 +92,11 @@ impl Job {
             picture_stages(&resolved.scene, headers, limits)
         };
         let etag = tag::of_picture("image", versions.closure, passed, &resolved.canonical, setting);
+        let etag = match purpose {
+            // The texts of the error are variables of its image and in no closure, but what they change is in the scene.
+            Purpose::Error { .. } => tag::of_error_image(etag, &resolved.scene),
+            Purpose::Deliver | Purpose::Length | Purpose::Save(_) => etag,
+        };
         let id = resolved.commands.request.id.as_ref().map(|id| id.0.as_str());
         let cache_policy = match purpose {
             Purpose::Deliver => {
@@ -101,9 +106,12 @@ impl Job {
                 let lifetime = if is_damaged { lifetime.provisional() } else { lifetime };
                 in_flight.verified(lifetime, Some(versions.image), id)
             }
-            Purpose::Error | Purpose::Length | Purpose::Save(_) => CachePolicy::NO_STORE,
+            Purpose::Error { .. } | Purpose::Length | Purpose::Save(_) => CachePolicy::NO_STORE,
         };
-        let cache_tags = in_flight.picture_tags(&resolved);
+        let cache_tags = match purpose {
+            Purpose::Error { .. } => Arc::default(),
+            Purpose::Deliver | Purpose::Length | Purpose::Save(_) => in_flight.picture_tags(&resolved),
+        };
         let embeds_xmp = match described(&resolved.scene) {
             Some(input) if resolved.req.kind == Kind::Props => {
                 let opened = opened.get(input.0).and_then(Option::as_ref);
@@ -146,7 +154,34 @@ impl Job {
     pub(super) fn version(&self) -> Option<Version> {
         match self.purpose {
             Purpose::Deliver => Some(self.planned.versions.image),
-            Purpose::Error | Purpose::Length | Purpose::Save(_) => None,
+            Purpose::Error { .. } | Purpose::Length | Purpose::Save(_) => None,
+        }
+    }
+
+    /// The status of the reply if the picture can be made.
+    pub(super) const fn status(&self) -> u16 {
+        match self.purpose {
+            Purpose::Error { status, .. } => status,
+            Purpose::Deliver | Purpose::Length | Purpose::Save(_) => 200,
+        }
+    }
+
+    /// The error in whose place the picture is delivered.
+    pub(super) const fn error(&self) -> Option<&Error> {
+        match &self.purpose {
+            Purpose::Error { error, .. } => Some(error),
+            Purpose::Deliver | Purpose::Length | Purpose::Save(_) => None,
+        }
+    }
+
+    /// The reply if the picture cannot be made. An error image that cannot be made leaves its error as text.
+    pub(super) fn failed(&self, error: Error, cancel: Cancel<'_>) -> Reply {
+        match self.error() {
+            Some(error) => self.in_flight.told(error.clone()),
+            None => {
+                went_wrong(&error, &self.in_flight.target);
+                self.in_flight.failed(error, cancel)
+            }
         }
     }
 
@@ -165,7 +200,7 @@ impl Job {
     /// The length of the reply's body in bytes, if the reply is the picture and that is stored and asked for as it is.
     pub(super) fn picture_length(&self) -> Option<usize> {
         let server = self.server_cache();
-        let is_picture = matches!(self.purpose, Purpose::Deliver);
+        let is_picture = matches!(self.purpose, Purpose::Deliver | Purpose::Error { .. });
         let store = self.in_flight.engine.inner.renditions.as_ref();
         let store = store.filter(|_| is_picture && matches!(server, ServerCache::On | ServerCache::Validate));
         let store = store.filter(|_| self.found.get().is_none());
@@ -187,7 +222,7 @@ impl Job {
             cache_policy: self.cache_policy(),
             last_modified: self.last_modified(),
             cache_tags: Arc::clone(&self.planned.cache_tags),
-            error: None,
+            error: self.error().cloned(),
             timings: Timings::default(),
         }
     }
@@ -210,7 +245,7 @@ impl Job {
 
     pub(super) fn content_type(&self) -> &'static str {
         match self.purpose {
-            Purpose::Deliver | Purpose::Error => self.planned.resolved.scene.output.format.mime(),
+            Purpose::Deliver | Purpose::Error { .. } => self.planned.resolved.scene.output.format.mime(),
             Purpose::Length | Purpose::Save(_) => self.in_flight.style.mime(),
         }
     }
@@ -234,7 +269,7 @@ impl Job {
                 let milliseconds = target.write(&self.in_flight.engine, &body, cancel)?;
                 Ok(list(saved(milliseconds, self.planned.plan.reply.area())))
             }
-            Purpose::Deliver | Purpose::Error => Ok(Reply { body, ..self.without_body(200) }),
+            Purpose::Deliver | Purpose::Error { .. } => Ok(Reply { body, ..self.without_body(self.status()) }),
         }
     }
 
@@ -246,9 +281,7 @@ impl Job {
         }
         let server = self.server_cache();
         let may_update = self.in_flight.engine.inner.switches.cache_update;
-        // What an error says is in no tag.
-        let storable = server != ServerCache::Off && !matches!(self.purpose, Purpose::Error);
-        let store = self.in_flight.engine.inner.renditions.as_ref().filter(|_| storable);
+        let store = self.in_flight.engine.inner.renditions.as_ref().filter(|_| server != ServerCache::Off);
         match store {
             Some(store) if server == ServerCache::Update && may_update => {
                 let rendered = self.picture(cancel, stop_watch)?;

@@ -4,7 +4,8 @@ use std::time::{Duration, SystemTime};
 
 use crate::base::cancel::Cancel;
 use crate::base::clock::now;
-use crate::base::observe::{Span, Stage, StopWatch, served, span, went_wrong};
+use crate::base::error::Error;
+use crate::base::observe::{Span, Stage, StopWatch, served, span};
 use crate::base::version::Version;
 use crate::base::work::Work;
 use crate::language::lists::CachePolicy;
@@ -70,7 +71,12 @@ impl Prepared {
     /// The HTTP status so far: rendering can still fail.
     #[must_use]
     pub fn status(&self) -> u16 {
-        self.known().map_or(200, |reply| reply.status)
+        self.known().map_or_else(Job::status, |reply| reply.status)
+    }
+
+    /// What went wrong so far, if anything did.
+    pub(super) fn error(&self) -> Option<&Error> {
+        self.known().map_or_else(Job::error, |reply| reply.error.as_ref())
     }
 
     /// The version that belongs to the type of the request, as in [`Reply::version`].
@@ -215,7 +221,7 @@ impl Prepared {
         let reply = match self.completed(Cancel::ALWAYS).outcome {
             Outcome::Done(reply) | Outcome::Message { reply, .. } => Reply { body: bytes::Bytes::new(), ..*reply },
             Outcome::Content(delivery) => delivery.reply,
-            Outcome::Picture(job) => job.without_body(200),
+            Outcome::Picture(job) => job.without_body(job.status()),
         };
         finished(reply, kind, took, ends_in)
     }
@@ -278,7 +284,7 @@ impl Prepared {
                 }
                 *reply
             }
-            Outcome::Content(delivery) => delivery.made(),
+            Outcome::Content(delivery) => delivery.made(Cancel::new(keep_going)),
             Outcome::Picture(job) => {
                 let left = job.in_flight.engine.inner.limits.time.saturating_sub(took);
                 rendered(&job, Cancel::new(keep_going).until(now().checked_add(left)))
@@ -292,12 +298,7 @@ fn rendered(job: &Job, cancel: Cancel<'_>) -> Reply {
     let in_flight = &job.in_flight;
     let span = span!("render", request = &*in_flight.target, req = in_flight.call.req.kind.name(), status, bytes);
     let stop_watch = StopWatch::default();
-    let mut reply = span.enter(|| {
-        job.finished(cancel, &stop_watch).unwrap_or_else(|error| {
-            went_wrong(&error, &in_flight.target);
-            in_flight.failed(error)
-        })
-    });
+    let mut reply = span.enter(|| job.finished(cancel, &stop_watch).unwrap_or_else(|error| job.failed(error, cancel)));
     reply.timings = stop_watch.timings();
     span.record("status", &reply.status);
     span.record("bytes", &reply.body.len());

@@ -56,7 +56,8 @@ impl Engine {
                 }
                 None => Ok(delivery.reply.etag),
             },
-            Outcome::Message { .. } | Outcome::Picture(_) => Ok(prepared.etag()),
+            Outcome::Message { .. } => Ok(prepared.etag()),
+            Outcome::Picture(job) => job.error().cloned().map_or_else(|| Ok(prepared.etag()), Err),
         }
     }
 }

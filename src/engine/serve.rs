@@ -41,9 +41,7 @@ impl Engine {
         let mut prepared = span.enter(|| self.answered(target, context));
         prepared.took = start.elapsed();
         prepared.tell(&span);
-        if let Outcome::Done(reply) = &prepared.outcome
-            && let Some(error) = &reply.error
-        {
+        if let Some(error) = prepared.error() {
             span.enter(|| went_wrong(error, target));
         }
         prepared
@@ -157,7 +155,7 @@ impl Read {
             None if is_content => in_flight.static_content(context),
             None => in_flight.image(context),
         };
-        let prepared = answer.unwrap_or_else(|error| Prepared::done(in_flight.failed(error)));
+        let prepared = answer.unwrap_or_else(|error| in_flight.failing(error));
         Prepared { kind: if is_content { "content" } else { in_flight.call.req.kind.name() }, ..prepared }
     }
 }

@@ -141,6 +141,48 @@ fn an_error_image_is_delivered_with_200_and_kept_by_nobody() {
     assert_eq!(serve(&engine, "gallery/lost?req=imageprops,json").status, 403);
 }
 
+/// An error image is made and kept like any picture, so that a crowd of requests that fail costs one.
+#[test]
+fn an_error_image_is_made_once() {
+    let engine = support::demo().cache_bytes(1 << 20).build().unwrap();
+    let target = |width: i32| format!("/is/image/gallery/harbour?wid={width}");
+    let prepare = |width| engine.prepare(&target(width), &platemark::Context::new());
+    let (first, stopped) = (prepare(0), prepare(0));
+    assert_eq!((first.status(), first.content_type(), first.length()), (200, "image/jpeg", None));
+    assert!(!first.is_ready() && first.work() > 0 && first.etag().is_none() && first.version().is_none());
+    assert_eq!(first.cache_policy(), CachePolicy::NO_STORE);
+    let head = first.head();
+    assert_eq!((head.status, head.body.len(), head.error.unwrap().kind()), (200, 0, ErrorKind::Request));
+    // Whoever gives it up gets the error as text.
+    let stopped = stopped.render_while(&|| false);
+    assert_eq!((stopped.status, stopped.content_type, stopped.error.unwrap().kind()), (403, TEXT, ErrorKind::Request));
+    assert_eq!(engine.health().renditions.items, 0);
+    let made = prepare(0).render();
+    for width in -20..=0 {
+        let stored = prepare(width);
+        assert_eq!((stored.is_ready(), stored.work(), stored.length()), (true, 0, Some(made.length())), "{width}");
+        let reply = stored.render();
+        assert_eq!(
+            (reply.status, &reply.body, reply.error.map(|error| error.kind())),
+            (200, &made.body, Some(ErrorKind::Request))
+        );
+    }
+    assert_eq!(engine.health().renditions.items, 1);
+    // The picture itself is another reply, with a tag of its own.
+    let picture = engine.serve("/is/image/gallery/mistake");
+    assert!(picture.etag.is_some() && picture.error.is_none() && picture.body == made.body);
+    // What fails only when its pixels are made has the same error image.
+    let late = engine.serve("/is/image/gallery/harbour?jpegSize=1&wid=1500&fmt=pjpeg");
+    assert_eq!((late.status, late.error.unwrap().kind()), (200, ErrorKind::Limit));
+    assert!(late.body == made.body && engine.health().renditions.items == 2);
+    // A host may choose the status of what is missing.
+    let engine = support::demo().missing_status(platemark::MissingStatus::NotFound).build().unwrap();
+    let prepared = engine.prepare("/is/image/gallery/lost?defaultImage=", &platemark::Context::new());
+    assert_eq!((prepared.status(), prepared.content_type()), (404, "image/jpeg"));
+    let reply = prepared.render();
+    assert_eq!((reply.status, &reply.body), (404, &made.body));
+}
+
 fn text_or_none(reply: &Reply) -> String {
     String::from_utf8_lossy(&reply.body).chars().take(80).collect()
 }

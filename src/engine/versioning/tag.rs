@@ -33,6 +33,7 @@
 use crate::base::stage::{ByteStage, ByteStages};
 use crate::base::version::{CanonicalHasher, Domain, Version};
 use crate::imaging::pixel::header::Facts;
+use crate::imaging::scene::Scene;
 use crate::language::catalog::Catalogs;
 use crate::language::resolve::{Resolved, Role};
 
@@ -103,6 +104,15 @@ pub(in crate::engine) fn of_picture(
     hasher.field("kind", kind.as_bytes()).field("closure", &closure.to_bytes());
     fingerprint::add(&mut hasher, passed, setting.raised);
     hasher.field("request", request.as_bytes());
+    hasher.finish()
+}
+
+/// What an error image is stored by: the tag that the picture would have, and the scene with the texts of the error in it. It
+/// is told to no caller.
+pub(in crate::engine) fn of_error_image(etag: Version, scene: &Scene) -> Version {
+    let mut hasher = CanonicalHasher::new(Domain::StrongTag);
+    hasher.field("kind", b"error image").field("etag", &etag.to_bytes());
+    hasher.field("scene", format!("{scene:?}").as_bytes());
     hasher.finish()
 }
 
