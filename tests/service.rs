@@ -5,16 +5,19 @@
 mod support;
 
 use std::future::Future;
+use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
 use std::pin::Pin;
+use std::sync::{Arc, Condvar, Mutex};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body as _;
-use platemark::Engine;
 use platemark::service::{Body, ImageService, ResponseFuture, ServiceBuilder};
+use platemark::{Engine, SourceProvider, SourceTag};
 use support::demo;
 use tower_service::Service;
 
@@ -214,6 +217,115 @@ fn large_pictures_leave_room_and_a_thread_to_small_ones() {
             made += usize::from(answer(large).await.status() == 200);
         }
         assert_eq!(made, 5);
+    });
+}
+
+/// The demo pictures, of which one cannot be read while a gate is shut.
+#[derive(Clone, Default)]
+struct Gate(Arc<(Mutex<bool>, Condvar)>);
+
+impl Gate {
+    fn set(&self, shut: bool) {
+        *self.0.0.lock().unwrap() = shut;
+        self.0.1.notify_all();
+    }
+}
+
+impl SourceProvider for Gate {
+    fn look(&self, path: &Path) -> io::Result<Option<SourceTag>> {
+        Ok(path.ends_with("harbour.jpg").then(|| SourceTag::new(1, 1_913_854)))
+    }
+
+    fn read(&self, _: &Path) -> io::Result<(SourceTag, Bytes)> {
+        let (shut, opened) = (&self.0.0, &self.0.1);
+        drop(opened.wait_while(shut.lock().unwrap(), |shut| *shut).unwrap());
+        let bytes = std::fs::read(support::path("assets/demo/pictures/harbour.jpg"))?;
+        Ok((SourceTag::new(1, bytes.len() as u64), bytes.into()))
+    }
+}
+
+/// While as many large pictures are being made as can be, all else goes on that need not wait for them: what is known,
+/// small pictures, requests that fail, and files of content that have been digested.
+#[test]
+fn a_crowd_of_large_pictures_holds_up_nothing_else() {
+    let gate = Gate::default();
+    let engine = demo().sources(gate.clone()).cache_bytes(1 << 26).build().unwrap();
+    engine.prewarm("/is/image/demo/harbour").unwrap();
+    let service = service(engine).threads(2).build().unwrap();
+    // Which kinds of threads read what is not known shows in what can be answered now.
+    let film = "/is/content/pictures/lighthouse.jpg";
+    assert_eq!(run(answer(ask(&service, film))).status(), 200);
+    gate.set(true);
+    run(async {
+        let large: Vec<_> = (0..8)
+            .map(|i| ask(&service, &format!("/is/image/demo/harbour?wid={}&fmt=png&op_usm=3,9", 2400 + i)))
+            .collect();
+        wait("one is begun, the others wait", || service.stats().running == 1 && service.stats().waiting == 7);
+        let unread = ask(&service, "/is/content/pictures/poster.jpg");
+        wait("it is in line", || service.stats().waiting == 8);
+        let made = service.stats().made;
+        for width in 20..30 {
+            assert_eq!(answer(ask(&service, &format!("/is/image/demo/ring?wid={width}"))).await.status(), 200);
+        }
+        assert_eq!(service.stats().made, made + 10);
+        // However many requests fail, one error image is made.
+        let mut failing = vec![];
+        for width in 0..200 {
+            failing.push(ask(&service, &format!("/is/image/gallery/harbour?wid=-{width}")));
+        }
+        for failing in failing {
+            let failed = answer(failing).await;
+            assert!(failed.status() == 200 && failed.headers()["content-type"] == "image/jpeg");
+            assert_eq!(failed.headers()["cache-control"], "no-store");
+            assert!(!failed.headers().contains_key("etag") && failed.extensions().get::<platemark::Error>().is_some());
+        }
+        assert_eq!(service.stats().made, made + 11);
+        let known = answer(ask(&service, film)).await;
+        assert_eq!((known.status().as_u16(), known.body().len()), (200, 222_367));
+        let head = service.clone().call(Request::head(film).body(()).unwrap()).await.unwrap();
+        assert_eq!(head.headers()["etag"], known.headers()["etag"]);
+        assert_eq!(answer(ask(&service, "/is/content/pictures/arch.png")).await.status(), 200, "it is small");
+        let range = Request::get(film).header("range", "bytes=0-1").body(()).unwrap();
+        assert_eq!(answer(service.clone().call(range)).await.body()[..], [0xff, 0xd8]);
+        assert_eq!(answer(ask(&service, "/is/image/demo/harbour?req=props")).await.status(), 200);
+        assert_eq!((service.stats().running, service.stats().waiting), (1, 8), "the large ones still wait");
+        gate.set(false);
+        assert_eq!(answer(unread).await.status(), 200);
+        for large in large {
+            assert_eq!(answer(large).await.status(), 200);
+        }
+    });
+}
+
+/// Digested once, and nobody gets the reply to another one's question.
+#[test]
+fn askers_of_a_file_of_content_wait_for_one_digest() {
+    let (folder, film) = film(3 << 20);
+    let builder = || support::builder(folder.path());
+    let strong = builder().build().unwrap().serve(FILM).etag.unwrap().to_string();
+    let service = service(builder().build().unwrap()).build().unwrap();
+    run(async {
+        let get =
+            |name: &str, value: &str| service.clone().call(Request::get(FILM).header(name, value).body(()).unwrap());
+        let askers: Vec<_> = (0..30)
+            .map(|at| match at % 3 {
+                0 => get("accept", "*/*"),
+                1 => get("range", "bytes=5-6"),
+                _ => get("if-none-match", &strong),
+            })
+            .collect();
+        let head = service.clone().call(Request::head(FILM).body(()).unwrap());
+        for (at, asker) in askers.into_iter().enumerate() {
+            let response = answer(asker).await;
+            assert_eq!(response.headers()["etag"], strong);
+            let expected = [(200, &film[..]), (206, &film[5..7]), (304, &[])][at % 3];
+            assert!((response.status().as_u16(), &response.body()[..]) == expected, "{at}");
+        }
+        let head = head.await.unwrap();
+        assert!(head.headers()["etag"] == strong && head.headers()["accept-ranges"] == "bytes");
+        assert_eq!(head.headers()["content-length"], film.len().to_string());
+        let stats = service.stats();
+        assert_eq!((stats.made, stats.shared + stats.quick, stats.waiting), (1, 30, 0), "{stats:?}");
     });
 }
 

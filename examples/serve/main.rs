@@ -41,7 +41,8 @@ usage: serve [options]
   --cache-bytes N              memory for finished pictures, 0 for none; default: 268435456
   --sidecar-bytes N            memory for what decoders learn of pictures, 0 for none; default: 134217728
   --memo-bytes N               memory for headers of files and for requests, 0 for none; default: 33554432
-  --threads N                  pictures made at the same time; default: one per processor
+  --threads N                  pictures made at the same time; default: one per processor, and two
+                               at least, so that a large one does not hold up the small ones
   --threads-per-picture N      threads for one large picture; never changes bytes; default: 1
   --cpu auto|scalar|avx2       highest CPU level to use; never changes bytes
   --id-policy verify|ignore    what id= in a request does; default: verify
@@ -124,7 +125,7 @@ fn options() -> Result<Option<Options>, lexopt::Error> {
         cache_bytes: 256 << 20,
         sidecar_bytes: 128 << 20,
         memo_bytes: 32 << 20,
-        threads: std::thread::available_parallelism().map_or(1, usize::from),
+        threads: std::thread::available_parallelism().map_or(1, usize::from).max(2),
         threads_per_picture: 1,
         cpu: CpuLevel::default(),
         id_policy: IdPolicy::default(),

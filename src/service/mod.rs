@@ -49,7 +49,8 @@ pub struct ServiceBuilder {
 }
 
 impl ServiceBuilder {
-    /// Threads that make pictures. Default: one per processor.
+    /// Threads that make pictures. With two or more, one of them is left to small pictures, however many large ones wait; with
+    /// one, a large picture holds up the small ones. Default: one per processor, and two at least.
     pub const fn threads(mut self, threads: usize) -> Self {
         self.threads = threads;
         self
@@ -185,7 +186,7 @@ impl ImageService {
     pub fn builder(engine: Engine) -> ServiceBuilder {
         ServiceBuilder {
             engine,
-            threads: std::thread::available_parallelism().map_or(1, usize::from),
+            threads: std::thread::available_parallelism().map_or(1, usize::from).max(2),
             prepare_threads: 2,
             queue: 64,
             time_budget: Some(Duration::from_secs(30)),
