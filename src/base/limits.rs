@@ -1,5 +1,7 @@
 //! What one request may cost.
 
+use std::hint::black_box;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::base::error::{Error, ErrorKind, Result};
@@ -112,6 +114,63 @@ impl Default for Limits {
     }
 }
 
+/// Bytes of an allocation that is made only if there is room for it, at least.
+const LARGE: usize = 1 << 20;
+
+/// Bytes that are left for smaller allocations, whose failure would abort the process.
+const HEADROOM: usize = 16 << 20;
+
+/// What the work unwinds with that finds no room. The engine makes an error of it.
+pub(crate) struct NoRoom;
+
+/// There is no memory for a buffer.
+pub(crate) const fn no_room() -> Error {
+    Error::new(ErrorKind::Limit, "needs more memory than there is")
+}
+
+/// Allocates a buffer of a number of bytes if there is room for it. If there is none, the thread unwinds with [`NoRoom`],
+/// as it would for a panic but without its message: the process would abort otherwise, and buffers are made in places that
+/// return no errors.
+pub(crate) fn with_room<T>(bytes: usize, allocate: impl FnOnce() -> T) -> T {
+    // Between the trial and the allocation no other thread takes the memory.
+    static TURN: Mutex<()> = Mutex::new(());
+    if bytes < LARGE {
+        return allocate();
+    }
+    let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    if !is_free(bytes.saturating_add(HEADROOM)) {
+        drop(turn);
+        std::panic::resume_unwind(Box::new(NoRoom));
+    }
+    allocate()
+}
+
+fn is_free(bytes: usize) -> bool {
+    let mut trial = Vec::<u8>::new();
+    let is_free = trial.try_reserve_exact(bytes).is_ok();
+    // A compiler may leave out an allocation that is not used.
+    black_box(&trial);
+    is_free
+}
+
+/// A vector of zeros, if there is room for it; see [`with_room`].
+pub(crate) fn zeros<T: Clone + Default>(len: usize) -> Vec<T> {
+    with_room(len.saturating_mul(size_of::<T>()), || vec![T::default(); len])
+}
+
+/// Makes room behind the end of a vector, which would abort the process if it grew by itself and there were none. A short
+/// vector is left to itself.
+///
+/// # Errors
+///
+/// There is no room.
+pub(crate) fn grow(vector: &mut Vec<u8>, more: usize) -> Result<()> {
+    if vector.capacity() - vector.len() >= more || vector.len().saturating_add(more) < LARGE {
+        return Ok(());
+    }
+    vector.try_reserve(more).map_err(|_| no_room())
+}
+
 /// Tries to reserve a number of bytes before work begins that needs them, and frees them at once. Later allocations can still
 /// fail, but they are small beside the one that was tried.
 ///
@@ -119,9 +178,8 @@ impl Default for Limits {
 ///
 /// There are not.
 pub(crate) fn try_reserve(bytes: u64) -> Result<()> {
-    let refused = || Error::new(ErrorKind::Limit, "needs more memory than there is");
-    let bytes = usize::try_from(bytes).map_err(|_| refused())?;
-    Vec::<u8>::new().try_reserve_exact(bytes).map_err(|_| refused())
+    let is_free = usize::try_from(bytes).is_ok_and(is_free);
+    if is_free { Ok(()) } else { Err(no_room()) }
 }
 
 /// Decoded pixels would exceed [`Limits::decoded_bytes`].
@@ -140,6 +198,22 @@ mod tests {
         for bytes in [1 << 62, u64::MAX] {
             assert_eq!(try_reserve(bytes).unwrap_err().to_string(), "needs more memory than there is");
         }
+    }
+
+    #[test]
+    fn work_without_room_unwinds_and_leaves_the_next_its_turn() {
+        assert_eq!(zeros::<u16>(3), [0; 3]);
+        assert_eq!(zeros::<u8>(LARGE), vec![0; LARGE]);
+        for len in [1 << 62, usize::MAX] {
+            let panic = std::panic::catch_unwind(|| zeros::<u8>(len)).unwrap_err();
+            assert!(panic.is::<NoRoom>());
+            let mut short = vec![7];
+            assert_eq!(grow(&mut short, len).unwrap_err().to_string(), "needs more memory than there is");
+            assert_eq!(short, [7]);
+        }
+        let mut grown = vec![7];
+        grow(&mut grown, 2 * LARGE).unwrap();
+        assert!(grown.capacity() > 2 * LARGE && grown == [7]);
     }
 
     #[cfg(feature = "serde")]

@@ -5,6 +5,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, reason = "a test program, with a clock")]
 
 mod files;
+#[cfg(target_os = "linux")]
+mod memory;
 mod requests;
 #[path = "../support/mod.rs"]
 mod support;

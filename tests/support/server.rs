@@ -15,7 +15,17 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(arguments: &[&str]) -> Self {
-        let mut command = Command::new(example("serve"));
+        Self::of(Command::new(example("serve")), arguments)
+    }
+
+    /// A server with no more than that many KiB of address space.
+    pub(crate) fn with_room(kibibytes: u32, arguments: &[&str]) -> Self {
+        let mut command = Command::new("sh");
+        command.args(["-c", &format!("ulimit -v {kibibytes} && exec \"$0\" \"$@\"")]).arg(example("serve"));
+        Self::of(command, arguments)
+    }
+
+    fn of(mut command: Command, arguments: &[&str]) -> Self {
         command.args(["--listen", "127.0.0.1:0"]).args(arguments).stdout(Stdio::piped());
         let mut process = command.spawn().unwrap();
         let mut line = String::new();

@@ -1,9 +1,9 @@
 //! What to decode, and with what.
 
 use crate::base::cancel::Cancel;
-use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::error::Result;
 use crate::base::geom::{Shrink, Window};
-use crate::base::limits::over_decoded_bytes;
+use crate::base::limits::{no_room, over_decoded_bytes};
 use crate::imaging::kernel::isa::cpu::Cpu;
 
 use super::jpeg;
@@ -64,13 +64,12 @@ pub(super) fn prepare(scratch: &mut Vec<u8>, bytes: u64, limit: u64, cancel: Can
     if bytes > limit {
         return Err(over_decoded_bytes());
     }
-    let too_large = |_| Error::new(ErrorKind::Limit, "needs more memory than there is");
-    let len = usize::try_from(bytes).map_err(|_| too_large(()))?;
+    let len = usize::try_from(bytes).map_err(|_| no_room())?;
     scratch.clear();
     if scratch.capacity() < len {
         // Growing would copy; what is in it is of no use.
         *scratch = Vec::new();
-        scratch.try_reserve_exact(len).map_err(|_| too_large(()))?;
+        scratch.try_reserve_exact(len).map_err(|_| no_room())?;
     }
     while scratch.len() < len {
         cancel.check()?;
@@ -82,6 +81,7 @@ pub(super) fn prepare(scratch: &mut Vec<u8>, bytes: u64, limit: u64, cancel: Can
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::error::ErrorKind;
 
     #[test]
     fn scratch_is_zeroed_and_limited() {

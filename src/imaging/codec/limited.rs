@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::limits::grow;
 
 use super::settings::WriteLimits;
 
@@ -26,7 +27,7 @@ impl<'a> Limited<'a> {
     ///
     /// # Errors
     ///
-    /// The work is to be given up, or the encoder failed otherwise, which is a mistake of ours.
+    /// The work is to be given up, there is no memory, or the encoder failed otherwise, which is a mistake of ours.
     pub(super) fn finish<E: std::fmt::Display>(self, written: std::result::Result<(), E>) -> Result<Option<Vec<u8>>> {
         if let Some(error) = self.stopped {
             return Err(error);
@@ -49,6 +50,10 @@ impl Write for Limited<'_> {
         if part.len() > self.bounds.limit - self.bytes.len() {
             self.exceeded = true;
             return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        if let Err(error) = grow(&mut self.bytes, part.len()) {
+            self.stopped = Some(error);
+            return Err(io::ErrorKind::OutOfMemory.into());
         }
         self.bytes.extend_from_slice(part);
         Ok(part.len())

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::base::geom::{Axis, Filter};
+use crate::base::limits::zeros;
 use crate::base::num::libm_free::{exp_neg, floor, sin_pi};
 use crate::base::work::{Kind, count};
 use crate::imaging::pixel::operation::{SIGMA_STEPS, blur_radius};
@@ -287,7 +288,7 @@ impl Builder {
         let groups = longest.div_ceil(GROUP).max(1);
         let stride = groups * GROUP;
         let shares = groups > SHORT && self.starts.len() < len;
-        let mut coefs = vec![0; stride * if shares { self.starts.len() } else { self.first.len() }];
+        let mut coefs = zeros(stride * if shares { self.starts.len() } else { self.first.len() });
         count(Kind::Weight, len);
         count(Kind::Copy, 2 * coefs.len());
         let mut put = |place: usize, t: usize| {

@@ -7,23 +7,31 @@ use std::fmt;
 
 use crate::base::error::Result;
 use crate::base::geom::Size;
+use crate::base::limits::{with_room, zeros};
 
 /// Readable bytes behind the end of every [`Row`]'s planes, so that a kernel may load whole vectors.
 pub(crate) const ROW_PADDING: usize = 32;
 
 /// One component of a picture, rows packed without gaps.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 pub(crate) struct Plane {
     width: usize,
     height: usize,
     samples: Vec<u8>,
 }
 
+impl Clone for Plane {
+    fn clone(&self) -> Self {
+        let samples = with_room(self.samples.len(), || self.samples.clone());
+        Self { samples, ..*self }
+    }
+}
+
 impl Plane {
     /// A plane of one value.
     pub(crate) fn filled(size: Size, value: u8) -> Self {
         let (width, height) = (size.width as usize, size.height as usize);
-        Self { width, height, samples: vec![value; width * height] }
+        Self { width, height, samples: with_room(width * height, || vec![value; width * height]) }
     }
 
     pub(crate) fn size(&self) -> Size {
@@ -42,6 +50,12 @@ impl Plane {
     /// Puts rows of the same width below.
     pub(crate) fn extend(&mut self, below: &Self) {
         debug_assert_eq!(self.width, below.width);
+        let more = below.samples.len();
+        if self.samples.capacity() - self.samples.len() < more {
+            // It may become twice as large.
+            let most = 2 * (self.samples.len() + more);
+            with_room(most, || self.samples.reserve(more));
+        }
         self.samples.extend_from_slice(&below.samples);
         self.height += below.height;
     }
@@ -157,7 +171,7 @@ pub(crate) struct Row {
 impl Row {
     pub(crate) fn new(width: u32, layout: Layout) -> Self {
         let width = width as usize;
-        Self { width, layout, data: vec![0; layout.planes() * (width + ROW_PADDING)] }
+        Self { width, layout, data: zeros(layout.planes() * (width + ROW_PADDING)) }
     }
 
     pub(crate) const fn width(&self) -> usize {

@@ -33,6 +33,7 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 
 use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::limits::no_room;
 
 pub use body::{FileBody, Pieces};
 pub(crate) use identity::Identity;
@@ -229,9 +230,10 @@ fn missing(path: &Path, why: &impl std::fmt::Display) -> Error {
 }
 
 fn refused(path: &Path, error: &io::Error) -> Error {
-    use io::ErrorKind::{InvalidFilename, InvalidInput, NotADirectory, NotFound};
+    use io::ErrorKind::{InvalidFilename, InvalidInput, NotADirectory, NotFound, OutOfMemory};
     match error.kind() {
         NotFound | NotADirectory | InvalidFilename | InvalidInput => missing(path, error),
+        OutOfMemory => no_room().with_detail(&path.display()),
         _ if leads_nowhere(error) => missing(path, error),
         _ => Error::new(ErrorKind::Io, "cannot be read").with_detail(&format_args!("{}: {error}", path.display())),
     }

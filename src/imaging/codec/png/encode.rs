@@ -7,12 +7,13 @@
 
 mod filter;
 
-use std::io::Cursor;
+use std::io::{Cursor, Write};
 
 use fdeflate::{Compressor, StoredOnlyCompressor};
 use png::{BitDepth, ColorType, Encoder, EncodingError, PixelDimensions, Unit};
 
 use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::limits::{grow, no_room, with_room};
 use crate::base::work::{Kind, count};
 use crate::imaging::kernel::interleave::join;
 use crate::imaging::pixel::raster::Raster;
@@ -47,7 +48,7 @@ pub(in crate::imaging::codec) fn encode(raster: &Raster, dpi: u16, bounds: Write
 fn compressed(raster: &Raster, bounds: WriteLimits<'_>) -> Result<Vec<u8>> {
     let (size, per_pixel) = (raster.size(), raster.layout().planes());
     let len = size.width as usize * per_pixel;
-    let mut compressor = Compressor::new(Vec::new()).map_err(|error| failed(&error))?;
+    let mut compressor = Compressor::new(Growing::default()).map_err(|error| failed(&error))?;
     let (mut above, mut row, mut out) = (vec![0; len], Vec::with_capacity(len), vec![0; len + 1]);
     for y in 0..size.height as usize {
         bounds.cancel.check()?;
@@ -56,12 +57,14 @@ fn compressed(raster: &Raster, bounds: WriteLimits<'_>) -> Result<Vec<u8>> {
         compressor.write_data(&out).map_err(|error| failed(&error))?;
         std::mem::swap(&mut above, &mut row);
     }
-    let compressed = compressor.finish().map_err(|error| failed(&error))?;
-    if compressed.len() <= StoredOnlyCompressor::<()>::compressed_size((len + 1) * size.height as usize) {
+    let Growing(compressed) = compressor.finish().map_err(|error| failed(&error))?;
+    let most = StoredOnlyCompressor::<()>::compressed_size((len + 1) * size.height as usize);
+    if compressed.len() <= most {
         return Ok(compressed);
     }
     drop(compressed);
-    let mut stored = StoredOnlyCompressor::new(Cursor::new(Vec::new())).map_err(|error| failed(&error))?;
+    let stored = Cursor::new(with_room(most, || Vec::with_capacity(most)));
+    let mut stored = StoredOnlyCompressor::new(stored).map_err(|error| failed(&error))?;
     for y in 0..size.height as usize {
         bounds.cancel.check()?;
         pixels(raster, y, &mut row);
@@ -79,8 +82,27 @@ fn pixels(raster: &Raster, y: usize, row: &mut Vec<u8>) {
     join(&rows[..planes], row);
 }
 
-/// Memory takes all that is written to it.
+/// Bytes in memory, which end the work where there is no room for more.
+#[derive(Default)]
+struct Growing(Vec<u8>);
+
+impl Write for Growing {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        grow(&mut self.0, bytes.len()).map_err(|_| std::io::ErrorKind::OutOfMemory)?;
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Memory takes all that is written to it while there is room.
 fn failed(error: &std::io::Error) -> Error {
+    if error.kind() == std::io::ErrorKind::OutOfMemory {
+        return no_room();
+    }
     Error::new(ErrorKind::Internal, "the reply cannot be encoded").with_detail(error)
 }
 

@@ -2,6 +2,7 @@
 
 use crate::base::error::Result;
 use crate::base::geom::Shrink;
+use crate::base::limits::zeros;
 use crate::base::work::{Kind, count};
 use crate::imaging::pixel::raster::{Layout, Row, RowSink};
 
@@ -22,7 +23,7 @@ impl<'a> Shrinker<'a> {
     pub(crate) fn new(sink: &'a mut dyn RowSink, shrink: Shrink, width: u32, layout: Layout) -> Self {
         let out = Row::new(width.div_ceil(shrink.factor()), layout);
         let width = width as usize;
-        Self { sink, factor: shrink.factor() as usize, sums: vec![0; width * layout.planes()], rows: 0, out, width }
+        Self { sink, factor: shrink.factor() as usize, sums: zeros(width * layout.planes()), rows: 0, out, width }
     }
 
     /// Passes on what the last rows amount to.

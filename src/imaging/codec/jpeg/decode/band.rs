@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::base::limits::zeros;
 use crate::base::work::{Kind, count};
 use crate::imaging::kernel::isa::cpu::Cpu;
 
@@ -32,7 +33,7 @@ impl Band {
     pub(super) fn new(grid: Grid, mcu_row: u32, steps: Quantization, cpu: Cpu) -> Self {
         let stride = (grid.x.blocks.len() as u32 * grid.x.side) as usize;
         let height = (grid.v * grid.y.side) as usize;
-        let samples = vec![0; Self::bytes(&grid) as usize];
+        let samples = zeros(Self::bytes(&grid) as usize);
         let end = mcu_row * height as u32;
         Self { grid, cpu, steps, samples, stride, height, end }
     }

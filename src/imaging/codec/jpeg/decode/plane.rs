@@ -2,6 +2,7 @@
 
 use crate::base::cancel::Cancel;
 use crate::base::error::Result;
+use crate::base::limits::zeros;
 
 use super::band::Band;
 use super::coefficients::Quantization;
@@ -63,7 +64,7 @@ impl<'c> Plane<'c> {
         let per_block = if only_dc { 1 } else { 64 };
         let (across, rows) = (frame.mcus().0 * component.h, mcu_rows * component.v);
         let (words, rest) = memory.split_at_mut((across * rows) as usize * per_block);
-        let nonzero = vec![0; if only_dc { 0 } else { (across * rows) as usize }];
+        let nonzero = zeros(if only_dc { 0 } else { (across * rows) as usize });
         let real = frame.blocks(component);
         let (low, sound) = ([UNKNOWN; 64], [u32::MAX; 64]);
         (Self { across, rows, real, per_block, words, nonzero, low, sound, steps: None }, rest)

@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use crate::base::geom::Shrink;
+use crate::base::limits::zeros;
 
 use super::frame::{Component, Frame};
 use super::inverse::mean;
@@ -120,7 +121,7 @@ impl Samples {
         let plane = |component: &Component| {
             let side = side(component);
             let len = all_blocks(frame, component) * u64::from(side * side);
-            Plane { stride: (frame.mcus().0 * component.h * side) as usize, samples: vec![0; len as usize] }
+            Plane { stride: (frame.mcus().0 * component.h * side) as usize, samples: zeros(len as usize) }
         };
         Self(frame.components.iter().map(plane).collect())
     }

@@ -3,6 +3,7 @@
 //! Their bytes are those that the `jpeg-encoder` crate writes for the same samples, which is what tests compare them with.
 
 use crate::base::error::Result;
+use crate::base::limits::{grow, with_room};
 use crate::base::work;
 use crate::imaging::kernel::color::{halve, rgb_to_ycbcr};
 use crate::imaging::kernel::isa::cpu::Cpu;
@@ -39,7 +40,8 @@ pub(super) fn encode(
 ) -> Result<Option<Vec<u8>>> {
     let steps = steps_of(quality);
     // Photographs take about a bit per pixel.
-    let mut out = Vec::with_capacity((usize::from(width) * usize::from(height) / 6 + 2048).min(limit));
+    let guess = (usize::from(width) * usize::from(height) / 6 + 2048).min(limit);
+    let mut out = with_room(guess, || Vec::with_capacity(guess));
     let components = raster.planes().len();
     let tables = if components == 1 { 1 } else { 2 };
     let codes = (0..tables).map(|table| [&DC[table], &AC[table]].map(|code| (&code.counts, code.symbols)));
@@ -49,8 +51,11 @@ pub(super) fn encode(
     let mut picture = Picture::new(cpu, raster, subsampled, &steps);
     let mut writer = BitWriter::new();
     let mut last = [0; 3];
+    // A coefficient takes 26 bits at most, and a byte may need a zero behind it.
+    let longest = picture.blocks.iter().map(|blocks| blocks.len() * 2 * 64 * 26 / 8).sum();
     for row in 0..usize::from(height).div_ceil(picture.lines()) {
         cancel.check()?;
+        grow(&mut out, longest)?;
         work::count(work::Kind::EncodeJpeg, picture.lines() * picture.lines() * picture.across);
         picture.read(row);
         picture.write(&mut writer, &mut last, &mut out);

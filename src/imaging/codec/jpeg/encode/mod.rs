@@ -22,6 +22,7 @@ mod transform;
 mod within;
 
 use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::limits::try_reserve;
 use crate::base::work::{Kind, count};
 use crate::imaging::kernel::color::rgb_to_ycbcr;
 use crate::imaging::kernel::isa::cpu::Cpu;
@@ -93,6 +94,8 @@ pub(in crate::imaging::codec) fn by_crate(
     if let Some(segment) = xmp {
         encoder.add_app_segment(1, segment).map_err(|error| too_much_xmp().with_detail(&error))?;
     }
+    // The encoder holds all samples, or all coefficients of a progressive picture, in buffers of its own.
+    try_reserve(4 * raster.size().area() * raster.planes().len() as u64)?;
     let written = encoder.encode_image(Planes { cpu, raster, width, height });
     out.finish(written)
 }

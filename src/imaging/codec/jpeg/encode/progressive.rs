@@ -5,6 +5,7 @@
 
 use crate::base::cancel::Cancel;
 use crate::base::error::Result;
+use crate::base::limits::with_room;
 use crate::imaging::kernel::isa::cpu::Cpu;
 use crate::imaging::pixel::raster::Raster;
 
@@ -100,7 +101,8 @@ fn components(
         .map(|plane| {
             let scale = 8 * picture.factor / picture.factor_of(plane);
             let across = usize::from(width).div_ceil(scale);
-            let blocks = Vec::with_capacity(across * usize::from(height).div_ceil(scale));
+            let most = across * usize::from(height).div_ceil(scale);
+            let blocks = with_room(most * size_of::<Block>(), || Vec::with_capacity(most));
             Component { table: picture.table_of(plane), across, blocks }
         })
         .collect();

@@ -12,6 +12,7 @@ mod stream;
 
 use std::ops::Range;
 
+use crate::base::limits::zeros;
 use crate::base::parallel::side_by_side;
 use crate::imaging::kernel::isa::cpu::Cpu;
 
@@ -203,7 +204,7 @@ impl Party<'_, '_> {
 fn grow(buffer: &mut Vec<u8>, size: usize) {
     if buffer.len() < size {
         // Fresh zeros cost nothing where they are not touched.
-        *buffer = vec![0; size];
+        *buffer = zeros(size);
     }
 }
 
