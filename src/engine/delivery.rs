@@ -21,7 +21,6 @@ use crate::language::lists::CachePolicy;
 
 use super::guard::caught;
 use super::inflight::InFlight;
-use super::prepared::Outcome;
 use super::reply::{ETag, Reply};
 use super::state::Engine;
 
@@ -268,18 +267,18 @@ impl Delivery {
         self.if_none_match = if_none_match.map(str::to_owned);
     }
 
-    /// The same once the file has been read, as far as its tag needs that: the delivery, or the reply where there is
-    /// nothing to deliver.
-    pub(super) fn completed(mut self, cancel: Cancel<'_>) -> Outcome {
+    /// The same once the file has been read, as far as its tag needs that. `Err` is the reply if there is nothing to deliver:
+    /// the caller has the file, or it cannot be read.
+    pub(super) fn completed(mut self, cancel: Cancel<'_>) -> std::result::Result<Box<Self>, Box<Reply>> {
         match caught(|| self.in_flight.engine.content_read(&self.path, &self.content.identity, cancel)) {
             Ok(content) => self.content = content,
-            Err(error) => return Outcome::Done(Box::new(self.failed(error, cancel))),
+            Err(error) => return Err(Box::new(self.failed(error, cancel))),
         }
         let mut delivery = self.tagged();
         let named = delivery.if_none_match.take().and_then(|tags| delivery.named_in(&tags));
         match named {
-            Some(named) => Outcome::Done(Box::new(Reply { status: 304, etag: Some(named), ..delivery.reply })),
-            None => Outcome::Content(Box::new(delivery)),
+            Some(named) => Err(Box::new(Reply { status: 304, etag: Some(named), ..delivery.reply })),
+            None => Ok(Box::new(delivery)),
         }
     }
 

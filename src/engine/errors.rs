@@ -9,21 +9,12 @@ use crate::language::request::Kind;
 use super::guard::caught;
 use super::inflight::InFlight;
 use super::job::{Job, Purpose};
-use super::prepared::{Outcome, Prepared};
 use super::reply::Reply;
 use super::state::MissingStatus;
 
 impl InFlight {
-    /// The reply to a request that cannot be answered: the catalog's error image, which is made like any other picture, or
-    /// the error as text.
-    pub(super) fn failing(&self, error: Error) -> Prepared {
-        match self.error_image(&error) {
-            Some(job) => Prepared::new(Outcome::Picture(Box::new(job))),
-            None => Prepared::done(self.told(error)),
-        }
-    }
-
-    /// The same reply, made now, by a thread that makes pictures.
+    /// The reply to a request that cannot be answered, made now, by a thread that makes pictures: the catalog's error image,
+    /// or the error as text.
     pub(super) fn failed(&self, error: Error, cancel: Cancel<'_>) -> Reply {
         let image = self.error_image(&error).and_then(|job| job.finished(cancel, &StopWatch::default()).ok());
         image.unwrap_or_else(|| self.told(error))
@@ -43,9 +34,9 @@ impl InFlight {
         (is_missing && self.engine.inner.missing == MissingStatus::NotFound).then_some(404)
     }
 
-    /// `ErrorImage`, which no cache may keep (`responses.md` §5.5). An error that ends by itself has none, and neither has
-    /// the refusal of a caller.
-    fn error_image(&self, error: &Error) -> Option<Job> {
+    /// `ErrorImage`, which no cache may keep (`responses.md` §5.5); it is made like any other picture. An error that ends by
+    /// itself has none, and neither has the refusal of a caller.
+    pub(super) fn error_image(&self, error: &Error) -> Option<Job> {
         let is_transient = matches!(error.kind(), ErrorKind::Changed | ErrorKind::Unfinished | ErrorKind::Stopped);
         if is_transient || Caller::is_refusal(error) {
             return None;

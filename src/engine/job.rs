@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use crate::base::cancel::Cancel;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::limits::Limits;
-use crate::base::observe::{Stage, StopWatch, Timings, picture_from, span, went_wrong};
+use crate::base::observe::{Stage, StopWatch, Timings, picture_from, span};
 use crate::base::stage::{ByteStage, ByteStages};
 use crate::base::version::Version;
 use crate::imaging::pixel::header::{Facts, Header};
@@ -171,17 +171,6 @@ impl Job {
         match &self.purpose {
             Purpose::Error { error, .. } => Some(error),
             Purpose::Deliver | Purpose::Length | Purpose::Save(_) => None,
-        }
-    }
-
-    /// The reply if the picture cannot be made. An error image that cannot be made leaves its error as text.
-    pub(super) fn failed(&self, error: Error, cancel: Cancel<'_>) -> Reply {
-        match self.error() {
-            Some(error) => self.in_flight.told(error.clone()),
-            None => {
-                went_wrong(&error, &self.in_flight.target);
-                self.in_flight.failed(error, cancel)
-            }
         }
     }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use crate::base::cancel::Cancel;
 use crate::base::clock::now;
 use crate::base::error::Error;
-use crate::base::observe::{Span, Stage, StopWatch, served, span};
+use crate::base::observe::{Span, Stage, StopWatch, served, span, went_wrong};
 use crate::base::version::Version;
 use crate::base::work::Work;
 use crate::language::lists::CachePolicy;
@@ -269,7 +269,10 @@ impl Prepared {
     /// Reads what the headers of the reply need: a file of content whose tag is its digest.
     pub(crate) fn completed(self, cancel: Cancel<'_>) -> Self {
         match self.outcome {
-            Outcome::Content(delivery) if delivery.is_pending() => Self { outcome: delivery.completed(cancel), ..self },
+            Outcome::Content(delivery) if delivery.is_pending() => {
+                let outcome = delivery.completed(cancel).map_or_else(Outcome::Done, Outcome::Content);
+                Self { outcome, ..self }
+            }
             outcome => Self { outcome, ..self },
         }
     }
@@ -298,7 +301,16 @@ fn rendered(job: &Job, cancel: Cancel<'_>) -> Reply {
     let in_flight = &job.in_flight;
     let span = span!("render", request = &*in_flight.target, req = in_flight.call.req.kind.name(), status, bytes);
     let stop_watch = StopWatch::default();
-    let mut reply = span.enter(|| job.finished(cancel, &stop_watch).unwrap_or_else(|error| job.failed(error, cancel)));
+    let mut reply = span.enter(|| {
+        job.finished(cancel, &stop_watch).unwrap_or_else(|error| match job.error() {
+            // An error image that cannot be made leaves its error as text.
+            Some(first) => in_flight.told(first.clone()),
+            None => {
+                went_wrong(&error, &in_flight.target);
+                in_flight.failed(error, cancel)
+            }
+        })
+    });
     reply.timings = stop_watch.timings();
     span.record("status", &reply.status);
     span.record("bytes", &reply.body.len());

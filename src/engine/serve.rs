@@ -155,7 +155,10 @@ impl Read {
             None if is_content => in_flight.static_content(context),
             None => in_flight.image(context),
         };
-        let prepared = answer.unwrap_or_else(|error| in_flight.failing(error));
+        let prepared = answer.unwrap_or_else(|error| match in_flight.error_image(&error) {
+            Some(job) => Prepared::new(Outcome::Picture(Box::new(job))),
+            None => Prepared::done(in_flight.told(error)),
+        });
         Prepared { kind: if is_content { "content" } else { in_flight.call.req.kind.name() }, ..prepared }
     }
 }
