@@ -17,7 +17,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body as _;
 use platemark::service::{Body, ImageService, ResponseFuture, ServiceBuilder};
-use platemark::{Engine, SourceProvider, SourceTag};
+use platemark::{Engine, EngineBuilder, SourceProvider, SourceTag};
 use support::demo;
 use tower_service::Service;
 
@@ -58,6 +58,15 @@ fn wait(what: &str, holds: impl Fn() -> bool) {
 
 fn service(engine: Engine) -> ServiceBuilder {
     ImageService::builder(engine).threads(1)
+}
+
+/// An engine that has read the sources, so that what waits in line is pictures alone.
+fn known(builder: EngineBuilder) -> Engine {
+    let engine = builder.build().unwrap();
+    for object in ["harbour", "ring", "pebbles"] {
+        engine.prewarm(&format!("/is/image/demo/{object}")).unwrap();
+    }
+    engine
 }
 
 #[test]
@@ -172,7 +181,7 @@ fn what_is_ready_does_not_wait_behind_pictures() {
 
 #[test]
 fn too_many_pictures_are_turned_away_and_the_others_made() {
-    let service = service(demo().build().unwrap()).queue(3).build().unwrap();
+    let service = service(known(demo())).queue(3).build().unwrap();
     run(async {
         let large = tokio::spawn(answer(ask(&service, LARGE)));
         wait("the large picture is begun", || service.stats().running == 1);
@@ -198,7 +207,7 @@ fn too_many_pictures_are_turned_away_and_the_others_made() {
 /// However many large pictures are asked for, small ones are made soon.
 #[test]
 fn large_pictures_leave_room_and_a_thread_to_small_ones() {
-    let service = service(demo().build().unwrap()).threads(2).queue(8).build().unwrap();
+    let service = service(known(demo())).threads(2).queue(8).build().unwrap();
     run(async {
         let first = ask(&service, LARGE);
         wait("the first is begun", || service.stats().running == 1);
@@ -249,25 +258,25 @@ impl SourceProvider for Gate {
 #[test]
 fn a_crowd_of_large_pictures_holds_up_nothing_else() {
     let gate = Gate::default();
-    let engine = demo().sources(gate.clone()).cache_bytes(1 << 26).build().unwrap();
-    engine.prewarm("/is/image/demo/harbour").unwrap();
-    let service = service(engine).threads(2).build().unwrap();
+    let engine = known(demo().sources(gate.clone()).cache_bytes(1 << 26));
+    let service = service(engine.clone()).threads(2).time_budget(Duration::from_secs(300)).build().unwrap();
     // Which kinds of threads read what is not known shows in what can be answered now.
     let film = "/is/content/pictures/lighthouse.jpg";
     assert_eq!(run(answer(ask(&service, film))).status(), 200);
     gate.set(true);
     run(async {
-        let large: Vec<_> = (0..8)
+        let large: Vec<_> = (0..3)
             .map(|i| ask(&service, &format!("/is/image/demo/harbour?wid={}&fmt=png&op_usm=3,9", 2400 + i)))
             .collect();
-        wait("one is begun, the others wait", || service.stats().running == 1 && service.stats().waiting == 7);
+        wait("one is begun, the others wait", || service.stats().running == 1 && service.stats().waiting == 2);
         let unread = ask(&service, "/is/content/pictures/poster.jpg");
-        wait("it is in line", || service.stats().waiting == 8);
+        wait("it is in line", || service.stats().waiting == 3);
         let made = service.stats().made;
         for width in 20..30 {
             assert_eq!(answer(ask(&service, &format!("/is/image/demo/ring?wid={width}"))).await.status(), 200);
         }
         assert_eq!(service.stats().made, made + 10);
+        let stored = engine.health().renditions.items;
         // However many requests fail, one error image is made.
         let mut failing = vec![];
         for width in 0..200 {
@@ -279,7 +288,7 @@ fn a_crowd_of_large_pictures_holds_up_nothing_else() {
             assert_eq!(failed.headers()["cache-control"], "no-store");
             assert!(!failed.headers().contains_key("etag") && failed.extensions().get::<platemark::Error>().is_some());
         }
-        assert_eq!(service.stats().made, made + 11);
+        assert_eq!(engine.health().renditions.items, stored + 1);
         let known = answer(ask(&service, film)).await;
         assert_eq!((known.status().as_u16(), known.body().len()), (200, 222_367));
         let head = service.clone().call(Request::head(film).body(()).unwrap()).await.unwrap();
@@ -288,12 +297,56 @@ fn a_crowd_of_large_pictures_holds_up_nothing_else() {
         let range = Request::get(film).header("range", "bytes=0-1").body(()).unwrap();
         assert_eq!(answer(service.clone().call(range)).await.body()[..], [0xff, 0xd8]);
         assert_eq!(answer(ask(&service, "/is/image/demo/harbour?req=props")).await.status(), 200);
-        assert_eq!((service.stats().running, service.stats().waiting), (1, 8), "the large ones still wait");
+        assert_eq!((service.stats().running, service.stats().waiting), (1, 3), "the large ones still wait");
         gate.set(false);
         assert_eq!(answer(unread).await.status(), 200);
         for large in large {
             assert_eq!(answer(large).await.status(), 200);
         }
+    });
+}
+
+/// A look reads no long source: while the threads that make pictures are busy, what is known is answered, and who asks for a
+/// picture of an unknown source is in line. The source is read once.
+#[test]
+fn sources_are_read_where_pictures_are_made() {
+    let gate = Gate::default();
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("default.ini"), "DefaultExt=\nMaxPix=5000,5000\n").unwrap();
+    for name in ["ring.png", "poster.jpg", "missing.png"] {
+        std::fs::copy(support::path("assets/demo/pictures").join(name), folder.path().join(name)).unwrap();
+    }
+    let engine = support::builder(folder.path()).sources(gate.clone()).cache_bytes(1 << 26).build().unwrap();
+    for known in ["/is/image/harbour.jpg", "/is/image/ring.png"] {
+        engine.prewarm(known).unwrap();
+    }
+    gate.set(true);
+    let facts = engine.health().facts.items;
+    let service = service(engine.clone()).build().unwrap();
+    run(async {
+        let busy = ask(&service, "/is/image/harbour.jpg?wid=50");
+        wait("the only thread is busy", || service.stats().running == 1);
+        let targets: Vec<String> = (10..30)
+            .map(|width| format!("/is/image/poster.jpg?wid={width}"))
+            .chain(["/is/image/poster.jpg?req=props".to_owned()])
+            .collect();
+        let unread: Vec<_> = targets.iter().map(|target| ask(&service, target)).collect();
+        let head = service.clone().call(Request::head("/is/image/poster.jpg").body(()).unwrap());
+        wait("they wait for the source", || service.stats().waiting == 22);
+        for known in ["/is/image/ring.png?req=props", "/is/image/missing.png?req=props"] {
+            assert_eq!(answer(ask(&service, known)).await.status(), 200, "{known}");
+        }
+        assert_eq!(engine.health().facts.items, facts + 1, "of the small one");
+        gate.set(false);
+        for (target, response) in targets.iter().zip(unread) {
+            let (response, reply) = (answer(response).await, engine.serve(target));
+            assert_eq!((response.status().as_u16(), response.body()), (200, &reply.body), "{target}");
+        }
+        assert!(head.await.unwrap().headers().contains_key("etag"));
+        assert_eq!(answer(busy).await.status(), 200);
+        assert_eq!(engine.health().facts.items, facts + 2);
+        let stats = service.stats();
+        assert_eq!((stats.made, stats.waiting, stats.shed), (21, 0, 0), "{stats:?}");
     });
 }
 

@@ -386,6 +386,8 @@ impl EngineBuilder {
                 scratch: Scratch::new(self.scratch_bytes),
                 renditions: (self.cache_bytes > 0).then(|| Store::new(self.cache_bytes)),
             }),
+            #[cfg(feature = "tower")]
+            unread: None,
         };
         engine.tell_of_catalogs();
         Ok(engine)

@@ -229,6 +229,12 @@ impl Delivery {
         self
     }
 
+    /// From now on the engine may read what has to be read.
+    #[cfg(feature = "tower")]
+    pub(super) fn be_patient(&mut self) {
+        self.in_flight.engine = self.in_flight.engine.patient();
+    }
+
     /// The bytes of the file have to be read before its tag is known.
     pub(super) const fn is_pending(&self) -> bool {
         self.content.pending

@@ -144,6 +144,8 @@ impl Engine {
         if let Some(known) = self.known_facts(file, damaged)? {
             return Ok(known);
         }
+        #[cfg(feature = "tower")]
+        self.may_read(file, damaged)?;
         let source = self.open(file)?;
         let bytes = source.bytes();
         let digest = span!("digest", bytes = bytes.len()).enter(|| Digest::of(bytes));

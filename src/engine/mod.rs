@@ -37,6 +37,8 @@ mod serve;
 mod signing;
 mod state;
 mod tagged;
+#[cfg(feature = "tower")]
+mod unread;
 mod versioning;
 
 pub use crate::imaging::source::{FileBody, Pieces};
@@ -50,6 +52,8 @@ pub use health::{Health, StoreUsage};
 pub use prepared::Prepared;
 pub use reload::Reload;
 pub use reply::{ETag, Reply};
+#[cfg(feature = "tower")]
+pub(crate) use state::Unread;
 pub use state::{Engine, IdPolicy, MissingStatus};
 pub use versioning::fingerprint::{Fingerprint, StageFingerprint};
 pub use versioning::versions::ObjectVersions;

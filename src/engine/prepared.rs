@@ -59,6 +59,17 @@ impl Prepared {
         }
     }
 
+    /// The same, prepared by a thread that only looks, for one that may read sources.
+    #[cfg(feature = "tower")]
+    pub(super) fn patient(mut self) -> Self {
+        match &mut self.outcome {
+            Outcome::Content(delivery) => delivery.be_patient(),
+            Outcome::Picture(job) => job.in_flight.engine = job.in_flight.engine.patient(),
+            Outcome::Done(_) | Outcome::Message { .. } => {}
+        }
+        self
+    }
+
     /// Fills in what the span of the preparation says.
     pub(super) fn tell(&self, span: &Span) {
         span.record("req", &self.kind);

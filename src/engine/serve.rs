@@ -18,6 +18,8 @@ use super::prepared::{Outcome, Prepared};
 use super::reply::Reply;
 use super::signing::Admitted;
 use super::state::Engine;
+#[cfg(feature = "tower")]
+use super::state::Unread;
 
 impl Engine {
     /// Answers a request target, path and query: `/is/image/cat/shoe?wid=400`.
@@ -40,6 +42,11 @@ impl Engine {
         let start = now();
         let mut prepared = span.enter(|| self.answered(target, context));
         prepared.took = start.elapsed();
+        #[cfg(feature = "tower")]
+        if self.unread().is_some() {
+            // It is prepared again, and told of then.
+            return prepared;
+        }
         prepared.tell(&span);
         if let Some(error) = prepared.error() {
             span.enter(|| went_wrong(error, target));
@@ -115,6 +122,15 @@ impl Engine {
             is_content,
             error,
         })
+    }
+
+    /// What [`prepare`](Self::prepare) gives, for a thread that must not wait for a disk; `Err` if a source has to be read
+    /// first.
+    #[cfg(feature = "tower")]
+    pub(crate) fn prepare_if_read(&self, target: &str, context: &Context<'_>) -> std::result::Result<Prepared, Unread> {
+        let looking = self.looking();
+        let prepared = looking.prepare(target, context);
+        looking.unread().map_or_else(|| Ok(prepared.patient()), Err)
     }
 
     /// What [`prepare`](Self::prepare) gives if the engine has to look at no more than the status of the files: it answered

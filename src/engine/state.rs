@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
+#[cfg(feature = "tower")]
+use std::sync::OnceLock;
 use std::sync::atomic::AtomicU64;
 use std::time::SystemTime;
 
@@ -73,6 +75,19 @@ pub enum MissingStatus {
 #[derive(Clone)]
 pub struct Engine {
     pub(super) inner: Arc<Inner>,
+    /// For a thread that only looks at requests: takes the file that has to be read first.
+    #[cfg(feature = "tower")]
+    pub(super) unread: Option<Arc<OnceLock<Unread>>>,
+}
+
+#[cfg(feature = "tower")]
+/// A source that has to be read before its request is prepared.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Unread {
+    /// What that costs, as in [`Prepared::work`](super::Prepared::work).
+    pub(crate) work: u64,
+    /// What stands for the work; `None` if others have no advantage of it, because it cannot be remembered.
+    pub(crate) key: Option<Version>,
 }
 
 pub(super) struct Inner {

@@ -22,9 +22,9 @@ use crate::base::cancel::Cancel;
 use crate::base::observe::Milliseconds;
 #[cfg(feature = "tower")]
 use crate::base::version::Version;
-#[cfg(feature = "tower")]
-use crate::engine::Undigested;
 use crate::engine::{Context, ETag, Engine, Prepared, Reply};
+#[cfg(feature = "tower")]
+use crate::engine::{Undigested, Unread};
 use crate::language::lists::CachePolicy;
 
 pub use body::Body;
@@ -85,6 +85,9 @@ pub(crate) struct Extra {
 enum State {
     /// The method is neither GET nor HEAD.
     NotAllowed,
+    /// A source has to be read before the request is prepared.
+    #[cfg(feature = "tower")]
+    Unread(Unread),
     Prepared(Box<Prepared>),
 }
 
@@ -98,6 +101,38 @@ impl Exchange {
             exchange.state = State::Prepared(Box::new(exchange.prepared()));
         }
         exchange
+    }
+
+    /// The same, for a thread that must not wait for a disk: if a source has to be read first, the request is not prepared
+    /// yet, and its [work](Self::work) is to do that.
+    #[cfg(feature = "tower")]
+    pub(crate) fn looked_at<B>(engine: &Engine, request: &Request<B>, client: Option<IpAddr>) -> Self {
+        let exchange = Self::unprepared(engine, request, client);
+        if exchange.head || request.method() == Method::GET { exchange.looked_at_again() } else { exchange }
+    }
+
+    /// The same once the source may have been read for another request.
+    #[cfg(feature = "tower")]
+    pub(crate) fn looked_at_again(mut self) -> Self {
+        self.state = match self.engine.prepare_if_read(&self.target, &self.context()) {
+            Ok(prepared) => State::Prepared(Box::new(prepared)),
+            Err(unread) => State::Unread(unread),
+        };
+        self
+    }
+
+    /// A source has to be read before the request is prepared.
+    #[cfg(feature = "tower")]
+    pub(crate) const fn is_unread(&self) -> bool {
+        matches!(self.state, State::Unread(_))
+    }
+
+    /// Prepares the request if that is not done yet, whatever has to be read for it.
+    #[cfg(feature = "tower")]
+    pub(crate) fn read(&mut self) {
+        if self.is_unread() {
+            self.state = State::Prepared(Box::new(self.prepared()));
+        }
     }
 
     /// The same, if it takes no more than a look at the status of a file or two: the request was answered lately, and
@@ -203,6 +238,8 @@ impl Exchange {
     pub fn is_ready(&self) -> bool {
         match &self.state {
             State::NotAllowed => true,
+            #[cfg(feature = "tower")]
+            State::Unread(_) => false,
             State::Prepared(prepared) if self.head => prepared.has_headers(),
             State::Prepared(prepared) => prepared.is_ready(),
         }
@@ -222,6 +259,8 @@ impl Exchange {
     pub fn work(&self) -> u64 {
         match &self.state {
             State::Prepared(prepared) if !self.is_ready() => prepared.work(),
+            #[cfg(feature = "tower")]
+            State::Unread(unread) => unread.work,
             _ => 0,
         }
     }
@@ -237,6 +276,7 @@ impl Exchange {
     pub(crate) fn key(&self) -> Option<Version> {
         match &self.state {
             State::Prepared(prepared) if !self.is_ready() => prepared.key(),
+            State::Unread(unread) => unread.key,
             _ => None,
         }
     }
@@ -254,7 +294,7 @@ impl Exchange {
     pub(crate) fn undigested(&self) -> Option<Undigested> {
         match &self.state {
             State::Prepared(prepared) => prepared.undigested(),
-            State::NotAllowed => None,
+            State::NotAllowed | State::Unread(_) => None,
         }
     }
 
@@ -263,7 +303,7 @@ impl Exchange {
     pub(crate) fn took(&self) -> Duration {
         match &self.state {
             State::Prepared(prepared) => prepared.took(),
-            State::NotAllowed => Duration::ZERO,
+            State::NotAllowed | State::Unread(_) => Duration::ZERO,
         }
     }
 
@@ -284,6 +324,8 @@ impl Exchange {
     /// gone, or the time that a request may take may be over. If it says no, the response is a 503 with `Retry-After`.
     #[must_use]
     pub fn respond_while(mut self, keep_going: &dyn Fn() -> bool) -> Response<Body> {
+        #[cfg(feature = "tower")]
+        self.read();
         let State::Prepared(prepared) = std::mem::replace(&mut self.state, State::NotAllowed) else {
             let mut response = plain(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD are answered\r\n");
             response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));

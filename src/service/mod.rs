@@ -235,7 +235,7 @@ impl<B> Service<Request<B>> for ImageService {
         let (answer, receiver) = oneshot::channel();
         let deadline = self.time_budget.and_then(|time| now().checked_add(time));
         let (engine, extra) = (self.engine.clone(), self.extra.clone());
-        let look = Box::new(move || Exchange::new(&engine, &request, client).extra(extra));
+        let look = Box::new(move || Exchange::looked_at(&engine, &request, client).extra(extra));
         self.pool.0.ask(look, Asker { answer, deadline, came: now(), span: Span::current() });
         ResponseFuture { way: Way::Coming(receiver), _pool: Arc::clone(&self.pool) }
     }

@@ -201,6 +201,11 @@ impl Pool {
     /// Takes a request in, or turns it away.
     pub(super) fn ask(&self, look: Look, asker: Asker) {
         let mut lines = self.lines();
+        if lines.closed {
+            // The threads that look are gone, and so is everybody who asked.
+            drop(lines);
+            return self.give_up(asker);
+        }
         // To look at a request costs little: more of them may wait than pictures.
         if lines.looks.len() >= 16 * self.most.max(16) {
             drop(lines);
@@ -374,7 +379,7 @@ impl Pool {
 
     /// Makes a picture, for as long as anybody waits for it.
     fn make(&self, order: Order) {
-        let Order { mut exchange, asker, tag, .. } = order;
+        let Order { mut exchange, asker, tag, large } = order;
         let others_wait = || {
             let lines = self.lines();
             let others = tag.and_then(|tag| lines.others.get(&tag));
@@ -384,6 +389,19 @@ impl Pool {
             return self.give_up(asker);
         }
         let keep_going = || asker.is_waiting() || others_wait();
+        if exchange.is_unread() {
+            if catch_unwind(AssertUnwindSafe(|| asker.span.enter(|| exchange.read()))).is_err() {
+                return answer(asker, failed);
+            }
+            if exchange.is_ready() {
+                self.counters.count(Outcome::Quick);
+                return answer(asker, || exchange.respond());
+            }
+            if !large && exchange.work() > LARGE {
+                // Only now is it known to be a large one.
+                return self.order(exchange, asker);
+            }
+        }
         exchange.waited = asker.came.elapsed().saturating_sub(exchange.took());
         waited(exchange.waited);
         let work = || asker.span.enter(|| exchange.respond_while(&keep_going));
@@ -408,6 +426,10 @@ impl Pool {
         if order.exchange.is_ready() {
             self.counters.count(Outcome::Shared);
             return answer(order.asker, || order.exchange.respond());
+        }
+        if order.exchange.is_unread() {
+            let exchange = order.exchange;
+            return self.ask(Box::new(move || exchange.looked_at_again()), order.asker);
         }
         self.order(order.exchange, order.asker);
     }
