@@ -300,6 +300,7 @@ fn a_crowd_of_large_pictures_holds_up_nothing_else() {
         assert_eq!((service.stats().running, service.stats().waiting), (1, 3), "the large ones still wait");
         gate.set(false);
         assert_eq!(answer(unread).await.status(), 200);
+        assert!(service.stats().waiting > 0, "a file comes before the pictures of its line");
         for large in large {
             assert_eq!(answer(large).await.status(), 200);
         }

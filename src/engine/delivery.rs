@@ -15,7 +15,9 @@ use crate::base::cancel::Cancel;
 use crate::base::digest::Digest;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::observe::{digested, span, went_wrong};
-use crate::base::version::{CanonicalHasher, Domain, Version};
+#[cfg(feature = "tower")]
+use crate::base::version::Version;
+use crate::base::version::{CanonicalHasher, Domain};
 use crate::imaging::source::{FileBody, Identity, Rules, Source};
 use crate::language::lists::CachePolicy;
 

@@ -1,11 +1,13 @@
 //! The engine as a [`tower`](https://docs.rs/tower-service) service.
 //!
 //! [`ImageService`] answers requests on threads of its own, so that an asynchronous runtime never waits for a decoder.
-//! What needs none, that is revalidations, stored pictures and lists, never waits behind pictures. When more of them wait
-//! than they should, requests are turned away with 503 and `Retry-After`; the work of clients that have gone away is given
-//! up, and so is what takes longer than it may. Long files of `/is/content` are read as the client takes them, by the thread
-//! that polls the [`Body`]; their digests are made in the background. Tracing, compression and CORS are the host's layers; the engine's own spans
-//! lie inside the span that is entered when the service is called.
+//! Some threads look at all requests. They answer what needs no decoding, that is revalidations, stored pictures and lists,
+//! so that it never waits behind pictures. They read no file of more than 64 KiB: a source that is not known, a file of
+//! `/is/content` that has to be digested and the catalog's error image are work for the threads that make pictures. When
+//! more of it waits than should, requests are turned away with 503 and `Retry-After`; the work of clients that have gone
+//! away is given up, and so is what takes longer than it may. Files of `/is/content` are read as the client takes them, by
+//! the thread that polls the [`Body`]; the digests of very long ones are made in the background. Tracing, compression and
+//! CORS are the host's layers; the engine's own spans lie inside the span that is entered when the service is called.
 
 mod digests;
 mod pool;
@@ -56,16 +58,17 @@ impl ServiceBuilder {
         self
     }
 
-    /// Threads that look at requests and answer those that need no decoding; reading a source for the first time is done
-    /// by them too, as is waiting for a [`SourceProvider`](crate::SourceProvider): for one that asks other machines there
-    /// should be 16 or more. Default: 2.
+    /// Threads that look at requests and answer those that need no decoding. They read no file of more than 64 KiB, but they
+    /// wait for a [`SourceProvider`](crate::SourceProvider): for one that asks other machines there should be 16 or more.
+    /// Default: 2.
     pub const fn prepare_threads(mut self, threads: usize) -> Self {
         self.prepare_threads = threads;
         self
     }
 
     /// Pictures that may wait for a thread; further ones are answered with 503. Large ones, those that take some 50 ms or
-    /// more, may be half of them, and take all threads but one. Those who ask for the same picture wait for one. Default: 64.
+    /// more, may be half of them, and take all threads but one; files of `/is/content` that have to be digested count as
+    /// large. Those who ask for the same picture or file wait for one. Default: 64.
     pub const fn queue(mut self, pictures: usize) -> Self {
         self.queue = pictures;
         self

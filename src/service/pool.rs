@@ -1,8 +1,8 @@
 //! Threads that answer requests: some that look at all of them, some that make pictures.
 //!
-//! Whatever needs no decoding is answered by those that look, however busy the others are. Pictures wait in lines of
-//! bounded length, the large ones apart. Who asks for a picture that is in line already, or being made, waits for the same
-//! work.
+//! Whatever needs no decoding and no reading of long files is answered by those that look, however busy the others are.
+//! Pictures wait in lines of bounded length, the large ones apart, and with them files that have to be read first. Who asks
+//! for a picture or a file that is in line already, or being worked on, waits for the same work.
 
 use std::collections::{HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -59,19 +59,21 @@ struct Order {
     asker: Asker,
     tag: Option<Version>,
     large: bool,
+    /// A file is to be read or digested.
+    reading: bool,
 }
 
 /// How a service is doing; all but the first two count from its start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Stats {
-    /// Pictures that wait for a thread.
+    /// Pictures, and files to be read, that wait for a thread.
     pub waiting: u64,
-    /// Pictures being made.
+    /// Pictures being made, and files being read.
     pub running: u64,
     /// Requests answered without decoding anything.
     pub quick: u64,
-    /// Pictures made, for clients that went away meanwhile as well.
+    /// Pictures made and files of content digested, for clients that went away meanwhile as well.
     pub made: u64,
     /// Requests that got what was being made for another one.
     pub shared: u64,
@@ -293,13 +295,14 @@ impl Pool {
 
     /// Puts a picture in line, or its asker with those who wait for the same one.
     fn order(&self, mut exchange: Exchange, asker: Asker) {
+        let (tag, reading) = (exchange.key(), exchange.is_reading());
         // A disk may be slow, so reading a file must not take the last thread either.
-        let (tag, large) = (exchange.key(), exchange.is_reading() || exchange.work() > LARGE);
+        let large = reading || exchange.work() > LARGE;
         if self.has_to_wait(tag) {
             // However many pictures wait, and however long their files are. Freeing takes time, so no lock is held.
             exchange.drop_copies();
         }
-        let order = Order { exchange, asker, tag, large };
+        let order = Order { exchange, asker, tag, large, reading };
         let mut lines = self.lines();
         let is_under_way = tag.is_some_and(|tag| lines.others.contains_key(&tag));
         let [small, waiting_large] = lines.orders.each_ref().map(VecDeque::len);
@@ -321,7 +324,10 @@ impl Pool {
             }
             tag => {
                 tag.map(|tag| lines.others.insert(tag, Vec::new()));
-                lines.orders[usize::from(order.large)].push_back(order);
+                let line = &mut lines.orders[usize::from(order.large)];
+                // A file takes a moment beside a large picture, so files come first.
+                let files = line.iter().take_while(|other| other.reading).count();
+                line.insert(if reading { files } else { line.len() }, order);
                 drop(lines);
                 self.make.notify_one();
             }
@@ -379,7 +385,7 @@ impl Pool {
 
     /// Makes a picture, for as long as anybody waits for it.
     fn make(&self, order: Order) {
-        let Order { mut exchange, asker, tag, large } = order;
+        let Order { mut exchange, asker, tag, large, .. } = order;
         let others_wait = || {
             let lines = self.lines();
             let others = tag.and_then(|tag| lines.others.get(&tag));
