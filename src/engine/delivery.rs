@@ -280,7 +280,7 @@ impl Delivery {
     pub(super) fn completed(mut self, cancel: Cancel<'_>) -> std::result::Result<Box<Self>, Box<Reply>> {
         match caught(|| self.in_flight.engine.content_read(&self.path, &self.content.identity, cancel)) {
             Ok(content) => self.content = content,
-            Err(error) => return Err(Box::new(self.failed(error, cancel))),
+            Err(error) => return Err(Box::new(self.failed(error))),
         }
         let mut delivery = self.tagged();
         let named = delivery.if_none_match.take().and_then(|tags| delivery.named_in(&tags));
@@ -290,10 +290,10 @@ impl Delivery {
         }
     }
 
-    fn failed(&self, error: Error, cancel: Cancel<'_>) -> Reply {
+    fn failed(&self, error: Error) -> Reply {
         let error = self.about(error);
         went_wrong(&error, &self.in_flight.target);
-        self.in_flight.failed(error, cancel)
+        self.in_flight.told(error)
     }
 
     /// The length of the body in bytes.
@@ -343,12 +343,12 @@ impl Delivery {
     }
 
     /// The reply with its body; an error is a reply too.
-    pub(super) fn made(mut self, cancel: Cancel<'_>) -> Reply {
+    pub(super) fn made(mut self) -> Reply {
         let body = self.content.body.take();
         match body.map_or_else(|| caught(|| self.in_flight.engine.body(&self.path, &self.content)), Ok) {
             Ok(Body::Bytes(body)) => Reply { body, ..self.reply },
             Ok(Body::File(file)) => Reply { file: Some(file), ..self.reply },
-            Err(error) => self.failed(error, cancel),
+            Err(error) => self.failed(error),
         }
     }
 }

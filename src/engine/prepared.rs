@@ -298,7 +298,7 @@ impl Prepared {
                 }
                 *reply
             }
-            Outcome::Content(delivery) => delivery.made(Cancel::new(keep_going)),
+            Outcome::Content(delivery) => delivery.made(),
             Outcome::Picture(job) => {
                 let left = job.in_flight.engine.inner.limits.time.saturating_sub(took);
                 rendered(&job, Cancel::new(keep_going).until(now().checked_add(left)))

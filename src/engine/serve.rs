@@ -171,7 +171,9 @@ impl Read {
             None if is_content => in_flight.static_content(context),
             None => in_flight.image(context),
         };
-        let prepared = answer.unwrap_or_else(|error| match in_flight.error_image(&error) {
+        // An error image stands in for pictures alone.
+        let image = |error: &Error| if is_content { None } else { in_flight.error_image(error) };
+        let prepared = answer.unwrap_or_else(|error| match image(&error) {
             Some(job) => Prepared::new(Outcome::Picture(Box::new(job))),
             None => Prepared::done(in_flight.told(error)),
         });

@@ -337,6 +337,22 @@ fn refusals_are_short_and_never_kept() {
     }
 }
 
+/// An error image stands in for pictures (`responses.md` §5.5), not for files.
+#[test]
+fn no_error_image_is_delivered_as_content() {
+    let world = World::new();
+    std::fs::copy(crate::support::path("assets/demo/pictures/missing.png"), world.0.path().join("error.png")).unwrap();
+    let ini = "StaticContentRootPath=files\nStaticContentCatalogFile=static.txt\nErrorImage=error.png\n";
+    world.write("default.ini", ini);
+    let engine = world.engine();
+    for (target, expected) in [("gone", "gone: content not found\r\n"), ("a/../../b", "is not a path below")] {
+        let reply = get(&engine, target);
+        assert!(reply.status == 403 && text(&reply).contains(expected), "{target}: {}", text(&reply));
+    }
+    let picture = engine.serve("/is/image/gone");
+    assert!(picture.status == 200 && picture.content_type.starts_with("image/") && picture.error.is_some());
+}
+
 #[test]
 fn long_files_come_in_pieces() {
     let world = World::new();
