@@ -48,7 +48,7 @@ impl Engine {
             return Ok(());
         }
         let work = if shows { u64::from(u32::MAX) } else { identity.len() };
-        let kept = identity.settled((self.inner.clock)(), self.inner.rules.settle) && self.inner.memo.keeps_digests();
+        let kept = !self.is_recent(&identity) && self.inner.memo.keeps_digests();
         let _ = unread.set(Unread { work, key: kept.then(|| key(file, &identity)) });
         Err(Error::changed())
     }
