@@ -14,6 +14,8 @@ mod imaging;
 #[doc(hidden)]
 pub mod internals;
 mod language;
+#[cfg(feature = "server")]
+pub mod server;
 #[cfg(feature = "tower")]
 pub mod service;
 mod target;

@@ -21,7 +21,7 @@ use paths::mentions;
 use sources::{Source, sources};
 
 /// What each room may import besides itself; a file belongs to the room with the longest name that its path begins with.
-const ROOMS: [(&str, &[&str]); 17] = [
+const ROOMS: [(&str, &[&str]); 18] = [
     // What both wings are built on.
     ("base", &[]),
     // The imaging wing: from a scene and bytes to bytes; knows no request.
@@ -43,6 +43,8 @@ const ROOMS: [(&str, &[&str]); 17] = [
     ("engine", &["base", "imaging", "language"]),
     ("http", &["base", "engine", "language::lists"]),
     ("service", &["base", "engine", "http"]),
+    // Connections; knows no engine.
+    ("server", &["base"]),
     // A back door for benches and fuzz targets, shut by default.
     ("internals", &["base", "imaging", "language"]),
 ];
