@@ -656,3 +656,69 @@ fn digesting_ends_with_the_service() {
     drop(service);
     wait("the file is closed", || opened() == 0);
 }
+
+/// Bodies that have been made and not been sent have a budget, on every way to a response.
+#[test]
+fn bodies_in_flight_are_bounded() {
+    let [first, second] = ["/is/image/demo/harbour?wid=500&fmt=png", "/is/image/demo/harbour?wid=501&fmt=png"];
+    for inline in [false, true] {
+        let engine = demo().cache_bytes(1 << 26).build().unwrap();
+        let length = engine.serve(first).body.len() as u64;
+        assert!(length > 64 << 10, "{length}");
+        let service = service(engine).respond_inline(inline).body_bytes(length).build().unwrap();
+        run(async {
+            let held = ask(&service, first).await.unwrap();
+            assert_eq!((held.status().as_u16(), service.stats().body_bytes), (200, length));
+            // It was not stored before, and it is now.
+            for _ in 0..2 {
+                let refused = answer(ask(&service, second)).await;
+                assert_eq!(refused.status(), 503);
+                assert_eq!(refused.headers()["retry-after"], "1");
+                assert_eq!(refused.headers()["cache-control"], "no-store");
+            }
+            assert_eq!(service.stats().refused_bodies, 2);
+            // The same picture takes no memory of its own, a small one has its share, and a HEAD takes none.
+            for target in [first, SMALL, "/is/image/demo/harbour?req=props"] {
+                assert_eq!(answer(ask(&service, target)).await.status(), 200, "{target}");
+            }
+            let head = service.clone().call(Request::head(second).body(()).unwrap());
+            assert_eq!(answer(head).await.status(), 200);
+            // A part keeps the memory of the whole.
+            let part = Request::get(first).header("range", "bytes=0-9").body(()).unwrap();
+            let part = service.clone().call(part).await.unwrap();
+            drop(held);
+            assert_eq!((part.status().as_u16(), service.stats().body_bytes), (206, length));
+            drop(part);
+            assert_eq!(service.stats().body_bytes, 0);
+            assert_eq!(answer(ask(&service, second)).await.status(), 200);
+            // A response that nobody fetches is none.
+            let future = ask(&service, first);
+            wait("it is answered", || service.stats().body_bytes == length);
+            drop(future);
+            assert_eq!(service.stats().body_bytes, 0);
+        });
+    }
+}
+
+/// A long file counts for the piece of it that is in memory.
+#[test]
+fn a_long_file_counts_for_a_piece() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("default.ini"), "").unwrap();
+    std::fs::File::create(folder.path().join("film.mp4")).unwrap().set_len(1 << 30).unwrap();
+    let service = service(support::builder(folder.path()).build().unwrap()).body_bytes(1 << 20).build().unwrap();
+    run(async {
+        let mut held = vec![];
+        for _ in 0..3 {
+            held.push(ask(&service, "/is/content/film.mp4").await.unwrap());
+        }
+        assert!(held.iter().all(|response| response.status() == 200));
+        assert_eq!(service.stats().body_bytes, 3 << 18);
+        assert_eq!(ask(&service, "/is/content/film.mp4").await.unwrap().status(), 503);
+        let piece = held[0].body_mut().next_piece().unwrap().unwrap();
+        drop(held);
+        assert_eq!(service.stats().body_bytes, 1 << 18, "the piece is in memory");
+        drop(piece);
+        assert_eq!(service.stats().body_bytes, 0);
+    });
+}

@@ -34,6 +34,57 @@ pub struct Body {
     /// The body of a HEAD response. It is empty; `Content-Length` tells the length of the GET response.
     #[cfg(feature = "tower")]
     headless: bool,
+    #[cfg(feature = "tower")]
+    memory: Memory,
+    /// What each piece of a file holds until it has been sent.
+    #[cfg(feature = "tower")]
+    permit: Option<Permit>,
+}
+
+/// The memory that a body keeps from being freed.
+#[cfg(feature = "tower")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Memory {
+    /// The address of bytes that other bodies may share; `None` if no other body can have them.
+    pub(crate) shared: Option<usize>,
+    /// Bytes.
+    pub(crate) length: u64,
+}
+
+#[cfg(feature = "tower")]
+impl Memory {
+    const NONE: Self = Self { shared: None, length: 0 };
+
+    fn of(bytes: &Bytes) -> Self {
+        Self { shared: Some(bytes.as_ptr() as usize), length: bytes.len() as u64 }
+    }
+}
+
+/// What a body holds for as long as any of its bytes is in memory.
+#[cfg(feature = "tower")]
+pub(crate) type Permit = std::sync::Arc<dyn std::any::Any + Send + Sync>;
+
+/// Bytes with the permit for them.
+#[cfg(feature = "tower")]
+struct Held {
+    /// Goes first: the permit names the memory by its address, which is free for others after it.
+    _permit: Permit,
+    bytes: Bytes,
+}
+
+#[cfg(feature = "tower")]
+impl Held {
+    /// The same bytes. The permit goes with the last clone and the last slice of them.
+    fn of(bytes: Bytes, permit: Permit) -> Bytes {
+        Bytes::from_owner(Self { _permit: permit, bytes })
+    }
+}
+
+#[cfg(feature = "tower")]
+impl AsRef<[u8]> for Held {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -48,25 +99,59 @@ impl Body {
             rest,
             #[cfg(feature = "tower")]
             headless: false,
+            #[cfg(feature = "tower")]
+            memory: Memory::NONE,
+            #[cfg(feature = "tower")]
+            permit: None,
         }
     }
 
-    pub(super) const fn empty() -> Self {
+    pub(super) fn empty() -> Self {
         Self::of(Rest::Bytes(Bytes::new()))
     }
 
     /// Of the answer to a HEAD.
-    pub(super) const fn none() -> Self {
+    pub(super) fn none() -> Self {
         Self {
-            rest: Rest::Bytes(Bytes::new()),
             #[cfg(feature = "tower")]
             headless: true,
+            ..Self::empty()
         }
     }
 
     /// A range, which lies inside the file.
     pub(super) fn of_file(file: &FileBody, range: Range<u64>) -> Self {
-        Self::of(Rest::File(file.pieces(range)))
+        Self {
+            #[cfg(feature = "tower")]
+            memory: Memory { shared: None, length: (range.end - range.start).min(FileBody::PIECE as u64) },
+            ..Self::of(Rest::File(file.pieces(range)))
+        }
+    }
+
+    /// A range of bytes, which lies inside them.
+    pub(super) fn of_bytes(bytes: &Bytes, range: Range<usize>) -> Self {
+        let part = bytes.slice(range);
+        Self {
+            // Any part of them keeps all of them. No byte keeps none.
+            #[cfg(feature = "tower")]
+            memory: if part.is_empty() { Memory::NONE } else { Memory::of(bytes) },
+            ..Self::of(Rest::Bytes(part))
+        }
+    }
+
+    /// The memory that the body keeps: all bytes that it is a part of, or a piece of a file.
+    #[cfg(feature = "tower")]
+    pub(crate) const fn memory(&self) -> Memory {
+        self.memory
+    }
+
+    /// The same body, which holds a permit until its last byte has been sent or dropped.
+    #[cfg(feature = "tower")]
+    pub(crate) fn holding(self, permit: Permit) -> Self {
+        match self.rest {
+            Rest::Bytes(bytes) => Self { rest: Rest::Bytes(Held::of(bytes, permit)), ..self },
+            rest @ Rest::File(_) => Self { rest, permit: Some(permit), ..self },
+        }
     }
 
     /// Bytes that are still to come.
@@ -93,7 +178,14 @@ impl Body {
         match &mut self.rest {
             Rest::Bytes(bytes) if bytes.is_empty() => None,
             Rest::Bytes(bytes) => Some(Ok(std::mem::take(bytes))),
-            Rest::File(pieces) => pieces.next(),
+            Rest::File(pieces) => {
+                let piece = pieces.next();
+                #[cfg(feature = "tower")]
+                if let Some(permit) = &self.permit {
+                    return piece.map(|piece| piece.map(|bytes| Held::of(bytes, permit.clone())));
+                }
+                piece
+            }
         }
     }
 
@@ -126,7 +218,7 @@ impl Default for Body {
 
 impl From<Bytes> for Body {
     fn from(bytes: Bytes) -> Self {
-        Self::of(Rest::Bytes(bytes))
+        Self::of_bytes(&bytes, 0..bytes.len())
     }
 }
 

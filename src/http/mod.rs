@@ -29,6 +29,8 @@ use crate::language::lists::CachePolicy;
 
 pub use body::Body;
 #[cfg(feature = "tower")]
+pub(crate) use body::Memory;
+#[cfg(feature = "tower")]
 pub(crate) use headers::{failed, overloaded};
 
 use headers::{PLATEMARK_VERSION, SERVER_TIMING, date, general, lines, plain, separator, set, status};
@@ -427,7 +429,7 @@ impl Exchange {
         let body = match reply.file.take() {
             Some(file) => Body::of_file(&file, span),
             // Both ends lie inside the body.
-            None => std::mem::take(&mut reply.body).slice(span.start as usize..span.end as usize).into(),
+            None => Body::of_bytes(&std::mem::take(&mut reply.body), span.start as usize..span.end as usize),
         };
         let body_length = body.len();
         let mut response = Response::new(body);

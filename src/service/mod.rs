@@ -9,6 +9,7 @@
 //! the thread that polls the [`Body`]; the digests of very long ones are made in the background. Tracing, compression and
 //! CORS are the host's layers; the engine's own spans lie inside the span that is entered when the service is called.
 
+mod budget;
 mod digests;
 mod pool;
 
@@ -32,6 +33,7 @@ use crate::http::{Exchange, Extra, overloaded};
 pub use crate::http::Body;
 pub use pool::Stats;
 
+use budget::{Answer, Budget};
 use pool::{Asker, Pool};
 
 /// Finds the client's address among a request's extensions.
@@ -45,6 +47,7 @@ pub struct ServiceBuilder {
     prepare_threads: usize,
     queue: usize,
     time_budget: Option<Duration>,
+    body_bytes: u64,
     client_address: ClientAddress,
     extra: Extra,
     at_once: bool,
@@ -79,6 +82,20 @@ impl ServiceBuilder {
     /// be done. Default: 30 s.
     pub const fn time_budget(mut self, time: Duration) -> Self {
         self.time_budget = Some(time);
+        self
+    }
+
+    /// Bytes of memory that bodies may take between the making of a response and the last byte that the server sends of it:
+    /// a client that is slow to read, or does not read at all, keeps its body there. A response whose body does not fit
+    /// becomes a 503 with `Retry-After`. Default: 64 MiB.
+    ///
+    /// * Bodies that share memory, such as those of one stored picture, count once. Part of a body counts as all of it.
+    /// * A long file of `/is/content` counts as one piece of it, 256 KiB.
+    /// * One part in eight is for bodies up to 64 KiB alone: lists, errors and small pictures go out beside large ones.
+    /// * A body that is longer than the budget goes out while no other above 64 KiB is in flight;
+    ///   [`Limits::reply_bytes`](crate::Limits::reply_bytes) bounds it.
+    pub const fn body_bytes(mut self, bytes: u64) -> Self {
+        self.body_bytes = bytes;
         self
     }
 
@@ -131,6 +148,7 @@ impl ServiceBuilder {
             engine: self.engine,
             pool: Arc::new(Handle(pool)),
             time_budget: self.time_budget,
+            budget: Budget::new(self.body_bytes),
             client_address: self.client_address,
             extra: self.extra,
             at_once: self.at_once,
@@ -149,7 +167,8 @@ impl std::fmt::Debug for ServiceBuilder {
 
 /// Answers image requests on threads of its own. Clones share them; they end with the last clone.
 ///
-/// The body of a request is not looked at. In axum it goes where a handler does:
+/// The body of a request is not looked at. In axum it goes where a handler does; `server::serve`, of the feature `server`,
+/// is for `axum::serve` with limits and timeouts:
 ///
 /// ```no_run
 /// # async fn serve() -> Result<(), Box<dyn std::error::Error>> {
@@ -161,7 +180,7 @@ impl std::fmt::Debug for ServiceBuilder {
 ///     .route_service("/is/image/{*object}", images.clone())
 ///     .route_service("/is/content/{*object}", images);
 /// let listener = tokio::net::TcpListener::bind("127.0.0.1:8080").await?;
-/// axum::serve(listener, app).await?;
+/// platemark::server::serve(listener, app).await?;
 /// # Ok(())
 /// # }
 /// ```
@@ -170,6 +189,7 @@ pub struct ImageService {
     engine: Engine,
     pool: Arc<Handle>,
     time_budget: Option<Duration>,
+    budget: Arc<Budget>,
     client_address: ClientAddress,
     extra: Extra,
     at_once: bool,
@@ -193,6 +213,7 @@ impl ImageService {
             prepare_threads: 2,
             queue: 64,
             time_budget: Some(Duration::from_secs(30)),
+            body_bytes: 64 << 20,
             client_address: Arc::new(|_| None),
             extra: Extra::default(),
             at_once: false,
@@ -202,7 +223,8 @@ impl ImageService {
     /// How the service is doing.
     #[must_use]
     pub fn stats(&self) -> Stats {
-        self.pool.0.stats()
+        let (body_bytes, refused_bodies) = self.budget.stats();
+        Stats { body_bytes, refused_bodies, ..self.pool.0.stats() }
     }
 }
 
@@ -232,10 +254,11 @@ impl<B> Service<Request<B>> for ImageService {
         if self.at_once
             && let Some(exchange) = Exchange::at_once(&self.engine, &request, client)
         {
-            let response = self.pool.0.quick(exchange.extra(self.extra.clone()));
+            let response = self.budget.admit(self.pool.0.quick(exchange.extra(self.extra.clone())));
             return ResponseFuture { way: Way::Ready(Some(response)), _pool: Arc::clone(&self.pool) };
         }
-        let (answer, receiver) = oneshot::channel();
+        let (sender, receiver) = oneshot::channel();
+        let answer = Answer::new(sender, Arc::clone(&self.budget));
         let deadline = self.time_budget.and_then(|time| now().checked_add(time));
         let (engine, extra) = (self.engine.clone(), self.extra.clone());
         let look = Box::new(move || Exchange::looked_at(&engine, &request, client).extra(extra));

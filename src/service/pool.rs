@@ -10,7 +10,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use futures_channel::oneshot::Sender;
 use http::{Response, StatusCode};
 
 use crate::base::clock::now;
@@ -19,6 +18,7 @@ use crate::base::version::Version;
 use crate::engine::Undigested;
 use crate::http::{Body, Exchange, failed, overloaded};
 
+use super::budget::Answer;
 use super::digests::Digests;
 
 /// [Work](crate::Prepared::work) from where a picture counts as large, that is some 50 ms: large ones wait in a line of
@@ -33,7 +33,7 @@ pub(super) type Look = Box<dyn FnOnce() -> Exchange + Send>;
 
 /// One who waits for a response.
 pub(super) struct Asker {
-    pub(super) answer: Sender<Response<Body>>,
+    pub(super) answer: Answer,
     /// When the time is over that the request may take.
     pub(super) deadline: Option<Instant>,
     /// When the request came in.
@@ -63,7 +63,7 @@ struct Order {
     reading: bool,
 }
 
-/// How a service is doing; all but the first two count from its start.
+/// How a service is doing; `waiting`, `running` and `body_bytes` tell what is now, all others count from its start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Stats {
@@ -81,6 +81,10 @@ pub struct Stats {
     pub shed: u64,
     /// Requests whose client went away, or whose time was over, before they were answered.
     pub given_up: u64,
+    /// Bytes of memory of bodies that have been made and not yet been sent, now.
+    pub body_bytes: u64,
+    /// Responses that became a 503 because there was no room for their bodies.
+    pub refused_bodies: u64,
 }
 
 /// What becomes of a request.
@@ -197,6 +201,7 @@ impl Pool {
             shared: self.counters.of(Outcome::Shared),
             shed: self.counters.of(Outcome::Shed),
             given_up: self.counters.of(Outcome::GivenUp),
+            ..Stats::default()
         }
     }
 

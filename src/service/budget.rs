@@ -1,0 +1,278 @@
+//! Bodies in flight: the memory of responses that have been made and not yet been sent, and the most of it.
+
+use std::any::Any;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use futures_channel::oneshot::Sender;
+use http::Response;
+
+use crate::http::{Body, Memory, overloaded};
+
+/// Bodies up to this length, in bytes, have a share of the budget that longer ones leave to them.
+const SMALL: u64 = 64 << 10;
+
+/// The share of small bodies: one part of so many.
+const SHARE: u64 = 8;
+
+/// A budget of bytes for bodies.
+pub(super) struct Budget {
+    most: u64,
+    taken: Mutex<Taken>,
+}
+
+#[derive(Default)]
+struct Taken {
+    small: u64,
+    large: u64,
+    /// Permits for memory that several bodies may share, by its address.
+    shared: HashMap<usize, Shared>,
+    /// Tells permits for the same address apart.
+    serial: u64,
+    refused: u64,
+}
+
+struct Shared {
+    serial: u64,
+    length: u64,
+    permit: Weak<Permit>,
+}
+
+/// A part of the budget, given back when it is dropped.
+struct Permit {
+    budget: Arc<Budget>,
+    length: u64,
+    /// The address of memory that is shared, and the serial number of its permit.
+    shared: Option<(usize, u64)>,
+}
+
+impl Budget {
+    pub(super) fn new(most: u64) -> Arc<Self> {
+        Arc::new(Self { most, taken: Mutex::default() })
+    }
+
+    /// Bytes of bodies in flight, and bodies that were refused so far.
+    pub(super) fn stats(&self) -> (u64, u64) {
+        let taken = self.taken();
+        (taken.small + taken.large, taken.refused)
+    }
+
+    /// The response, if there is room for its body, which then holds its part of the budget; else a 503.
+    pub(super) fn admit(self: &Arc<Self>, response: Response<Body>) -> Response<Body> {
+        let memory = response.body().memory();
+        if memory.length == 0 {
+            return response;
+        }
+        match self.permit(memory) {
+            Some(permit) => response.map(|body| body.holding(permit)),
+            None => overloaded(),
+        }
+    }
+
+    fn permit(self: &Arc<Self>, memory: Memory) -> Option<Arc<dyn Any + Send + Sync>> {
+        let Memory { shared, length } = memory;
+        let mut taken = self.taken();
+        // The same memory counts once. Of a permit that is just being dropped there is none to share any more.
+        let known = shared.and_then(|address| taken.shared.get(&address)).filter(|known| known.length == length);
+        if let Some(permit) = known.and_then(|known| known.permit.upgrade()) {
+            return Some(permit);
+        }
+        if !taken.has_room(length, self.most) {
+            taken.refused += 1;
+            return None;
+        }
+        *taken.of(length) += length;
+        taken.serial += 1;
+        let serial = taken.serial;
+        let shared = shared.filter(|_| length > SMALL);
+        let permit =
+            Arc::new(Permit { budget: Arc::clone(self), length, shared: shared.map(|address| (address, serial)) });
+        if let Some(address) = shared {
+            taken.shared.insert(address, Shared { serial, length, permit: Arc::downgrade(&permit) });
+        }
+        Some(permit)
+    }
+
+    fn taken(&self) -> MutexGuard<'_, Taken> {
+        // No code panics while it holds this lock, so the sums are always right.
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Taken {
+    /// What bodies of that length have taken.
+    const fn of(&mut self, length: u64) -> &mut u64 {
+        if length > SMALL { &mut self.large } else { &mut self.small }
+    }
+
+    /// Whether a body may go out. One that is the only one of its class always may, however long it is: the limit of a reply
+    /// bounds it.
+    const fn has_room(&self, length: u64, most: u64) -> bool {
+        let share = most / SHARE;
+        let all = self.small.saturating_add(self.large).saturating_add(length);
+        if length > SMALL {
+            self.large == 0 || all <= most - share
+        } else {
+            self.small.saturating_add(length) <= share || all <= most || self.small == 0
+        }
+    }
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        let mut taken = self.budget.taken();
+        let of = taken.of(self.length);
+        *of = of.saturating_sub(self.length);
+        if let Some((address, serial)) = self.shared {
+            // There may be a newer permit for the same address already.
+            if taken.shared.get(&address).is_some_and(|known| known.serial == serial) {
+                taken.shared.remove(&address);
+            }
+        }
+    }
+}
+
+/// The way back to a caller who waits: what goes along it counts from here on.
+pub(super) struct Answer {
+    sender: Sender<Response<Body>>,
+    budget: Arc<Budget>,
+}
+
+impl Answer {
+    pub(super) const fn new(sender: Sender<Response<Body>>, budget: Arc<Budget>) -> Self {
+        Self { sender, budget }
+    }
+
+    /// The caller waits no more.
+    pub(super) fn is_canceled(&self) -> bool {
+        self.sender.is_canceled()
+    }
+
+    /// Sends a response, or a 503 if there is no room for its body. Returns whether the caller has waited for it.
+    pub(super) fn send(self, response: Response<Body>) -> bool {
+        !self.is_canceled() && self.sender.send(self.budget.admit(response)).is_ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use http::StatusCode;
+
+    use super::*;
+
+    fn response(bytes: Bytes) -> Response<Body> {
+        Response::new(bytes.into())
+    }
+
+    fn bytes(length: u64) -> Bytes {
+        vec![7; usize::try_from(length).unwrap()].into()
+    }
+
+    fn is_refused(response: &Response<Body>) -> bool {
+        response.status() == StatusCode::SERVICE_UNAVAILABLE
+    }
+
+    const LARGE: u64 = 1 << 20;
+
+    #[test]
+    fn bodies_count_until_their_last_byte_is_dropped() {
+        let budget = Budget::new(8 * LARGE);
+        let mut admitted = budget.admit(response(bytes(LARGE)));
+        assert_eq!(budget.stats(), (LARGE, 0));
+        let piece = admitted.body_mut().next_piece().unwrap().unwrap();
+        drop(admitted);
+        let part = piece.slice(5..6);
+        drop(piece);
+        assert_eq!(budget.stats(), (LARGE, 0), "a part keeps all of the memory");
+        drop(part);
+        assert_eq!(budget.stats(), (0, 0));
+        // Without a body nothing counts.
+        drop(budget.admit(response(Bytes::new())));
+        assert_eq!(budget.stats(), (0, 0));
+    }
+
+    #[test]
+    fn what_exceeds_the_budget_is_refused_until_there_is_room() {
+        let budget = Budget::new(8 * LARGE);
+        let mut held: Vec<_> = (0..7).map(|_| budget.admit(response(bytes(LARGE)))).collect();
+        assert!(!held.iter().any(is_refused));
+        let refused = budget.admit(response(bytes(LARGE)));
+        assert!(is_refused(&refused));
+        assert_eq!(
+            (&refused.headers()["retry-after"], &refused.headers()["cache-control"]),
+            (&"1".parse().unwrap(), &"no-store".parse().unwrap())
+        );
+        assert_eq!(budget.stats(), (7 * LARGE, 1));
+        // The last part is for small ones alone.
+        let small: Vec<_> = (0..16).map(|_| budget.admit(response(bytes(SMALL)))).collect();
+        assert!(!small.iter().any(is_refused));
+        assert!(is_refused(&budget.admit(response(bytes(1)))));
+        held.pop();
+        assert!(!is_refused(&budget.admit(response(bytes(1)))));
+    }
+
+    #[test]
+    fn one_body_longer_than_the_budget_goes_out_by_itself() {
+        for most in [0, LARGE] {
+            let budget = Budget::new(most);
+            let held = budget.admit(response(bytes(3 * LARGE)));
+            assert!(!is_refused(&held) && is_refused(&budget.admit(response(bytes(SMALL + 1)))));
+            // Small ones have their share all the same.
+            let small = budget.admit(response(bytes(9)));
+            assert!(!is_refused(&small));
+            drop(held);
+            assert!(!is_refused(&budget.admit(response(bytes(SMALL + 1)))));
+        }
+    }
+
+    #[test]
+    fn bodies_that_share_memory_count_once() {
+        let budget = Budget::new(8 * LARGE);
+        let stored = bytes(5 * LARGE);
+        let held: Vec<_> = (0..50).map(|_| budget.admit(response(stored.clone()))).collect();
+        assert!(!held.iter().any(is_refused));
+        assert_eq!(budget.stats(), (5 * LARGE, 0));
+        // Other memory of the same length does not.
+        assert!(is_refused(&budget.admit(response(bytes(5 * LARGE)))));
+        drop(held);
+        assert_eq!(budget.stats(), (0, 1));
+        let again = budget.admit(response(stored));
+        assert_eq!(budget.stats(), (5 * LARGE, 1));
+        drop(again);
+        assert!(budget.taken().shared.is_empty());
+    }
+
+    #[test]
+    fn many_threads_give_back_what_they_take() {
+        let budget = Budget::new(8 * LARGE);
+        let stored = [bytes(LARGE), bytes(2 * LARGE), bytes(9)];
+        std::thread::scope(|scope| {
+            for thread in 0..4 {
+                let (budget, stored) = (&budget, &stored);
+                scope.spawn(move || {
+                    for i in 0..2000 {
+                        drop(budget.admit(response(stored[(i + thread) % 3].clone())));
+                    }
+                });
+            }
+        });
+        assert_eq!(budget.stats(), (0, 0));
+        assert!(budget.taken().shared.is_empty());
+    }
+
+    #[test]
+    fn an_answer_that_nobody_takes_costs_nothing() {
+        let budget = Budget::new(8 * LARGE);
+        let (sender, receiver) = futures_channel::oneshot::channel();
+        assert!(Answer::new(sender, Arc::clone(&budget)).send(response(bytes(LARGE))));
+        assert_eq!(budget.stats().0, LARGE, "it counts while it waits");
+        drop(receiver);
+        assert_eq!(budget.stats().0, 0);
+        let (sender, receiver) = futures_channel::oneshot::channel();
+        drop(receiver);
+        let answer = Answer::new(sender, Arc::clone(&budget));
+        assert!(answer.is_canceled() && !answer.send(response(bytes(9))));
+        assert_eq!(budget.stats(), (0, 0));
+    }
+}
