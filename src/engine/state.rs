@@ -154,9 +154,22 @@ impl Engine {
     /// ```
     #[must_use]
     pub fn objects(&self) -> Vec<String> {
+        self.first_objects(usize::MAX)
+    }
+
+    /// The first ids of [`objects`](Self::objects), at most so many. It looks at no record behind them.
+    ///
+    /// ```
+    /// let engine = platemark::Engine::builder("assets/demo").build()?;
+    /// assert_eq!(engine.first_objects(3), engine.objects()[..3]);
+    /// # Ok::<(), platemark::Error>(())
+    /// ```
+    #[must_use]
+    pub fn first_objects(&self, most: usize) -> Vec<String> {
         let of = |root_id: &str, id: &str| if root_id.is_empty() { id.to_owned() } else { format!("{root_id}/{id}") };
         let catalogs = self.inner.library.current();
-        catalogs.iter().flat_map(|catalog| catalog.records.ids().map(|id| of(&catalog.root_id, &id))).collect()
+        let all = catalogs.iter().flat_map(|catalog| catalog.records.ids().map(|id| of(&catalog.root_id, &id)));
+        all.take(most).collect()
     }
 
     /// What the host's settings add to the versions of pictures from a catalog with these attributes.
