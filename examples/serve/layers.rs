@@ -3,11 +3,10 @@
 use std::time::Duration;
 
 use axum::Router;
-use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version, header};
+use axum::http::{Extensions, HeaderMap, HeaderName, Method, StatusCode, Version, header};
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, Predicate};
 use tower_http::cors::{Any, CorsLayer};
-use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 
@@ -20,10 +19,6 @@ pub(crate) fn around<S: Clone + Send + Sync + 'static>(routes: Router<S>, cache_
         .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(may_change)))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT))
         .layer(cors(cache_tag))
-        .layer(SetResponseHeaderLayer::if_not_present(
-            header::X_CONTENT_TYPE_OPTIONS,
-            HeaderValue::from_static("nosniff"),
-        ))
         // A span for each request, which the spans of the engine's stages lie in. Failures the engine tells itself.
         .layer(TraceLayer::new_for_http().on_failure(()))
 }
@@ -43,8 +38,10 @@ fn cors(cache_tag: Option<&HeaderName>) -> CorsLayer {
 /// A strong tag stands for bytes, and compressed ones are others: such replies go out as they are. Property lists have weak
 /// tags.
 ///
-/// A long file has a weak tag too until it has been digested, and goes out as it is because it is delivered in ranges.
+/// A long file has a weak tag too until it has been digested, and goes out as it is because it is delivered in ranges. The
+/// page of pictures would be compressed anew for each request.
 fn may_change(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
     let is_strong = headers.get(header::ETAG).is_some_and(|tag| !tag.as_bytes().starts_with(b"W/"));
-    !is_strong && !headers.contains_key(header::ACCEPT_RANGES)
+    let is_page = headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    !is_strong && !is_page && !headers.contains_key(header::ACCEPT_RANGES)
 }

@@ -7,6 +7,7 @@ mod keys;
 mod layers;
 mod operate;
 mod page;
+mod upkeep;
 mod viewer;
 
 use std::io::Write;
@@ -16,18 +17,22 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{ConnectInfo, State};
-use axum::http::{Extensions, HeaderName};
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::HeaderName;
 use axum::response::Html;
 use axum::routing::get;
 use common::CatalogOptions;
 use keys::KeyFile;
 use lexopt::Arg::{Long, Short};
 use lexopt::ValueExt;
+use page::Page;
+use platemark::server::{Server, client_address};
 use platemark::service::ImageService;
 use platemark::{CpuLevel, Engine, IdPolicy, MissingStatus, UnknownCommands};
 use tokio::net::TcpListener;
 use tracing::Level;
+use upkeep::Kept;
 
 const HELP: &str = "\
 Serves image requests over HTTP.
@@ -59,6 +64,12 @@ usage: serve [options]
                                signature
   --unknown ignore|warn|refuse what becomes of commands that the protocol does not know; default: ignore
   --queue N                    pictures that may wait for a thread before requests are turned away; default: 64
+  --body-bytes N               memory for responses that have been made and not been sent; default: 67108864
+  --connections N              connections at the same time, at most half of the descriptors that the process may have
+                               less 64; default: 1000
+  --idle-timeout SECONDS       how long a connection may stay open without a request; default: 60
+  --head-timeout SECONDS       how long the head of a request may take to come in; default: 10
+  --write-timeout SECONDS      how long a client may leave its response untouched, taking less than 16 KiB; default: 20
   --log LEVEL                  error, warn, info, debug (stages of requests) or trace, to standard error; default: warn
   --server-timing              tells in every response how long its stages took
 
@@ -70,9 +81,6 @@ Stops on SIGTERM and SIGINT, after the requests under way have been answered.";
 
 /// How long requests under way may take once the server is told to stop.
 const GRACE: Duration = Duration::from_secs(10);
-
-/// How often the server looks whether catalogs have changed.
-const POLL: Duration = Duration::from_secs(10);
 
 struct Options {
     catalogs: CatalogOptions,
@@ -93,6 +101,8 @@ struct Options {
     presets_only: bool,
     unknown: UnknownCommands,
     queue: usize,
+    body_bytes: u64,
+    server: Server,
     log: Level,
     server_timing: bool,
 }
@@ -138,6 +148,8 @@ fn options() -> Result<Option<Options>, lexopt::Error> {
         presets_only: false,
         unknown: UnknownCommands::default(),
         queue: 64,
+        body_bytes: 64 << 20,
+        server: Server::new(),
         log: Level::WARN,
         server_timing: false,
     };
@@ -151,6 +163,11 @@ fn options() -> Result<Option<Options>, lexopt::Error> {
             Long("memo-bytes") => options.memo_bytes = parser.value()?.parse()?,
             Long("threads") => options.threads = parser.value()?.parse()?,
             Long("queue") => options.queue = parser.value()?.parse()?,
+            Long("body-bytes") => options.body_bytes = parser.value()?.parse()?,
+            Long("connections") => options.server = options.server.connections(parser.value()?.parse()?),
+            Long("idle-timeout") => options.server = options.server.idle_timeout(seconds(&mut parser)?),
+            Long("head-timeout") => options.server = options.server.head_timeout(seconds(&mut parser)?),
+            Long("write-timeout") => options.server = options.server.write_timeout(seconds(&mut parser)?),
             Long("log") => options.log = parser.value()?.parse_with(operate::level)?,
             Long("server-timing") => options.server_timing = true,
             Long("threads-per-picture") => options.threads_per_picture = parser.value()?.parse()?,
@@ -172,10 +189,8 @@ fn options() -> Result<Option<Options>, lexopt::Error> {
                     _ => Err("needs 403 or 404"),
                 })?;
             }
-            Long("stale-while-revalidate") => {
-                options.stale_while_revalidate = Duration::from_secs(parser.value()?.parse()?);
-            }
-            Long("stale-if-error") => options.stale_if_error = Duration::from_secs(parser.value()?.parse()?),
+            Long("stale-while-revalidate") => options.stale_while_revalidate = seconds(&mut parser)?,
+            Long("stale-if-error") => options.stale_if_error = seconds(&mut parser)?,
             Long("version-header") => options.version_header = true,
             Long("cache-tag-header") => options.cache_tag_header = Some(parser.value()?.parse()?),
             Long("id-policy") => {
@@ -200,6 +215,10 @@ fn options() -> Result<Option<Options>, lexopt::Error> {
     Ok(Some(options))
 }
 
+fn seconds(parser: &mut lexopt::Parser) -> Result<Duration, lexopt::Error> {
+    Ok(Duration::from_secs(parser.value()?.parse()?))
+}
+
 fn run(options: &Options) -> Result<(), String> {
     operate::log(options.log);
     let metrics = operate::metrics()?;
@@ -220,7 +239,6 @@ fn run(options: &Options) -> Result<(), String> {
         key_file = Some(file);
     }
     let engine = builder.build().map_err(|error| error.to_string())?;
-    let client = |extensions: &Extensions| extensions.get::<ConnectInfo<SocketAddr>>().map(|client| client.0.ip());
     let service = ImageService::builder(engine.clone());
     let service = match &options.cache_tag_header {
         Some(name) => service.cache_tag_header(name.clone()),
@@ -230,35 +248,38 @@ fn run(options: &Options) -> Result<(), String> {
         .version_header(options.version_header)
         .threads(options.threads)
         .queue(options.queue)
-        .client_address(client)
+        .body_bytes(options.body_bytes)
+        .client_address(client_address)
         .server_timing(options.server_timing)
         .respond_inline(true)
         .build()
         .map_err(|error| error.to_string())?;
     let operated = operate::routes(engine.clone(), images.clone(), metrics.clone());
-    let app = app(engine.clone(), &images, options.cache_tag_header.as_ref()).merge(operated);
+    let page = Page::new(&engine);
+    let app = app(page.clone(), &images, options.cache_tag_header.as_ref()).merge(operated);
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| error.to_string())?;
     runtime.spawn(operate::keep(metrics));
-    runtime.block_on(serve(engine, key_file, app, options.listen))
+    runtime.block_on(serve(options, app, Kept { engine, page, key_file }))
 }
 
 /// Everything that is served but what operators look at.
-fn app(engine: Engine, images: &ImageService, cache_tag: Option<&HeaderName>) -> Router {
+fn app(page: Page, images: &ImageService, cache_tag: Option<&HeaderName>) -> Router {
     let images = ["/is/image", "/is/content"].iter().fold(Router::new(), |router, root| {
         router
             .route_service(root, images.clone())
             .route_service(&format!("{root}/"), images.clone())
             .route_service(&format!("{root}/{{*object}}"), images.clone())
     });
-    layers::around(images.route("/", get(index)).merge(viewer::routes()), cache_tag).with_state(engine)
+    layers::around(images.route("/", get(index)).merge(viewer::routes()), cache_tag).with_state(page)
 }
 
-async fn serve(engine: Engine, key_file: Option<KeyFile>, app: Router, listen: SocketAddr) -> Result<(), String> {
+async fn serve(options: &Options, app: Router, kept: Kept) -> Result<(), String> {
+    let listen = options.listen;
     let listener = TcpListener::bind(listen).await.map_err(|error| format!("{listen}: {error}"))?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
-    announce(address, &engine);
-    tokio::spawn(keep_up(engine, key_file));
+    announce(address, &kept.engine);
+    tokio::spawn(kept.keep_up());
     let stop = async || {
         stopped().await;
         // Whoever keeps a request open for longer is not waited for.
@@ -267,37 +288,17 @@ async fn serve(engine: Engine, key_file: Option<KeyFile>, app: Router, listen: S
             std::process::exit(0);
         });
     };
-    let app = app.into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, app).with_graceful_shutdown(stop()).await.map_err(|error| error.to_string())
+    options.server.serve(listener, app, stop()).await.map_err(|error| error.to_string())
 }
 
 /// Says where the server is. Whoever started it may have closed its output since; that is no reason to stop.
 fn announce(address: SocketAddr, engine: &Engine) {
     let mut text = format!("listening on http://{address}\ntry http://{address}/\n");
-    for object in engine.objects().iter().take(3) {
+    for object in &engine.first_objects(3) {
         text.push_str(&format!("    http://{address}/is/image/{}?wid=400\n", page::path(object)));
     }
     let mut output = std::io::stdout().lock();
     let _ = output.write_all(text.as_bytes()).and_then(|()| output.flush());
-}
-
-/// Looks after the catalogs and the keys for as long as the server runs.
-async fn keep_up(engine: Engine, mut key_file: Option<KeyFile>) {
-    let mut ticks = tokio::time::interval(POLL);
-    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    loop {
-        ticks.tick().await;
-        let (engine, file) = (engine.clone(), key_file.take());
-        // Reading catalogs takes its time. The engine logs what it has read.
-        let look = move || {
-            engine.poll_catalogs();
-            file.map(|mut file| {
-                file.keep_up(&engine);
-                file
-            })
-        };
-        key_file = tokio::task::spawn_blocking(look).await.unwrap_or_default();
-    }
 }
 
 async fn stopped() {
@@ -315,6 +316,6 @@ async fn stopped() {
     let _ = tokio::signal::ctrl_c().await;
 }
 
-async fn index(State(engine): State<Engine>) -> Html<String> {
-    Html(page::html(&engine.objects()))
+async fn index(State(page): State<Page>) -> Html<Bytes> {
+    Html(page.html())
 }

@@ -87,6 +87,8 @@ async fn prometheus(State(operated): State<Operated>) -> impl IntoResponse {
     }
     gauge!("platemark_service_waiting").set(stats.waiting as f64);
     gauge!("platemark_service_running").set(stats.running as f64);
+    gauge!("platemark_service_body_bytes").set(stats.body_bytes as f64);
+    gauge!("platemark_service_refused_bodies").set(stats.refused_bodies as f64);
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], operated.metrics.render())
 }
 

@@ -1,6 +1,10 @@
-//! The page at `/`: what the demo catalogs show off with, and every object of the catalogs with a few requests for it.
+//! The page at `/`: what the demo catalogs show off with, and the first objects of the catalogs with a few requests for each.
 
 use std::fmt::Write;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use axum::body::Bytes;
+use platemark::Engine;
 
 /// Objects shown; a catalog can have millions.
 const MOST: usize = 200;
@@ -68,18 +72,41 @@ ul { list-style: none; margin: 0 1rem .8rem; padding: 0; font-size: .85rem; }
 code { font-family: ui-monospace, monospace; }
 ";
 
-/// The page.
-pub(crate) fn html(objects: &[String]) -> String {
+/// The page, made when the catalogs have been read and not for each request.
+#[derive(Clone)]
+pub(crate) struct Page(Arc<RwLock<Bytes>>);
+
+impl Page {
+    pub(crate) fn new(engine: &Engine) -> Self {
+        Self(Arc::new(RwLock::new(made(engine))))
+    }
+
+    /// Makes it anew.
+    pub(crate) fn renew(&self, engine: &Engine) {
+        let page = made(engine);
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = page;
+    }
+
+    pub(crate) fn html(&self) -> Bytes {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+fn made(engine: &Engine) -> Bytes {
+    html(&engine.first_objects(MOST), engine.health().records).into()
+}
+
+fn html(objects: &[String], count: usize) -> String {
     let mut page = format!(
         "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <title>Platemark</title>\n<style>{STYLE}</style>\n\
-         <h1>Platemark</h1>\n<p>{} objects. Every picture on this page is a request; open one and change it.</p>\n",
-        objects.len()
+         <h1>Platemark</h1>\n<p>{count} objects. Every picture on this page is a request; open one and change it.</p>\n"
     );
     show_off(&mut page, objects);
-    page.push_str("<h3>All objects</h3>\n<main>\n");
-    for object in objects.iter().take(MOST) {
+    let which = if objects.len() < count { "The first objects" } else { "All objects" };
+    let _ = writeln!(page, "<h3>{which}</h3>\n<main>");
+    for object in objects {
         let url = format!("/is/image/{}", path(object));
         // Writing to a string cannot fail.
         let _ = write!(

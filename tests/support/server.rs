@@ -15,19 +15,22 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(arguments: &[&str]) -> Self {
-        Self::of(Command::new(example("serve")), arguments)
+        let mut command = Command::new(example("serve"));
+        command.args(["--listen", "127.0.0.1:0"]).args(arguments);
+        Self::of(command)
     }
 
     /// A server with no more than that many KiB of address space.
     pub(crate) fn with_room(kibibytes: u32, arguments: &[&str]) -> Self {
         let mut command = Command::new("sh");
         command.args(["-c", &format!("ulimit -v {kibibytes} && exec \"$0\" \"$@\"")]).arg(example("serve"));
-        Self::of(command, arguments)
+        command.args(["--listen", "127.0.0.1:0"]).args(arguments);
+        Self::of(command)
     }
 
-    fn of(mut command: Command, arguments: &[&str]) -> Self {
-        command.args(["--listen", "127.0.0.1:0"]).args(arguments).stdout(Stdio::piped());
-        let mut process = command.spawn().unwrap();
+    /// One that a command starts.
+    pub(crate) fn of(mut command: Command) -> Self {
+        let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let address = line.trim().strip_prefix("listening on http://").unwrap_or_else(|| panic!("{line:?}")).to_owned();
