@@ -2,7 +2,7 @@
 //! requests that it is there for.
 //!
 //! `PLATEMARK_FLOOD_SECONDS=60 cargo test --test flood` floods the release build of `serve`, which has to be built, and
-//! holds it to its promises. Without the variable a short flood of the debug build looks at statuses and memory alone, because
+//! holds it to its promises. Without the variable a short flood of the debug build looks at statuses alone, because
 //! that build is slower than the promises are.
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, reason = "a test program, with a clock")]
