@@ -64,7 +64,7 @@ usage: serve [options]
                                signature
   --unknown ignore|warn|refuse what becomes of commands that the protocol does not know; default: ignore
   --queue N                    pictures that may wait for a thread before requests are turned away; default: 64
-  --body-bytes N               memory for responses that have been made and not been sent; default: 67108864
+  --body-bytes N               memory for responses that have been made and not been sent; default: 134217728
   --connections N              connections at the same time, at most half of the descriptors that the process may have
                                less 64; default: 1000
   --idle-timeout SECONDS       how long a connection may stay open without a request; default: 60
@@ -148,7 +148,7 @@ fn options() -> Result<Option<Options>, lexopt::Error> {
         presets_only: false,
         unknown: UnknownCommands::default(),
         queue: 64,
-        body_bytes: 64 << 20,
+        body_bytes: 128 << 20,
         server: Server::new(),
         log: Level::WARN,
         server_timing: false,

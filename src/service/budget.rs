@@ -9,11 +9,23 @@ use http::Response;
 
 use crate::http::{Body, Memory, overloaded};
 
-/// Bodies up to this length, in bytes, have a share of the budget that longer ones leave to them.
+/// Bodies up to this length, in bytes, are small.
 const SMALL: u64 = 64 << 10;
 
-/// The share of small bodies: one part of so many.
-const SHARE: u64 = 8;
+/// Bodies up to this length, in bytes, and above [`SMALL`] are medium, and longer ones large.
+const MEDIUM: u64 = 1 << 20;
+
+/// Of eight parts of the budget, how far a body of each class may fill it, whatever the others are. So a few clients that
+/// hold large bodies keep nobody from medium ones, nor many that hold these from small ones.
+const CEILINGS: [u64; 3] = [8, 7, 4];
+
+/// Of eight parts, how many bodies of each class may fill, even if one body longer than the budget is in flight.
+const SHARES: [u64; 3] = [1, 3, 0];
+
+/// The class of a body: small, medium, large.
+const fn class(length: u64) -> usize {
+    (length > SMALL) as usize + (length > MEDIUM) as usize
+}
 
 /// A budget of bytes for bodies.
 pub(super) struct Budget {
@@ -23,8 +35,8 @@ pub(super) struct Budget {
 
 #[derive(Default)]
 struct Taken {
-    small: u64,
-    large: u64,
+    /// Bytes by class.
+    classes: [u64; 3],
     /// Permits for memory that several bodies may share, by its address.
     shared: HashMap<usize, Shared>,
     /// Tells permits for the same address apart.
@@ -54,7 +66,7 @@ impl Budget {
     /// Bytes of bodies in flight, and bodies that were refused so far.
     pub(super) fn stats(&self) -> (u64, u64) {
         let taken = self.taken();
-        (taken.small + taken.large, taken.refused)
+        (taken.classes.iter().sum(), taken.refused)
     }
 
     /// The response, if there is room for its body, which then holds its part of the budget; else a 503.
@@ -81,7 +93,7 @@ impl Budget {
             taken.refused += 1;
             return None;
         }
-        *taken.of(length) += length;
+        taken.classes[class(length)] += length;
         taken.serial += 1;
         let serial = taken.serial;
         let shared = shared.filter(|_| length > SMALL);
@@ -100,28 +112,20 @@ impl Budget {
 }
 
 impl Taken {
-    /// What bodies of that length have taken.
-    const fn of(&mut self, length: u64) -> &mut u64 {
-        if length > SMALL { &mut self.large } else { &mut self.small }
-    }
-
     /// Whether a body may go out. One that is the only one of its class always may, however long it is: the limit of a reply
     /// bounds it.
-    const fn has_room(&self, length: u64, most: u64) -> bool {
-        let share = most / SHARE;
-        let all = self.small.saturating_add(self.large).saturating_add(length);
-        if length > SMALL {
-            self.large == 0 || all <= most - share
-        } else {
-            self.small.saturating_add(length) <= share || all <= most || self.small == 0
-        }
+    fn has_room(&self, length: u64, most: u64) -> bool {
+        let (class, parts) = (class(length), most / 8);
+        let own = self.classes[class];
+        let all: u64 = self.classes.iter().sum();
+        own == 0 || own + length <= SHARES[class] * parts || all + length <= CEILINGS[class] * parts
     }
 }
 
 impl Drop for Permit {
     fn drop(&mut self) {
         let mut taken = self.budget.taken();
-        let of = taken.of(self.length);
+        let of = &mut taken.classes[class(self.length)];
         *of = of.saturating_sub(self.length);
         if let Some((address, serial)) = self.shared {
             // There may be a newer permit for the same address already.
@@ -217,13 +221,25 @@ mod tests {
         for most in [0, LARGE] {
             let budget = Budget::new(most);
             let held = budget.admit(response(bytes(3 * LARGE)));
-            assert!(!is_refused(&held) && is_refused(&budget.admit(response(bytes(SMALL + 1)))));
-            // Small ones have their share all the same.
-            let small = budget.admit(response(bytes(9)));
-            assert!(!is_refused(&small));
+            assert!(!is_refused(&held) && is_refused(&budget.admit(response(bytes(LARGE + 1)))));
+            // Others have their shares all the same.
+            let others = [9, SMALL + 1].map(|length| budget.admit(response(bytes(length))));
+            assert!(!others.iter().any(is_refused));
             drop(held);
-            assert!(!is_refused(&budget.admit(response(bytes(SMALL + 1)))));
+            assert!(!is_refused(&budget.admit(response(bytes(LARGE + 1)))));
         }
+    }
+
+    #[test]
+    fn large_bodies_leave_half_of_the_budget_to_others() {
+        let budget = Budget::new(32 * LARGE);
+        let mut held: Vec<_> = (0..8).map(|_| budget.admit(response(bytes(2 * LARGE)))).collect();
+        assert!(!held.iter().any(is_refused));
+        assert!(is_refused(&budget.admit(response(bytes(2 * LARGE)))));
+        held.extend((0..12).map(|_| budget.admit(response(bytes(LARGE)))));
+        assert!(!held.iter().any(is_refused));
+        assert!(is_refused(&budget.admit(response(bytes(LARGE)))));
+        assert!(!is_refused(&budget.admit(response(bytes(SMALL)))));
     }
 
     #[test]

@@ -87,12 +87,13 @@ impl ServiceBuilder {
 
     /// Bytes of memory that bodies may take between the making of a response and the last byte that the server sends of it:
     /// a client that is slow to read, or does not read at all, keeps its body there. A response whose body does not fit
-    /// becomes a 503 with `Retry-After`. Default: 64 MiB.
+    /// becomes a 503 with `Retry-After`. Default: 128 MiB.
     ///
     /// * Bodies that share memory, such as those of one stored picture, count once. Part of a body counts as all of it.
     /// * A long file of `/is/content` counts as one piece of it, 256 KiB.
-    /// * One part in eight is for bodies up to 64 KiB alone: lists, errors and small pictures go out beside large ones.
-    /// * A body that is longer than the budget goes out while no other above 64 KiB is in flight;
+    /// * Bodies above 1 MiB fill half of it at most, and those above 64 KiB seven parts of eight: lists, errors and usual
+    ///   pictures go out while clients hold large ones.
+    /// * A body that is longer than that goes out while no other above 1 MiB is in flight;
     ///   [`Limits::reply_bytes`](crate::Limits::reply_bytes) bounds it.
     pub const fn body_bytes(mut self, bytes: u64) -> Self {
         self.body_bytes = bytes;
@@ -213,7 +214,7 @@ impl ImageService {
             prepare_threads: 2,
             queue: 64,
             time_budget: Some(Duration::from_secs(30)),
-            body_bytes: 64 << 20,
+            body_bytes: 128 << 20,
             client_address: Arc::new(|_| None),
             extra: Extra::default(),
             at_once: false,
