@@ -5,6 +5,7 @@
 mod common;
 mod keys;
 mod layers;
+mod memory;
 mod operate;
 mod page;
 mod upkeep;
@@ -43,7 +44,7 @@ usage: serve [options]
   --root DIR                   folder that relative RootPaths are relative to; default: the catalogs folder
   --trust-mount DIR            believes the time stamps of files on the mount of DIR, whatever its file system; repeatable
   --listen ADDR:PORT           where to listen, port 0 for any; default: 127.0.0.1:8080
-  --cache-bytes N              memory for finished pictures, 0 for none; default: 268435456
+  --cache-bytes N              memory for finished pictures, 0 for none; default: 201326592
   --sidecar-bytes N            memory for what decoders learn of pictures, 0 for none; default: 134217728
   --memo-bytes N               memory for headers of files and for requests, 0 for none; default: 33554432
   --threads N                  pictures made at the same time; default: one per processor, and two
@@ -132,7 +133,7 @@ fn options() -> Result<Option<Options>, lexopt::Error> {
     let mut options = Options {
         catalogs: CatalogOptions::default(),
         listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
-        cache_bytes: 256 << 20,
+        cache_bytes: 192 << 20,
         sidecar_bytes: 128 << 20,
         memo_bytes: 32 << 20,
         threads: std::thread::available_parallelism().map_or(1, usize::from).max(2),
@@ -220,6 +221,7 @@ fn seconds(parser: &mut lexopt::Parser) -> Result<Duration, lexopt::Error> {
 }
 
 fn run(options: &Options) -> Result<(), String> {
+    memory::give_back();
     operate::log(options.log);
     let metrics = operate::metrics()?;
     let builder = options.catalogs.builder().cpu(options.cpu).id_policy(options.id_policy);

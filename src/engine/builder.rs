@@ -89,7 +89,7 @@ impl EngineBuilder {
             memo_bytes: 32 << 20,
             content_digest_bytes: 64 << 20,
             sidecar_bytes: 128 << 20,
-            scratch_bytes: 256 << 20,
+            scratch_bytes: 128 << 20,
             catalog_settle: None,
             switches: Switches {
                 save_root: None,
@@ -265,7 +265,7 @@ impl EngineBuilder {
         self
     }
 
-    /// Memory for buffers that wait for the next picture to be decoded, in bytes. Default: 256 MiB.
+    /// Memory for buffers that wait for the next picture to be decoded, in bytes. Default: 128 MiB.
     pub const fn scratch_bytes(mut self, bytes: usize) -> Self {
         self.scratch_bytes = bytes;
         self
