@@ -76,7 +76,7 @@ fn metric(server: &Server, name: &str) -> u64 {
 
 /// A folder of catalogs with a film in it that is longer than any buffer.
 fn with_film(folder: &Path) {
-    std::fs::write(folder.join("default.ini"), "RootPath=.\n").unwrap();
+    std::fs::write(folder.join("default.ini"), "RootPath=.\nStaticContentRootPath=.\n").unwrap();
     File::create(folder.join("film.mp4")).unwrap().set_len(FILM as u64).unwrap();
 }
 

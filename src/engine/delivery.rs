@@ -305,7 +305,7 @@ impl Delivery {
     /// before its digest was known. While neither stands for the file's bytes there is none.
     pub(super) fn named_in(&self, if_none_match: &str) -> Option<ETag> {
         let stands = self.content.settled || self.content.digest.is_some();
-        if !stands || self.reply.cache_policy.seconds().is_none() {
+        if !stands || !self.has_tag {
             return None;
         }
         [self.reply.etag, Some(self.weak)].into_iter().flatten().find(|tag| tag.is_in(if_none_match))

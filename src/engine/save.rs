@@ -157,7 +157,7 @@ impl SaveTarget {
         if self.overwrites {
             return std::fs::rename(unfinished, finished);
         }
-        // A link fails if the name is taken, whoever took it and whatever is there; a rename would replace it.
+        // A link fails if there is a file of that name, of any kind; a rename would replace it.
         match std::fs::hard_link(unfinished, finished) {
             Ok(()) => {
                 let _ = std::fs::remove_file(unfinished);

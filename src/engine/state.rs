@@ -157,7 +157,7 @@ impl Engine {
         self.first_objects(usize::MAX)
     }
 
-    /// The first ids of [`objects`](Self::objects), at most so many. It looks at no record behind them.
+    /// The first ids of [`objects`](Self::objects), at most `most`. It looks at no record behind them.
     ///
     /// ```
     /// let engine = platemark::Engine::builder("assets/demo").build()?;

@@ -1,4 +1,4 @@
-//! Looking at a request without reading a long source: whoever looks at all requests must not wait for a disk.
+//! Looking at a request without reading a long source: a thread that looks at all requests must not wait for a disk.
 //!
 //! A handle of the engine that looks refuses to read a source whose facts are not known, and notes it. The request is then
 //! prepared again by a thread that may wait. Sources that the host supplies are read all the same: how many threads wait

@@ -475,7 +475,7 @@ fn a_fresh_file_of_up_to_a_mebibyte_is_read_whole() {
             let reply = prepared.render();
             assert!(reply.file.is_none() && reply.body == film(3)[..length], "{length}");
             assert_eq!(reply.etag, get(&world.engine(), "guide.pdf").etag);
-            assert_eq!(reply.cache_policy.to_string(), "public, max-age=7200");
+            assert_eq!(reply.cache_policy.to_string(), "public, max-age=10");
         }
         assert_eq!(fresh.prewarm("/is/content/guide.pdf").unwrap(), get(&fresh, "guide.pdf").etag, "{length}");
         std::thread::sleep(Duration::from_millis(20));

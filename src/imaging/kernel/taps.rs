@@ -11,7 +11,7 @@ use crate::imaging::pixel::operation::{SIGMA_STEPS, blur_radius};
 /// Coefficients come in groups of this many, the last one filled up with zeros.
 pub(super) const GROUP: usize = 16;
 
-/// Tables of at most so many groups per sample hold the coefficients of each sample in its place, for vector kernels of known
+/// The most groups per sample of a table that holds the coefficients of each sample in its place, for vector kernels of known
 /// length.
 pub(super) const SHORT: usize = 6;
 

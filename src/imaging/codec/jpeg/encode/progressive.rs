@@ -24,7 +24,7 @@ struct Component {
     blocks: Vec<Block>,
 }
 
-/// Encodes a picture of one, three or four planes, without alpha, of at most 65535 pixels on a side, in so many scans for
+/// Encodes a picture of one, three or four planes, without alpha, of at most 65535 pixels on a side, in `scans` scans for
 /// each component: 3 to 5. `None`: longer than the limit.
 ///
 /// # Errors

@@ -56,7 +56,7 @@ pub(super) fn refuse_wide(header: &Header) -> Result<()> {
     if fits { Ok(()) } else { Err(wide()) }
 }
 
-/// The header of a file of so many bytes.
+/// The header of a file of `bytes` bytes.
 pub(super) fn header_of(info: &Info<'_>, bytes: usize) -> Result<Header> {
     let (colors, alpha) = match info.color_type {
         ColorType::Grayscale => (Layout::GRAY, info.trns.is_some()),
