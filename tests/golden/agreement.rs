@@ -65,7 +65,7 @@ fn replicas_agree() {
     let folders =
         [copy("one", 1_000_000_007, false), copy("two", 1_200_000_000, true), copy("three", 1_400_000_001, true)];
     // Until files have settled, replies made of them have a shorter lifetime.
-    std::thread::sleep(std::time::Duration::from_millis(2100));
+    std::thread::sleep(Duration::from_millis(2100));
     let arguments: [&[&str]; 3] = [&[], &["--cpu", "scalar"], &["--threads", "2", "--cache-bytes", "0"]];
     let start = |(folder, arguments): (&TempDir, &[&str])| {
         Server::start(&[&["--catalogs", folder.path().to_str().unwrap()], arguments].concat())
