@@ -104,7 +104,7 @@ fn html(objects: &[String], count: usize) -> String {
          <h1>Platemark</h1>\n<p>{count} objects. Every picture on this page is a request; open one and change it.</p>\n"
     );
     show_off(&mut page, objects);
-    let which = if objects.len() < count { "The first objects" } else { "All objects" };
+    let which = if objects.len() >= MOST { "The first objects" } else { "All objects" };
     let _ = writeln!(page, "<h3>{which}</h3>\n<main>");
     for object in objects {
         let url = format!("/is/image/{}", path(object));
