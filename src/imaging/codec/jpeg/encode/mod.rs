@@ -57,6 +57,7 @@ pub(in crate::imaging::codec) fn encode(
     let subsampled = raster.layout().colors == 3 && !settings.full_chroma;
     let header = Header { dpi: extras.dpi, app1: xmp.as_deref() };
     if settings.progressive {
+        count_scans(raster, (width, height), settings);
         let (steps, scans) = (baseline::steps_of(settings.quality), settings.scans.unwrap_or(4));
         return progressive::encode(cpu, raster, (width, height), (&steps, subsampled, scans), header, bounds);
     }
@@ -64,6 +65,13 @@ pub(in crate::imaging::codec) fn encode(
         return baseline::encode(cpu, raster, (width, height), (settings.quality, subsampled), header, bounds);
     }
     by_crate(cpu, raster, (width, height), settings, extras.dpi, xmp, bounds)
+}
+
+/// Counts the work of an encoder that goes over the picture more than once.
+fn count_scans(raster: &Raster, (width, height): (u16, u16), settings: JpegSettings) {
+    let factor = if raster.layout().colors == 3 && !settings.full_chroma { 16 } else { 8 };
+    let padded = |side: u16| usize::from(side).next_multiple_of(factor);
+    count(Kind::EncodeScans, padded(width) * padded(height));
 }
 
 /// The `jpeg-encoder` crate.
@@ -76,9 +84,7 @@ pub(in crate::imaging::codec) fn by_crate(
     xmp: Option<Vec<u8>>,
     bounds: WriteLimits<'_>,
 ) -> Result<Option<Vec<u8>>> {
-    let factor = if raster.layout().colors == 3 && !settings.full_chroma { 16 } else { 8 };
-    let padded = |side: u16| usize::from(side).next_multiple_of(factor);
-    count(Kind::EncodeScans, padded(width) * padded(height));
+    count_scans(raster, (width, height), settings);
     let mut out = Limited::new(bounds);
     let mut encoder = Encoder::new(&mut out, settings.quality);
     encoder.set_density(PixelDensity { density: (dpi, dpi), unit: PixelDensityUnit::Inches });
