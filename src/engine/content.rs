@@ -65,7 +65,7 @@ impl InFlight {
         let object = object.ok_or_else(|| self.no_content())?;
         let file = object.file.as_ref().ok_or_else(|| self.no_content())?;
         let identity = self.engine.look(file).map_err(|error| self.about(error))?;
-        let recent = self.engine.is_recent(&identity);
+        let unsettled = self.engine.is_unsettled(file, &identity).map_err(|error| self.about(error))?;
         let record = object.record.as_deref();
         let modified = object.owner.time_stamp_of(record.map_or(Stamp::Absent, |record| record.time_stamp));
         let hours = record.and_then(|record| record.expiration).unwrap_or(object.owner.attributes.expiration);
@@ -75,7 +75,7 @@ impl InFlight {
             .push("expiration", hours.0)
             .push("lastModified", time_stamp(modified.system_time()))
             .push("userType", record.map_or("", |record| &record.user_type));
-        Ok(self.list(&list, self.list_lifetime(object.suppliers()), || None).of_unsettled(recent))
+        Ok(self.list(&list, self.list_lifetime(object.suppliers()), || None).of_unsettled(unsettled))
     }
 
     fn file(&self, object: Option<StaticObject>) -> Result<Prepared> {

@@ -142,6 +142,19 @@ impl Engine {
         })
     }
 
+    /// A file was changed a moment ago, or lies on a mount that is not trusted. It is opened, and not read.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be opened.
+    pub(super) fn is_unsettled(&self, path: &Path, identity: &Identity) -> Result<bool> {
+        if identity.is_supplied() || self.is_recent(identity) {
+            return Ok(!identity.is_supplied());
+        }
+        let file = FileBody::open(path, (self.inner.clock)(), self.inner.rules.settle, &self.inner.mounts)?;
+        Ok(!file.is_settled())
+    }
+
     fn long(&self, path: &Path) -> Result<FileBody> {
         #[cfg(test)]
         super::conditional_tests::count_open();
@@ -225,7 +238,7 @@ impl Delivery {
         if reply.cache_policy.seconds().is_none() {
             reply.last_modified = None;
         }
-        if !content.pending && !content.settled {
+        if !content.settled {
             reply.cache_policy = reply.cache_policy.unsettled();
         }
         self

@@ -141,7 +141,7 @@ impl Room {
                 break place;
             }
             self.close_one();
-            // Whoever has been told to go makes room at once. Else somebody may become a nuisance meanwhile.
+            // A closed connection frees its place. If none was closed, another client may have stalled by then.
             if let Ok(Ok(place)) = tokio::time::timeout(AGAIN, Arc::clone(&self.places).acquire_owned()).await {
                 break place;
             }

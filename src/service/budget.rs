@@ -16,7 +16,7 @@ const SMALL: u64 = 64 << 10;
 const MEDIUM: u64 = 1 << 20;
 
 /// Of eight parts of the budget, how far a body of each class may fill it, whatever the others are. So a few clients that
-/// hold large bodies keep nobody from medium ones, nor many that hold these from small ones.
+/// hold large bodies leave room for medium ones, and many that hold medium ones leave room for small ones.
 const CEILINGS: [u64; 3] = [8, 7, 4];
 
 /// Of eight parts, how many bodies of each class may fill, even if one body longer than the budget is in flight.

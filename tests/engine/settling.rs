@@ -195,7 +195,7 @@ fn catalog_files_are_read_again_once_they_have_settled() {
     assert_eq!(crate::decoded(&ok(&engine, "record?fmt=png")).0, 50);
 }
 
-/// A JPEG file with an XMP packet of so many bytes, or none.
+/// A JPEG file whose XMP packet has `packet` bytes; `None`: it has no packet.
 fn described(packet: Option<usize>) -> Vec<u8> {
     let file = jpeg(60, 40, &pixels(60, 40, 3, 8), None);
     let Some(length) = packet else { return file };

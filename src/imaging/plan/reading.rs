@@ -59,7 +59,7 @@ impl Reading {
         Self { len, seeing, weighed, taps, total, lists }
     }
 
-    /// The samples of a blur of so many pixels to each side, of which `len` come out of `side`.
+    /// The samples of a blur that reads `radius` pixels to each side. Of `side` samples it makes `len`.
     pub(super) fn of_blur(radius: u32, len: u32, side: u32) -> Self {
         let (len, side, radius) = (u64::from(len), u64::from(side), u64::from(radius));
         let weighed = (2 * radius + 1).min(side);

@@ -72,7 +72,11 @@ impl Kind {
     /// The kind that an overlay counts as, from those of its layers that can be looked at. A layer may lie where this
     /// process cannot see it: it is taken for what such layers are as a rule, the disk of the machine.
     pub(super) fn of_overlay(layers: impl IntoIterator<Item = Self>) -> Self {
-        if layers.into_iter().any(|layer| layer == Self::Other) { Self::Other } else { Self::Stamps }
+        layers.into_iter().fold(Self::Stamps, |worst, layer| match (worst, layer) {
+            (Self::Other, _) | (_, Self::Other) => Self::Other,
+            (Self::Image, _) | (_, Self::Image) => Self::Image,
+            _ => Self::Stamps,
+        })
     }
 }
 
@@ -119,8 +123,9 @@ mod tests {
     fn an_overlay_is_as_good_as_its_worst_layer() {
         let of = |layers: &[Kind]| Kind::of_overlay(layers.iter().copied());
         assert_eq!(of(&[]), Kind::Stamps);
-        assert_eq!(of(&[Kind::Stamps, Kind::Image, Kind::Overlay]), Kind::Stamps);
-        assert_eq!(of(&[Kind::Stamps, Kind::Other]), Kind::Other);
+        assert_eq!(of(&[Kind::Stamps, Kind::Overlay]), Kind::Stamps);
+        assert_eq!(of(&[Kind::Stamps, Kind::Image, Kind::Overlay]), Kind::Image, "an image below can be exchanged");
+        assert_eq!(of(&[Kind::Other, Kind::Stamps, Kind::Image]), Kind::Other);
     }
 
     #[cfg(target_os = "linux")]

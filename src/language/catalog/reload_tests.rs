@@ -518,7 +518,7 @@ fn a_table_rewritten_within_the_granule_of_its_stamp_is_read_again() {
     assert_eq!((test.poll(31), test.poll(40), test.poll(50)), (Reload::Settling, done_reload(3), Reload::Unchanged));
 }
 
-/// What became of a poll that read so many attribute files, without a word about any.
+/// What becomes of a poll that reads `count` attribute files and has nothing to say about them.
 fn done_reload(count: usize) -> Reload {
     let files: Vec<_> = ["a.ini", "b.ini", "default.ini"].into_iter().take(count).map(str::to_owned).collect();
     Reload::Done { files, warnings: Vec::new(), failures: Vec::new() }

@@ -149,8 +149,8 @@ pub(super) fn tables<T: FromRow>(
     files.into_iter().map(&mut one).collect()
 }
 
-/// A data file of at most so many bytes from the shelf, if it has not changed since it was put there; else what `make` finds
-/// sound in its text, or `empty` if it cannot be used at all.
+/// A data file from the shelf, if it has not changed since it was put there; else what `make` finds sound in its text, or
+/// `empty` if it cannot be used at all. The file may have as many bytes as the number beside its path says.
 pub(super) fn take<T>(
     (path, limit): (PathBuf, u32),
     shelf: &mut Files<T>,
