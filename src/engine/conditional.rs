@@ -7,7 +7,6 @@ use bytes::Bytes;
 
 use crate::base::observe::Timings;
 use crate::language::lists::CachePolicy;
-use crate::language::request::{Kind, LifetimeRule};
 
 use super::context::Context;
 use super::inflight::InFlight;
@@ -52,11 +51,8 @@ impl InFlight {
     /// Turns a reply into a 304 if the caller has it already.
     pub(super) fn conditional(&self, mut prepared: Prepared, context: &Context<'_>) -> Prepared {
         if let Outcome::Done(reply) = &mut prepared.outcome {
-            if reply.status != 200 || reply.cache_policy.seconds().is_none() {
-                reply.last_modified = None;
-            } else {
-                reply.last_modified = self.last_modified();
-            }
+            let dated = reply.status == 200 && self.tells_date(reply.cache_policy);
+            reply.last_modified = if dated { self.last_modified() } else { None };
         }
         self.matched(prepared, context)
     }
@@ -90,7 +86,7 @@ impl InFlight {
                 Outcome::Content(delivery) => delivery.named_in(tags).is_some(),
                 _ => prepared.etag().is_some_and(|etag| etag.is_in(tags)),
             };
-            // Of a reply that is not stored nobody can say whether it is there.
+            // `*` asks whether the reply is there, which only a stored one is.
             let stored = || match &prepared.outcome {
                 Outcome::Picture(job) => job.etag().is_some() && job.picture_length().is_some(),
                 Outcome::Done(_) | Outcome::Content(_) | Outcome::Message { .. } => false,
@@ -103,22 +99,6 @@ impl InFlight {
         let dates = self.engine.inner.id_policy == IdPolicy::Ignore && !is_file;
         let since = context.if_modified_since.filter(|_| dates).and_then(|date| httpdate::parse_http_date(date).ok());
         since.zip(prepared.last_modified()).is_some_and(|(since, newest)| newest <= since + SUB_SECOND)
-    }
-
-    /// How long the reply may be kept, as far as the catalogs say; `None` if it may not be kept at all, or is an error.
-    fn catalog_lifetime(&self) -> Option<CachePolicy> {
-        let kind = self.call.req.kind;
-        let rule = if self.call.is_composite_map() { LifetimeRule::Picture } else { kind.lifetime_rule() };
-        match rule {
-            LifetimeRule::Picture => Some(self.picture_lifetime(&self.resolved().ok()?)),
-            LifetimeRule::Record => Some(self.record_lifetime(self.object().ok()?.as_ref())),
-            LifetimeRule::List => Some(match kind {
-                Kind::CatalogProps => self.list_lifetime([]),
-                Kind::Props => self.list_lifetime(self.resolved().ok()?.suppliers()),
-                _ => self.object_list_lifetime(self.object().ok()?.as_ref()),
-            }),
-            LifetimeRule::Never => None,
-        }
     }
 
     /// When the newest of the catalogs and records involved was changed, if the catalog wants it told.

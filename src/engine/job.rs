@@ -48,6 +48,8 @@ pub(super) struct Job {
     opened: Vec<Option<Source>>,
     /// One of the files was changed a moment ago and may be half written.
     pub(super) unsettled: bool,
+    /// The reply has no tag, because a conditional request that names it would be answered unseen.
+    untagged: bool,
     purpose: Purpose,
     /// The picture, if it was asked whether it is stored: what was promised must not be evicted meanwhile.
     found: OnceLock<Rendered>,
@@ -123,8 +125,9 @@ impl Job {
             }
             _ => false,
         };
+        let untagged = unsettled && in_flight.answers_unseen();
         let planned = Arc::new(Planned { resolved, facts, plan, versions, etag, cache_policy, cache_tags, embeds_xmp });
-        Ok(Self { in_flight, planned, opened, unsettled, purpose, found: OnceLock::new() })
+        Ok(Self { in_flight, planned, opened, unsettled, untagged, purpose, found: OnceLock::new() })
     }
 
     /// The picture of an earlier request, asked for again under the same catalogs; `None` if its files are not what they
@@ -133,7 +136,8 @@ impl Job {
         let damaged = in_flight.engine.damaged_images_of(&planned.resolved);
         let InputFiles { opened, unsettled, .. } =
             in_flight.engine.inspect_again(&planned.resolved.inputs, &planned.facts, damaged, may_open)?;
-        Some(Self { in_flight, planned, opened, unsettled, purpose: Purpose::Deliver, found: OnceLock::new() })
+        let (untagged, purpose) = (unsettled && in_flight.answers_unseen(), Purpose::Deliver);
+        Some(Self { in_flight, planned, opened, unsettled, untagged, purpose, found: OnceLock::new() })
     }
 
     /// Drops the copies of files, so that they take no memory while the picture waits to be made. The files are read and
@@ -180,9 +184,9 @@ impl Job {
         self.planned.etag
     }
 
-    /// `None`: the reply may not be kept, or is not the picture.
+    /// `None`: the reply may not be kept or confirmed, or is not the picture.
     pub(super) fn etag(&self) -> Option<ETag> {
-        let kept = matches!(self.purpose, Purpose::Deliver) && self.client_caches();
+        let kept = matches!(self.purpose, Purpose::Deliver) && self.client_caches() && !self.untagged;
         kept.then_some(ETag { value: self.planned.etag, weak: false })
     }
 
@@ -218,8 +222,8 @@ impl Job {
 
     /// When what the picture is made of was last changed, if the catalog wants it told.
     pub(super) fn last_modified(&self) -> Option<SystemTime> {
-        self.planned.cache_policy.seconds()?;
-        self.in_flight.newest(self.planned.resolved.stamps())
+        let dated = self.in_flight.tells_date(self.cache_policy());
+        if dated { self.in_flight.newest(self.planned.resolved.stamps()) } else { None }
     }
 
     /// The headers of the inputs.

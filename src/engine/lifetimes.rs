@@ -5,6 +5,7 @@ use std::time::SystemTime;
 use crate::base::version::Version;
 use crate::language::catalog::{Catalog, Object, TimeStamp};
 use crate::language::lists::CachePolicy;
+use crate::language::request::{Kind, LifetimeRule};
 use crate::language::resolve::Resolved;
 
 use super::inflight::InFlight;
@@ -33,6 +34,22 @@ impl InFlight {
     /// How long the picture may be kept, as far as the catalogs say.
     pub(super) fn picture_lifetime(&self, resolved: &Resolved) -> CachePolicy {
         self.kept(of_picture(resolved), resolved.suppliers())
+    }
+
+    /// How long the reply may be kept, as far as the catalogs say; `None` if it may not be kept at all, or is an error.
+    pub(super) fn catalog_lifetime(&self) -> Option<CachePolicy> {
+        let kind = self.call.req.kind;
+        let rule = if self.call.is_composite_map() { LifetimeRule::Picture } else { kind.lifetime_rule() };
+        match rule {
+            LifetimeRule::Picture => Some(self.picture_lifetime(&self.resolved().ok()?)),
+            LifetimeRule::Record => Some(self.record_lifetime(self.object().ok()?.as_ref())),
+            LifetimeRule::List => Some(match kind {
+                Kind::CatalogProps => self.list_lifetime([]),
+                Kind::Props => self.list_lifetime(self.resolved().ok()?.suppliers()),
+                _ => self.object_list_lifetime(self.object().ok()?.as_ref()),
+            }),
+            LifetimeRule::Never => None,
+        }
     }
 
     /// A lifetime with what the host says about stale replies. If the main catalog or one of the suppliers refuses some

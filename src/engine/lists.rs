@@ -57,7 +57,8 @@ impl InFlight {
             path_names: &metadata.path_names,
         };
         let list = image_props(&described, &object, &self.call.main.attributes);
-        Ok(self.list(&list, self.list_lifetime(object.suppliers()), || self.object_versions()).of_unsettled(unsettled))
+        let reply = self.list(&list, self.list_lifetime(object.suppliers()), || self.object_versions());
+        Ok(self.of_unsettled(reply, unsettled))
     }
 
     /// `req=catalogprops`: the attributes of the path's catalog that are in effect.
@@ -160,7 +161,7 @@ impl InFlight {
         let kind = self.call.req.to_string();
         let tags = version.map(|version| self.metadata_tags(&kind, version, &request));
         let cache_policy = self.record_lifetime(object.as_ref());
-        Ok(self.versioned(body, self.style.mime(), cache_policy, tags).of_unsettled(unsettled))
+        Ok(self.of_unsettled(self.versioned(body, self.style.mime(), cache_policy, tags), unsettled))
     }
 
     /// `req=xmp`: the packet in the file that the path names.
@@ -181,7 +182,7 @@ impl InFlight {
             version: versions.image,
             etag: tag::of_picture("xmp", versions.closure, passed, "", setting),
         });
-        Ok(self.versioned(body, XML, self.record_lifetime(Some(&object)), tags).of_unsettled(unsettled))
+        Ok(self.of_unsettled(self.versioned(body, XML, self.record_lifetime(Some(&object)), tags), unsettled))
     }
 
     /// The versions of the bare object, which is what clients ask `req=props` about; `None` if it is no picture. `read` is

@@ -59,7 +59,8 @@ impl InFlight {
         let kind = format!("composite {}", self.call.req);
         let tags = self.metadata_tags(&kind, job.planned.versions.metadata, &job.planned.resolved.canonical);
         let reply = self.versioned(body, self.style.mime(), cache_policy, Some(tags));
-        Ok(Reply { cache_tags: Arc::clone(&job.planned.cache_tags), ..reply }.of_unsettled(job.unsettled))
+        let reply = Reply { cache_tags: Arc::clone(&job.planned.cache_tags), ..reply };
+        Ok(self.of_unsettled(reply, job.unsettled))
     }
 }
 

@@ -39,6 +39,7 @@ mod state;
 mod tagged;
 #[cfg(feature = "tower")]
 mod unread;
+mod unsettled;
 mod versioning;
 
 pub use crate::imaging::source::{FileBody, Pieces};

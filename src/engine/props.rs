@@ -34,6 +34,6 @@ impl InFlight {
             cache_tags: Arc::clone(&job.planned.cache_tags),
             ..Reply::of_list(&list(length), &self.style, lifetime, &self.stamp)
         };
-        reply.of_unsettled(job.unsettled)
+        self.of_unsettled(reply, job.unsettled)
     }
 }

@@ -175,6 +175,55 @@ fn the_policy_for_ids_makes_no_difference() {
     }
 }
 
+/// Under the policy of the reference a reply that never expires is confirmed without a look at its files. That would prolong
+/// one that was made of a half-written file, so such a reply has nothing that a client could ask to be confirmed.
+#[test]
+fn what_may_be_half_written_is_never_confirmed_unseen() {
+    let (world, clock, _) = world();
+    let path = world.path().join("default.ini");
+    let ini = std::fs::read_to_string(&path).unwrap().replace("NonImgExpiration=5", "NonImgExpiration=-1");
+    world.write("default.ini", ini.clone() + "UseLastModified=1\nTimeStamp=1000000000000\n");
+    world.write("mask2.png", std::fs::read(world.path().join("rgb.png")).unwrap());
+    let newest = std::fs::metadata(world.path().join("mask2.png")).unwrap().modified().unwrap();
+    let engine = |policy: IdPolicy| {
+        let seconds = Arc::clone(&clock);
+        let clock = move || newest + Duration::from_secs(seconds.load(Ordering::Relaxed));
+        let builder = builder(world.path()).clock(clock).settle(Duration::from_secs(500));
+        builder.id_policy(policy).cache_bytes(1 << 20).build().unwrap()
+    };
+    let (ignores, verifies) = (engine(IdPolicy::Ignore), engine(IdPolicy::Verify));
+    let told = REQUESTS.map(|request| {
+        let target = format!("/is/image/{request}");
+        let fresh = ignores.serve(&target);
+        assert_eq!((fresh.status, fresh.cache_policy.seconds()), (200, Some(10)), "{request}");
+        assert_eq!((fresh.etag, fresh.last_modified), (None, None), "{request}");
+        // It is remembered now.
+        let prepared = ignores.prepare(&target, &Context::new());
+        assert_eq!((prepared.etag(), prepared.last_modified()), (None, None), "{request}");
+        let told = verifies.serve(&target);
+        assert!(told.etag.is_some() && told.last_modified.is_some(), "{request}: it is looked at");
+        (target, told)
+    });
+    clock.store(1000, Ordering::Relaxed);
+    for (target, told) in told {
+        let settled = ignores.serve(&target);
+        assert_eq!(
+            (settled.status, settled.etag, settled.last_modified),
+            (200, told.etag, told.last_modified),
+            "{target}"
+        );
+        let tag = settled.etag.unwrap().to_string();
+        let unseen = ignores.serve_with(&target, &Context::new().if_none_match(&tag));
+        assert_eq!((unseen.status, unseen.cache_policy.seconds()), (304, Some(31_536_000)), "{target}");
+    }
+    // Of a reply that expires the tag is compared, so it is told. A date proves nothing.
+    world.write("default.ini", ini.replace("Expiration=-1", "Expiration=5") + "UseLastModified=1\n");
+    clock.store(0, Ordering::Relaxed);
+    let fresh = ok(&engine(IdPolicy::Ignore), "rgb.png?wid=20");
+    assert_eq!((fresh.cache_policy.seconds(), fresh.last_modified), (Some(10), None));
+    assert!(fresh.etag.is_some());
+}
+
 /// A table of a catalog that is written twice within the granule of its stamps: the clock says that it has not settled.
 #[cfg(unix)]
 #[test]

@@ -81,6 +81,8 @@ enum Promise {
     Immutable,
     /// It stands in for something else, such as a picture that is missing or damaged, and will change when that turns up.
     Fallback,
+    /// It is made of a file that may be half written.
+    Unsettled,
 }
 
 /// What a reply that never expires is given: a year, the longest that caches honour.
@@ -133,6 +135,7 @@ impl CachePolicy {
     pub(crate) fn smallest(lifetimes: impl IntoIterator<Item = Self>) -> Self {
         let smaller = |a: Self, b: Self| {
             let promise = match (a.promise, b.promise) {
+                (Promise::Unsettled, _) | (_, Promise::Unsettled) => Promise::Unsettled,
                 (Promise::Fallback, _) | (_, Promise::Fallback) => Promise::Fallback,
                 (Promise::Immutable, Promise::Immutable) => Promise::Immutable,
                 _ => Promise::Nothing,
@@ -169,10 +172,15 @@ impl CachePolicy {
         }
         Self {
             span: self.span.min(Span::Seconds(UNSETTLED)),
-            promise: Promise::Fallback,
+            promise: Promise::Unsettled,
             stale: Stale::default(),
             ..self
         }
+    }
+
+    /// The reply may be kept, and is made of a file that may be half written.
+    pub(crate) fn is_unsettled(self) -> bool {
+        self.promise == Promise::Unsettled
     }
 
     /// The policy of content that may change under its version, and so is never immutable.
@@ -325,6 +333,7 @@ mod tests {
             let unsettled = policy.unsettled();
             assert_eq!(unsettled.to_string(), expected);
             assert_eq!((unsettled.immutable(FOREVER), unsettled.is_forever()), (unsettled, false));
+            assert_eq!((unsettled.is_unsettled(), policy.is_unsettled()), (true, false));
         }
         assert_eq!(CachePolicy::NO_STORE.unsettled(), CachePolicy::NO_STORE);
         assert_eq!(record("1").unsettled().at_most(5).to_string(), "public, max-age=5");
