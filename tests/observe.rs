@@ -330,4 +330,18 @@ fn stages_on_other_threads_lie_in_the_span_of_the_request() {
         .collect();
     // The thread that looks at requests leaves a source that has to be read to one that makes pictures.
     assert_eq!(parents, ["prepare", "prepare", "render", "prepare", "render"].map(|name| (name, "of the host")));
+    drop(entries);
+    // Of a request that is looked at, read and made, and then asked for again, unknown commands are told once.
+    let engine = demo().unknown_commands(platemark::UnknownCommands::Warn).cache_bytes(1 << 20).build().unwrap();
+    let service = platemark::service::ImageService::builder(engine).build().unwrap();
+    let target = "/is/image/demo/pebbles?wid=76&wdth=5&viewer=x";
+    for _ in 0..2 {
+        let future = service.clone().call(http::Request::get(target).body(()).unwrap());
+        let response = tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future).unwrap();
+        assert_eq!(response.status(), 200);
+    }
+    let told =
+        || log.0.lock().unwrap().events.iter().filter_map(|(_, fields)| fields.get("commands").cloned()).collect();
+    let told: Vec<String> = told();
+    assert_eq!(told, ["wdth,viewer"]);
 }

@@ -1,7 +1,6 @@
 //! Which commands a caller may use, as far as the host decides.
 
 use crate::base::error::{Error, Result};
-use crate::base::observe::unknown_commands_came;
 use crate::language::request::{Modifier, unknown_commands, why_unknown};
 
 /// How the engine treats commands that the protocol does not know. Comments (`.anything`) are not commands.
@@ -33,12 +32,13 @@ pub(super) struct Admission {
 }
 
 impl Admission {
-    /// Looks at a caller's own modifiers, before macros are expanded.
+    /// Looks at a caller's own modifiers, before macros are expanded. Returns the names of unknown commands that are to be
+    /// logged, joined by commas.
     ///
     /// # Errors
     ///
     /// A command is not admitted; the error names it.
-    pub(super) fn check(self, modifiers: &[Modifier], target: &str) -> Result<()> {
+    pub(super) fn check(self, modifiers: &[Modifier]) -> Result<Option<Box<str>>> {
         if self.presets_only {
             for modifier in modifiers {
                 match modifier {
@@ -51,20 +51,17 @@ impl Admission {
             }
         }
         if self.unknown == UnknownCommands::Ignore {
-            return Ok(());
+            return Ok(None);
         }
         // `req=validate` lists them all.
         let validates = |modifier: &Modifier| matches!(modifier, Modifier::Command { name, value } if name == "req" && value.split(',').next().is_some_and(|kind| kind.eq_ignore_ascii_case("validate")));
         if self.unknown == UnknownCommands::Refuse && modifiers.iter().any(validates) {
-            return Ok(());
+            return Ok(None);
         }
         match (unknown_commands(modifiers).as_slice(), self.unknown) {
-            ([], _) => Ok(()),
+            ([], _) => Ok(None),
             ([name, ..], UnknownCommands::Refuse) => Err(Error::request(name, why_unknown(name))),
-            (names, _) => {
-                unknown_commands_came(names, target);
-                Ok(())
-            }
+            (names, _) => Ok(Some(names.join(",").into())),
         }
     }
 }

@@ -28,6 +28,8 @@ pub struct Prepared {
     pub(super) took: Duration,
     /// Seconds until the signature of the request ends, if it does.
     pub(super) ends_in: Option<u64>,
+    /// Names of commands that are not known, if they are to be logged.
+    pub(super) unknown: Option<Box<str>>,
 }
 
 pub(super) enum Outcome {
@@ -43,7 +45,7 @@ pub(super) enum Outcome {
 
 impl Prepared {
     pub(super) fn new(outcome: Outcome) -> Self {
-        Self { outcome, kind: "none", took: Duration::ZERO, ends_in: None }
+        Self { outcome, kind: "none", took: Duration::ZERO, ends_in: None, unknown: None }
     }
 
     pub(super) fn done(reply: Reply) -> Self {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::base::clock::now;
 use crate::base::error::{Error, Result};
-use crate::base::observe::{span, went_wrong};
+use crate::base::observe::{span, unknown_commands_came, went_wrong};
 use crate::language::catalog::{Caller, Catalogs};
 use crate::language::lists::{CachePolicy, Style, banner, stamp};
 use crate::language::request::{self, RawRequest};
@@ -33,11 +33,20 @@ impl Engine {
     /// Answers a request of which the host knows more.
     #[must_use]
     pub fn serve_with(&self, target: &str, context: &Context<'_>) -> Reply {
-        self.prepare(target, context).render_afresh(&|| true, || self.prepare(target, context))
+        self.prepare(target, context).render_afresh(&|| true, || self.prepare_again(target, context))
     }
 
     /// Does all of a request but the pixels: a server learns version, tag and lifetime before it pays for a picture.
     pub fn prepare(&self, target: &str, context: &Context<'_>) -> Prepared {
+        self.prepare_as(target, context, true)
+    }
+
+    /// The same for a request that starts over, because its source has changed.
+    pub(crate) fn prepare_again(&self, target: &str, context: &Context<'_>) -> Prepared {
+        self.prepare_as(target, context, false)
+    }
+
+    fn prepare_as(&self, target: &str, context: &Context<'_>, first: bool) -> Prepared {
         let span = span!("prepare", request = target, req, status, etag);
         let start = now();
         let mut prepared = span.enter(|| self.answered(target, context));
@@ -50,6 +59,9 @@ impl Engine {
         prepared.tell(&span);
         if let Some(error) = prepared.error() {
             span.enter(|| went_wrong(error, target));
+        }
+        if let Some(names) = prepared.unknown.as_ref().filter(|_| first) {
+            span.enter(|| unknown_commands_came(names, &self.as_read(target)));
         }
         prepared
     }
@@ -66,7 +78,7 @@ impl Engine {
         let prepared = recalled.ok().flatten().unwrap_or_else(|| {
             match self.read(&target, context, &catalogs, &stamp, self.inner.admission) {
                 Ok(read) => read.answered(context),
-                Err(reply) => Prepared::done(*reply),
+                Err(prepared) => *prepared,
             }
         });
         Prepared { ends_in, ..prepared }
@@ -77,7 +89,7 @@ impl Engine {
         let (target, catalogs) = (self.as_read(target), self.inner.library.current());
         match self.read(&target, &Context::new(), &catalogs, &stamp((self.inner.clock)()), Admission::default()) {
             Ok(read) => read.answered(&Context::new()),
-            Err(reply) => Prepared::done(*reply),
+            Err(prepared) => *prepared,
         }
     }
 
@@ -90,8 +102,9 @@ impl Engine {
         catalogs: &Arc<Catalogs>,
         stamp: &str,
         admission: Admission,
-    ) -> std::result::Result<Read, Box<Reply>> {
-        let refused = |error, style: &Style, detail| Box::new(Reply::of_error(error, style, detail, stamp));
+    ) -> std::result::Result<Read, Box<Prepared>> {
+        let done = |reply| Box::new(Prepared::done(reply));
+        let refused = |error, style: &Style, detail| done(Reply::of_error(error, style, detail, stamp));
         let request = RawRequest::parse(target).map_err(|error| refused(error, &Style::Plain, 0))?;
         let main = catalogs.main(&request.object);
         let detail = main.attributes.error_detail.0;
@@ -101,19 +114,20 @@ impl Engine {
         let caller = Caller { locked, ..caller };
         if request.context == request::RootContext::Image && request.object.elements.is_empty() && modifiers.is_empty()
         {
-            return Err(Box::new(Reply::of_list(&banner(), &Style::TEXT, CachePolicy::NO_STORE, stamp)));
+            return Err(done(Reply::of_list(&banner(), &Style::TEXT, CachePolicy::NO_STORE, stamp)));
         }
         let style = Style::of(&modifiers);
         let is_content = request.context == request::RootContext::Content;
         // If the commands cannot be read, the path still says which catalog has the error image.
         let is_picture = style == Style::Plain && !is_content;
         let unread = is_picture.then(|| Call::unread(request.object.clone(), catalogs));
-        let admitted = admission.check(&modifiers, target);
-        let read = admitted.and_then(|()| Call::read(request.object, modifiers, catalogs));
+        let admitted = admission.check(&modifiers);
+        let unknown = admitted.as_ref().ok().cloned().flatten();
+        let read = admitted.and_then(|_| Call::read(request.object, modifiers, catalogs));
         let (call, style, error) = match (read.and_then(|call| Ok((Style::of(&call.about_reply()?), call))), unread) {
             (Ok((style, call)), _) => (call, style, None),
             (Err(error), Some(unread)) => (unread, style, Some(error)),
-            (Err(error), None) => return Err(refused(error, &style, detail)),
+            (Err(error), None) => return Err(Box::new(Prepared { unknown, ..*refused(error, &style, detail) })),
         };
         let (engine, catalogs, stamp) = (self.clone(), Arc::clone(catalogs), stamp.to_owned());
         let (call, target) = (Arc::new(call), Arc::from(target));
@@ -121,6 +135,7 @@ impl Engine {
             in_flight: InFlight { engine, catalogs, call, caller, target, style, detail, stamp },
             is_content,
             error,
+            unknown,
         })
     }
 
@@ -161,11 +176,13 @@ struct Read {
     is_content: bool,
     /// Its commands cannot be read.
     error: Option<Error>,
+    /// Names of commands that are not known, if they are to be logged.
+    unknown: Option<Box<str>>,
 }
 
 impl Read {
     fn answered(self, context: &Context<'_>) -> Prepared {
-        let Self { in_flight, is_content, error } = self;
+        let Self { in_flight, is_content, error, unknown } = self;
         let answer = match error {
             Some(error) => Err(error),
             None if is_content => in_flight.static_content(context),
@@ -177,7 +194,8 @@ impl Read {
             Some(job) => Prepared::new(Outcome::Picture(Box::new(job))),
             None => Prepared::done(in_flight.told(error)),
         });
-        Prepared { kind: if is_content { "content" } else { in_flight.call.req.kind.name() }, ..prepared }
+        let kind = if is_content { "content" } else { in_flight.call.req.kind.name() };
+        Prepared { kind, unknown, ..prepared }
     }
 }
 

@@ -336,7 +336,7 @@ impl Exchange {
         if self.head {
             return self.head_of(prepared.completed(Cancel::new(keep_going)));
         }
-        let reply = prepared.render_afresh(keep_going, || self.prepared());
+        let reply = prepared.render_afresh(keep_going, || self.engine.prepare_again(&self.target, &self.context()));
         self.response(reply)
     }
 

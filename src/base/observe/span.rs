@@ -74,7 +74,7 @@ impl Span {
     pub(crate) fn record(&self, _: &'static str, _: &dyn std::fmt::Display) {}
 }
 
-/// Tells of an error that somebody but the caller should know of.
+/// Tells of an error that the operator should know of, too.
 #[cfg(feature = "tracing")]
 pub(crate) fn went_wrong(error: &Error, target: &str) {
     use crate::base::error::ErrorKind;
@@ -97,14 +97,14 @@ pub(crate) fn went_wrong(error: &Error, target: &str) {
 #[cfg(not(feature = "tracing"))]
 pub(crate) const fn went_wrong(_: &Error, _: &str) {}
 
-/// Tells of commands whose names are not known.
+/// Tells of commands whose names are not known; they are joined by commas.
 #[cfg(feature = "tracing")]
-pub(crate) fn unknown_commands_came(names: &[&str], target: &str) {
-    tracing::warn!(target: "platemark", request = target, commands = names.join(","), "unknown commands ignored");
+pub(crate) fn unknown_commands_came(names: &str, target: &str) {
+    tracing::warn!(target: "platemark", request = target, commands = names, "unknown commands ignored");
 }
 
 #[cfg(not(feature = "tracing"))]
-pub(crate) const fn unknown_commands_came(_: &[&str], _: &str) {}
+pub(crate) const fn unknown_commands_came(_: &str, _: &str) {}
 
 /// Tells of a mount whose files are read for every request.
 #[cfg(feature = "tracing")]
