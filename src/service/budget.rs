@@ -15,16 +15,32 @@ const SMALL: u64 = 64 << 10;
 /// Bodies up to this length, in bytes, and above [`SMALL`] are medium, and longer ones large.
 const MEDIUM: u64 = 1 << 20;
 
-/// Of eight parts of the budget, how far a body of each class may fill it, whatever the others are. So a few clients that
-/// hold large bodies leave room for medium ones, and many that hold medium ones leave room for small ones.
-const CEILINGS: [u64; 3] = [8, 7, 4];
+/// What bodies of one class may fill, in eighths of the budget.
+struct Class {
+    /// As much as this, whatever other bodies are in flight.
+    share: u64,
+    /// No more than this.
+    own: u64,
+    /// Above the share: only while all bodies together fill no more than this.
+    all: u64,
+}
 
-/// Of eight parts, how many bodies of each class may fill, even if one body longer than the budget is in flight.
-const SHARES: [u64; 3] = [1, 3, 0];
+/// Bodies by their length, and pieces of long files. So a few clients that hold large bodies leave room for others, clients
+/// that read films leave room for pictures of any length, and clients that hold medium bodies leave room for small ones.
+const CLASSES: [Class; 4] = [
+    Class { share: 1, own: 8, all: 8 },
+    Class { share: 3, own: 7, all: 7 },
+    Class { share: 0, own: 4, all: 4 },
+    Class { share: 1, own: 3, all: 5 },
+];
 
-/// The class of a body: small, medium, large.
-const fn class(length: u64) -> usize {
-    (length > SMALL) as usize + (length > MEDIUM) as usize
+/// The class of a body: small, medium, large, or a piece.
+const fn class(memory: Memory) -> usize {
+    match memory.shared {
+        // Bytes in memory have an address, and only a file has none.
+        None => 3,
+        Some(_) => (memory.length > SMALL) as usize + (memory.length > MEDIUM) as usize,
+    }
 }
 
 /// A budget of bytes for bodies.
@@ -36,7 +52,7 @@ pub(super) struct Budget {
 #[derive(Default)]
 struct Taken {
     /// Bytes by class.
-    classes: [u64; 3],
+    classes: [u64; 4],
     /// Permits for memory that several bodies may share, by its address.
     shared: HashMap<usize, Shared>,
     /// Tells permits for the same address apart.
@@ -53,6 +69,7 @@ struct Shared {
 /// A part of the budget, given back when it is dropped.
 struct Permit {
     budget: Arc<Budget>,
+    class: usize,
     length: u64,
     /// The address of memory that is shared, and the serial number of its permit.
     shared: Option<(usize, u64)>,
@@ -82,23 +99,27 @@ impl Budget {
     }
 
     fn permit(self: &Arc<Self>, memory: Memory) -> Option<Arc<dyn Any + Send + Sync>> {
-        let Memory { shared, length } = memory;
+        let (Memory { shared, length }, class) = (memory, class(memory));
         let mut taken = self.taken();
         // The same memory counts once. Of a permit that is just being dropped there is none to share any more.
         let known = shared.and_then(|address| taken.shared.get(&address)).filter(|known| known.length == length);
         if let Some(permit) = known.and_then(|known| known.permit.upgrade()) {
             return Some(permit);
         }
-        if !taken.has_room(length, self.most) {
+        if !taken.has_room(class, length, self.most) {
             taken.refused += 1;
             return None;
         }
-        taken.classes[class(length)] += length;
+        taken.classes[class] += length;
         taken.serial += 1;
         let serial = taken.serial;
         let shared = shared.filter(|_| length > SMALL);
-        let permit =
-            Arc::new(Permit { budget: Arc::clone(self), length, shared: shared.map(|address| (address, serial)) });
+        let permit = Arc::new(Permit {
+            budget: Arc::clone(self),
+            class,
+            length,
+            shared: shared.map(|address| (address, serial)),
+        });
         if let Some(address) = shared {
             taken.shared.insert(address, Shared { serial, length, permit: Arc::downgrade(&permit) });
         }
@@ -114,18 +135,18 @@ impl Budget {
 impl Taken {
     /// Whether a body may go out. One that is the only one of its class always may, however long it is: the limit of a reply
     /// bounds it.
-    fn has_room(&self, length: u64, most: u64) -> bool {
-        let (class, parts) = (class(length), most / 8);
-        let own = self.classes[class];
-        let all: u64 = self.classes.iter().sum();
-        own == 0 || own + length <= SHARES[class] * parts || all + length <= CEILINGS[class] * parts
+    fn has_room(&self, class: usize, length: u64, most: u64) -> bool {
+        let (part, own, all) = (most / 8, self.classes[class], self.classes.iter().sum::<u64>());
+        let Class { share, own: most_own, all: most_all } = CLASSES[class];
+        let fits = own + length <= most_own * part && all + length <= most_all * part;
+        own == 0 || own + length <= share * part || fits
     }
 }
 
 impl Drop for Permit {
     fn drop(&mut self) {
         let mut taken = self.budget.taken();
-        let of = &mut taken.classes[class(self.length)];
+        let of = &mut taken.classes[self.class];
         *of = of.saturating_sub(self.length);
         if let Some((address, serial)) = self.shared {
             // There may be a newer permit for the same address already.
@@ -242,6 +263,35 @@ mod tests {
         assert!(!is_refused(&budget.admit(response(bytes(SMALL)))));
     }
 
+    /// A piece of a long file.
+    fn piece(budget: &Arc<Budget>) -> Option<Arc<dyn Any + Send + Sync>> {
+        budget.permit(Memory { shared: None, length: LARGE / 4 })
+    }
+
+    #[test]
+    fn films_leave_room_for_pictures_of_any_length() {
+        let budget = Budget::new(32 * LARGE);
+        let films: Vec<_> = std::iter::from_fn(|| piece(&budget)).take(1000).collect();
+        assert_eq!(budget.stats().0, 12 * LARGE, "three parts of eight");
+        let held = [
+            (2 * LARGE, 16 * LARGE, "large ones go on to half of the budget"),
+            (LARGE / 4, 28 * LARGE, "and medium ones to seven parts, as if they were not of the length of a piece"),
+            (SMALL, 32 * LARGE, "and small ones to all of it"),
+        ]
+        .map(|(length, most, why)| {
+            let admitted = || Some(budget.admit(response(bytes(length)))).filter(|response| !is_refused(response));
+            let held: Vec<_> = std::iter::from_fn(admitted).collect();
+            assert_eq!(budget.stats().0, most, "{why}");
+            held
+        });
+        drop(films);
+        assert!(piece(&budget).is_some(), "one part is for films, whatever pictures are in flight");
+        let films: Vec<_> = std::iter::from_fn(|| piece(&budget)).take(1000).collect();
+        assert_eq!(films.len(), 16);
+        drop((held, films));
+        assert_eq!(budget.stats().0, 0);
+    }
+
     #[test]
     fn bodies_that_share_memory_count_once() {
         let budget = Budget::new(8 * LARGE);
@@ -278,7 +328,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_nobody_takes_costs_nothing() {
+    fn an_answer_that_no_caller_takes_costs_nothing() {
         let budget = Budget::new(8 * LARGE);
         let (sender, receiver) = futures_channel::oneshot::channel();
         assert!(Answer::new(sender, Arc::clone(&budget)).send(response(bytes(LARGE))));

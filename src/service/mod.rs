@@ -90,9 +90,12 @@ impl ServiceBuilder {
     /// becomes a 503 with `Retry-After`. Default: 128 MiB.
     ///
     /// * Bodies that share memory, such as those of one stored picture, count once. Part of a body counts as all of it.
-    /// * A long file of `/is/content` counts as one piece of it, 256 KiB.
+    /// * A long file of `/is/content` counts as one piece of it, 256 KiB. Pieces fill three parts of eight at most, and more
+    ///   than one part only while all bodies fill no more than five: clients that read films leave room for pictures.
     /// * Bodies above 1 MiB fill half of it at most, and those above 64 KiB seven parts of eight: lists, errors and usual
     ///   pictures go out while clients hold large ones.
+    /// * Three parts of eight are for bodies above 64 KiB and up to 1 MiB, one for shorter ones and one for pieces, whatever
+    ///   others are in flight. So all bodies may take some parts more than the budget, if it is full of shorter ones.
     /// * A body that is longer than that goes out while no other above 1 MiB is in flight;
     ///   [`Limits::reply_bytes`](crate::Limits::reply_bytes) bounds it.
     pub const fn body_bytes(mut self, bytes: u64) -> Self {

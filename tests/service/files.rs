@@ -138,7 +138,7 @@ fn bodies_in_flight_are_bounded() {
             drop(part);
             assert_eq!(service.stats().body_bytes, 0);
             assert_eq!(answer(ask(&service, second)).await.status(), 200);
-            // A response that nobody fetches is none.
+            // A response that no client fetches takes no memory.
             let future = ask(&service, first);
             wait("it is answered", || service.stats().body_bytes == length);
             drop(future);
@@ -153,7 +153,7 @@ fn a_long_file_counts_for_a_piece() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("default.ini"), "StaticContentRootPath=.\n").unwrap();
     std::fs::File::create(folder.path().join("film.mp4")).unwrap().set_len(1 << 30).unwrap();
-    let service = service(support::builder(folder.path()).build().unwrap()).body_bytes(1 << 20).build().unwrap();
+    let service = service(support::builder(folder.path()).build().unwrap()).body_bytes(2 << 20).build().unwrap();
     run(async {
         let mut held = vec![];
         for _ in 0..3 {
@@ -170,7 +170,7 @@ fn a_long_file_counts_for_a_piece() {
     });
 }
 
-/// Digested once, and nobody gets the reply to another one's question.
+/// Digested once, and no client gets the reply to another one's question.
 #[test]
 fn askers_of_a_file_of_content_wait_for_one_digest() {
     let (folder, film) = film(3 << 20);
