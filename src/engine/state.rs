@@ -42,7 +42,9 @@ pub enum IdPolicy {
     /// digits is no version: the reply is the same as without `id`.
     #[default]
     Verify,
-    /// The engine does not look at it, as the reference does not: the catalog's lifetime holds.
+    /// The engine does not look at it, as the reference does not: the catalog's lifetime holds. A conditional request for
+    /// what never expires is answered 304 unseen. So that this prolongs no reply that was made of a half-written file, such
+    /// a reply has no tag then, and no time stamp under this policy.
     Ignore,
 }
 
