@@ -75,8 +75,9 @@ usage: serve [options]
   --server-timing              tells in every response how long its stages took
 
 Looks every ten seconds whether attribute files have changed, and serves the new ones once they have been left alone for
-five; and whether the file of keys has changed. A changed table is read when its attribute file changes. Besides
-requests it answers /metrics, for Prometheus, and /health.
+five; and whether the file of keys has changed. A changed table is read when its attribute file changes. What was read
+less than two seconds after it had changed is read once more, and taken up if it differs. Besides requests it answers
+/metrics, for Prometheus, and /health.
 
 Stops on SIGTERM and SIGINT, after the requests under way have been answered.";
 
@@ -284,7 +285,7 @@ async fn serve(options: &Options, app: Router, kept: Kept) -> Result<(), String>
     tokio::spawn(kept.keep_up());
     let stop = async || {
         stopped().await;
-        // Whoever keeps a request open for longer is not waited for.
+        // The server does not wait for a client that keeps a request open for longer.
         tokio::spawn(async {
             tokio::time::sleep(GRACE).await;
             std::process::exit(0);
@@ -293,7 +294,7 @@ async fn serve(options: &Options, app: Router, kept: Kept) -> Result<(), String>
     options.server.serve(listener, app, stop()).await.map_err(|error| error.to_string())
 }
 
-/// Says where the server is. Whoever started it may have closed its output since; that is no reason to stop.
+/// Says where the server is. The program that started it may have closed its output since; that is no reason to stop.
 fn announce(address: SocketAddr, engine: &Engine) {
     let mut text = format!("listening on http://{address}\ntry http://{address}/\n");
     for object in &engine.first_objects(3) {

@@ -247,10 +247,9 @@ impl EngineBuilder {
     }
 
     /// Bytes up to which a file of `/is/content` is digested for the first request that asks for it, when its reply is made. A
-    /// longer one has a weak
-    /// tag, made from its length and time stamps, until [`Engine::prewarm`] or, in the background, a
-    /// [service](crate::service::ImageService) has digested it; then it has a strong one, which stands for its bytes. Files of
-    /// up to 1 MiB are always digested. Default: 64 MiB.
+    /// longer one has a weak tag, made from its length and time stamps, until [`Engine::prewarm`] or, in the background, a
+    /// [service](crate::service::ImageService) has digested it; then it has a strong one, which stands for its bytes. Files
+    /// of up to 1 MiB are always digested. Default: 64 MiB.
     pub const fn content_digest_bytes(mut self, bytes: u64) -> Self {
         self.content_digest_bytes = bytes;
         self

@@ -8,7 +8,8 @@
 //! * **Timeouts**: for a connection on which nothing is asked, for a request whose head does not come to its end, for a
 //!   client that does not take its response. A head is at most 96 KiB long.
 //! * **Requests** with HTTP/1.1 and no `Host`, and any with several, are answered with 400.
-//! * **Responses** have `X-Content-Type-Options: nosniff`, whatever made them.
+//! * **Responses** have `X-Content-Type-Options: nosniff`, whatever service made them. Those that hyper itself gives to what
+//!   is not HTTP or too long (400, 414, 431) have neither the header nor a body.
 //! * A lack of descriptors or memory stops nothing: the server makes room and goes on.
 //!
 //! ```no_run
@@ -23,8 +24,8 @@
 //! # }
 //! ```
 //!
-//! It speaks neither TLS nor HTTP/2, which are left to the proxy or the CDN in front, and upgrades no connection. What a request may take once its head
-//! is there is up to the service: `ImageService` has its time budget, and a router its layers.
+//! It speaks neither TLS nor HTTP/2, which are left to the proxy or the CDN in front, and upgrades no connection. What a
+//! request may take once its head is there is up to the service: `ImageService` has its time budget, and a router its layers.
 
 mod accept;
 mod client;
