@@ -97,7 +97,7 @@ fn run(options: &Options) -> Result<ExitCode, String> {
         format!("etag: {}", or_dash(reply.etag.map(|etag| etag.to_string()))),
         format!("ttl: {}", or_dash(reply.cache_policy.seconds().map(|seconds| seconds.to_string()))),
     ];
-    // Whoever reads may have had enough after the first line.
+    // The reader may have had enough after the first line.
     let _ = writeln!(std::io::stdout(), "{}", lines.join("\n"));
     if let Some(error) = &reply.error {
         eprintln!("render: {error}");

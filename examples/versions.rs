@@ -102,7 +102,7 @@ fn list(catalogs: &CatalogOptions, query: &str) -> Result<bool, String> {
     let mut output = std::io::BufWriter::new(std::io::stdout().lock());
     let mut progress = Progress::new(objects.len());
     let mut complete = true;
-    // Whoever reads may have had enough: that is no failure of ours.
+    // The reader may have had enough: that is no failure of ours.
     let _ = writeln!(output, "{HEADER}");
     for object in &objects {
         match line(&engine, object, query) {
@@ -139,11 +139,11 @@ fn quoted(text: &str) -> String {
     if text.contains(['"', ',', '\r', '\n']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
 }
 
-/// A bar on the error output, if somebody is looking at it.
+/// A bar on the error output, if that is a terminal.
 struct Progress {
     all: usize,
     done: usize,
-    /// Hundredths that are drawn; `None`: nobody is looking.
+    /// Hundredths that are drawn; `None`: it is no terminal.
     drawn: Option<usize>,
 }
 

@@ -1,6 +1,6 @@
 //! Pictures that are replaced, overwritten, cut short and deleted while threads ask for renditions of them.
 //!
-//! Whoever gets a picture gets that of a content which the file had at some moment, under that content's own tag. It may
+//! A client that gets a picture gets that of a content which the file had at some moment, under that content's own tag. It may
 //! be the content of a file half written; what it must not be is a mixture that no file ever held, or the picture of one
 //! content under the tag of another.
 #![cfg(unix)]

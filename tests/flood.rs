@@ -170,7 +170,7 @@ fn attack(address: &str, told: &Told, worst: &[String], seed: u64) {
                 break;
             };
             told.count("worst", status);
-            // Whoever does not want the rest leaves.
+            // A client that does not want the rest leaves.
             if length > 1 << 20 && dice.below(2) == 0 {
                 break;
             }
@@ -313,7 +313,7 @@ fn start(program: &Path, catalogs: &Path) -> Server {
 }
 
 #[test]
-fn a_flood_keeps_nobody_from_what_is_small_or_stored() {
+fn small_and_stored_pictures_come_during_a_flood() {
     let promised = told_to();
     let (program, seconds) = promised.clone().unwrap_or_else(|| (example("serve"), 3));
     let folder = catalogs();

@@ -455,6 +455,6 @@ fn assets_are_drawn_by_their_program() {
     let source = std::fs::read_to_string(path("tools/make_assets/main.rs")).unwrap();
     for entry in std::fs::read_dir(path("assets/demo/pictures")).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
-        assert!(source.contains(&format!("write(\"{name}\"")), "{name} is drawn by nobody");
+        assert!(source.contains(&format!("write(\"{name}\"")), "{name} is not drawn");
     }
 }

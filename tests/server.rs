@@ -114,7 +114,7 @@ fn rest_of_film(stream: &mut TcpStream, taken: usize) -> usize {
 }
 
 #[test]
-fn bodies_that_nobody_reads_are_bounded() {
+fn bodies_that_no_client_reads_are_bounded() {
     let server = Server::start(&["--body-bytes", "2097152"]);
     let mut first = ask(&server, &large(3000));
     assert!(head(&mut first).starts_with("http/1.1 200 "), "a body longer than the budget goes out by itself");
@@ -136,7 +136,7 @@ fn bodies_that_nobody_reads_are_bounded() {
 }
 
 #[test]
-fn silent_clients_keep_nobody_out() {
+fn silent_clients_keep_no_other_out() {
     let script = "ulimit -n 256 && exec \"$0\" --listen 127.0.0.1:0";
     let mut command = Command::new("sh");
     command.args(["-c", script]).arg(example("serve"));
@@ -155,7 +155,7 @@ fn silent_clients_keep_nobody_out() {
 }
 
 #[test]
-fn clients_that_take_no_response_keep_nobody_out() {
+fn clients_that_take_no_response_keep_no_other_out() {
     let folder = tempfile::tempdir().unwrap();
     with_film(folder.path());
     let server = Server::start(&["--catalogs", folder.path().to_str().unwrap(), "--connections", "20"]);

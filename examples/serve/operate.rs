@@ -23,7 +23,7 @@ pub(crate) fn level(name: &str) -> Result<Level, &'static str> {
     name.parse().map_err(|_| "needs error, warn, info, debug or trace")
 }
 
-/// Writes what the engine and the layers tell to standard error. Whoever started the server may have closed that since;
+/// Writes what the engine and the layers tell to standard error. The program that started the server may have closed it;
 /// it is no reason to stop.
 pub(crate) fn log(level: Level) {
     // With debugging, what each stage took, once it is over.
@@ -45,7 +45,8 @@ pub(crate) fn metrics() -> Result<PrometheusHandle, String> {
         .map_err(|error| error.to_string())
 }
 
-/// Puts what was measured into its buckets now and then, for as long as the server runs: it would pile up if nobody looked.
+/// Puts what was measured into its buckets now and then, for as long as the server runs: without requests for /metrics it
+/// would pile up.
 pub(crate) async fn keep(metrics: PrometheusHandle) {
     let mut ticks = tokio::time::interval(Duration::from_secs(5));
     loop {
@@ -70,7 +71,7 @@ pub(crate) fn routes(engine: Engine, images: ImageService, metrics: PrometheusHa
     })
 }
 
-/// Numbers in Prometheus' text format. What is a state rather than a count is looked up when somebody asks.
+/// Numbers in Prometheus' text format. What is a state rather than a count is looked up at each request.
 async fn prometheus(State(operated): State<Operated>) -> impl IntoResponse {
     let (health, stats) = (operated.engine.health(), operated.images.stats());
     gauge!("platemark_catalogs").set(health.catalogs as f64);

@@ -28,7 +28,7 @@ const FILES: [(&str, &str, &str); 9] = [
     ("openseadragon.js", "node_modules/openseadragon/build/openseadragon/openseadragon.min.js", SCRIPT),
 ];
 
-/// Scripts and pictures from this server only: catalogs may be somebody else's. OpenSeadragon writes styles into elements.
+/// Scripts and pictures from this server only: catalogs may be another person's. OpenSeadragon writes styles into elements.
 const POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' blob: data:; base-uri 'none'; \
                       form-action 'none'";
 

@@ -11,7 +11,7 @@ pub(crate) fn side_by_side<P: Send, R: Send>(
     parts: impl Iterator<Item = P>,
     work: &(impl Fn(P) -> R + Sync),
 ) -> Vec<R> {
-    // Each part is taken by whoever comes to it.
+    // Each part is taken by the first thread that comes to it.
     let parts: Vec<Mutex<Option<P>>> = parts.map(|part| Mutex::new(Some(part))).collect();
     let take = |part: &Mutex<Option<P>>| part.lock().unwrap_or_else(PoisonError::into_inner).take().map(work);
     std::thread::scope(|scope| {

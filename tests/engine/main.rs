@@ -332,7 +332,7 @@ fn many_threads_on_one_engine_get_the_same_bytes() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(cases(400, 60)))]
 
-    /// Any text as a request is answered: with a picture, or with a short reason that nobody keeps.
+    /// Any text as a request is answered: with a picture, or with a short reason that no cache keeps.
     #[test]
     fn every_request_is_answered(
         object in prop::sample::select(vec!["rgb.png", "photo.jpg", "record", "%2e%2e/x", "a/../b", "\u{fffd}", ""]),

@@ -1,4 +1,4 @@
-//! Work that nobody waits for any more ends soon: every stage asks at every row or stride of samples.
+//! Work that no client waits for any more ends soon: every stage asks at every row or stride of samples.
 
 use std::cell::Cell;
 

@@ -1,4 +1,4 @@
-//! Replies that must not change unless somebody says so.
+//! Replies that must not change unless a developer says so.
 //!
 //! `tests/golden/requests.txt` lists requests over the demo catalogs, each with status, MIME type, pixel size, length and
 //! SHA-256 of its body. `tests/golden/sweep.txt` has one digest over thousands of small requests. Both name the epochs of
@@ -304,7 +304,7 @@ fn a_sweep_of_small_requests_is_the_recorded_one() {
     settle(SWEEP, &std::fs::read_to_string(path(SWEEP)).unwrap_or_default(), &found);
 }
 
-/// A catalog's folder, its files' names there and their times are nobody's business.
+/// A catalog's folder, its files' names there and their times change no reply.
 #[test]
 fn copies_elsewhere_with_other_times_agree() {
     let copies: Vec<_> = (0..2)

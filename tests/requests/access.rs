@@ -124,7 +124,7 @@ fn a_filter_holds_however_its_catalog_is_named() {
     for request in TO_RECORD {
         is_refused(&ask(&engine, request, OUTSIDE), ADDRESS, request);
     }
-    // Nested requests are not supported yet, for anybody.
+    // Nested requests are not supported yet.
     for request in ["image/a/own?src=is{b/pic?wid=9}&wid=9", "image/a/own?mask=is(b/pic)&wid=9"] {
         assert_eq!(
             (ask(&engine, request, OUTSIDE).status, ask(&engine, request, INSIDE).status),

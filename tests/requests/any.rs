@@ -1,4 +1,4 @@
-//! Whatever is sent is answered: with a picture or a text, or with a short reason that nobody keeps.
+//! Whatever is sent is answered: with a picture or a text, or with a short reason that no cache keeps.
 
 use platemark::{Context, ErrorKind};
 use proptest::prelude::*;

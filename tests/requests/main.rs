@@ -45,7 +45,7 @@ fn text(reply: &Reply) -> String {
     String::from_utf8(reply.body.to_vec()).unwrap()
 }
 
-/// The request is refused with 403 and this body, which nobody may keep.
+/// The request is refused with 403 and this body, which no cache may keep.
 #[track_caller]
 fn refused(engine: &Engine, request: &str, body: &str) {
     let reply = serve(engine, request);

@@ -113,7 +113,7 @@ fn default_images_have_lifetimes_of_their_own() {
 }
 
 #[test]
-fn an_error_image_is_delivered_with_200_and_kept_by_nobody() {
+fn an_error_image_is_delivered_with_200_and_never_kept() {
     let engine = demo();
     let image = ok(&engine, "gallery/mistake");
     for (request, kind) in [
@@ -153,7 +153,7 @@ fn an_error_image_is_made_once() {
     assert_eq!(first.cache_policy(), CachePolicy::NO_STORE);
     let head = first.head();
     assert_eq!((head.status, head.body.len(), head.error.unwrap().kind()), (200, 0, ErrorKind::Request));
-    // Whoever gives it up gets the error as text.
+    // A caller that gives it up gets the error as text.
     let stopped = stopped.render_while(&|| false);
     assert_eq!((stopped.status, stopped.content_type, stopped.error.unwrap().kind()), (403, TEXT, ErrorKind::Request));
     assert_eq!(engine.health().renditions.items, 0);

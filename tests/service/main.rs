@@ -354,7 +354,7 @@ fn sources_are_read_where_pictures_are_made() {
 }
 
 #[test]
-fn what_nobody_waits_for_is_given_up() {
+fn what_no_caller_waits_for_is_given_up() {
     let service = service(demo().build().unwrap()).build().unwrap();
     let mut context = Context::from_waker(std::task::Waker::noop());
     let mut large = Box::pin(ask(&service, LARGE));

@@ -47,7 +47,7 @@ pub(crate) struct Looks {
     pub(crate) other_catalog_names: bool,
     /// Names of attributes, columns and macros in capitals.
     pub(crate) capitals: bool,
-    /// Files of pictures and catalogs that nobody mentions.
+    /// Files of pictures and catalogs that no catalog mentions.
     pub(crate) strangers: bool,
 }
 

@@ -1,5 +1,5 @@
 -- Mixed traffic for wrk: of every hundred requests 80 for pictures that are stored, 15 revalidations of them, and 5 for
--- pictures that nobody has asked for yet; or as many new ones as the argument says. Each kind has latencies of its own, for
+-- pictures that no client has asked for yet; or as many new ones as the argument says. Each kind has latencies of its own, for
 -- which every thread has one connection:
 --
 --   wrk -t 64 -c 64 -d 30 -s tools/load/mixed.lua http://ADDRESS [-- PERCENT]

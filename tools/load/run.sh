@@ -2,7 +2,7 @@
 # A server under load on this machine: tools/load/run.sh [SECONDS]
 #
 # Needs `wrk`, and the example server built: cargo build --release --example serve. Fails if a promise is broken that does
-# not depend on how fast the machine is; latencies are printed, to be judged by whoever knows it.
+# not depend on how fast the machine is; latencies are printed, to be judged by an operator who knows it.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 

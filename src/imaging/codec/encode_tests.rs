@@ -321,7 +321,7 @@ fn the_limit_of_reply_bytes_never_lowers_the_quality() {
 }
 
 #[test]
-fn what_nobody_waits_for_is_not_written() {
+fn what_no_caller_waits_for_is_not_written() {
     let raster = picture(Layout::RGB);
     for encoding in PROBES {
         let bounds = WriteLimits { limit: usize::MAX, cancel: Cancel::new(&|| false) };

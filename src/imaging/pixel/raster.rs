@@ -159,7 +159,7 @@ impl Raster {
     }
 }
 
-/// One row of every component, on its way from a decoder to whoever takes it.
+/// One row of every component, on its way from a decoder to its caller.
 #[derive(Debug)]
 pub(crate) struct Row {
     width: usize,

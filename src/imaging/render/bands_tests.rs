@@ -98,7 +98,7 @@ fn damaged_files_are_refused_alike() {
     }
 }
 
-/// A request that nobody waits for any more ends on all threads.
+/// A request that no client waits for any more ends on all threads.
 #[test]
 fn all_threads_stop_together() {
     let engine = engine(3, Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/demo")));

@@ -1,4 +1,4 @@
-//! Reading a file that somebody may be writing.
+//! Reading a file that another program may be writing.
 
 use std::fs::File;
 use std::io::{self, Read, Seek};
@@ -98,7 +98,7 @@ mod tests {
                         }
                         file.write_all(&number.to_be_bytes().repeat(PAGE / 4)).unwrap();
                     }
-                    // Now and then somebody has to be able to take a copy.
+                    // Now and then a reader has to be able to take a copy.
                     std::thread::sleep(Duration::from_millis(u64::from(number % 3)));
                 }
             });

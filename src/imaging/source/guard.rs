@@ -3,7 +3,7 @@
 //! Reading a mapped page that the file no longer has raises SIGBUS, which ends the process unless a handler makes the
 //! page readable. This one knows our mappings: it puts zero pages in the place of the one that lost a page and marks it
 //! lost, so that the read goes on, and [`Watch::lost`] makes an error of this one request of it. Every other SIGBUS goes
-//! to whoever handled the signal before.
+//! to the handler that was there before.
 //!
 //! A host that installs a handler of its own later has to pass on to this one what is not its own, as this one does.
 #![allow(unsafe_code, reason = "signal handlers are installed and called by address")]
@@ -18,7 +18,7 @@ use libc::{c_int, c_void, sigaction, siginfo_t};
 
 use super::table::{Slot, Table};
 
-/// At most 4,096 mappings at a time; whoever comes then reads the file instead.
+/// At most 4,096 mappings at a time; a request that comes then reads the file instead.
 static TABLE: Table = Table::new(64);
 
 /// What was done about SIGBUS before, never freed; null until the handler is about to be installed.
@@ -158,13 +158,13 @@ fn pass_on(signal: c_int, info: *mut siginfo_t, context: *mut c_void) {
         handler if with_info => {
             type Handler = extern "C" fn(c_int, *mut siginfo_t, *mut c_void);
             #[expect(clippy::disallowed_methods, reason = "an address becomes a function in no other way")]
-            // SAFETY: whoever installed it with SA_SIGINFO said that it is a function of this type.
+            // SAFETY: the code that installed it with SA_SIGINFO said that it is a function of this type.
             let handler = unsafe { std::mem::transmute::<usize, Handler>(handler) };
             handler(signal, info, context);
         }
         handler => {
             #[expect(clippy::disallowed_methods, reason = "an address becomes a function in no other way")]
-            // SAFETY: whoever installed it without SA_SIGINFO said that it is a function of this type.
+            // SAFETY: the code that installed it without SA_SIGINFO said that it is a function of this type.
             let handler = unsafe { std::mem::transmute::<usize, extern "C" fn(c_int)>(handler) };
             handler(signal);
         }
@@ -202,7 +202,7 @@ mod tests {
         let maps = [&cut, &halved, &halved, &whole].map(mapped);
         cut.set_len(0).unwrap();
         halved.set_len(LEN as u64 / 2).unwrap();
-        assert!(maps.iter().all(|map| !map.lost()), "nobody has looked yet");
+        assert!(maps.iter().all(|map| !map.lost()), "no thread has looked yet");
         assert!(maps[0].iter().all(|&byte| byte == 0));
         assert_eq!(maps[1][LEN / 2 - 1], 2, "what is left can be read");
         assert!(!maps[1].lost());

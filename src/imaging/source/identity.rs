@@ -57,7 +57,7 @@ impl Identity {
 }
 
 /// Device, mount, inode, length and time stamps of a file. Two equal identities of a settled file mean equal bytes, unless
-/// somebody writes through a shared mapping or sets clocks back.
+/// a program writes through a shared mapping or sets clocks back.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct FileIdentity {
     pub(super) device: u64,

@@ -23,7 +23,7 @@ impl Map {
         let len = usize::try_from(len).map_err(|_| io::ErrorKind::FileTooLarge)?;
         let mut options = memmap2::MmapOptions::new();
         options.len(len);
-        // SAFETY: the mapping is shared with whoever writes the file, so its bytes may change while they are read. They
+        // SAFETY: the mapping is shared with the programs that write the file, so its bytes may change while they are read. They
         // are only ever read as `u8`, of which every value is valid; decoders are memory-safe on any input and check
         // what they have read rather than reading it twice. That the bytes were the same from digest to decoder is
         // established afterwards by `Source::check`, before anything is kept. If the file is cut short they turn to

@@ -289,7 +289,7 @@ mod tests {
         }
     }
 
-    /// Read instead of mapped, a settled file is as good for the memo, and its bytes are nobody else's.
+    /// Read instead of mapped, a settled file is as good for the memo, and no other request has its bytes.
     #[test]
     fn sources_are_not_mapped_if_the_host_says_so() {
         let folder = tempfile::tempdir().unwrap();

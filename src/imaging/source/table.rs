@@ -1,7 +1,7 @@
 //! The mappings that are alive, in a table that a signal handler can read.
 //!
 //! A handler may wait for no lock and take no memory. So the table is made of blocks that are added and never removed,
-//! and each slot carries a turn: odd while its owner changes it, and another even number afterwards. Whoever reads the
+//! and each slot carries a turn: odd while its owner changes it, and another even number afterwards. A reader that sees the
 //! same even turn before and after has read a range as one owner wrote it. All accesses are sequentially consistent, so
 //! that they can be thought of as one after the other; they are few.
 
@@ -48,10 +48,10 @@ impl Table {
         block.claim(range)
     }
 
-    /// The slot whose range holds an address, and that range. Fit for a signal handler: it waits for nobody, and its time
+    /// The slot whose range holds an address, and that range. Fit for a signal handler: it waits for no other thread, and its time
     /// is bounded by the number of slots.
     ///
-    /// A range that is changed at this moment is passed over. It cannot be the one looked for as long as whoever asks is
+    /// A range that is changed at this moment is passed over. It cannot be the one looked for as long as the caller is
     /// reading at that address, because then its owner keeps it.
     pub(super) fn find(&self, address: usize) -> Option<(&Slot, Range<usize>)> {
         let mut next = Some(&self.first);
@@ -90,7 +90,7 @@ impl Slot {
     fn claim(&self, range: &Range<usize>) -> bool {
         let turn = self.turn.load(SeqCst);
         let free = turn.is_multiple_of(2) && self.start.load(SeqCst) == 0;
-        // Who makes the turn odd owns the slot. That nobody else did since it was seen free shows in the turn.
+        // The thread that makes the turn odd owns the slot. That no other did since it was seen free shows in the turn.
         if !free || self.turn.compare_exchange(turn, turn.wrapping_add(1), SeqCst, SeqCst).is_err() {
             return false;
         }
@@ -103,7 +103,7 @@ impl Slot {
 
     /// Gives the slot back. Only its owner may.
     pub(super) fn release(&self) {
-        // Nobody else changes the turn of a slot that is taken.
+        // No other thread changes the turn of a slot that is taken.
         self.turn.fetch_add(1, SeqCst);
         self.start.store(0, SeqCst);
         self.end.store(0, SeqCst);

@@ -1,6 +1,6 @@
-//! A data file that stays text: records are found by their ids and parsed when somebody asks for one.
+//! A data file that stays text: records are found by their ids and parsed when a request asks for one.
 //!
-//! A million records are a file of a few hundred megabytes that nobody reads whole. So the text is kept once, beside
+//! A million records are a file of a few hundred megabytes that no request reads whole. So the text is kept once, beside
 //! an index of four bytes a record; loading parses every record to report what is wrong with it, and keeps none.
 
 use std::borrow::Cow;

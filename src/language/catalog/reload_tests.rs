@@ -99,7 +99,7 @@ fn a_data_file_alone_triggers_nothing_and_a_touched_attribute_file_takes_it_up()
     test.touch("a.ini");
     assert_eq!(test.settled(), done(&["a.ini"]));
     assert_eq!(test.path("a", "shoe").as_deref(), Some("2"));
-    assert_eq!(test.path("b", "shoe").as_deref(), Some("1"), "nobody touched b.ini");
+    assert_eq!(test.path("b", "shoe").as_deref(), Some("1"), "b.ini was not touched");
     assert_eq!(test.poll(10), Reload::Unchanged);
     // A request that started before goes on with what there was, and a file that did not change is the same one.
     assert_eq!(before.named["a"].records.find("shoe").unwrap().path, "1");
@@ -429,7 +429,7 @@ fn warnings_are_those_of_the_catalogs_in_use() {
     assert_eq!(warnings(&test).len(), 1);
 }
 
-/// For as long as a file cannot be used somebody can ask which, and no longer.
+/// For as long as a file cannot be used the host can ask which, and no longer.
 #[test]
 fn what_cannot_be_used_is_told_until_it_can() {
     let mut fixture = Fixture::new();

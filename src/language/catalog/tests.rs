@@ -280,7 +280,7 @@ proptest! {
 }
 
 #[test]
-fn attributes_that_nobody_knows_are_told() {
+fn unknown_attributes_are_told() {
     let folder = folder(&[
         ("default.ini", "RootPaht=pictures\nMaxPix=10,10\nMACROFILE=\n"),
         ("a.ini", "RootId=a\nCatalogFile=\nIccProfileMapFile=\nmaxpix=9,9\nColour=red\n"),

@@ -15,7 +15,7 @@ const MAX_VALUES: usize = 256 * 1024;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Variables {
     defined: BTreeMap<String, String>,
-    /// What names stand for that nobody defines.
+    /// What names stand for that no request defines.
     predefined: BTreeMap<String, String>,
 }
 

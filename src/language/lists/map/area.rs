@@ -78,7 +78,7 @@ impl<'a> Area<'a> {
     /// Appends the element as XML: name in lower case, values in double quotes, closed in itself.
     ///
     /// Attributes that XML cannot hold are left out: a name twice, whatever its case, and names that are none or have a
-    /// prefix nobody declares.
+    /// prefix that is not declared.
     pub(super) fn put_xml(&self, out: &mut String) {
         out.push_str("<area");
         let drawn = self.drawn.as_ref();

@@ -112,7 +112,7 @@ fn mcu_rows(grids: &[Grid]) -> Range<u32> {
     rows().map(|rows| rows.start).min().unwrap_or(0)..rows().map(|rows| rows.end).max().unwrap_or(0)
 }
 
-/// Takes rows that nobody wants.
+/// Takes rows that no caller wants.
 struct Nowhere;
 
 impl RowSink for Nowhere {
