@@ -9,7 +9,7 @@ use crate::base::error::{Error, ErrorKind, Result};
 /// Samples that a stage goes through at most before it asks again: a few milliseconds of the slowest kernels.
 pub(crate) const STRIDE: usize = 1 << 18;
 
-/// Says whether somebody still waits for the result, and may wait for it.
+/// Says whether the caller still wants the result, and whether there is time for it.
 #[derive(Clone, Copy)]
 pub(crate) struct Cancel<'a> {
     keep_going: &'a dyn Fn() -> bool,
@@ -63,7 +63,7 @@ impl<'a> Cancel<'a> {
     }
 }
 
-/// The host wants the work no more.
+/// The caller wants the work no more.
 pub(crate) const fn given_up() -> Error {
     Error::new(ErrorKind::Stopped, "took too long and was given up")
 }
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn work_ends_when_nobody_wants_it_or_its_time_is_over() {
+    fn work_ends_when_the_caller_gives_up_or_its_time_is_over() {
         let (ever, never) = (&|| true, &|| false);
         let after = |cancel: Cancel<'_>| cancel.check().map_err(|error| error.to_string());
         assert_eq!(after(Cancel::ALWAYS), Ok(()));

@@ -63,7 +63,7 @@ impl Engine {
             return Ok(Content::known(identity, digest));
         }
         if identity.len() <= SMALL {
-            return self.whole(path);
+            return self.whole(path, Cancel::ALWAYS);
         }
         // The file is not opened yet: many may wait in line, and open files are few.
         // On a mount that is not trusted the open file tells otherwise.
@@ -99,7 +99,7 @@ impl Engine {
                 return Ok(Content::undigested(file));
             }
         }
-        let content = self.whole(path)?;
+        let content = self.whole(path, cancel)?;
         same(&content.identity)?;
         Ok(content)
     }
@@ -112,12 +112,12 @@ impl Engine {
     }
 
     /// A short file or a supplied one, read.
-    fn whole(&self, path: &Path) -> Result<Content> {
+    fn whole(&self, path: &Path, cancel: Cancel<'_>) -> Result<Content> {
         let source = self.open_content(path)?;
         source.check()?;
         let (identity, settled) = (source.identity().clone(), source.is_settled());
         let bytes = source.into_bytes();
-        let digest = Digest::of(&bytes);
+        let digest = Digest::of_while(&bytes, cancel)?;
         digested(bytes.len());
         if settled {
             self.inner.memo.remember_digest(identity.clone(), digest);
@@ -356,9 +356,9 @@ impl Delivery {
     }
 
     /// The reply with its body; an error is a reply too.
-    pub(super) fn made(mut self) -> Reply {
+    pub(super) fn made(mut self, cancel: Cancel<'_>) -> Reply {
         let body = self.content.body.take();
-        match body.map_or_else(|| caught(|| self.in_flight.engine.body(&self.path, &self.content)), Ok) {
+        match body.map_or_else(|| caught(|| self.in_flight.engine.body(&self.path, &self.content, cancel)), Ok) {
             Ok(Body::Bytes(body)) => Reply { body, ..self.reply },
             Ok(Body::File(file)) => Reply { file: Some(file), ..self.reply },
             Err(error) => self.failed(error),
@@ -419,8 +419,8 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// It is not the file that it was, or cannot be read.
-    fn body(&self, path: &Path, content: &Content) -> Result<Body> {
+    /// It is not the file that it was, or cannot be read; or the work is to be given up.
+    fn body(&self, path: &Path, content: &Content, cancel: Cancel<'_>) -> Result<Body> {
         let same = |now: &Identity| if *now == content.identity { Ok(()) } else { Err(Error::changed()) };
         if content.is_in_pieces() {
             let file = self.long(path)?;
@@ -433,7 +433,9 @@ impl Engine {
         let supplied = source.is_supplied();
         let bytes = source.into_bytes();
         // Of supplied bytes nothing but the host's word says that they are the same.
-        if supplied && content.digest.is_some_and(|digest| digest != Digest::of(&bytes)) {
+        if let Some(digest) = content.digest.filter(|_| supplied)
+            && digest != Digest::of_while(&bytes, cancel)?
+        {
             self.inner.memo.forget(&content.identity);
             return Err(Error::changed());
         }

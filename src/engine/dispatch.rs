@@ -1,8 +1,10 @@
 //! From a request in flight to its answer, by the type of the request.
 
+use crate::base::cancel::Cancel;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::language::request::Kind;
 
+use super::errors::is_transient;
 use super::inflight::InFlight;
 use super::job::{Job, Purpose};
 use super::prepared::{Outcome, Prepared};
@@ -12,20 +14,20 @@ impl InFlight {
     ///
     /// # Errors
     ///
-    /// The request cannot be answered.
-    pub(super) fn prepare(&self) -> Result<Prepared> {
+    /// The request cannot be answered, or the work is to be given up.
+    pub(super) fn prepare(&self, cancel: Cancel<'_>) -> Result<Prepared> {
         match self.call.req.kind {
-            Kind::Img | Kind::Tile | Kind::Tmb | Kind::Mask => self.picture(Purpose::Deliver),
-            Kind::LoadCache => self.picture(Purpose::Length),
-            Kind::SaveToFile => self.picture(Purpose::Save(self.save_target()?)),
-            Kind::Map if self.call.is_composite_map() => self.composite_map().map(Prepared::done),
-            Kind::Props => self.props().map(Prepared::done),
-            Kind::ImageProps => self.image_props().map(Prepared::done),
+            Kind::Img | Kind::Tile | Kind::Tmb | Kind::Mask => self.picture(Purpose::Deliver, cancel),
+            Kind::LoadCache => self.picture(Purpose::Length, cancel),
+            Kind::SaveToFile => self.picture(Purpose::Save(self.save_target()?), cancel),
+            Kind::Map if self.call.is_composite_map() => self.composite_map(cancel).map(Prepared::done),
+            Kind::Props => self.props(cancel).map(Prepared::done),
+            Kind::ImageProps => self.image_props(cancel).map(Prepared::done),
             Kind::CatalogProps => Ok(Prepared::done(self.catalog_props())),
-            Kind::Exists => self.exists().map(Prepared::done),
-            Kind::ImageSet | Kind::Map | Kind::Targets | Kind::UserData => self.field().map(Prepared::done),
-            Kind::Xlate => self.translations().map(Prepared::done),
-            Kind::Xmp => self.xmp().map(Prepared::done),
+            Kind::Exists => self.exists(cancel).map(Prepared::done),
+            Kind::ImageSet | Kind::Map | Kind::Targets | Kind::UserData => self.field(cancel).map(Prepared::done),
+            Kind::Xlate => self.translations(cancel).map(Prepared::done),
+            Kind::Xmp => self.xmp(cancel).map(Prepared::done),
             Kind::Validate => self.validate().map(Prepared::done),
             Kind::Resolve => self.resolved_text().map(Prepared::done),
             Kind::Message => self.message(),
@@ -34,17 +36,17 @@ impl InFlight {
     }
 
     /// A picture, or the default image in its place.
-    fn picture(&self, purpose: Purpose) -> Result<Prepared> {
+    fn picture(&self, purpose: Purpose, cancel: Cancel<'_>) -> Result<Prepared> {
         let resolved = self.resolved();
-        let job = match resolved.and_then(|resolved| Job::new(self.clone(), resolved, purpose.clone())) {
+        let new = |resolved, purpose| Job::new(self.clone(), resolved, purpose, cancel);
+        let job = match resolved.and_then(|resolved| new(resolved, purpose.clone())) {
             Err(error) if error.kind() == ErrorKind::Missing => {
                 let default = self.call.default_picture(&self.catalogs, self.caller).unwrap_or_default();
-                match default.map(|resolved| Job::new(self.clone(), resolved, purpose)) {
+                match default.map(|resolved| new(resolved, purpose)) {
                     Some(Ok(job)) => Ok(job),
-                    // A default image that is being replaced or written can be used in a moment.
-                    Some(Err(other)) if matches!(other.kind(), ErrorKind::Changed | ErrorKind::Unfinished) => {
-                        Err(other)
-                    }
+                    // A default image that is being replaced or written can be used in a moment. One that was given up while
+                    // it was read may be there.
+                    Some(Err(other)) if is_transient(&other) => Err(other),
                     // The default image cannot be used either: the object is missing.
                     Some(Err(_)) | None => Err(error),
                 }

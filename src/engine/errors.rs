@@ -16,7 +16,7 @@ impl InFlight {
     /// The reply to a request that cannot be answered, made now, by a thread that makes pictures: the catalog's error image,
     /// or the error as text.
     pub(super) fn failed(&self, error: Error, cancel: Cancel<'_>) -> Reply {
-        let image = self.error_image(&error).and_then(|job| job.finished(cancel, &StopWatch::default()).ok());
+        let image = self.error_image(&error, cancel).and_then(|job| job.finished(cancel, &StopWatch::default()).ok());
         image.unwrap_or_else(|| self.told(error))
     }
 
@@ -36,20 +36,24 @@ impl InFlight {
 
     /// `ErrorImage`, which no cache may keep (`responses.md` §5.5); it is made like any other picture. An error that ends by
     /// itself has none, and neither has the refusal of a caller.
-    pub(super) fn error_image(&self, error: &Error) -> Option<Job> {
-        let is_transient = matches!(error.kind(), ErrorKind::Changed | ErrorKind::Unfinished | ErrorKind::Stopped);
-        if is_transient || Caller::is_refusal(error) {
+    pub(super) fn error_image(&self, error: &Error, cancel: Cancel<'_>) -> Option<Job> {
+        if is_transient(error) || Caller::is_refusal(error) {
             return None;
         }
-        caught(|| self.error_job(error)).unwrap_or_default()
+        caught(|| self.error_job(error, cancel)).unwrap_or_default()
     }
 
-    fn error_job(&self, error: &Error) -> Result<Option<Job>> {
+    fn error_job(&self, error: &Error, cancel: Cancel<'_>) -> Result<Option<Job>> {
         let message = crate::language::lists::error_message(error, self.detail.min(2));
         let Some(resolved) = self.call.error_picture(&self.catalogs, self.caller, error, message)? else {
             return Ok(None);
         };
         let status = self.missing_status(error).unwrap_or(200);
-        Job::new(self.clone(), resolved, Purpose::Error { error: error.clone(), status }).map(Some)
+        Job::new(self.clone(), resolved, Purpose::Error { error: error.clone(), status }, cancel).map(Some)
     }
+}
+
+/// The error ends by itself, so the same request may succeed in a moment.
+pub(super) const fn is_transient(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::Changed | ErrorKind::Unfinished | ErrorKind::Stopped)
 }

@@ -51,11 +51,13 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// A file that is needed is missing or of no known format, one is being changed, or `accept` fails.
+    /// A file that is needed is missing or of no known format, one is being changed, `accept` fails, or the work is to be
+    /// given up.
     pub(super) fn inspect(
         &self,
         inputs: &[Input],
         damaged: DamagedImages,
+        cancel: Cancel<'_>,
         accept: impl Fn(&Input, &Facts) -> Result<()>,
     ) -> Result<InputFiles> {
         let mut looked = InputFiles::default();
@@ -66,12 +68,12 @@ impl Engine {
             };
             // No pixel comes from a file that is not needed.
             let damaged = if input.is_needed() { damaged } else { DamagedImages::Refuse };
-            let opened = match self.facts_for(file, damaged) {
+            let opened = match self.facts_for(file, damaged, cancel) {
                 Ok(opened) if input.is_needed() => Some(opened),
                 // The file need not stay open.
                 Ok(opened) => Some(Opened { source: None, ..opened }),
                 Err(error) if input.is_needed() => return Err(blamed(error, input)),
-                Err(error) if error.kind() == ErrorKind::Changed => return Err(error),
+                Err(error) if says_nothing(&error) => return Err(error),
                 Err(error) => {
                     looked.unsettled |= error.kind() == ErrorKind::Unfinished;
                     None
@@ -85,14 +87,14 @@ impl Engine {
         Ok(looked)
     }
 
-    /// Looks at the files of a picture again; `None` if they are not what they were, or cannot be looked at. Unless it
-    /// `may_open` them, their status has to be one that is known.
+    /// Looks at the files of a picture again; `None` if they are not what they were, or cannot be looked at. It opens and
+    /// reads them while `opening` lets it; without that, their status has to be one that is known.
     pub(super) fn inspect_again(
         &self,
         inputs: &[Input],
         known: &[Option<Facts>],
         damaged: DamagedImages,
-        may_open: bool,
+        opening: Option<Cancel<'_>>,
     ) -> Option<InputFiles> {
         let mut looked = InputFiles::default();
         for (input, known) in inputs.iter().zip(known) {
@@ -100,15 +102,15 @@ impl Engine {
                 looked.push(None);
                 continue;
             };
-            let opened = match (input.is_needed(), may_open) {
-                (true, true) => Some(self.facts_for(file, damaged).ok()?),
-                (true, false) => Some(self.known_facts(file, damaged).ok()??),
-                (false, true) => {
-                    let (facts, unsettled) = self.facts_if_any(Some(file)).ok()?;
+            let opened = match (input.is_needed(), opening) {
+                (true, Some(cancel)) => Some(self.facts_for(file, damaged, cancel).ok()?),
+                (true, None) => Some(self.known_facts(file, damaged).ok()??),
+                (false, Some(cancel)) => {
+                    let (facts, unsettled) = self.facts_if_any(Some(file), cancel).ok()?;
                     looked.unsettled |= unsettled;
                     facts.map(|facts| Opened { facts, source: None, unsettled })
                 }
-                (false, false) => return None,
+                (false, None) => return None,
             };
             if opened.as_ref().map(|opened| opened.facts) != *known {
                 return None;
@@ -130,8 +132,8 @@ impl Engine {
     }
 
     /// The facts of a file: remembered, or read. A file that had to be opened stays open for the decoder.
-    pub(super) fn facts(&self, file: &Path) -> Result<Opened> {
-        self.facts_for(file, DamagedImages::Refuse)
+    pub(super) fn facts(&self, file: &Path, cancel: Cancel<'_>) -> Result<Opened> {
+        self.facts_for(file, DamagedImages::Refuse, cancel)
     }
 
     /// The facts of a file for a reply that refuses damaged files, or shows them: then the header is the one by which the
@@ -139,20 +141,21 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// The file is missing, of no known format, or being changed; or nothing of it can be decoded.
-    pub(super) fn facts_for(&self, file: &Path, damaged: DamagedImages) -> Result<Opened> {
+    /// The file is missing, of no known format, or being changed; nothing of it can be decoded; or the work is to be given
+    /// up.
+    pub(super) fn facts_for(&self, file: &Path, damaged: DamagedImages, cancel: Cancel<'_>) -> Result<Opened> {
         if let Some(known) = self.known_facts(file, damaged)? {
             return Ok(known);
         }
         #[cfg(feature = "tower")]
         self.may_read(file, damaged)?;
-        let source = self.open(file)?;
+        let source = self.open(file, cancel)?;
         let bytes = source.bytes();
-        let digest = span!("digest", bytes = bytes.len()).enter(|| Digest::of(bytes));
+        let digest = span!("digest", bytes = bytes.len()).enter(|| Digest::of_while(bytes, cancel))?;
         digested(bytes.len());
         let header = caught(|| read_header(bytes));
         let checked = match (damaged, &header) {
-            (DamagedImages::Show, Ok(header)) => Some(caught(|| self.checked(bytes, header))),
+            (DamagedImages::Show, Ok(header)) => Some(caught(|| self.checked(bytes, header, cancel))),
             _ => None,
         };
         source.check()?;
@@ -175,7 +178,7 @@ impl Engine {
 
     /// Checks a whole file. A file of which nothing can be decoded, or that takes more memory to check than the limit, keeps
     /// its header: the decoder then refuses it if it is damaged, as it does where damaged files are not shown.
-    fn checked(&self, bytes: &[u8], header: &Header) -> Result<Checked> {
+    fn checked(&self, bytes: &[u8], header: &Header, cancel: Cancel<'_>) -> Result<Checked> {
         let inner = &self.inner;
         if header.stored.area() > inner.limits.source_pixels {
             // The plan refuses the file by that limit.
@@ -192,7 +195,7 @@ impl Engine {
                 scratch,
                 sidecar: &mut Sidecar::default(),
                 sidecar_bytes: 0,
-                cancel: Cancel::ALWAYS.until(now().checked_add(inner.limits.time)),
+                cancel: cancel.until(now().checked_add(inner.limits.time)),
                 reference: false,
             };
             match span!("check", bytes = bytes.len()).enter(|| codec::check(bytes, header, &mut job)) {
@@ -214,11 +217,11 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// The file is being changed: what is known of it now may be wrong in a moment.
-    pub(super) fn facts_if_any(&self, file: Option<&Path>) -> Result<(Option<Facts>, bool)> {
-        match file.map(|file| self.facts(file)) {
+    /// The file is being changed, so what is known of it now may be wrong in a moment; or the work is to be given up.
+    pub(super) fn facts_if_any(&self, file: Option<&Path>, cancel: Cancel<'_>) -> Result<(Option<Facts>, bool)> {
+        match file.map(|file| self.facts(file, cancel)) {
             Some(Ok(opened)) => Ok((Some(opened.facts), opened.unsettled)),
-            Some(Err(error)) if error.kind() == ErrorKind::Changed => Err(error),
+            Some(Err(error)) if says_nothing(&error) => Err(error),
             Some(Err(error)) => Ok((None, error.kind() == ErrorKind::Unfinished)),
             None => Ok((None, false)),
         }
@@ -230,7 +233,7 @@ impl Engine {
         supplied.map_or_else(|| stat(file), Ok)
     }
 
-    pub(super) fn open(&self, file: &Path) -> Result<Source> {
+    pub(super) fn open(&self, file: &Path, cancel: Cancel<'_>) -> Result<Source> {
         #[cfg(test)]
         super::conditional_tests::count_open();
         if let Some(supply) = &self.inner.supply
@@ -238,13 +241,13 @@ impl Engine {
         {
             return Ok(source);
         }
-        Source::open(file, (self.inner.clock)(), self.inner.rules, &self.inner.mounts)
+        Source::open_while(file, (self.inner.clock)(), self.inner.rules, &self.inner.mounts, cancel)
     }
 
     /// The file whose facts are known, opened. A copy of a file that is not settled may hold other bytes than those the
     /// facts are of, and so may a file that has been replaced.
     pub(super) fn reopened(&self, file: &Path, facts: &Facts, cancel: Cancel<'_>) -> Result<Source> {
-        let source = self.open(file)?;
+        let source = self.open(file, cancel)?;
         let known = || self.inner.memo.digest(source.identity()) == Some(facts.digest);
         // Nothing but the bytes tells of a file that is not settled, or of one that the host supplies.
         let digested = source.is_supplied() || !source.is_settled();
@@ -260,6 +263,11 @@ impl Engine {
         }
         Ok(same)
     }
+}
+
+/// The error says nothing about the file: it is being changed, or the work was given up before it was read.
+fn says_nothing(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::Changed | ErrorKind::Stopped)
 }
 
 /// The error of work on files. A file that cannot be decoded and was written to just now may be incomplete: then asking

@@ -60,8 +60,8 @@ impl Job {
     ///
     /// # Errors
     ///
-    /// A file is missing or of no known format, or a limit is exceeded.
-    pub(super) fn new(in_flight: InFlight, resolved: Resolved, purpose: Purpose) -> Result<Self> {
+    /// A file is missing or of no known format, a limit is exceeded, or the work is to be given up.
+    pub(super) fn new(in_flight: InFlight, resolved: Resolved, purpose: Purpose, cancel: Cancel<'_>) -> Result<Self> {
         if let Some(input) = resolved.inputs.iter().find(|input| input.is_needed() && input.file.is_none()) {
             return Err(Error::new(ErrorKind::Missing, "the record has no image").at(&input.name));
         }
@@ -74,7 +74,7 @@ impl Job {
         let setting = in_flight.engine.setting(&resolved.main.attributes);
         let damaged = in_flight.engine.damaged_images_of(&resolved);
         let InputFiles { facts, opened, unsettled } =
-            in_flight.engine.inspect(&resolved.inputs, damaged, has_declared_size)?;
+            in_flight.engine.inspect(&resolved.inputs, damaged, cancel, has_declared_size)?;
         let versions = tag::versions(&resolved, &in_flight.catalogs, &facts, setting);
         let headers: Vec<_> = facts.iter().map(|facts| facts.map(|facts| facts.header)).collect();
         let headers: Headers<'_> = &headers;
@@ -119,7 +119,9 @@ impl Job {
                 let opened = opened.get(input.0).and_then(Option::as_ref);
                 let file = resolved.inputs.get(input.0).and_then(|input| input.file.as_deref());
                 match file.zip(facts.get(input.0).and_then(Option::as_ref)) {
-                    Some((file, facts)) => metadata::has_packet_to_embed(&in_flight.engine, file, facts, opened)?,
+                    Some((file, facts)) => {
+                        metadata::has_packet_to_embed(&in_flight.engine, file, facts, opened, cancel)?
+                    }
                     None => false,
                 }
             }
@@ -131,11 +133,12 @@ impl Job {
     }
 
     /// The picture of an earlier request, asked for again under the same catalogs; `None` if its files are not what they
-    /// were, or cannot be looked at. Unless it `may_open` them, their status has to be one that is known.
-    pub(super) fn again(in_flight: InFlight, planned: Arc<Planned>, may_open: bool) -> Option<Self> {
+    /// were, or cannot be looked at. It opens and reads them while `opening` lets it; without that, their status has to be
+    /// one that is known.
+    pub(super) fn again(in_flight: InFlight, planned: Arc<Planned>, opening: Option<Cancel<'_>>) -> Option<Self> {
         let damaged = in_flight.engine.damaged_images_of(&planned.resolved);
         let InputFiles { opened, unsettled, .. } =
-            in_flight.engine.inspect_again(&planned.resolved.inputs, &planned.facts, damaged, may_open)?;
+            in_flight.engine.inspect_again(&planned.resolved.inputs, &planned.facts, damaged, opening)?;
         let (untagged, purpose) = (unsettled && in_flight.answers_unseen(), Purpose::Deliver);
         Some(Self { in_flight, planned, opened, unsettled, untagged, purpose, found: OnceLock::new() })
     }

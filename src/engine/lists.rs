@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::base::cancel::Cancel;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::stage::ByteStage;
 use crate::imaging::pixel::header::Facts;
@@ -26,20 +27,21 @@ use super::versioning::tag::{self, Versions};
 
 impl InFlight {
     /// `req=props`: the request is evaluated as for a picture, which is not made.
-    pub(super) fn props(&self) -> Result<Reply> {
-        let job = Job::new(self.clone(), self.resolved()?, Purpose::Deliver)?;
+    pub(super) fn props(&self, cancel: Cancel<'_>) -> Result<Reply> {
+        let job = Job::new(self.clone(), self.resolved()?, Purpose::Deliver, cancel)?;
         self.remember(&job);
         Ok(self.props_of(&job))
     }
 
     /// `req=imageprops`: the source that the path names; all other commands are ignored.
-    pub(super) fn image_props(&self) -> Result<Reply> {
+    pub(super) fn image_props(&self, cancel: Cancel<'_>) -> Result<Reply> {
         let object = self.object_with_file()?;
         let missing = || Error::new(ErrorKind::Missing, "the record has no image").at(&object.name);
         let file = object.file.as_ref().ok_or_else(missing)?;
-        let opened = self.engine.facts(file).map_err(|error| named(error, &object.name))?;
+        let opened = self.engine.facts(file, cancel).map_err(|error| named(error, &object.name))?;
         let (header, unsettled) = (opened.facts.header, opened.unsettled);
-        let metadata = metadata::read(&self.engine, file, opened).map_err(|error| named(error, &object.name))?;
+        let metadata =
+            metadata::read(&self.engine, file, opened, cancel).map_err(|error| named(error, &object.name))?;
         let described = ImageFile {
             size: header.size(),
             mask: match (&object.mask_file, header.layout.alpha) {
@@ -57,7 +59,7 @@ impl InFlight {
             path_names: &metadata.path_names,
         };
         let list = image_props(&described, &object, &self.call.main.attributes);
-        let reply = self.list(&list, self.list_lifetime(object.suppliers()), || self.object_versions());
+        let reply = self.list(&list, self.list_lifetime(object.suppliers()), || self.object_versions(cancel));
         Ok(self.of_unsettled(reply, unsettled))
     }
 
@@ -69,15 +71,15 @@ impl InFlight {
     }
 
     /// `req=exists`: whether there is a record; files do not count.
-    pub(super) fn exists(&self) -> Result<Reply> {
+    pub(super) fn exists(&self, cancel: Cancel<'_>) -> Result<Reply> {
         let object = self.object()?;
         let record = object.as_ref().is_some_and(|object| object.record.is_some());
         let cache_policy = self.object_list_lifetime(object.as_ref());
-        Ok(self.list(&exists(record), cache_policy, || self.object_versions()))
+        Ok(self.list(&exists(record), cache_policy, || self.object_versions(cancel)))
     }
 
     /// `req=xlate`: the ids of the object that exist in one language or another.
-    pub(super) fn translations(&self) -> Result<Reply> {
+    pub(super) fn translations(&self, cancel: Cancel<'_>) -> Result<Reply> {
         let main = &self.call.main;
         let id = self.call.path.elements.get(usize::from(!main.root_id.is_empty())..).unwrap_or(&[]).join("/");
         let ids = if id.is_empty() { Vec::new() } else { self.catalogs.translations(main, &id, self.caller)? };
@@ -89,7 +91,7 @@ impl InFlight {
         let lifetime = self.record_lifetime(object.as_ref());
         // The ids of the default catalog are among them.
         let default = self.catalogs.iter().next().filter(|_| !ids.is_empty());
-        Ok(self.list(&translated(&ids), self.kept(lifetime, default), || self.object_versions()))
+        Ok(self.list(&translated(&ids), self.kept(lifetime, default), || self.object_versions(cancel)))
     }
 
     /// `req=validate`: whether the request reads as one for a picture.
@@ -115,7 +117,7 @@ impl InFlight {
     }
 
     /// `req=imageset`, `map`, `targets`, `userdata`: what a field of the record says.
-    pub(super) fn field(&self) -> Result<Reply> {
+    pub(super) fn field(&self, cancel: Cancel<'_>) -> Result<Reply> {
         let object = self.object()?;
         let record = object.as_ref().and_then(|object| object.record.as_deref());
         let attributes = &self.call.main.attributes;
@@ -149,13 +151,13 @@ impl InFlight {
         };
         if self.call.req.kind == Kind::ImageSet {
             let cache_policy = self.object_list_lifetime(object.as_ref());
-            return Ok(self.unversioned(body, cache_policy, || self.object_versions()));
+            return Ok(self.unversioned(body, cache_policy, || self.object_versions(cancel)));
         }
         let request = self.call.locale.clone().unwrap_or_default();
         // Of an object that is neither in a catalog nor a file no `id` can be right.
         let file = object.as_ref().and_then(|object| object.file.as_deref());
-        let (facts, unsettled) = self.engine.facts_if_any(file)?;
-        let versions = if record.is_some() || facts.is_some() { self.bare_versions(None)? } else { None };
+        let (facts, unsettled) = self.engine.facts_if_any(file, cancel)?;
+        let versions = if record.is_some() || facts.is_some() { self.bare_versions(None, cancel)? } else { None };
         let unsettled = unsettled || versions.is_some_and(|(_, unsettled)| unsettled);
         let version = versions.map(|(versions, _)| versions.metadata);
         let kind = self.call.req.to_string();
@@ -165,18 +167,19 @@ impl InFlight {
     }
 
     /// `req=xmp`: the packet in the file that the path names.
-    pub(super) fn xmp(&self) -> Result<Reply> {
+    pub(super) fn xmp(&self, cancel: Cancel<'_>) -> Result<Reply> {
         let object = self.object_with_file()?;
         let missing = || Error::new(ErrorKind::Missing, "the record has no image").at(&object.name);
         let file = object.file.as_ref().ok_or_else(missing)?;
-        let opened = self.engine.facts(file).map_err(|error| named(error, &object.name))?;
+        let opened = self.engine.facts(file, cancel).map_err(|error| named(error, &object.name))?;
         let (facts, unsettled) = (opened.facts, opened.unsettled);
-        let metadata = metadata::read(&self.engine, file, opened).map_err(|error| named(error, &object.name))?;
+        let metadata =
+            metadata::read(&self.engine, file, opened, cancel).map_err(|error| named(error, &object.name))?;
         let packet = metadata.xmp.map_err(|error| named(error, &object.name))?;
         let body = xmp_body(packet);
         let setting = self.engine.setting(&self.call.main.attributes);
         let passed = [ByteStage::Request, ByteStage::Xmp].into_iter().collect();
-        let versions = self.bare_versions(Some((file, facts)))?;
+        let versions = self.bare_versions(Some((file, facts)), cancel)?;
         let unsettled = unsettled || versions.is_some_and(|(_, unsettled)| unsettled);
         let tags = versions.map(|(versions, _)| Tags {
             version: versions.image,
@@ -188,11 +191,11 @@ impl InFlight {
     /// The versions of the bare object, which is what clients ask `req=props` about; `None` if it is no picture. `read` is
     /// a file that has been read for the reply: the version is that of its bytes, whatever has become of it since. The
     /// second value says that one of the other files was changed a moment ago and may be half written.
-    fn bare_versions(&self, read: Option<(&Path, Facts)>) -> Result<Option<(Versions, bool)>> {
+    fn bare_versions(&self, read: Option<(&Path, Facts)>, cancel: Cancel<'_>) -> Result<Option<(Versions, bool)>> {
         let Ok(resolved) = self.call.bare().picture(&self.catalogs, self.caller) else { return Ok(None) };
         let facts = |file: Option<&Path>| match (file, read) {
             (Some(file), Some((known, facts))) if file == known => Ok((Some(facts), false)),
-            (file, _) => self.engine.facts_if_any(file),
+            (file, _) => self.engine.facts_if_any(file, cancel),
         };
         let inputs = resolved.inputs.iter();
         let looked = inputs.map(|input| facts(input.file.as_deref())).collect::<Result<Vec<_>>>()?;
@@ -202,8 +205,8 @@ impl InFlight {
         Ok(Some((tag::versions(&resolved, &self.catalogs, &facts, setting), unsettled)))
     }
 
-    /// The current versions of the bare object; `None` if it is no picture, or is being changed.
-    fn object_versions(&self) -> Option<Versions> {
-        self.bare_versions(None).ok().flatten().map(|(versions, _)| versions)
+    /// The current versions of the bare object; `None` if it is no picture, is being changed, or the work is to be given up.
+    fn object_versions(&self, cancel: Cancel<'_>) -> Option<Versions> {
+        self.bare_versions(None, cancel).ok().flatten().map(|(versions, _)| versions)
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::base::cancel::Cancel;
 use crate::base::error::Result;
 use crate::imaging::plan::{Placement, Station};
 use crate::language::catalog::{effective_locale, localize_map};
@@ -34,8 +35,8 @@ impl PointMap for ToReply<'_> {
 
 impl InFlight {
     /// The map of the composite, with the geometry that the picture would have.
-    pub(super) fn composite_map(&self) -> Result<Reply> {
-        let job = Job::new(self.clone(), self.resolved()?, Purpose::Deliver)?;
+    pub(super) fn composite_map(&self, cancel: Cancel<'_>) -> Result<Reply> {
+        let job = Job::new(self.clone(), self.resolved()?, Purpose::Deliver, cancel)?;
         let placement = Placement::new(&job.planned.resolved.scene, &job.headers())?;
         let commands = &job.planned.resolved.commands.layer;
         let attributes = &self.call.main.attributes;

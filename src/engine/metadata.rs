@@ -14,10 +14,10 @@ use super::guard::caught;
 use super::state::Engine;
 
 /// The metadata of a file of which facts are known.
-pub(super) fn read(engine: &Engine, file: &Path, opened: Opened) -> Result<Metadata> {
+pub(super) fn read(engine: &Engine, file: &Path, opened: Opened, cancel: Cancel<'_>) -> Result<Metadata> {
     let source = match opened.source {
         Some(source) => source,
-        None => engine.reopened(file, &opened.facts, Cancel::ALWAYS)?,
+        None => engine.reopened(file, &opened.facts, cancel)?,
     };
     let metadata = caught(|| Ok(read_metadata(source.bytes(), engine.inner.limits.metadata_bytes)));
     source.check()?;
@@ -32,8 +32,9 @@ pub(super) fn has_packet_to_embed(
     file: &Path,
     facts: &Facts,
     opened: Option<&Source>,
+    cancel: Cancel<'_>,
 ) -> Result<bool> {
-    let reopened = if opened.is_none() { Some(engine.reopened(file, facts, Cancel::ALWAYS)?) } else { None };
+    let reopened = if opened.is_none() { Some(engine.reopened(file, facts, cancel)?) } else { None };
     let Some(source) = opened.or(reopened.as_ref()) else { return Ok(false) };
     let has_one = caught(|| Ok(render::has_packet_to_embed(source.bytes(), engine.inner.limits.metadata_bytes)));
     source.check()?;

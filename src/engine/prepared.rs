@@ -292,7 +292,8 @@ impl Prepared {
 
     fn made(self, keep_going: &dyn Fn() -> bool) -> Reply {
         let took = self.took;
-        match self.completed(Cancel::new(keep_going)).outcome {
+        let cancel = Cancel::new(keep_going);
+        match self.completed(cancel).outcome {
             Outcome::Done(reply) => *reply,
             Outcome::Message { engine, text, reply } => {
                 if let Some(log) = &engine.inner.switches.on_message {
@@ -300,10 +301,10 @@ impl Prepared {
                 }
                 *reply
             }
-            Outcome::Content(delivery) => delivery.made(),
+            Outcome::Content(delivery) => delivery.made(cancel),
             Outcome::Picture(job) => {
                 let left = job.in_flight.engine.inner.limits.time.saturating_sub(took);
-                rendered(&job, Cancel::new(keep_going).until(now().checked_add(left)))
+                rendered(&job, cancel.until(now().checked_add(left)))
             }
         }
     }

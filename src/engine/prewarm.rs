@@ -45,7 +45,7 @@ impl Engine {
     /// As [`prewarm`](Self::prewarm), and [`ErrorKind::Stopped`](crate::ErrorKind::Stopped).
     pub fn prewarm_while(&self, target: &str, keep_going: &dyn Fn() -> bool) -> Result<Option<ETag>> {
         // The host asks for itself: the target needs no signature, and any command may stand in it.
-        let prepared = self.prepare_for_host(target);
+        let prepared = self.prepare_for_host(target, Cancel::new(keep_going));
         let prepared = prepared.completed(Cancel::new(keep_going));
         match &prepared.outcome {
             Outcome::Done(reply) => reply.error.clone().map_or(Ok(reply.etag), Err),

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use crate::base::cancel::Cancel;
 use crate::language::catalog::{Caller, Catalogs};
 
 use super::context::Context;
@@ -13,15 +14,15 @@ use super::prepared::{Outcome, Prepared};
 use super::state::Engine;
 
 impl Engine {
-    /// The answer to a request that was answered lately, if nothing that it depends on has changed. Unless it `may_open`
-    /// files, that has to be seen by their status alone.
+    /// The answer to a request that was answered lately, if nothing that it depends on has changed. It opens and
+    /// reads files while `opening` lets it; without that, it has to see so by their status alone.
     pub(super) fn recalled(
         &self,
         target: &str,
         context: &Context<'_>,
         catalogs: &Arc<Catalogs>,
         stamp: &str,
-        may_open: bool,
+        opening: Option<Cancel<'_>>,
     ) -> Option<Prepared> {
         let target: Arc<str> = Arc::from(target);
         let request = self.inner.recent.get(&target)?;
@@ -44,7 +45,7 @@ impl Engine {
         if let Some(reply) = in_flight.unseen_for(context, || Some(cache_policy())) {
             return Some(Prepared { kind: kind.name(), ..Prepared::done(reply) });
         }
-        let job = Job::again(in_flight.clone(), planned, may_open)?;
+        let job = Job::again(in_flight.clone(), planned, opening)?;
         let prepared = if kind.is_picture() {
             Prepared::new(Outcome::Picture(Box::new(job)))
         } else {

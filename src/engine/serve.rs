@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::base::cancel::Cancel;
 use crate::base::clock::now;
 use crate::base::error::{Error, Result};
 use crate::base::observe::{span, unknown_commands_came, went_wrong};
@@ -33,23 +34,28 @@ impl Engine {
     /// Answers a request of which the host knows more.
     #[must_use]
     pub fn serve_with(&self, target: &str, context: &Context<'_>) -> Reply {
-        self.prepare(target, context).render_afresh(&|| true, || self.prepare_again(target, context))
+        self.prepare(target, context).render_afresh(&|| true, || self.prepare_again(target, context, Cancel::ALWAYS))
     }
 
     /// Does all of a request but the pixels: a server learns version, tag and lifetime before it pays for a picture.
     pub fn prepare(&self, target: &str, context: &Context<'_>) -> Prepared {
-        self.prepare_as(target, context, true)
+        self.prepare_while(target, context, Cancel::ALWAYS)
+    }
+
+    /// The same, but reading of sources can be given up: then the reply is a 503 that no cache may keep.
+    pub(crate) fn prepare_while(&self, target: &str, context: &Context<'_>, cancel: Cancel<'_>) -> Prepared {
+        self.prepare_as(target, context, true, cancel)
     }
 
     /// The same for a request that starts over, because its source has changed.
-    pub(crate) fn prepare_again(&self, target: &str, context: &Context<'_>) -> Prepared {
-        self.prepare_as(target, context, false)
+    pub(crate) fn prepare_again(&self, target: &str, context: &Context<'_>, cancel: Cancel<'_>) -> Prepared {
+        self.prepare_as(target, context, false, cancel)
     }
 
-    fn prepare_as(&self, target: &str, context: &Context<'_>, first: bool) -> Prepared {
+    fn prepare_as(&self, target: &str, context: &Context<'_>, first: bool, cancel: Cancel<'_>) -> Prepared {
         let span = span!("prepare", request = target, req, status, etag);
         let start = now();
-        let mut prepared = span.enter(|| self.answered(target, context));
+        let mut prepared = span.enter(|| self.answered(target, context, cancel));
         prepared.took = start.elapsed();
         #[cfg(feature = "tower")]
         if self.unread().is_some() {
@@ -66,7 +72,7 @@ impl Engine {
         prepared
     }
 
-    fn answered(&self, target: &str, context: &Context<'_>) -> Prepared {
+    fn answered(&self, target: &str, context: &Context<'_>, cancel: Cancel<'_>) -> Prepared {
         let stamp = stamp((self.inner.clock)());
         let Admitted { target, ends_in } = match self.admitted(target) {
             Ok(admitted) => admitted,
@@ -74,10 +80,10 @@ impl Engine {
             Err(error) => return Prepared::done(Reply::of_error(error, &Style::Plain, 0, &stamp)),
         };
         let catalogs = self.inner.library.current();
-        let recalled = caught(|| Ok(self.recalled(&target, context, &catalogs, &stamp, true)));
+        let recalled = caught(|| Ok(self.recalled(&target, context, &catalogs, &stamp, Some(cancel))));
         let prepared = recalled.ok().flatten().unwrap_or_else(|| {
             match self.read(&target, context, &catalogs, &stamp, self.inner.admission) {
-                Ok(read) => read.answered(context),
+                Ok(read) => read.answered(context, cancel),
                 Err(prepared) => *prepared,
             }
         });
@@ -85,10 +91,10 @@ impl Engine {
     }
 
     /// Prepares a request of the host itself, which no switch keeps from being answered.
-    pub(super) fn prepare_for_host(&self, target: &str) -> Prepared {
+    pub(super) fn prepare_for_host(&self, target: &str, cancel: Cancel<'_>) -> Prepared {
         let (target, catalogs) = (self.as_read(target), self.inner.library.current());
         match self.read(&target, &Context::new(), &catalogs, &stamp((self.inner.clock)()), Admission::default()) {
-            Ok(read) => read.answered(&Context::new()),
+            Ok(read) => read.answered(&Context::new(), cancel),
             Err(prepared) => *prepared,
         }
     }
@@ -159,7 +165,7 @@ impl Engine {
         let start = now();
         let Admitted { target: read_as, ends_in } = self.admitted(target).ok()?;
         let (stamp, catalogs) = (stamp((self.inner.clock)()), self.inner.library.current());
-        let recalled = || Ok(self.recalled(&read_as, context, &catalogs, &stamp, false));
+        let recalled = || Ok(self.recalled(&read_as, context, &catalogs, &stamp, None));
         let mut prepared = caught(recalled).ok()?.filter(Prepared::is_ready)?;
         // Only a reply in memory gets its span here: the others get theirs where they are prepared.
         prepared.tell(&span!("prepare", request = target, req, status, etag));
@@ -181,15 +187,15 @@ struct Read {
 }
 
 impl Read {
-    fn answered(self, context: &Context<'_>) -> Prepared {
+    fn answered(self, context: &Context<'_>, cancel: Cancel<'_>) -> Prepared {
         let Self { in_flight, is_content, error, unknown } = self;
         let answer = match error {
             Some(error) => Err(error),
             None if is_content => in_flight.static_content(context),
-            None => in_flight.image(context),
+            None => in_flight.image(context, cancel),
         };
         // An error image stands in for pictures alone.
-        let image = |error: &Error| if is_content { None } else { in_flight.error_image(error) };
+        let image = |error: &Error| if is_content { None } else { in_flight.error_image(error, cancel) };
         let prepared = answer.unwrap_or_else(|error| match image(&error) {
             Some(job) => Prepared::new(Outcome::Picture(Box::new(job))),
             None => Prepared::done(in_flight.told(error)),
@@ -207,11 +213,11 @@ impl InFlight {
     }
 
     /// Answers a request under `/is/image`.
-    fn image(&self, context: &Context<'_>) -> Result<Prepared> {
+    fn image(&self, context: &Context<'_>, cancel: Cancel<'_>) -> Result<Prepared> {
         if let Some(reply) = self.unseen(context) {
             return Ok(Prepared::done(reply));
         }
-        let prepared = caught(|| self.prepare())?;
+        let prepared = caught(|| self.prepare(cancel))?;
         Ok(self.conditional(self.with_cache_tags(prepared, Self::path_tags), context))
     }
 

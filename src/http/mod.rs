@@ -100,7 +100,7 @@ impl Exchange {
     pub fn new<B>(engine: &Engine, request: &Request<B>, client: Option<IpAddr>) -> Self {
         let mut exchange = Self::unprepared(engine, request, client);
         if exchange.head || request.method() == Method::GET {
-            exchange.state = State::Prepared(Box::new(exchange.prepared()));
+            exchange.state = State::Prepared(Box::new(exchange.prepared(Cancel::ALWAYS)));
         }
         exchange
     }
@@ -129,11 +129,12 @@ impl Exchange {
         matches!(self.state, State::Unread(_))
     }
 
-    /// Prepares the request if that is not done yet, whatever has to be read for it.
+    /// Prepares the request if that is not done yet, whatever has to be read for it, for as long as `keep_going` returns
+    /// true. If it returns false, the response is a 503.
     #[cfg(feature = "tower")]
-    pub(crate) fn read(&mut self) {
+    pub(crate) fn read(&mut self, keep_going: &dyn Fn() -> bool) {
         if self.is_unread() {
-            self.state = State::Prepared(Box::new(self.prepared()));
+            self.state = State::Prepared(Box::new(self.prepared(Cancel::new(keep_going))));
         }
     }
 
@@ -215,8 +216,8 @@ impl Exchange {
         self
     }
 
-    fn prepared(&self) -> Prepared {
-        self.engine.prepare(&self.target, &self.context())
+    fn prepared(&self, cancel: Cancel<'_>) -> Prepared {
+        self.engine.prepare_while(&self.target, &self.context(), cancel)
     }
 
     /// What the headers say.
@@ -327,7 +328,7 @@ impl Exchange {
     #[must_use]
     pub fn respond_while(mut self, keep_going: &dyn Fn() -> bool) -> Response<Body> {
         #[cfg(feature = "tower")]
-        self.read();
+        self.read(keep_going);
         let State::Prepared(prepared) = std::mem::replace(&mut self.state, State::NotAllowed) else {
             let mut response = plain(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD are answered\r\n");
             response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
@@ -336,7 +337,9 @@ impl Exchange {
         if self.head {
             return self.head_of(prepared.completed(Cancel::new(keep_going)));
         }
-        let reply = prepared.render_afresh(keep_going, || self.engine.prepare_again(&self.target, &self.context()));
+        let cancel = Cancel::new(keep_going);
+        let reply =
+            prepared.render_afresh(keep_going, || self.engine.prepare_again(&self.target, &self.context(), cancel));
         self.response(reply)
     }
 

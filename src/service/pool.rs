@@ -401,7 +401,7 @@ impl Pool {
         }
         let keep_going = || asker.is_waiting() || others_wait();
         if exchange.is_unread() {
-            if catch_unwind(AssertUnwindSafe(|| asker.span.enter(|| exchange.read()))).is_err() {
+            if catch_unwind(AssertUnwindSafe(|| asker.span.enter(|| exchange.read(&keep_going)))).is_err() {
                 return answer(asker, failed);
             }
             if exchange.is_ready() {

@@ -97,3 +97,49 @@ fn every_stage_ends_where_the_answer_is_no() {
         assert!(again.body == whole.body, "{request}");
     }
 }
+
+/// A source of which nothing is known is copied, digested and checked piece by piece, whatever of it is mapped, and nothing
+/// is remembered of it before it was read to its end.
+#[test]
+fn reading_of_a_source_ends_where_the_answer_is_no() {
+    let world = World::new();
+    let file = png(1300, 900, png::ColorType::Rgba, &pixels(1300, 900, 4, 9));
+    let pieces = (file.len() as u64).div_ceil(1 << 20);
+    assert!(pieces >= 3);
+    world.write("long.png", file);
+    let long_ago = || std::time::SystemTime::UNIX_EPOCH;
+    let builders: [&dyn Fn() -> platemark::EngineBuilder; 4] = [
+        &|| super::builder(world.path()),
+        &|| super::builder(world.path()).map_sources(false),
+        // No file has settled yet.
+        &|| super::builder(world.path()).clock(long_ago),
+        &|| super::builder(world.path()).damaged_images(platemark::DamagedImages::Show),
+    ];
+    for (at, builder) in builders.iter().enumerate() {
+        // Each time it is read, compared and digested.
+        let least = pieces * [1, 2, 3, 1][at] + [0, 0, 0, 900][at];
+        for target in
+            ["long.png?wid=9", "long.png?wid=9&req=props", "long.png?req=imageprops", "long.png?src=rgb.png&req=props"]
+        {
+            if at == 3 && target.contains("props") {
+                // A reply without pixels needs no more than headers.
+                continue;
+            }
+            let read = |most: u64| {
+                let engine = builder().build().unwrap();
+                let asked = Cell::new(0);
+                let read =
+                    engine.prewarm_while(&format!("/is/image/{target}"), &|| asked.replace(asked.get() + 1) < most);
+                (read, asked.get(), engine.health().facts.items)
+            };
+            let (whole, count, _) = read(u64::MAX);
+            assert!(whole.is_ok() && count >= least, "{at} {target}: {whole:?}, {count} times, not {least}");
+            for part in 0..4 {
+                let most = count * part / 4;
+                let (stopped, times, known) = read(most);
+                assert_eq!((stopped.unwrap_err().kind(), times), (ErrorKind::Stopped, most + 1), "{at} {target}");
+                assert!(known <= 1, "{at} {target}");
+            }
+        }
+    }
+}

@@ -1,5 +1,6 @@
 //! Versions without a reply: what a publishing system writes into its links.
 
+use crate::base::cancel::Cancel;
 use crate::base::digest::Digest;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::signature::without_id;
@@ -128,7 +129,8 @@ impl Engine {
     }
 
     fn versions_of(&self, resolved: &Resolved, catalogs: &Catalogs) -> Result<ObjectVersions> {
-        let InputFiles { facts, .. } = self.inspect(&resolved.inputs, DamagedImages::Refuse, |_, _| Ok(()))?;
+        let InputFiles { facts, .. } =
+            self.inspect(&resolved.inputs, DamagedImages::Refuse, Cancel::ALWAYS, |_, _| Ok(()))?;
         let versions = tag::versions(resolved, catalogs, &facts, self.setting(&resolved.main.attributes));
         let source = resolved.inputs.iter().zip(&facts).find(|(input, _)| input.role == Role::Source);
         Ok(ObjectVersions {

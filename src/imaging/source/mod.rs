@@ -32,6 +32,7 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 
+use crate::base::cancel::Cancel;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::limits::no_room;
 
@@ -102,6 +103,21 @@ impl Source {
     ///
     /// As [`stat`]; or the file is longer than the rules allow; or it is being written: [`ErrorKind::Changed`].
     pub(crate) fn open(path: &Path, now: SystemTime, rules: Rules, mounts: &Mounts) -> Result<Self> {
+        Self::open_while(path, now, rules, mounts, Cancel::ALWAYS)
+    }
+
+    /// The same, unless the work is to be given up while the file is copied.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open), and [`ErrorKind::Stopped`].
+    pub(crate) fn open_while(
+        path: &Path,
+        now: SystemTime,
+        rules: Rules,
+        mounts: &Mounts,
+        cancel: Cancel<'_>,
+    ) -> Result<Self> {
         // Before opening: that alone would wait for the other end of a pipe.
         stat(path)?;
         let mut file = File::open(path).map_err(|error| refused(path, &error))?;
@@ -120,7 +136,8 @@ impl Source {
                     Err(unmapped) => file = unmapped,
                 }
             }
-            let copy = copy::copied(&mut file, identity.len, settled).map_err(|error| refused(path, &error))?;
+            let copy =
+                copy::copied(&mut file, identity.len, settled, cancel).map_err(|error| refused(path, &error))??;
             let after = identity_of(&file, path)?;
             match copy {
                 Some(bytes) if after == identity => {
