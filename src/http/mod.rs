@@ -268,10 +268,14 @@ impl Exchange {
         }
     }
 
-    /// The work is to read or digest a file of `/is/content`.
+    /// The work is to read a source, or to read or digest a file of `/is/content`.
     #[cfg(feature = "tower")]
     pub(crate) fn is_reading(&self) -> bool {
-        matches!(&self.state, State::Prepared(prepared) if !self.is_ready() && prepared.is_reading())
+        match &self.state {
+            State::Unread(_) => true,
+            State::Prepared(prepared) => !self.is_ready() && prepared.is_reading(),
+            State::NotAllowed => false,
+        }
     }
 
     /// What stands for the work, if some is to be done: what a picture is stored by, even if no cache may keep the reply.

@@ -2,8 +2,9 @@
 //!
 //! [`ImageService`] answers requests on threads of its own, so that an asynchronous runtime never waits for a decoder.
 //! Some threads look at all requests. They answer what needs no decoding, that is revalidations, stored pictures and lists,
-//! so that it never waits behind pictures. They read no file of more than 64 KiB: a source that is not known, a file of
-//! `/is/content` that has to be digested and the catalog's error image are work for the threads that make pictures. When
+//! so that it never waits behind pictures. They read no file of more than 64 KiB: a source that is not known, metadata that
+//! is not known, a file of `/is/content` that has to be digested and the catalog's error image are work for the threads that
+//! make pictures. When
 //! more of it waits than should, requests are turned away with 503 and `Retry-After`; the work of clients that have gone
 //! away is given up, and so is what takes longer than it may. Files of `/is/content` are read as the client takes them, by
 //! the thread that polls the [`Body`]; the digests of very long ones are made in the background. Tracing, compression and
@@ -54,15 +55,17 @@ pub struct ServiceBuilder {
 }
 
 impl ServiceBuilder {
-    /// Threads that make pictures. With two or more, one of them is left to small pictures, however many large ones wait; with
-    /// one, a large picture holds up the small ones. Default: one per processor, and two at least.
+    /// Threads that read sources and make pictures. With two or more, one of them is left to small pictures, however many
+    /// sources and large pictures wait; with one, each of these holds up the small ones. For a
+    /// [`SourceProvider`](crate::SourceProvider) that asks other machines there should be more: one for each source that is to
+    /// be fetched at the same time. Default: one per processor, and two at least.
     pub const fn threads(mut self, threads: usize) -> Self {
         self.threads = threads;
         self
     }
 
     /// Threads that look at requests and answer those that need no decoding. They read no file of more than 64 KiB, but they
-    /// wait for a [`SourceProvider`](crate::SourceProvider): for one that asks other machines there should be 16 or more.
+    /// wait for [`SourceProvider::look`](crate::SourceProvider::look): if that asks other machines, there should be 16 or more.
     /// Default: 2.
     pub const fn prepare_threads(mut self, threads: usize) -> Self {
         self.prepare_threads = threads;
@@ -70,8 +73,9 @@ impl ServiceBuilder {
     }
 
     /// Pictures that may wait for a thread; further ones are answered with 503. Large ones, those that take some 50 ms or
-    /// more, may be half of them, and take all threads but one; files of `/is/content` that have to be digested count as
-    /// large. Those who ask for the same picture or file wait for one. Default: 64.
+    /// more, may be half of them, and take all threads but one. Sources that are not known and files of `/is/content` that have
+    /// to be digested come before the large ones, on the same threads, and may fill seven eighths. Those who ask for the same
+    /// picture or file wait for one. Default: 64.
     pub const fn queue(mut self, pictures: usize) -> Self {
         self.queue = pictures;
         self
@@ -247,7 +251,7 @@ impl<B> Service<Request<B>> for ImageService {
     type Future = ResponseFuture;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        // Whoever comes when there is too much to do is told so.
+        // A request that comes when there is too much to do is answered with 503.
         Poll::Ready(Ok(()))
     }
 
@@ -271,11 +275,11 @@ impl<B> Service<Request<B>> for ImageService {
     }
 }
 
-/// A response to come. Dropped, it tells that nobody waits for it any more.
+/// A response to come. Dropped, it tells the service that the client waits no more.
 #[must_use = "futures do nothing unless polled"]
 pub struct ResponseFuture {
     way: Way,
-    /// The threads live for as long as somebody waits.
+    /// The threads live for as long as a response is waited for.
     _pool: Arc<Handle>,
 }
 
@@ -293,7 +297,7 @@ impl Future for ResponseFuture {
             Way::Ready(response) => Poll::Ready(response.take()),
             Way::Coming(receiver) => Pin::new(receiver).poll(context).map(Result::ok),
         };
-        // Nobody drops an answer without sending it, unless a thread was killed.
+        // A thread sends each answer before it drops it, unless the thread was killed.
         response.map(|response| Ok(response.unwrap_or_else(overloaded)))
     }
 }

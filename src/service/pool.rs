@@ -1,8 +1,9 @@
 //! Threads that answer requests: some that look at all of them, some that make pictures.
 //!
 //! Whatever needs no decoding and no reading of long files is answered by those that look, however busy the others are.
-//! Pictures wait in lines of bounded length, the large ones apart, and with them files that have to be read first. Who asks
-//! for a picture or a file that is in line already, or being worked on, waits for the same work.
+//! Pictures wait in lines of bounded length, the large ones apart, and with them files that have to be read first. A request
+//! for a picture or a file that is in line already, or being worked on, waits for the same work. Once a source has been
+//! read, all requests that waited for it go on, and the picture waits in the line of its own size.
 
 use std::collections::{HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -31,7 +32,7 @@ const TURN: usize = 4;
 /// Looks at a request.
 pub(super) type Look = Box<dyn FnOnce() -> Exchange + Send>;
 
-/// One who waits for a response.
+/// A client that waits for a response.
 pub(super) struct Asker {
     pub(super) answer: Answer,
     /// When the time is over that the request may take.
@@ -43,7 +44,7 @@ pub(super) struct Asker {
 }
 
 impl Asker {
-    /// There is somebody to answer to, and time.
+    /// The client still waits, and there is time.
     fn is_waiting(&self) -> bool {
         !self.answer.is_canceled() && !self.is_late()
     }
@@ -53,7 +54,7 @@ impl Asker {
     }
 }
 
-/// A picture to be made for somebody.
+/// A picture to be made for a client, or a file to be read for one.
 struct Order {
     exchange: Exchange,
     asker: Asker,
@@ -61,6 +62,20 @@ struct Order {
     large: bool,
     /// A file is to be read or digested.
     reading: bool,
+}
+
+impl Order {
+    fn new(exchange: Exchange, asker: Asker) -> Self {
+        let (tag, reading) = (exchange.key(), exchange.is_reading());
+        // A disk or the host's provider may be slow, so reading a file must not take the last thread either.
+        let large = reading || exchange.work() > LARGE;
+        Self { exchange, asker, tag, large, reading }
+    }
+
+    /// What decides its place in its line. A file takes a moment beside a large picture, so files come first.
+    fn place(&self) -> (bool, Instant) {
+        (!self.reading, self.asker.came)
+    }
 }
 
 /// How a service is doing; `waiting`, `running` and `body_bytes` tell what is now, all others count from its start.
@@ -127,16 +142,49 @@ impl Counters {
 #[derive(Default)]
 struct Lines {
     looks: VecDeque<(Look, Asker)>,
-    /// Small pictures and large ones.
+    /// Small pictures and large ones, each line in the order of [`Order::place`].
     orders: [VecDeque<Order>; 2],
     /// Pictures that have been taken from them.
     taken: usize,
-    /// For each picture that is in line or being made, who else wants it.
+    /// For each picture that is in line or being made, the other requests for it.
     others: HashMap<Version, Vec<Order>>,
     others_count: usize,
     running: usize,
     running_large: usize,
     closed: bool,
+}
+
+impl Lines {
+    fn is_under_way(&self, tag: Option<Version>) -> bool {
+        tag.is_some_and(|tag| self.others.contains_key(&tag))
+    }
+
+    /// There is no room for one more.
+    fn is_full(&self, order: &Order, most: usize) -> bool {
+        if self.is_under_way(order.tag) {
+            // Those who wait for the same work cost memory alone.
+            return self.others_count >= 16 * most.max(16);
+        }
+        let [small, large] = &self.orders;
+        let waiting = small.len() + large.len();
+        // However many large ones come, and however many sources are not known, there is room for small pictures.
+        waiting >= most
+            || order.reading && waiting >= most - most / 8
+            || order.large && !order.reading && large.iter().filter(|other| !other.reading).count() >= most.div_ceil(2)
+    }
+
+    /// Puts a picture in line, or its asker with those who wait for the same one. Whether it is in line.
+    fn put(&mut self, order: Order) -> bool {
+        if let Some(others) = order.tag.and_then(|tag| self.others.get_mut(&tag)) {
+            self.others_count += 1;
+            others.push(order);
+            return false;
+        }
+        order.tag.map(|tag| self.others.insert(tag, Vec::new()));
+        let (line, place) = (&mut self.orders[usize::from(order.large)], order.place());
+        line.insert(line.partition_point(|other| other.place() <= place), order);
+        true
+    }
 }
 
 pub(super) struct Pool {
@@ -180,7 +228,7 @@ impl Pool {
         Ok(pool)
     }
 
-    /// Lets the threads end once they have answered everybody.
+    /// Lets the threads end once they have answered all requests.
     pub(super) fn close(&self) {
         self.lines().closed = true;
         self.look.notify_all();
@@ -209,7 +257,7 @@ impl Pool {
     pub(super) fn ask(&self, look: Look, asker: Asker) {
         let mut lines = self.lines();
         if lines.closed {
-            // The threads that look are gone, and so is everybody who asked.
+            // The threads that look are gone, and so are all clients.
             drop(lines);
             return self.give_up(asker);
         }
@@ -291,51 +339,29 @@ impl Pool {
         self.lines().running >= self.makers
     }
 
-    /// No thread takes up a picture at once.
-    fn has_to_wait(&self, tag: Option<Version>) -> bool {
+    /// No thread takes up a picture at once; `free` threads that are running are about to take up another one.
+    fn has_to_wait(&self, tag: Option<Version>, free: usize) -> bool {
         let lines = self.lines();
-        let is_under_way = tag.is_some_and(|tag| lines.others.contains_key(&tag));
-        is_under_way || lines.running >= self.makers || lines.orders.iter().any(|line| !line.is_empty())
+        let is_busy = lines.running - free >= self.makers || lines.orders.iter().any(|line| !line.is_empty());
+        is_busy || lines.is_under_way(tag)
     }
 
-    /// Puts a picture in line, or its asker with those who wait for the same one.
-    fn order(&self, mut exchange: Exchange, asker: Asker) {
-        let (tag, reading) = (exchange.key(), exchange.is_reading());
-        // A disk may be slow, so reading a file must not take the last thread either.
-        let large = reading || exchange.work() > LARGE;
-        if self.has_to_wait(tag) {
+    /// Puts a picture in line, or its asker with those who wait for the same one, or turns it away.
+    fn order(&self, exchange: Exchange, asker: Asker) {
+        let mut order = Order::new(exchange, asker);
+        if self.has_to_wait(order.tag, 0) {
             // However many pictures wait, and however long their files are. Freeing takes time, so no lock is held.
-            exchange.drop_copies();
+            order.exchange.drop_copies();
         }
-        let order = Order { exchange, asker, tag, large, reading };
         let mut lines = self.lines();
-        let is_under_way = tag.is_some_and(|tag| lines.others.contains_key(&tag));
-        let [small, waiting_large] = lines.orders.each_ref().map(VecDeque::len);
-        let full = if is_under_way {
-            // Those who wait for the same work cost memory alone.
-            lines.others_count >= 16 * self.most.max(16)
-        } else {
-            // However many large ones come, there is room for small ones.
-            small + waiting_large >= self.most || large && waiting_large >= self.most.div_ceil(2)
-        };
-        if full {
+        if lines.is_full(&order, self.most) {
             drop(lines);
             return self.turn_away(order.asker);
         }
-        match tag {
-            Some(tag) if is_under_way => {
-                lines.others_count += 1;
-                lines.others.entry(tag).or_default().push(order);
-            }
-            tag => {
-                tag.map(|tag| lines.others.insert(tag, Vec::new()));
-                let line = &mut lines.orders[usize::from(order.large)];
-                // A file takes a moment beside a large picture, so files come first.
-                let files = line.iter().take_while(|other| other.reading).count();
-                line.insert(if reading { files } else { line.len() }, order);
-                drop(lines);
-                self.make.notify_one();
-            }
+        let is_in_line = lines.put(order);
+        drop(lines);
+        if is_in_line {
+            self.make.notify_one();
         }
     }
 
@@ -356,15 +382,18 @@ impl Pool {
             lines.running_large += usize::from(order.large);
             drop(lines);
             let (tag, large) = (order.tag, order.large);
-            self.make(order);
+            let read = self.make(order);
             let mut lines = self.lines();
             lines.running -= 1;
             lines.running_large -= usize::from(large);
+            // It had a place in line, so it is not turned away. It is put there before the requests that waited for its
+            // source go on: those for the same picture wait for it.
+            let is_in_line = read.is_some_and(|order| lines.put(order));
             let others = tag.and_then(|tag| lines.others.remove(&tag)).unwrap_or_default();
             lines.others_count -= others.len();
             drop(lines);
-            if large {
-                // Another large one may go on now.
+            // Another large one may go on now; this thread takes up one itself.
+            for _ in 0..usize::from(large) + usize::from(is_in_line) {
                 self.make.notify_one();
             }
             for order in others {
@@ -388,37 +417,48 @@ impl Pool {
         order
     }
 
-    /// Makes a picture, for as long as anybody waits for it.
-    fn make(&self, order: Order) {
-        let Order { mut exchange, asker, tag, large, .. } = order;
+    /// Makes a picture, or reads its source, for as long as a client waits for it. Returns a picture whose source is read by
+    /// now.
+    fn make(&self, order: Order) -> Option<Order> {
+        let Order { mut exchange, asker, tag, .. } = order;
         let others_wait = || {
             let lines = self.lines();
             let others = tag.and_then(|tag| lines.others.get(&tag));
             others.is_some_and(|others| others.iter().any(|order| order.asker.is_waiting()))
         };
         if !asker.is_waiting() && !others_wait() {
-            return self.give_up(asker);
+            self.give_up(asker);
+            return None;
         }
         let keep_going = || asker.is_waiting() || others_wait();
         if exchange.is_unread() {
             if catch_unwind(AssertUnwindSafe(|| asker.span.enter(|| exchange.read(&keep_going)))).is_err() {
-                return answer(asker, failed);
+                answer(asker, failed);
+                return None;
+            }
+            if !asker.is_waiting() {
+                // What was read is remembered for the others.
+                self.give_up(asker);
+                return None;
             }
             if exchange.is_ready() {
                 self.counters.count(Outcome::Quick);
-                return answer(asker, || exchange.respond());
+                answer(asker, || exchange.respond());
+                return None;
             }
-            if !large && exchange.work() > LARGE {
-                // Only now is it known to be a large one.
-                return self.order(exchange, asker);
+            // Only now is it known which picture it is, and how large.
+            let mut order = Order::new(exchange, asker);
+            if self.has_to_wait(order.tag, 1) {
+                order.exchange.drop_copies();
             }
+            return Some(order);
         }
         exchange.waited = asker.came.elapsed().saturating_sub(exchange.took());
         waited(exchange.waited);
         let work = || asker.span.enter(|| exchange.respond_while(&keep_going));
         let response = catch_unwind(AssertUnwindSafe(work));
         let response = response.unwrap_or_else(|_| failed());
-        // Late work is work, and its picture is stored for whoever asks next.
+        // Late work is work, and its picture is stored for the next request.
         let given_up = response.status() == StatusCode::SERVICE_UNAVAILABLE;
         if !given_up {
             self.counters.count(Outcome::Made);
@@ -427,9 +467,10 @@ impl Pool {
             self.counters.count(Outcome::GivenUp);
         }
         let _ = asker.answer.send(response);
+        None
     }
 
-    /// Answers somebody who waited for another one's picture: it is stored now, or it is made again.
+    /// Answers a request that waited for the work of another one: its picture is stored now, or it is made.
     fn share(&self, order: Order) {
         if !order.asker.is_waiting() {
             return self.give_up(order.asker);
@@ -448,6 +489,6 @@ impl Pool {
 
 fn answer(asker: Asker, respond: impl FnOnce() -> Response<Body>) {
     let response = catch_unwind(AssertUnwindSafe(|| asker.span.enter(respond))).unwrap_or_else(|_| failed());
-    // Nobody may be there any more.
+    // The client may have gone.
     let _ = asker.answer.send(response);
 }

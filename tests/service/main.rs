@@ -231,7 +231,7 @@ fn large_pictures_leave_room_and_a_thread_to_small_ones() {
     });
 }
 
-/// The demo pictures, of which one cannot be read while a gate is shut.
+/// The demo pictures. One of them, and any number of files of its bytes named `far-…`, cannot be read while a gate is shut.
 #[derive(Clone, Default)]
 struct Gate(Arc<(Mutex<bool>, Condvar)>);
 
@@ -244,7 +244,8 @@ impl Gate {
 
 impl SourceProvider for Gate {
     fn look(&self, path: &Path) -> io::Result<Option<SourceTag>> {
-        Ok(path.ends_with("harbour.jpg").then(|| SourceTag::new(1, 1_913_854)))
+        let is_far = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("far-"));
+        Ok((is_far || path.ends_with("harbour.jpg")).then(|| SourceTag::new(1, 1_913_854)))
     }
 
     fn read(&self, _: &Path) -> io::Result<(SourceTag, Bytes)> {
@@ -353,9 +354,119 @@ fn sources_are_read_where_pictures_are_made() {
     });
 }
 
+/// Reading takes no thread that looks, and leaves one of those that make pictures, however long a disk or a provider takes.
 #[test]
-fn what_no_caller_waits_for_is_given_up() {
-    let service = service(demo().build().unwrap()).build().unwrap();
+fn a_crowd_of_unknown_sources_holds_up_nothing_else() {
+    let gate = Gate::default();
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("default.ini"), "DefaultExt=\nMaxPix=5000,5000\n").unwrap();
+    std::fs::copy(support::path("assets/demo/pictures/ring.png"), folder.path().join("ring.png")).unwrap();
+    let engine = support::builder(folder.path()).sources(gate.clone()).build().unwrap();
+    engine.prewarm("/is/image/ring.png").unwrap();
+    let service = service(engine).threads(2).queue(16).time_budget(Duration::from_secs(300)).build().unwrap();
+    gate.set(true);
+    run(async {
+        let far = |at: usize| ask(&service, &format!("/is/image/far-{at}.jpg?wid=9"));
+        let first: Vec<_> = (0..14).map(far).collect();
+        wait("one is read, the others wait", || service.stats().running == 1 && service.stats().waiting == 13);
+        let second = far(14);
+        wait("it waits too", || service.stats().waiting == 14);
+        assert_eq!(answer(far(15)).await.status(), 503, "two places are left to pictures");
+        for width in 20..30 {
+            assert_eq!(answer(ask(&service, &format!("/is/image/ring.png?wid={width}"))).await.status(), 200);
+        }
+        assert_eq!(answer(ask(&service, "/is/image/ring.png?req=props")).await.status(), 200);
+        wait("the sources are still to be read", || service.stats().running == 1 && service.stats().waiting == 14);
+        gate.set(false);
+        for far in first.into_iter().chain([second]) {
+            assert_eq!(answer(far).await.status(), 200);
+        }
+    });
+}
+
+/// What a file says besides its pixels is read where pictures are made, and remembered.
+#[test]
+fn metadata_of_known_sources_is_read_once_and_where_pictures_are_made() {
+    let gate = Gate::default();
+    let service = service(known(demo().sources(gate.clone()))).build().unwrap();
+    gate.set(true);
+    run(async {
+        let lists = ["req=imageprops", "req=imageprops,json", "req=props&xmpEmbed=1", "req=imageprops,xml"];
+        let targets = lists.map(|list| format!("/is/image/demo/harbour?{list}"));
+        let waiting: Vec<_> = targets.iter().map(|target| ask(&service, target)).collect();
+        wait("one is read, the others wait", || service.stats().running == 1 && service.stats().waiting == 3);
+        assert_eq!(answer(ask(&service, "/is/image/demo/harbour?req=props")).await.status(), 200);
+        gate.set(false);
+        let mut bodies = vec![];
+        for waiting in waiting {
+            bodies.push(answer(waiting).await.into_body());
+        }
+        gate.set(true);
+        for (target, body) in targets.iter().zip(bodies) {
+            let again = answer(ask(&service, target)).await;
+            assert_eq!((again.status().as_u16(), again.body().len()), (200, body.len()), "{target}");
+        }
+    });
+}
+
+/// Those who wait for a source go on once it has been read, while the first picture of it is made; and that picture is made
+/// once for all who ask for it.
+#[test]
+fn a_source_is_held_no_longer_than_it_is_read() {
+    let gate = Gate::default();
+    let engine = demo().sources(gate.clone()).cache_bytes(1 << 26).build().unwrap();
+    let service = service(engine).threads(2).build().unwrap();
+    gate.set(true);
+    run(async {
+        let first = ask(&service, LARGE);
+        wait("its source is being read", || service.stats().running == 1);
+        let same = ask(&service, LARGE);
+        let small =
+            ["?wid=50", "?wid=60", "?req=props"].map(|query| ask(&service, &format!("/is/image/demo/harbour{query}")));
+        wait("they wait for the source", || service.stats().waiting == 4);
+        gate.set(false);
+        for small in small {
+            assert_eq!(answer(small).await.status(), 200);
+        }
+        assert_eq!(service.stats().made, 2, "the large picture takes longer than all of these");
+        wait("it is made for both", || service.stats().running == 1 && service.stats().waiting == 1);
+        assert_eq!(answer(first).await.body(), answer(same).await.body());
+        assert_eq!(service.stats().made, 3);
+    });
+}
+
+/// A source is not read to its end once the last client has gone.
+#[cfg(target_os = "linux")]
+#[test]
+fn reading_ends_with_the_last_client() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("default.ini"), "DefaultExt=\n").unwrap();
+    let file = folder.path().join("long.png");
+    std::fs::copy(support::path("assets/demo/pictures/ring.png"), &file).unwrap();
+    // To digest it takes minutes.
+    std::fs::File::options().write(true).open(&file).unwrap().set_len(1 << 38).unwrap();
+    let limits = platemark::Limits::default().source_bytes(1 << 40);
+    let engine = support::builder(folder.path()).limits(limits).build().unwrap();
+    let service = service(engine.clone()).build().unwrap();
+    let is_open = || {
+        let files = std::fs::read_dir("/proc/self/fd").unwrap();
+        files.filter_map(|file| std::fs::read_link(file.unwrap().path()).ok()).any(|open| open == file)
+    };
+    let [first, second] = [8, 9].map(|width| ask(&service, &format!("/is/image/long.png?wid={width}")));
+    wait("it is being read for both", || is_open() && service.stats().waiting == 1);
+    drop(first);
+    std::thread::sleep(Duration::from_millis(20));
+    assert!(is_open() && service.stats().running == 1, "the second still waits");
+    drop(second);
+    wait("it is closed", || !is_open() && service.stats().given_up == 2);
+    let stats = service.stats();
+    assert_eq!((stats.made, stats.quick, stats.waiting, stats.running), (0, 0, 0, 0));
+    assert_eq!(engine.health().facts.items, 0);
+}
+
+#[test]
+fn pictures_without_a_client_are_given_up() {
+    let service = service(known(demo())).build().unwrap();
     let mut context = Context::from_waker(std::task::Waker::noop());
     let mut large = Box::pin(ask(&service, LARGE));
     assert!(matches!(large.as_mut().poll(&mut context), Poll::Pending));
