@@ -237,8 +237,8 @@ impl EngineBuilder {
         self
     }
 
-    /// Bytes of memory for facts. One half holds header and digest of each source file (about 300 bytes a file) and the
-    /// digests of files of `/is/content`. The other half holds the meaning of recent requests (about 4 KiB each, plus
+    /// Bytes of memory for facts. One half holds header and digest of each source file (about 300 bytes a file), the
+    /// digests of files of `/is/content`, and in an eighth of it the metadata that requests asked for. The other half holds the meaning of recent requests (about 4 KiB each, plus
     /// their text). Requests with more than 8 KiB of text are not kept. With 0 every request reads the whole source
     /// again, and long files of content keep their weak tag. Default: 32 MiB.
     pub const fn memo_bytes(mut self, bytes: u64) -> Self {

@@ -16,7 +16,7 @@ use crate::language::lists::{
 };
 use crate::language::request::Kind;
 
-use super::files::named;
+use super::files::{Opened, named, unless_written};
 use super::inflight::InFlight;
 use super::job::{Job, Purpose};
 use super::metadata;
@@ -39,9 +39,10 @@ impl InFlight {
         let missing = || Error::new(ErrorKind::Missing, "the record has no image").at(&object.name);
         let file = object.file.as_ref().ok_or_else(missing)?;
         let opened = self.engine.facts(file, cancel).map_err(|error| named(error, &object.name))?;
-        let (header, unsettled) = (opened.facts.header, opened.unsettled);
-        let metadata =
-            metadata::read(&self.engine, file, opened, cancel).map_err(|error| named(error, &object.name))?;
+        let Opened { facts, source, unsettled } = opened;
+        let header = facts.header;
+        let metadata = metadata::read(&self.engine, file, &facts, source.as_ref(), cancel);
+        let metadata = metadata.map_err(|error| named(error, &object.name))?;
         let described = ImageFile {
             size: header.size(),
             mask: match (&object.mask_file, header.layout.alpha) {
@@ -172,10 +173,10 @@ impl InFlight {
         let missing = || Error::new(ErrorKind::Missing, "the record has no image").at(&object.name);
         let file = object.file.as_ref().ok_or_else(missing)?;
         let opened = self.engine.facts(file, cancel).map_err(|error| named(error, &object.name))?;
-        let (facts, unsettled) = (opened.facts, opened.unsettled);
-        let metadata =
-            metadata::read(&self.engine, file, opened, cancel).map_err(|error| named(error, &object.name))?;
-        let packet = metadata.xmp.map_err(|error| named(error, &object.name))?;
+        let Opened { facts, source, unsettled } = opened;
+        let metadata = metadata::read(&self.engine, file, &facts, source.as_ref(), cancel);
+        let metadata = metadata.map_err(|error| named(error, &object.name))?;
+        let packet = metadata.xmp.clone().map_err(|error| named(unless_written(error, &source), &object.name))?;
         let body = xmp_body(packet);
         let setting = self.engine.setting(&self.call.main.attributes);
         let passed = [ByteStage::Request, ByteStage::Xmp].into_iter().collect();

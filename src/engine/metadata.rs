@@ -1,6 +1,7 @@
 //! What files say about themselves besides their pixels.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::base::cancel::Cancel;
 use crate::base::error::Result;
@@ -9,24 +10,47 @@ use crate::imaging::pixel::header::Facts;
 use crate::imaging::render;
 use crate::imaging::source::Source;
 
-use super::files::{Opened, unless_written};
+use super::files::unless_written;
 use super::guard::caught;
 use super::state::Engine;
 
-/// The metadata of a file of which facts are known.
-pub(super) fn read(engine: &Engine, file: &Path, opened: Opened, cancel: Cancel<'_>) -> Result<Metadata> {
-    let source = match opened.source {
-        Some(source) => source,
-        None => engine.reopened(file, &opened.facts, cancel)?,
+/// The metadata of a file of which facts are known: remembered, or read. `opened` is the file, if it is open.
+///
+/// # Errors
+///
+/// The file is not what it was, or cannot be read; or the work is to be given up.
+pub(super) fn read(
+    engine: &Engine,
+    file: &Path,
+    facts: &Facts,
+    opened: Option<&Source>,
+    cancel: Cancel<'_>,
+) -> Result<Arc<Metadata>> {
+    if let Some(known) = engine.inner.memo.metadata(&facts.digest) {
+        return Ok(known);
+    }
+    let reopened = match opened {
+        Some(_) => None,
+        None => {
+            #[cfg(feature = "tower")]
+            engine.may_read_again(file)?;
+            Some(engine.reopened(file, facts, cancel)?)
+        }
     };
+    let Some(source) = opened.or(reopened.as_ref()) else { return Ok(Arc::default()) };
     let metadata = caught(|| Ok(read_metadata(source.bytes(), engine.inner.limits.metadata_bytes)));
     source.check()?;
-    let unfinished = |error| unless_written(error, [&source]);
-    metadata.map(|metadata| Metadata { xmp: metadata.xmp.map_err(unfinished), ..metadata }).map_err(unfinished)
+    let metadata = Arc::new(metadata.map_err(|error| unless_written(error, [source]))?);
+    engine.inner.memo.remember_metadata(facts.digest, &metadata);
+    Ok(metadata)
 }
 
-/// Whether a picture whose request asks for the XMP packet of a file gets one. The file is read for it, if it is not
-/// `opened` yet; only requests that ask for the packet come here.
+/// Whether a picture whose request asks for the XMP packet of a file gets one. Only requests that ask for the packet come
+/// here.
+///
+/// # Errors
+///
+/// As [`read`].
 pub(super) fn has_packet_to_embed(
     engine: &Engine,
     file: &Path,
@@ -34,9 +58,6 @@ pub(super) fn has_packet_to_embed(
     opened: Option<&Source>,
     cancel: Cancel<'_>,
 ) -> Result<bool> {
-    let reopened = if opened.is_none() { Some(engine.reopened(file, facts, cancel)?) } else { None };
-    let Some(source) = opened.or(reopened.as_ref()) else { return Ok(false) };
-    let has_one = caught(|| Ok(render::has_packet_to_embed(source.bytes(), engine.inner.limits.metadata_bytes)));
-    source.check()?;
-    has_one
+    let metadata = read(engine, file, facts, opened, cancel)?;
+    caught(|| Ok(metadata.xmp.as_ref().is_ok_and(|packet| packet.as_deref().is_some_and(render::can_embed))))
 }

@@ -1,8 +1,8 @@
 //! Looking at a request without reading a long source: a thread that looks at all requests must not wait for a disk.
 //!
-//! A handle of the engine that looks refuses to read a source whose facts are not known, and notes it. The request is then
-//! prepared again by a thread that may wait. Sources that the host supplies are read all the same: how many threads wait
-//! for them is the host's choice.
+//! A handle of the engine that looks refuses to read a source of which facts or metadata are not known, and notes it. The
+//! request is then prepared again by a thread that may wait. The handle does ask the host for the tags of the sources that it
+//! supplies.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -40,16 +40,32 @@ impl Engine {
     ///
     /// It does not. The kind of the error is one that is never remembered and that nothing stands in for.
     pub(super) fn may_read(&self, file: &Path, damaged: DamagedImages) -> Result<()> {
-        let Some(unread) = &self.unread else { return Ok(()) };
-        let identity = self.look(file)?;
         // Where damaged files are shown, the whole file is decoded once.
         let shows = damaged == DamagedImages::Show;
-        if identity.is_supplied() || identity.len() <= SMALL && !shows {
+        self.may_take(file, if shows { 0 } else { SMALL }, |identity| {
+            let kept = !self.is_recent(identity) && self.inner.memo.keeps_digests();
+            let work = if shows { u64::from(u32::MAX) } else { identity.len() };
+            Unread { work, key: kept.then(|| key(file, identity)) }
+        })
+    }
+
+    /// Fails if this handle does not read a source again whose facts are known.
+    ///
+    /// # Errors
+    ///
+    /// As [`may_read`](Self::may_read).
+    pub(super) fn may_read_again(&self, file: &Path) -> Result<()> {
+        // Metadata may be too long to be remembered. Then those who wait for the same work have no advantage of it.
+        self.may_take(file, SMALL, |identity| Unread { work: identity.len(), key: None })
+    }
+
+    fn may_take(&self, file: &Path, most: u64, refused: impl FnOnce(&Identity) -> Unread) -> Result<()> {
+        let Some(unread) = &self.unread else { return Ok(()) };
+        let identity = self.look(file)?;
+        if identity.len() <= most {
             return Ok(());
         }
-        let work = if shows { u64::from(u32::MAX) } else { identity.len() };
-        let kept = !self.is_recent(&identity) && self.inner.memo.keeps_digests();
-        let _ = unread.set(Unread { work, key: kept.then(|| key(file, &identity)) });
+        let _ = unread.set(refused(&identity));
         Err(Error::changed())
     }
 }

@@ -1,9 +1,11 @@
 //! What the engine remembers between requests: facts of files, and what decoders have learned of them.
 
+use std::sync::Arc;
+
 use crate::base::digest::Digest;
 use crate::base::error::Result;
 use crate::base::store::{Store, Weigh};
-use crate::imaging::codec::Sidecar;
+use crate::imaging::codec::{Metadata, Sidecar};
 use crate::imaging::pixel::header::{Facts, Header};
 use crate::imaging::source::Identity;
 use crate::language::catalog::DamagedImages;
@@ -13,11 +15,13 @@ pub(in crate::engine) struct Memo {
     facts: Store<Identity, Known>,
     /// Of files that are delivered as they are.
     digests: Store<Identity, Digest>,
+    /// What files say besides their pixels, by their content.
+    metadata: Store<Digest, Arc<Metadata>>,
     keeps: bool,
 }
 
-/// Of the memory for facts and digests, the part for digests of files that are delivered as they are.
-const DIGESTS: u64 = 8;
+/// Of the memory for facts, the part for digests of files that are delivered as they are, and the part for metadata.
+const PART: u64 = 8;
 
 /// What is known of a file.
 #[derive(Clone, Copy)]
@@ -48,18 +52,32 @@ impl Weigh for Digest {
     }
 }
 
+impl Weigh for Arc<Metadata> {
+    fn weight(&self) -> usize {
+        let xmp = self.xmp.as_ref().map_or(0, |xmp| xmp.as_ref().map_or(0, String::len));
+        let names = self.path_names.iter().map(|name| size_of::<String>() + name.len()).sum::<usize>();
+        let profile = self.icc.as_ref().map_or(0, |icc| icc.description.len());
+        size_of::<Metadata>() + size_of::<Digest>() + xmp + names + profile
+    }
+}
+
 impl Memo {
     /// Bytes of memory below which not one digest is kept.
     const LEAST: u64 = (size_of::<Digest>() + size_of::<Identity>()) as u64;
 
     pub(in crate::engine) fn new(bytes: u64) -> Self {
-        let digests = bytes / DIGESTS;
-        Self { facts: Store::new(bytes - digests), digests: Store::new(digests), keeps: digests >= Self::LEAST }
+        let part = bytes / PART;
+        Self {
+            facts: Store::new(bytes - 2 * part),
+            digests: Store::new(part),
+            metadata: Store::new(part),
+            keeps: part >= Self::LEAST,
+        }
     }
 
     pub(in crate::engine) fn held(&self) -> (u64, u64) {
-        let (facts, digests) = (self.facts.held(), self.digests.held());
-        (facts.0 + digests.0, facts.1 + digests.1)
+        let (facts, digests, metadata) = (self.facts.held(), self.digests.held(), self.metadata.held());
+        (facts.0 + digests.0, facts.1 + digests.1 + metadata.1)
     }
 
     /// The facts of a file, with the header by which it is decoded where damaged files are refused, or where they are shown.
@@ -73,6 +91,16 @@ impl Memo {
                 Checked::Nothing => Some(facts),
             },
         }
+    }
+
+    /// What a file says besides its pixels, if it is known.
+    pub(in crate::engine) fn metadata(&self, digest: &Digest) -> Option<Arc<Metadata>> {
+        self.metadata.get(digest)
+    }
+
+    /// Remembers what a file says besides its pixels. It has been checked that it was read from these very bytes.
+    pub(in crate::engine) fn remember_metadata(&self, digest: Digest, metadata: &Arc<Metadata>) {
+        self.metadata.insert(digest, Arc::clone(metadata));
     }
 
     pub(in crate::engine) fn forget(&self, identity: &Identity) {

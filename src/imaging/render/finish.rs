@@ -131,9 +131,9 @@ pub(crate) fn packet(bytes: &[u8], limit: usize) -> Result<Option<String>> {
     Ok(packet.map(|packet| upright_xmp(&packet).to_string()))
 }
 
-/// The file has a packet that a reply can hold: [`packet`] finds it, and [`encode`] does not refuse it.
-pub(crate) fn has_packet_to_embed(bytes: &[u8], limit: usize) -> bool {
-    matches!(packet(bytes, limit), Ok(Some(packet)) if can_hold_xmp(&packet))
+/// A reply can hold this packet of a source: [`packet`] changes it as here, and [`encode`] does not refuse it.
+pub(crate) fn can_embed(packet: &str) -> bool {
+    can_hold_xmp(&upright_xmp(packet))
 }
 
 /// Writes the file of a reply of at most `limit` bytes.

@@ -26,7 +26,7 @@ use crate::imaging::pixel::raster::Raster;
 use crate::imaging::plan::{Drawing, LayerDrawing, Operations, Pixels, Plan};
 use crate::imaging::scene::PixelType;
 
-pub(crate) use finish::{encode, has_packet_to_embed, packet};
+pub(crate) use finish::{can_embed, encode, packet};
 pub(crate) use scratch::Scratch;
 pub(crate) use tools::{File, Files, Tools};
 

@@ -61,7 +61,8 @@ pub trait SourceProvider: Send + Sync {
     /// the caller may see the end of: 500, and not kept.
     fn look(&self, path: &Path) -> io::Result<Option<SourceTag>>;
 
-    /// All bytes of a source, and what stands for these very bytes.
+    /// All bytes of a source, and what stands for these very bytes. The engine cannot give the call up when the client has
+    /// gone, so the provider should limit the time that it takes.
     ///
     /// # Errors
     ///
