@@ -74,8 +74,8 @@ impl ServiceBuilder {
 
     /// Pictures that may wait for a thread; further ones are answered with 503. Large ones, those that take some 50 ms or
     /// more, may be half of them, and take all threads but one. Sources that are not known and files of `/is/content` that have
-    /// to be digested come before the large ones, on the same threads, and may fill seven eighths. Those who ask for the same
-    /// picture or file wait for one. Default: 64.
+    /// to be digested take the same threads before them, up to three of these for one large picture, and may fill seven
+    /// eighths. Those who ask for the same picture or file wait for one. Default: 64.
     pub const fn queue(mut self, pictures: usize) -> Self {
         self.queue = pictures;
         self

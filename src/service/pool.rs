@@ -26,7 +26,8 @@ use super::digests::Digests;
 /// their own, and leave one thread to smaller ones.
 const LARGE: u64 = 32_000_000;
 
-/// Of so many pictures that are taken from the lines one is a large one, if any waits.
+/// Of so many pictures that are taken from the lines one is a large one, if any waits; and of so many that are taken from the
+/// line of large ones one is a picture, not a file to be read.
 const TURN: usize = 4;
 
 /// Looks at a request.
@@ -146,6 +147,8 @@ struct Lines {
     orders: [VecDeque<Order>; 2],
     /// Pictures that have been taken from them.
     taken: usize,
+    /// Files that have been taken since the last large picture.
+    files_taken: usize,
     /// For each picture that is in line or being made, the other requests for it.
     others: HashMap<Version, Vec<Order>>,
     others_count: usize,
@@ -171,6 +174,15 @@ impl Lines {
         waiting >= most
             || order.reading && waiting >= most - most / 8
             || order.large && !order.reading && large.iter().filter(|other| !other.reading).count() >= most.div_ceil(2)
+    }
+
+    /// Takes the next of the large ones. Files come first, but however many come, large pictures have their turn.
+    fn next_large(&mut self) -> Option<Order> {
+        let line = &mut self.orders[1];
+        let files = line.partition_point(|order| order.reading);
+        let is_picture = files == 0 || files < line.len() && self.files_taken >= TURN - 1;
+        self.files_taken = if is_picture { 0 } else { self.files_taken.saturating_add(1) };
+        line.remove(if is_picture { files } else { 0 })
     }
 
     /// Puts a picture in line, or its asker with those who wait for the same one. Whether it is in line.
@@ -406,12 +418,11 @@ impl Pool {
     fn next(&self, lines: &mut Lines) -> Option<Order> {
         let room = self.makers == 1 || lines.running_large + 1 < self.makers;
         let large_first = lines.taken % TURN == TURN - 1;
-        let [small, large] = &mut lines.orders;
-        let mut next_large = || if room { large.pop_front() } else { None };
+        let next_large = |lines: &mut Lines| if room { lines.next_large() } else { None };
         let order = if large_first {
-            next_large().or_else(|| small.pop_front())
+            next_large(lines).or_else(|| lines.orders[0].pop_front())
         } else {
-            small.pop_front().or_else(next_large)
+            lines.orders[0].pop_front().or_else(|| next_large(lines))
         };
         lines.taken = lines.taken.wrapping_add(usize::from(order.is_some()));
         order

@@ -384,6 +384,44 @@ fn a_crowd_of_unknown_sources_holds_up_nothing_else() {
     });
 }
 
+/// However many files are to be read, large pictures have their turn.
+#[test]
+fn a_crowd_of_unknown_sources_puts_no_large_picture_off_to_the_end() {
+    let gate = Gate::default();
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("default.ini"), "DefaultExt=\nMaxPix=5000,5000\n").unwrap();
+    let engine = support::builder(folder.path()).sources(gate.clone()).build().unwrap();
+    engine.prewarm("/is/image/harbour.jpg").unwrap();
+    let service = service(engine).build().unwrap();
+    gate.set(true);
+    let mut targets: Vec<_> = (0..12).map(|at| format!("/is/image/far-{at}.jpg?wid=9")).collect();
+    let first = ask(&service, &targets.remove(0));
+    wait("it is being read", || service.stats().running == 1);
+    targets.push("/is/image/harbour.jpg?wid=2400&fmt=png&op_usm=3,9".to_owned());
+    let (sender, receiver) = std::sync::mpsc::channel();
+    let futures: Vec<_> = targets.iter().map(|target| (target.clone(), ask(&service, target))).collect();
+    wait("all others wait", || service.stats().waiting == 12);
+    // One thread makes pictures, and one thread here sees them in the same order.
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+        let tasks = futures.into_iter().map(|(target, future)| {
+            let sender = sender.clone();
+            tokio::spawn(async move {
+                assert_eq!(answer(future).await.status(), 200, "{target}");
+                sender.send(target).unwrap();
+            })
+        });
+        let tasks: Vec<_> = tasks.collect();
+        gate.set(false);
+        assert_eq!(answer(first).await.status(), 200);
+        for task in tasks {
+            task.await.unwrap();
+        }
+    });
+    let order: Vec<_> = receiver.try_iter().collect();
+    let at = order.iter().position(|target| target.contains("harbour")).unwrap();
+    assert!((1..6).contains(&at), "{order:?}");
+}
+
 /// What a file says besides its pixels is read where pictures are made, and remembered.
 #[test]
 fn metadata_of_known_sources_is_read_once_and_where_pictures_are_made() {
