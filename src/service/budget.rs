@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_channel::oneshot::Sender;
 use http::Response;
@@ -53,26 +53,18 @@ pub(super) struct Budget {
 struct Taken {
     /// Bytes by class.
     classes: [u64; 4],
-    /// Permits for memory that several bodies may share, by its address.
-    shared: HashMap<usize, Shared>,
-    /// Tells permits for the same address apart.
-    serial: u64,
+    /// How many permits there are for memory that several bodies may share, by its address and length.
+    shared: HashMap<(usize, u64), usize>,
     refused: u64,
 }
 
-struct Shared {
-    serial: u64,
-    length: u64,
-    permit: Weak<Permit>,
-}
-
-/// A part of the budget, given back when it is dropped.
+/// A part of the budget. It is given back when the last permit for the same memory is dropped.
 struct Permit {
     budget: Arc<Budget>,
     class: usize,
     length: u64,
-    /// The address of memory that is shared, and the serial number of its permit.
-    shared: Option<(usize, u64)>,
+    /// The address of memory that is shared.
+    shared: Option<usize>,
 }
 
 impl Budget {
@@ -99,31 +91,23 @@ impl Budget {
     }
 
     fn permit(self: &Arc<Self>, memory: Memory) -> Option<Arc<dyn Any + Send + Sync>> {
-        let (Memory { shared, length }, class) = (memory, class(memory));
+        let (length, class) = (memory.length, class(memory));
+        let shared = memory.shared.filter(|_| length > SMALL);
         let mut taken = self.taken();
-        // The same memory counts once. Of a permit that is just being dropped there is none to share any more.
-        let known = shared.and_then(|address| taken.shared.get(&address)).filter(|known| known.length == length);
-        if let Some(permit) = known.and_then(|known| known.permit.upgrade()) {
-            return Some(permit);
-        }
-        if !taken.has_room(class, length, self.most) {
+        let permits = shared.and_then(|address| taken.shared.get_mut(&(address, length)));
+        if let Some(permits) = permits {
+            // The same memory counts once.
+            *permits += 1;
+        } else if taken.has_room(class, length, self.most) {
+            taken.classes[class] += length;
+            if let Some(address) = shared {
+                taken.shared.insert((address, length), 1);
+            }
+        } else {
             taken.refused += 1;
             return None;
         }
-        taken.classes[class] += length;
-        taken.serial += 1;
-        let serial = taken.serial;
-        let shared = shared.filter(|_| length > SMALL);
-        let permit = Arc::new(Permit {
-            budget: Arc::clone(self),
-            class,
-            length,
-            shared: shared.map(|address| (address, serial)),
-        });
-        if let Some(address) = shared {
-            taken.shared.insert(address, Shared { serial, length, permit: Arc::downgrade(&permit) });
-        }
-        Some(permit)
+        Some(Arc::new(Permit { budget: Arc::clone(self), class, length, shared }))
     }
 
     fn taken(&self) -> MutexGuard<'_, Taken> {
@@ -146,14 +130,18 @@ impl Taken {
 impl Drop for Permit {
     fn drop(&mut self) {
         let mut taken = self.budget.taken();
+        if let Some(address) = self.shared {
+            let key = (address, self.length);
+            match taken.shared.get_mut(&key) {
+                Some(permits) if *permits > 1 => {
+                    *permits -= 1;
+                    return;
+                }
+                _ => taken.shared.remove(&key),
+            };
+        }
         let of = &mut taken.classes[self.class];
         *of = of.saturating_sub(self.length);
-        if let Some((address, serial)) = self.shared {
-            // There may be a newer permit for the same address already.
-            if taken.shared.get(&address).is_some_and(|known| known.serial == serial) {
-                taken.shared.remove(&address);
-            }
-        }
     }
 }
 
