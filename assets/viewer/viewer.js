@@ -145,7 +145,8 @@ function statusLine() {
   let news = '';
   let timer = 0;
   const show = () => {
-    const text = [...troubles.values()].at(-1) ?? news;
+    // A server that does not answer is the reason why tiles do not come, whichever was noticed first.
+    const text = troubles.get('watch') ?? troubles.get('tiles') ?? news;
     if (page.status.textContent !== text) page.status.textContent = text;
   };
   return {

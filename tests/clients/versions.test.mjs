@@ -389,13 +389,19 @@ test('places change without the picture', async (t) => {
 test('a server in trouble is told of and asked again', async (t) => {
   const { page, complaints } = await watched(t, 'verify', '&poll=300');
   let isDown = true;
-  await page.route(/\/is\/image\//, (route) => {
+  const told = page.getByText('The server does not answer.');
+  await page.route(/\/is\/image\//, async (route) => {
     if (!isDown) return route.continue();
-    const isTile = route.request().url().includes('rect=');
-    return isTile ? route.fulfill({ status: 503, body: 'busy' }) : route.abort();
+    if (!tileOf(route.request().url())) return route.abort();
+    // Tiles fail once the page has noticed that the server is down: that stays on the screen.
+    await told.waitFor();
+    return route.fulfill({ status: 503, body: 'busy' });
   });
+  const refused = page.waitForResponse((response) => response.status() === 503);
   await page.keyboard.press('1');
-  await page.getByText('The server does not answer.').waitFor();
+  await refused;
+  await page.waitForTimeout(300);
+  assert.ok(await told.isVisible());
   await shoot(page, 'trouble');
   isDown = false;
   await settled(page);
