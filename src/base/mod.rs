@@ -3,9 +3,11 @@
 #[cfg(feature = "serde")]
 mod as_text;
 pub(crate) mod cancel;
+pub(crate) mod caught;
 pub(crate) mod clock;
 pub(crate) mod digest;
 pub(crate) mod error;
+pub(crate) mod etag;
 pub(crate) mod geom;
 pub(crate) mod limits;
 pub(crate) mod num;

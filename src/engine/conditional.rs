@@ -36,6 +36,8 @@ impl InFlight {
             content_type: self.style.mime(),
             body: Bytes::new(),
             file: None,
+            width: None,
+            height: None,
             version: None,
             // The engine has not read the source, so it confirms the tag that the caller sent.
             etag: context.if_none_match.and_then(ETag::single),

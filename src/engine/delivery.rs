@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use bytes::Bytes;
 
 use crate::base::cancel::Cancel;
+use crate::base::caught::caught;
 use crate::base::digest::Digest;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::observe::{digested, span, went_wrong};
@@ -21,7 +22,6 @@ use crate::base::version::{CanonicalHasher, Domain};
 use crate::imaging::source::{FileBody, Identity, Rules, Source};
 use crate::language::lists::CachePolicy;
 
-use super::guard::caught;
 use super::inflight::InFlight;
 use super::reply::{ETag, Reply};
 use super::state::Engine;

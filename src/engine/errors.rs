@@ -1,12 +1,12 @@
 //! The reply to a request that cannot be answered.
 
 use crate::base::cancel::Cancel;
+use crate::base::caught::caught;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::observe::StopWatch;
 use crate::language::catalog::Caller;
 use crate::language::request::Kind;
 
-use super::guard::caught;
 use super::inflight::InFlight;
 use super::job::{Job, Purpose};
 use super::reply::Reply;

@@ -3,18 +3,19 @@
 use std::path::Path;
 
 use crate::base::cancel::Cancel;
+use crate::base::caught::caught;
 use crate::base::clock::now;
 use crate::base::digest::Digest;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::geom::{Shrink, Size, Window};
-use crate::base::observe::{digested, span};
-use crate::imaging::codec::{self, Sidecar, read_header};
+use crate::base::observe::span;
+use crate::imaging::codec::{self, Sidecar};
 use crate::imaging::pixel::header::{Facts, Header};
+use crate::imaging::render::{look_into, unless_written};
 use crate::imaging::source::{Identity, Source, stat};
 use crate::language::catalog::DamagedImages;
 use crate::language::resolve::{Input, Role};
 
-use super::guard::caught;
 use super::memory::memo::Checked;
 use super::state::Engine;
 
@@ -151,9 +152,7 @@ impl Engine {
         self.may_read(file, damaged)?;
         let source = self.open(file, cancel)?;
         let bytes = source.bytes();
-        let digest = span!("digest", bytes = bytes.len()).enter(|| Digest::of_while(bytes, cancel))?;
-        digested(bytes.len());
-        let header = caught(|| read_header(bytes));
+        let (digest, header) = look_into(bytes, cancel)?;
         let checked = match (damaged, &header) {
             (DamagedImages::Show, Ok(header)) => Some(caught(|| self.checked(bytes, header, cancel))),
             _ => None,
@@ -268,21 +267,6 @@ impl Engine {
 /// The error says nothing about the file: it is being changed, or the work was given up before it was read.
 fn says_nothing(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::Changed | ErrorKind::Stopped)
-}
-
-/// The error of work on files. A file that cannot be decoded and was written to just now may be incomplete: then asking
-/// again helps. The error of a file of another format says which it is all the same.
-pub(super) fn unless_written<'a>(error: Error, sources: impl IntoIterator<Item = &'a Source>) -> Error {
-    let mut sources = sources.into_iter().filter(|source| source.is_recent());
-    let Some(recent) = sources.next().filter(|_| error.kind() == ErrorKind::Source) else { return error };
-    let foreign = codec::is_foreign(recent.bytes());
-    let what = if foreign { error.what() } else { "is being written; ask again" };
-    let unfinished =
-        Error::new(ErrorKind::Unfinished, what).with_detail(&format_args!("{error}; it is not settled yet"));
-    match error.place() {
-        Some(place) => unfinished.at(place),
-        None => unfinished,
-    }
 }
 
 /// An error about a file, with the object's name as the caller wrote it.

@@ -4,22 +4,22 @@ use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
 use crate::base::cancel::Cancel;
+use crate::base::caught::caught;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::limits::Limits;
-use crate::base::observe::{Stage, StopWatch, Timings, picture_from, span};
+use crate::base::observe::{StopWatch, Timings, picture_from};
 use crate::base::stage::{ByteStage, ByteStages};
 use crate::base::version::Version;
 use crate::imaging::pixel::header::{Facts, Header};
 use crate::imaging::plan::{Headers, described, measure, plan};
-use crate::imaging::render::{File, Files, Tools, draw, encode, packet};
+use crate::imaging::render::{Maker, Taken};
 use crate::imaging::scene::Scene;
 use crate::imaging::source::Source;
 use crate::language::lists::{CachePolicy, loaded, saved};
 use crate::language::request::{Kind, ServerCache};
 use crate::language::resolve::{Input, Resolved};
 
-use super::files::{InputFiles, named, unless_written};
-use super::guard::caught;
+use super::files::{InputFiles, named};
 use super::inflight::InFlight;
 use super::metadata;
 use super::planned::Planned;
@@ -208,11 +208,17 @@ impl Job {
 
     /// A reply without a body: the headers of the picture, or the answer to those who have it.
     pub(super) fn without_body(&self, status: u16) -> Reply {
+        let size = match self.purpose {
+            Purpose::Deliver | Purpose::Error { .. } => Some(self.planned.plan.reply),
+            Purpose::Length | Purpose::Save(_) => None,
+        };
         Reply {
             status,
             content_type: self.content_type(),
             body: bytes::Bytes::new(),
             file: None,
+            width: size.map(|size| size.width),
+            height: size.map(|size| size.height),
             version: self.version(),
             etag: self.etag(),
             cache_policy: self.cache_policy(),
@@ -310,55 +316,27 @@ impl Job {
             let reopened = self.reopened(cancel)?;
             let sources: Vec<Option<&Source>> =
                 self.opened.iter().zip(&reopened).map(|(opened, again)| opened.as_ref().or(again.as_ref())).collect();
-            let mut files = Files(sources.iter().zip(&self.planned.facts).map(|file| self.file(file)).collect());
-            // If a file changed while it was mapped, a codec may panic. The check below then reports the change instead.
-            let drawn = caught(|| {
-                inner.scratch.lend(|scratch| {
-                    let mut tools = Tools {
-                        cpu: inner.cpu,
-                        threads: inner.threads,
-                        limits: &inner.limits,
-                        scratch,
-                        idle: &inner.scratch,
-                        sidecar_bytes: inner.sidecars.max_bytes(),
-                        cancel,
-                        stop_watch,
-                        altered: inner.altered,
-                    };
-                    let work = || draw(plan, &mut files, &mut tools);
-                    stop_watch.time(Stage::Draw, || span!("draw").enter(work))
-                })
-            });
-            let described = plan.xmp.and_then(|input| sources.get(input.0).copied().flatten());
-            let given_up = drawn.as_ref().is_err_and(|error| error.kind() == ErrorKind::Stopped);
-            let xmp = caught(|| match described.filter(|_| !given_up) {
-                Some(source) => packet(source.bytes(), inner.limits.metadata_bytes),
-                None => Ok(None),
-            });
-            for source in sources.iter().flatten() {
-                source.check()?;
-            }
-            let unfinished = |error| unless_written(error, sources.iter().copied().flatten());
-            let (xmp, raster) = (xmp.map_err(unfinished)?, drawn.map_err(unfinished)?);
-            let xmp = xmp.map(|packet| if inner.altered.is(ByteStage::Xmp) { packet + " " } else { packet });
-            for ((file, source), facts) in files.0.into_iter().zip(&sources).zip(&self.planned.facts) {
-                if let (Some(file), Some(source), Some(facts)) = (file, source, facts)
+            let maker = Maker {
+                cpu: inner.cpu,
+                threads: inner.threads,
+                limits: &inner.limits,
+                scratch: &inner.scratch,
+                sidecar_bytes: inner.sidecars.max_bytes(),
+                altered: inner.altered,
+                cancel,
+                stop_watch,
+            };
+            let mut drawn =
+                maker.draw(plan, sources.iter().zip(&self.planned.facts).map(|file| self.taken(file)).collect())?;
+            let learned = std::mem::take(&mut drawn.learned);
+            for ((sidecar, source), facts) in learned.into_iter().zip(&sources).zip(&self.planned.facts) {
+                if let (Some(sidecar), Some(source), Some(facts)) = (sidecar, source, facts)
                     && source.is_settled()
                 {
-                    inner.sidecars.remember(facts.digest, file.sidecar);
+                    inner.sidecars.remember(facts.digest, sidecar);
                 }
             }
-            let span = span!("encode", format = plan.output.format.mime(), pixels = raster.size().area(), bytes);
-            let work = || encode(inner.cpu, &raster, &plan.output, xmp.as_deref(), inner.limits.reply_bytes, cancel);
-            let mut file = stop_watch.time(Stage::Encode, || span.enter(work))?;
-            let encoder = if plan.output.format.is_jpeg() { ByteStage::EncodeJpeg } else { ByteStage::EncodePng };
-            if inner.altered.is(encoder) {
-                file.push(0);
-            }
-            span.record("bytes", &file.len());
-            picture_from("made");
-            // Exactly as long as it is: what is stored is weighed by its length.
-            Ok(Rendered(file.into_boxed_slice().into()))
+            maker.encode(plan, &drawn).map(Rendered)
         })
     }
 
@@ -376,10 +354,10 @@ impl Job {
     }
 
     /// A file with what is known of it.
-    fn file<'a>(&self, (source, facts): (&Option<&'a Source>, &'a Option<Facts>)) -> Option<File<'a>> {
+    fn taken<'a>(&self, (source, facts): (&Option<&'a Source>, &'a Option<Facts>)) -> Option<Taken<'a>> {
         let (source, facts) = ((*source)?, facts.as_ref()?);
         let sidecar = self.in_flight.engine.inner.sidecars.of(&facts.digest);
-        Some(File { header: &facts.header, bytes: source.bytes(), sidecar })
+        Some(Taken { header: &facts.header, bytes: source.bytes(), sidecar, source: Some(source) })
     }
 }
 

@@ -6,6 +6,7 @@ use crate::base::cancel::Cancel;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::stage::ByteStage;
 use crate::imaging::pixel::header::Facts;
+use crate::imaging::render::unless_written;
 use crate::imaging::scene::PixelType;
 use crate::language::catalog::{
     Caller, effective_locale, localize_image_set, localize_map, localize_targets, localize_user_data,
@@ -16,7 +17,7 @@ use crate::language::lists::{
 };
 use crate::language::request::Kind;
 
-use super::files::{Opened, named, unless_written};
+use super::files::{Opened, named};
 use super::inflight::InFlight;
 use super::job::{Job, Purpose};
 use super::metadata;

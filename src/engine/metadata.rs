@@ -4,14 +4,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::base::cancel::Cancel;
+use crate::base::caught::caught;
 use crate::base::error::Result;
 use crate::imaging::codec::{Metadata, read_metadata};
 use crate::imaging::pixel::header::Facts;
-use crate::imaging::render;
+use crate::imaging::render::{self, unless_written};
 use crate::imaging::source::Source;
 
-use super::files::unless_written;
-use super::guard::caught;
 use super::state::Engine;
 
 /// The metadata of a file of which facts are known: remembered, or read. `opened` is the file, if it is open.

@@ -12,7 +12,6 @@ mod delivery;
 mod dispatch;
 mod errors;
 mod files;
-mod guard;
 mod health;
 mod inflight;
 mod job;
@@ -40,7 +39,7 @@ mod tagged;
 #[cfg(feature = "tower")]
 mod unread;
 mod unsettled;
-mod versioning;
+pub(crate) mod versioning;
 
 pub use crate::imaging::source::{FileBody, Pieces};
 pub use admission::UnknownCommands;

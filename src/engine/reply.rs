@@ -1,34 +1,17 @@
 //! Finished replies.
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use bytes::Bytes;
 
 use crate::base::error::{Error, ErrorKind};
+pub use crate::base::etag::ETag;
 use crate::base::observe::Timings;
 use crate::base::store::Weigh;
 use crate::base::version::Version;
 use crate::imaging::source::FileBody;
 use crate::language::lists::{CachePolicy, Properties, Style, error_body, status};
-
-/// An entity tag, printed as the header's value: `"…"`, or `W/"…"` for a weak one.
-///
-/// A strong tag is known before anything is decoded, and equal strong tags mean equal bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct ETag {
-    /// The opaque part.
-    pub value: Version,
-    /// It promises the same meaning, not the same bytes.
-    pub weak: bool,
-}
-
-impl fmt::Display for ETag {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}\"{}\"", if self.weak { "W/" } else { "" }, self.value)
-    }
-}
 
 /// The answer to a request. Every request has one; an error is a reply too.
 #[derive(Debug, Clone)]
@@ -44,6 +27,10 @@ pub struct Reply {
     /// The body of a file of `/is/content` with more than 64 KiB that has settled, or with more than 1 MiB: it is read piece
     /// by piece as it is sent.
     pub file: Option<FileBody>,
+    /// Width of the picture in pixels; `None` if the reply is no picture.
+    pub width: Option<u32>,
+    /// Height of the picture in pixels; `None` if the reply is no picture.
+    pub height: Option<u32>,
     /// The version that belongs to the type of the request (`responses.md` §6): `image.version` for pictures, XMP and
     /// `req=props`, `metadata.version` for maps, targets and user data.
     pub version: Option<Version>,
@@ -77,6 +64,8 @@ impl Reply {
             content_type,
             body,
             file: None,
+            width: None,
+            height: None,
             version: None,
             etag: None,
             cache_policy,
@@ -99,6 +88,8 @@ impl Reply {
             content_type: style.mime(),
             body: error_body(&error, style, detail, stamp).into(),
             file: None,
+            width: None,
+            height: None,
             version: None,
             etag: None,
             cache_policy: CachePolicy::NO_STORE,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::base::cancel::Cancel;
+use crate::base::caught::caught;
 use crate::base::clock::now;
 use crate::base::error::{Error, Result};
 use crate::base::observe::{span, unknown_commands_came, went_wrong};
@@ -13,7 +14,6 @@ use crate::language::resolve::{Call, open};
 
 use super::admission::Admission;
 use super::context::Context;
-use super::guard::caught;
 use super::inflight::InFlight;
 use super::prepared::{Outcome, Prepared};
 use super::reply::Reply;

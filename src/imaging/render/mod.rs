@@ -9,6 +9,7 @@
 mod bands;
 mod finish;
 mod layer;
+mod make;
 mod mask;
 mod pixels;
 mod scratch;
@@ -26,9 +27,10 @@ use crate::imaging::pixel::raster::Raster;
 use crate::imaging::plan::{Drawing, LayerDrawing, Operations, Pixels, Plan};
 use crate::imaging::scene::PixelType;
 
-pub(crate) use finish::{can_embed, encode, packet};
+pub(crate) use finish::can_embed;
+pub(crate) use make::{Maker, Taken, look_into, unless_written};
 pub(crate) use scratch::Scratch;
-pub(crate) use tools::{File, Files, Tools};
+use tools::{Files, Tools};
 
 use pixels::Source;
 

@@ -7,7 +7,7 @@ use crate::base::limits::{NoRoom, no_room};
 
 /// Runs a step. A panic in it, which would be a mistake of this library or of a codec, is an error of this one request. So
 /// is memory that the step does not get.
-pub(super) fn caught<T>(step: impl FnOnce() -> Result<T>) -> Result<T> {
+pub(crate) fn caught<T>(step: impl FnOnce() -> Result<T>) -> Result<T> {
     // What a step leaves behind after a panic is dropped with it: stores and buffers hold finished values only.
     catch_unwind(AssertUnwindSafe(step)).unwrap_or_else(|panic| {
         if panic.is::<NoRoom>() {

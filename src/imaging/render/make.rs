@@ -1,0 +1,150 @@
+//! From open files to the bytes of a reply, with the checks that the files have held still: what the engine and the direct
+//! API share.
+
+use bytes::Bytes;
+
+use crate::base::cancel::Cancel;
+use crate::base::caught::caught;
+use crate::base::digest::Digest;
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::limits::Limits;
+use crate::base::observe::{Stage, StopWatch, digested, picture_from, span};
+use crate::base::stage::{Altered, ByteStage};
+use crate::imaging::codec::{Sidecar, is_foreign, read_header};
+use crate::imaging::kernel::isa::cpu::Cpu;
+use crate::imaging::pixel::header::Header;
+use crate::imaging::pixel::raster::Raster;
+use crate::imaging::plan::Plan;
+use crate::imaging::source::Source;
+
+use super::draw;
+use super::finish::{encode, packet};
+use super::scratch::Scratch;
+use super::tools::{File, Files, Tools};
+
+/// The digest of a file's bytes, and its header. An error of the header counts once it is known that the file has not
+/// changed meanwhile.
+///
+/// # Errors
+///
+/// The work is to be given up.
+pub(crate) fn look_into(bytes: &[u8], cancel: Cancel<'_>) -> Result<(Digest, Result<Header>)> {
+    let digest = span!("digest", bytes = bytes.len()).enter(|| Digest::of_while(bytes, cancel))?;
+    digested(bytes.len());
+    Ok((digest, caught(|| read_header(bytes))))
+}
+
+/// A file that a plan names, with what is known of it.
+pub(crate) struct Taken<'a> {
+    pub(crate) bytes: &'a [u8],
+    pub(crate) header: &'a Header,
+    /// What is known of the bytes.
+    pub(crate) sidecar: Sidecar,
+    /// Where the bytes come from; `None`: from memory that does not change.
+    pub(crate) source: Option<&'a Source>,
+}
+
+/// What pictures are made with.
+pub(crate) struct Maker<'a> {
+    pub(crate) cpu: Cpu,
+    /// Threads that may work at the same time.
+    pub(crate) threads: usize,
+    pub(crate) limits: &'a Limits,
+    pub(crate) scratch: &'a Scratch,
+    /// The most bytes that a sidecar may grow to.
+    pub(crate) sidecar_bytes: u64,
+    /// The stage whose bytes a test changes.
+    pub(crate) altered: Altered,
+    pub(crate) cancel: Cancel<'a>,
+    pub(crate) stop_watch: &'a StopWatch,
+}
+
+/// A picture that has been drawn.
+pub(crate) struct Drawn {
+    pub(crate) raster: Raster,
+    /// The XMP packet that goes into the reply.
+    xmp: Option<String>,
+    /// What decoders know now of each file.
+    pub(crate) learned: Vec<Option<Sidecar>>,
+}
+
+impl Maker<'_> {
+    /// Draws the pixels of a reply. The files, by their place in the list of inputs, are checked before the result leaves
+    /// this function.
+    ///
+    /// # Errors
+    ///
+    /// A file is damaged or has changed, a limit is exceeded, or the work is to be given up.
+    pub(crate) fn draw(&self, plan: &Plan, taken: Vec<Option<Taken<'_>>>) -> Result<Drawn> {
+        let described = plan.xmp.and_then(|input| Some(taken.get(input.0)?.as_ref()?.bytes));
+        let sources: Vec<&Source> = taken.iter().flatten().filter_map(|taken| taken.source).collect();
+        let file = |Taken { bytes, header, sidecar, .. }| File { header, bytes, sidecar };
+        let mut files = Files(taken.into_iter().map(|taken| taken.map(file)).collect());
+        // If a file changed while it was mapped, a codec may panic. The check below then reports the change instead.
+        let drawn = caught(|| {
+            self.scratch.lend(|scratch| {
+                let mut tools = Tools {
+                    cpu: self.cpu,
+                    threads: self.threads,
+                    limits: self.limits,
+                    scratch,
+                    idle: self.scratch,
+                    sidecar_bytes: self.sidecar_bytes,
+                    cancel: self.cancel,
+                    stop_watch: self.stop_watch,
+                    altered: self.altered,
+                };
+                let work = || draw(plan, &mut files, &mut tools);
+                self.stop_watch.time(Stage::Draw, || span!("draw").enter(work))
+            })
+        });
+        let given_up = drawn.as_ref().is_err_and(|error| error.kind() == ErrorKind::Stopped);
+        let xmp = caught(|| match described.filter(|_| !given_up) {
+            Some(bytes) => packet(bytes, self.limits.metadata_bytes),
+            None => Ok(None),
+        });
+        for source in &sources {
+            source.check()?;
+        }
+        let unfinished = |error| unless_written(error, sources.iter().copied());
+        let (xmp, raster) = (xmp.map_err(unfinished)?, drawn.map_err(unfinished)?);
+        let xmp = xmp.map(|packet| if self.altered.is(ByteStage::Xmp) { packet + " " } else { packet });
+        let learned = files.0.into_iter().map(|file| file.map(|file| file.sidecar)).collect();
+        Ok(Drawn { raster, xmp, learned })
+    }
+
+    /// Writes the file of a reply.
+    ///
+    /// # Errors
+    ///
+    /// The file would be longer than a limit allows, or the work is to be given up.
+    pub(crate) fn encode(&self, plan: &Plan, drawn: &Drawn) -> Result<Bytes> {
+        let Drawn { raster, xmp, .. } = drawn;
+        let span = span!("encode", format = plan.output.format.mime(), pixels = raster.size().area(), bytes);
+        let work = || encode(self.cpu, raster, &plan.output, xmp.as_deref(), self.limits.reply_bytes, self.cancel);
+        let mut file = self.stop_watch.time(Stage::Encode, || span.enter(work))?;
+        let encoder = if plan.output.format.is_jpeg() { ByteStage::EncodeJpeg } else { ByteStage::EncodePng };
+        if self.altered.is(encoder) {
+            file.push(0);
+        }
+        span.record("bytes", &file.len());
+        picture_from("made");
+        // Exactly as long as it is: what is stored is weighed by its length.
+        Ok(file.into_boxed_slice().into())
+    }
+}
+
+/// The error of work on files. A file that cannot be decoded and was written to just now may be incomplete: then asking
+/// again helps. The error of a file of another format says which it is all the same.
+pub(crate) fn unless_written<'a>(error: Error, sources: impl IntoIterator<Item = &'a Source>) -> Error {
+    let mut sources = sources.into_iter().filter(|source| source.is_recent());
+    let Some(recent) = sources.next().filter(|_| error.kind() == ErrorKind::Source) else { return error };
+    let foreign = is_foreign(recent.bytes());
+    let what = if foreign { error.what() } else { "is being written; ask again" };
+    let unfinished =
+        Error::new(ErrorKind::Unfinished, what).with_detail(&format_args!("{error}; it is not settled yet"));
+    match error.place() {
+        Some(place) => unfinished.at(place),
+        None => unfinished,
+    }
+}
