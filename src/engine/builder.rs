@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::{Duration, SystemTime};
 
-use crate::base::error::Error;
+use crate::base::clock::time_of_day;
+use crate::base::error::{Error, ErrorKind};
 use crate::base::limits::Limits;
 use crate::base::signature::{SigningKey, SigningKeys};
 use crate::base::stage::Altered;
@@ -14,17 +15,14 @@ use crate::base::stage::ByteStage;
 use crate::base::store::Store;
 use crate::imaging::kernel::isa::cpu::{Cpu, CpuLevel};
 use crate::imaging::render::Scratch;
-use crate::imaging::source::{Mounts, Rules, SourceProvider, Supply};
-use crate::language::catalog::{DamagedImages, Library, Moment};
+use crate::imaging::source::{Mounts, Rules, SETTLE, SourceProvider, Supply};
+use crate::language::catalog::{DamagedImages, Library, Moment, Texts};
 use crate::language::lists::Stale;
 
 use super::admission::{Admission, UnknownCommands};
 use super::memory::memo::{Memo, Sidecars};
 use super::memory::recent::Recent;
 use super::state::{Engine, IdPolicy, Inner, MissingStatus, Switches};
-
-/// How long a file must have been left alone before its time stamps are trusted, unless the host says otherwise.
-const SETTLE: Duration = Duration::from_secs(2);
 
 /// The longest lifetime that caches honor.
 const YEAR: Duration = Duration::from_secs(31_536_000);
@@ -33,14 +31,60 @@ impl Engine {
     /// Starts to build an engine over the catalogs in `catalogs`: a folder with a `default.ini` and, for each further catalog,
     /// another `.ini` file.
     pub fn builder(catalogs: impl Into<PathBuf>) -> EngineBuilder {
-        EngineBuilder::new(catalogs.into())
+        EngineBuilder::new(Origin::Folder(catalogs.into()))
     }
+
+    /// Starts to build an engine without a folder, for sources that a [provider](EngineBuilder::sources) supplies. `ini` is
+    /// what the `default.ini` of a folder would say; it can be empty, and must not name data files.
+    /// [`EngineBuilder::records`] adds records.
+    ///
+    /// The engine reads no file, unless it is given a [root](EngineBuilder::root) to look for sources in. The provider is
+    /// asked for `RootPath` and the name of the object, with `DefaultExt` (`.tif`) added to a name without a suffix.
+    ///
+    /// ```
+    /// use std::io;
+    /// use std::path::Path;
+    ///
+    /// use bytes::Bytes;
+    /// use platemark::{Engine, SourceProvider, SourceTag};
+    ///
+    /// struct One(Bytes);
+    ///
+    /// impl SourceProvider for One {
+    ///     fn look(&self, path: &Path) -> io::Result<Option<SourceTag>> {
+    ///         Ok((path == Path::new("ring")).then(|| SourceTag::new(1, self.0.len() as u64)))
+    ///     }
+    ///
+    ///     fn read(&self, _: &Path) -> io::Result<(SourceTag, Bytes)> {
+    ///         Ok((SourceTag::new(1, self.0.len() as u64), self.0.clone()))
+    ///     }
+    /// }
+    ///
+    /// let ring = Bytes::from(std::fs::read("assets/demo/pictures/ring.png")?);
+    /// let engine = Engine::in_memory("DefaultExt=\nDefaultPix=320,320\n").sources(One(ring)).build()?;
+    /// let reply = engine.serve("/is/image/ring");
+    /// assert_eq!((reply.status, reply.width, reply.height), (200, Some(320), Some(320)));
+    /// assert_eq!(engine.serve("/is/image/other").status, 403);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn in_memory(ini: impl Into<String>) -> EngineBuilder {
+        EngineBuilder::new(Origin::Memory(Texts { attributes: ini.into(), records: None }))
+    }
+}
+
+/// Where catalogs come from.
+#[derive(Debug)]
+enum Origin {
+    Folder(PathBuf),
+    Memory(Texts),
 }
 
 /// Settings of an [`Engine`].
 #[must_use]
 pub struct EngineBuilder {
-    catalogs: PathBuf,
+    origin: Origin,
+    /// Records were given, and there is a folder.
+    has_stray_records: bool,
     root: Option<PathBuf>,
     cpu: CpuLevel,
     threads: usize,
@@ -68,9 +112,10 @@ pub struct EngineBuilder {
 }
 
 impl EngineBuilder {
-    fn new(catalogs: PathBuf) -> Self {
+    fn new(origin: Origin) -> Self {
         Self {
-            catalogs,
+            origin,
+            has_stray_records: false,
             root: None,
             cpu: CpuLevel::default(),
             threads: 1,
@@ -100,11 +145,28 @@ impl EngineBuilder {
             },
             signing_keys: None,
             admission: Admission::default(),
-            clock: Box::new(system_clock),
+            clock: Box::new(time_of_day),
         }
     }
 
-    /// The folder that a relative `RootPath` is relative to. Default: the catalogs folder.
+    /// Records of an engine [in memory](Engine::in_memory): the text of a data file, a table whose columns are separated by
+    /// tabs and whose first line names them. A second text takes the place of the first. An engine over a folder takes none.
+    ///
+    /// ```
+    /// let engine = platemark::Engine::in_memory("").records("Id\tPath\tModifier\nboot\tring\twid=90\n").build()?;
+    /// assert_eq!(engine.objects(), ["boot"]);
+    /// # Ok::<(), platemark::Error>(())
+    /// ```
+    pub fn records(mut self, table: impl Into<String>) -> Self {
+        match &mut self.origin {
+            Origin::Memory(texts) => texts.records = Some(table.into()),
+            Origin::Folder(_) => self.has_stray_records = true,
+        }
+        self
+    }
+
+    /// The folder that a relative `RootPath` is relative to. Default: the catalogs folder; an engine in memory has none, and
+    /// reads no file.
     pub fn root(mut self, root: impl Into<PathBuf>) -> Self {
         self.root = Some(root.into());
         self
@@ -350,9 +412,21 @@ impl EngineBuilder {
     pub fn build(self) -> Result<Engine, Error> {
         crate::base::observe::describe();
         let signing = self.signing_keys.map(SigningKeys::new).transpose()?.map(Arc::new);
-        let root = self.root.as_ref().unwrap_or(&self.catalogs);
+        if self.has_stray_records {
+            return Err(Error::new(ErrorKind::Catalog, "are for an engine in memory").at("records"));
+        }
         let moment = Moment { now: (self.clock)(), granule: self.settle };
-        let library = Library::open(&self.catalogs, root, moment)?;
+        let reads_files = matches!(self.origin, Origin::Folder(_)) || self.root.is_some();
+        let (library, root) = match self.origin {
+            Origin::Folder(folder) => {
+                let root = self.root.unwrap_or_else(|| folder.clone());
+                (Library::open(&folder, &root, moment)?, root)
+            }
+            Origin::Memory(texts) => {
+                let root = self.root.unwrap_or_default();
+                (Library::in_memory(texts, &root, moment)?, root)
+            }
+        };
         let library = match self.catalog_settle {
             Some(settle) => library.with_settle_delay(settle),
             None => library,
@@ -366,7 +440,8 @@ impl EngineBuilder {
                 rules: Rules { settle: self.settle, max_bytes: self.limits.source_bytes, map: self.map_sources },
                 mounts: Mounts::new(self.trusted_mounts),
                 content_digest_bytes: self.content_digest_bytes,
-                supply: self.sources.map(|provider| Supply::new(provider, root.clone())),
+                reads_files,
+                supply: self.sources.map(|provider| Supply::new(provider, root)),
                 id_policy: self.id_policy,
                 versioned_seconds: u32::try_from(self.versioned_lifetime.as_secs())
                     .unwrap_or(u32::MAX)
@@ -394,16 +469,8 @@ impl EngineBuilder {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the one place where time comes from, unless the host brings its own")]
-fn system_clock() -> SystemTime {
-    SystemTime::now()
-}
-
 impl std::fmt::Debug for EngineBuilder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("EngineBuilder")
-            .field("catalogs", &self.catalogs)
-            .field("root", &self.root)
-            .finish_non_exhaustive()
+        f.debug_struct("EngineBuilder").field("origin", &self.origin).field("root", &self.root).finish_non_exhaustive()
     }
 }

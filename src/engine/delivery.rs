@@ -132,6 +132,7 @@ impl Engine {
         {
             return Ok(source);
         }
+        self.may_be_a_file()?;
         #[cfg(test)]
         super::conditional_tests::count_open();
         let rules = Rules { max_bytes: SHORT, map: false, ..self.inner.rules };

@@ -229,7 +229,16 @@ impl Engine {
     /// The identity of a source, supplied or in the file system.
     pub(super) fn look(&self, file: &Path) -> Result<Identity> {
         let supplied = self.inner.supply.as_ref().map(|supply| supply.look(file)).transpose()?.flatten();
-        supplied.map_or_else(|| stat(file), Ok)
+        match supplied {
+            Some(identity) => Ok(identity),
+            None => self.may_be_a_file().and_then(|()| stat(file)),
+        }
+    }
+
+    /// Fails if the engine reads no files: what is not supplied is not there.
+    pub(super) fn may_be_a_file(&self) -> Result<()> {
+        let missing = || Error::new(ErrorKind::Missing, "image not found").with_detail(&"the engine reads no files");
+        self.inner.reads_files.then_some(()).ok_or_else(missing)
     }
 
     pub(super) fn open(&self, file: &Path, cancel: Cancel<'_>) -> Result<Source> {
@@ -240,6 +249,7 @@ impl Engine {
         {
             return Ok(source);
         }
+        self.may_be_a_file()?;
         Source::open_while(file, (self.inner.clock)(), self.inner.rules, &self.inner.mounts, cancel)
     }
 

@@ -103,6 +103,8 @@ pub(super) struct Inner {
     pub(super) mounts: Mounts,
     /// Bytes of a file of content up to which it is digested for the request that asks for it.
     pub(super) content_digest_bytes: u64,
+    /// Sources that the provider does not have are looked for in the file system.
+    pub(super) reads_files: bool,
     /// Sources that do not come from the file system.
     pub(super) supply: Option<Supply>,
     pub(super) id_policy: IdPolicy,

@@ -9,6 +9,7 @@ mod damage;
 #[cfg(feature = "http")]
 mod http;
 mod ids;
+mod memory;
 mod settling;
 mod stopping;
 mod supplied;

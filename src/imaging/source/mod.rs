@@ -49,6 +49,9 @@ pub(crate) use trust::Kind;
 
 use identity::FileIdentity;
 
+/// How long a file must have been left alone before its time stamps are trusted, unless the host says otherwise.
+pub(crate) const SETTLE: Duration = Duration::from_secs(2);
+
 /// How often a file is read again because it changed meanwhile.
 const READS: usize = 3;
 

@@ -1,13 +1,16 @@
 //! Reading the files of one catalog: its attribute file and the data files that names.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use crate::base::error::{Error, Result};
 
 use super::attribute_file::{Entry, entries};
 use super::attributes::Declared;
 use super::data_table::Table;
+use super::doubts::{Doubts, Moment};
 use super::file_stamp::FileStamp;
 use super::macros::{Macros, Profiles};
 use super::names::is_plain_name;
@@ -19,6 +22,18 @@ use super::time_stamp::TimeStamp;
 
 /// The attribute file that every folder has.
 pub(super) const DEFAULT_FILE: &str = "default.ini";
+
+/// What errors call records that are text in memory.
+const RECORDS: &str = "records";
+
+/// A default catalog as text in memory.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Texts {
+    /// What its attribute file would say.
+    pub(crate) attributes: String,
+    /// What its data file would say; `None`: there is none.
+    pub(crate) records: Option<String>,
+}
 
 /// A catalog before inheritance.
 #[derive(Debug)]
@@ -67,7 +82,32 @@ impl Loaded {
         let stamp = stamp(path)?;
         let mut warnings = Warnings::default();
         let (bytes, _) = shelf.visit.bytes(path, Some(stamp), SMALL);
-        let entries = entries(&text_of(path, bytes?, &mut warnings)?);
+        let text = text_of(path, bytes?, &mut warnings)?;
+        Self::of((path, &text), TimeStamp::of(stamp.modified()), warnings, shelf)
+    }
+
+    /// What is sound of a default catalog that is text in memory, as if it had been written `now`.
+    ///
+    /// # Errors
+    ///
+    /// As [`read`](Self::read); or an attribute names a data file.
+    pub(super) fn in_memory(path: &Path, texts: Texts, now: SystemTime) -> Result<Self> {
+        let entries = entries(&texts.attributes);
+        if let Some(name) = OWN[1..].iter().find(|name| !value(&entries, name).is_empty()) {
+            let what = "names a file, and a catalog in memory has none";
+            return Err(error_in(path, what).at(&format!("{}: {name}", file_name(path))));
+        }
+        let moment = Moment { now, granule: Duration::ZERO };
+        let mut shelf = Shelf::new(moment, Doubts::default(), BTreeSet::new());
+        let attributes = (path, &*texts.attributes);
+        let mut loaded = Self::of(attributes, TimeStamp::of(now), Warnings::default(), &mut shelf)?;
+        loaded.records.extend(texts.records.map(|text| Shared::in_memory(Path::new(RECORDS), text)));
+        Ok(loaded)
+    }
+
+    /// A catalog whose attribute file says this.
+    fn of((path, text): (&Path, &str), modified: TimeStamp, mut warnings: Warnings, shelf: &mut Shelf) -> Result<Self> {
+        let entries = entries(text);
         shelf.visit.own_files.add(path, &entries);
         let folder = path.parent().unwrap_or(Path::new(""));
         let list = |name: &str| {
@@ -100,7 +140,7 @@ impl Loaded {
             path: path.to_owned(),
             root_id,
             declared,
-            modified: TimeStamp::of(stamp.modified()),
+            modified,
             warnings: own,
             records: tables(list("catalogfile"), records, visit),
             statics: tables(list("staticcontentcatalogfile"), statics, visit),

@@ -38,6 +38,7 @@ pub(crate) use caller::Caller;
 pub(crate) use catalogs::{Catalog, Catalogs};
 pub(crate) use doubts::Moment;
 pub(crate) use effective_locale::effective_locale;
+pub(crate) use load::Texts;
 pub(crate) use locale_map::LocaleStrMap;
 pub(crate) use localized_text::{localize_image_set, localize_map, localize_targets, localize_user_data};
 pub(crate) use macro_scope::MacroRef;

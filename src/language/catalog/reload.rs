@@ -19,12 +19,15 @@ use crate::base::error::{Error, Result};
 
 use super::catalogs::Catalogs;
 use super::doubts::Moment;
-use super::load::attribute_files;
+use super::load::{DEFAULT_FILE, Texts, attribute_files};
 use super::roster::{Listing, Roster, Sight, TakenUp};
 use super::text::Warning;
 
 /// How long an attribute file has to be left alone before it is read, unless the host says otherwise.
 pub(crate) const SETTLE_DELAY: Duration = Duration::from_secs(5);
+
+/// The folder that a catalog in memory would lie in: no file does.
+const NO_FOLDER: &str = "(memory)";
 
 /// A folder of catalogs and its state.
 #[derive(Debug)]
@@ -33,6 +36,8 @@ pub(crate) struct Library {
     root: PathBuf,
     settle: Duration,
     granule: Duration,
+    /// There is no folder.
+    is_in_memory: bool,
     current: ArcSwap<Catalogs>,
     state: Mutex<State>,
     /// What cannot be used, for those who must not wait while catalogs are read.
@@ -72,6 +77,27 @@ impl Library {
             root: root.to_owned(),
             settle: SETTLE_DELAY,
             granule: moment.granule,
+            is_in_memory: false,
+            current: ArcSwap::from_pointee(roster.catalogs(folder, root)?),
+            failing: ArcSwap::from_pointee(roster.failing()),
+            state: Mutex::new(State { roster, ..State::default() }),
+        })
+    }
+
+    /// Takes a default catalog that is text in memory. There are no files to look at later.
+    ///
+    /// # Errors
+    ///
+    /// Its attributes cannot be used.
+    pub(crate) fn in_memory(texts: Texts, root: &Path, moment: Moment) -> Result<Self> {
+        let folder = Path::new(NO_FOLDER);
+        let roster = Roster::in_memory(folder.join(DEFAULT_FILE), texts, moment)?;
+        Ok(Self {
+            folder: folder.to_owned(),
+            root: root.to_owned(),
+            settle: SETTLE_DELAY,
+            granule: moment.granule,
+            is_in_memory: true,
             current: ArcSwap::from_pointee(roster.catalogs(folder, root)?),
             failing: ArcSwap::from_pointee(roster.failing()),
             state: Mutex::new(State { roster, ..State::default() }),
@@ -91,6 +117,9 @@ impl Library {
 
     /// Looks for changes and takes up those that have settled. `now` is the host's clock.
     pub(crate) fn poll(&self, now: SystemTime) -> Reload {
+        if self.is_in_memory {
+            return Reload::Unchanged;
+        }
         let mut state = self.lock();
         let reload = match self.listing(&mut state) {
             Err(failure) => failure,
@@ -116,6 +145,9 @@ impl Library {
 
     /// Reads every attribute file again, without waiting, and the data files that have changed. `now` is the host's clock.
     pub(crate) fn reload_now(&self, now: SystemTime) -> Reload {
+        if self.is_in_memory {
+            return Reload::Unchanged;
+        }
         let mut state = self.lock();
         state.unlistable = None;
         let reload = match self.listing(&mut state) {

@@ -13,7 +13,7 @@ use crate::base::error::{Error, ErrorKind, Result};
 use super::catalogs::Catalogs;
 use super::doubts::{Doubts, Moment, State};
 use super::file_stamp::FileStamp;
-use super::load::{DEFAULT_FILE, Loaded, all_files, is_default};
+use super::load::{DEFAULT_FILE, Loaded, Texts, all_files, is_default};
 use super::own_files::OwnFiles;
 use super::shelf::Shelf;
 use super::text::{Warning, error_in, file_name};
@@ -75,6 +75,16 @@ impl Roster {
         let listing = roster.stamped(all_files(folder)?);
         roster.take_up(&listing, &listing.keys().cloned().collect::<Vec<_>>(), moment);
         Ok(roster)
+    }
+
+    /// A default catalog in memory, whose attribute file would have this path.
+    ///
+    /// # Errors
+    ///
+    /// Its attributes cannot be used.
+    pub(super) fn in_memory(path: PathBuf, texts: Texts, moment: Moment) -> Result<Self> {
+        let loaded = Arc::new(Loaded::in_memory(&path, texts, moment.now)?);
+        Ok(Self { loaded: BTreeMap::from([(path, loaded)]), ..Self::default() })
     }
 
     /// What is seen of attribute files. One that goes away meanwhile is not there.

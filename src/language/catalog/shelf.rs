@@ -126,6 +126,17 @@ impl Visit {
     }
 }
 
+impl<T: FromRow> Shared<Table<T>> {
+    /// A data file that is text in memory; the path is what errors call it.
+    pub(super) fn in_memory(path: &Path, text: String) -> Self {
+        let mut warnings = Warnings::default();
+        let made = Table::new(path, text, &mut warnings);
+        let (content, fault) = made.unwrap_or_else(|error| (Table::empty(), Some(error)));
+        let about = About { path: path.to_owned(), stamp: None, digest: None, fault, warnings: warnings.into_list() };
+        Self { content: Arc::new(content), about: Arc::new(about) }
+    }
+}
+
 impl<T> Shared<T> {
     /// Puts a file of a catalog in use on a shelf. A faulty one is read again: it may be readable now.
     pub(super) fn put(&self, shelf: &mut Files<T>, outdated: &BTreeSet<State>) {
