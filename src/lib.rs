@@ -5,6 +5,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod base;
+mod edit_text;
 mod engine;
 pub mod guide;
 #[cfg(feature = "http")]
@@ -14,6 +15,7 @@ mod imaging;
 #[doc(hidden)]
 pub mod internals;
 mod language;
+mod picture;
 #[cfg(feature = "server")]
 pub mod server;
 #[cfg(feature = "tower")]
@@ -36,4 +38,5 @@ pub use imaging::kernel::isa::cpu::CpuLevel;
 pub use imaging::source::{SourceProvider, SourceTag, UntrustedMount};
 pub use language::catalog::DamagedImages;
 pub use language::lists::CachePolicy;
+pub use picture::{Edit, Filter, Fit, Format, Picture, PixelLayout, Pixels, Rendition, thumbnail};
 pub use target::RequestTarget;

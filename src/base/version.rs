@@ -33,6 +33,8 @@ pub(crate) enum Domain {
     Engine,
     /// What `image.version` and the tags of pictures cover besides the engine.
     Closure,
+    /// The version of a picture of the direct API.
+    Picture,
 }
 
 impl Domain {
@@ -44,6 +46,7 @@ impl Domain {
             Self::WeakTag => "platemark 2026-11 weak etag",
             Self::Engine => "platemark 2026-11 engine fingerprint",
             Self::Closure => "platemark 2026-11 image closure",
+            Self::Picture => "platemark 2026-11 picture version",
         }
     }
 }
@@ -169,8 +172,15 @@ mod tests {
     #[test]
     fn domains_and_field_borders_are_kept_apart() {
         let fields: &[(&str, &[u8])] = &[("ab", b"c"), ("", b"d")];
-        let domains =
-            [Domain::Image, Domain::Metadata, Domain::StrongTag, Domain::WeakTag, Domain::Engine, Domain::Closure];
+        let domains = [
+            Domain::Image,
+            Domain::Metadata,
+            Domain::StrongTag,
+            Domain::WeakTag,
+            Domain::Engine,
+            Domain::Closure,
+            Domain::Picture,
+        ];
         let all: Vec<String> = domains
             .iter()
             .map(|&domain| hash(domain, fields))

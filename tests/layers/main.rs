@@ -21,7 +21,7 @@ use paths::mentions;
 use sources::{Source, sources};
 
 /// What each room may import besides itself; a file belongs to the room with the longest name that its path begins with.
-const ROOMS: [(&str, &[&str]); 18] = [
+const ROOMS: [(&str, &[&str]); 23] = [
     // What both wings are built on.
     ("base", &[]),
     // The imaging wing: from a scene and bytes to bytes; knows no request.
@@ -40,7 +40,15 @@ const ROOMS: [(&str, &[&str]); 18] = [
     // The way in, for callers who write requests.
     ("target", &["base"]),
     // The roof.
-    ("engine", &["base", "imaging", "language"]),
+    ("engine", &["base", "imaging", "language", "engine"]),
+    // What versions of the direct API are made of.
+    ("engine::versioning::direct", &["base", "engine::versioning::fingerprint"]),
+    ("engine::versioning::fingerprint", &["base", "engine::versioning::probe"]),
+    ("engine::versioning::probe", &["base", "imaging"]),
+    // The direct API: from an edit to a scene, without the language wing.
+    ("picture", &["base", "imaging", "engine::versioning::direct"]),
+    // The text of edits. Without it the direct API still makes every picture.
+    ("edit_text", &["base", "picture", "language::request"]),
     ("http", &["base", "engine", "language::lists"]),
     ("service", &["base", "engine", "http"]),
     // Connections; knows no engine.

@@ -1,0 +1,344 @@
+//! Edits: what is made of a picture, written as calls.
+
+use std::fmt::Display;
+
+use crate::base::error::{Error, Result};
+use crate::base::geom::{self, MAX_SIDE, Rect};
+use crate::base::num::decimal::Decimal;
+use crate::imaging::pixel::color::Ink;
+use crate::imaging::scene::{Align, Crop, Fit as ViewFit, FitMode, Flip, OutputFormat, PixelType, Qlt, Scene, Usm};
+
+use super::scene::{QUALITY, scene};
+use super::slots::Slots;
+
+/// How a picture meets the box that it is given: [`Edit::fit`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Fit {
+    /// It fits inside, and the result is as large as it gets: `fit=constrain`.
+    Inside,
+    /// It fits inside, and the [background](Edit::background) fills the rest of the box: `fit=fit`.
+    Pad,
+    /// It covers the box, and what reaches beyond is cut off: `fit=crop`. [`Edit::focus`] says where.
+    Cover,
+    /// Each side meets that of the box, whatever the aspect: `fit=stretch`.
+    Stretch,
+}
+
+/// The format of the file that an [`Edit`] makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Format {
+    /// Baseline JPEG: `fmt=jpeg`.
+    Jpeg,
+    /// Progressive JPEG: `fmt=pjpeg`.
+    ProgressiveJpeg,
+    /// PNG without alpha, on the [background](Edit::background): `fmt=png`.
+    Png,
+    /// PNG with alpha: `fmt=png-alpha`.
+    PngAlpha,
+}
+
+/// What a picture is resampled with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Filter {
+    /// A triangle: `resMode=bilin`.
+    Bilinear,
+    /// Catmull-Rom: `resMode=bicub`.
+    Bicubic,
+    /// Lanczos with three lobes, the default: `resMode=sharp2`.
+    Lanczos3,
+    /// A sharper cubic where it reduces: `resMode=bisharp`.
+    BicubicSharper,
+}
+
+/// What is made of a [`Picture`](crate::Picture): crop, size, operations, format.
+///
+/// It is written as calls, or read from the commands of a request, such as `"wid=400&op_usm=1,8"`: those of view, source,
+/// operations and output ([`FromStr`](std::str::FromStr)). It prints as such commands, and reads back as the same edit. A
+/// command that is not given has the default of the protocol; nothing limits the size. The order of calls means nothing;
+/// of two calls for one command the last one counts.
+///
+/// No call fails. [`Picture::render`](crate::Picture::render) reports the first wrong value, by the name of its command.
+///
+/// ```
+/// use platemark::{Edit, Fit, Format};
+///
+/// let edit = Edit::new().fit(Fit::Cover, 400, 300).focus(0.5, 0.0).unsharp(1.0, 1.5, 0).format(Format::Jpeg);
+/// assert_eq!(edit.to_string(), "wid=400&hei=300&fit=crop,0&align=0,-1&fmt=jpeg&op_usm=1,1.5,0,0");
+/// assert_eq!(edit.to_string().parse(), Ok(edit));
+/// # Ok::<(), platemark::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[must_use]
+pub struct Edit {
+    slots: Slots,
+    wrong: Option<Wrong>,
+}
+
+/// A value that is not legal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Wrong {
+    pub(crate) command: &'static str,
+    /// The value as a request would say it.
+    pub(crate) value: String,
+    reason: &'static str,
+}
+
+const SIDE: &str = "needs a whole number from 1 to 16777216";
+const PERCENT: &str = "needs a whole number from -100 to 100";
+
+impl Edit {
+    /// The picture as it is, upright, as a JPEG.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The part of the upright source that is used, in its pixels. It may reach beyond the source. Width and height are 1
+    /// to 16,777,216, `x` and `y` at most so far from 0. `crop=`
+    pub fn crop(self, x: i32, y: i32, width: u32, height: u32) -> Self {
+        let near = |offset: i32| offset.unsigned_abs() <= MAX_SIDE;
+        let legal = near(x) && near(y) && is_side(width) && is_side(height);
+        let rect = legal.then(|| Crop::Pixels(Rect::new(i64::from(x), i64::from(y), width, height)));
+        let reason = "needs x,y,width,height as whole numbers, width and height greater than 0";
+        self.with("crop", format_args!("{x},{y},{width},{height}"), rect, reason, |slots| &mut slots.crop)
+    }
+
+    /// Width of the result in pixels, 1 to 16,777,216. The height follows the aspect if none is given. `wid=`
+    pub fn width(self, width: u32) -> Self {
+        self.with("wid", width, Some(width).filter(|side| is_side(*side)), SIDE, |slots| &mut slots.width)
+    }
+
+    /// Height of the result in pixels, 1 to 16,777,216. The width follows the aspect if none is given. `hei=`
+    pub fn height(self, height: u32) -> Self {
+        self.with("hei", height, Some(height).filter(|side| is_side(*side)), SIDE, |slots| &mut slots.height)
+    }
+
+    /// Width and height of the result, each 1 to 16,777,216, and how the picture meets them. `fit=`, `wid=`, `hei=`
+    pub fn fit(self, fit: Fit, width: u32, height: u32) -> Self {
+        let mode = match fit {
+            Fit::Inside => FitMode::Constrain,
+            Fit::Pad => FitMode::Fit,
+            Fit::Cover => FitMode::Crop,
+            Fit::Stretch => FitMode::Stretch,
+        };
+        let mut edit = self.width(width).height(height);
+        edit.slots.fit = Some(ViewFit { mode, ..edit.slots.fit.unwrap_or(ViewFit::DEFAULT) });
+        edit
+    }
+
+    /// Whether a picture that is smaller than its [width](Self::width), [height](Self::height) or box is enlarged, which
+    /// have to be given. Default: false. The second value of `fit=`
+    pub fn enlarge(mut self, enlarge: bool) -> Self {
+        self.slots.fit = Some(ViewFit { upscale: enlarge, ..self.slots.fit.unwrap_or(ViewFit::DEFAULT) });
+        self
+    }
+
+    /// The place that stays in view where something is cut off, and where the picture lies in a larger box: from 0 (left,
+    /// top) to 1 (right, bottom). Default: 0.5 each. `align=`
+    pub fn focus(self, x: f64, y: f64) -> Self {
+        // From 0…1 to −1…1, exactly.
+        let part =
+            |part: Option<Decimal>| part.and_then(|part| part.billionths().checked_mul(2)?.checked_sub(Decimal::ONE));
+        let parts = [x, y].map(|value| part(decimal(value)));
+        let legal = |part: i64| part.abs() <= Decimal::ONE;
+        let align = match parts {
+            [Some(x), Some(y)] if legal(x) && legal(y) => {
+                Some(Align { horizontal: Decimal::from_billionths(x), vertical: Decimal::from_billionths(y) })
+            }
+            _ => None,
+        };
+        let said = parts.map(|part| part.map_or("NaN".to_owned(), |part| Decimal::from_billionths(part).to_string()));
+        self.with("align", said.join(","), align, "needs two numbers from -1 to 1", |slots| &mut slots.align)
+    }
+
+    /// Turns the source clockwise, in degrees. Corners that come to be are [background](Self::background). `rotate=`
+    pub fn rotate(self, degrees: f64) -> Self {
+        let turn = |angle: Decimal| Decimal::from_billionths(angle.billionths().rem_euclid(360 * Decimal::ONE));
+        let angle = decimal(degrees).map(turn);
+        self.with("rotate", degrees, angle, "needs a number of degrees", |slots| &mut slots.rotate)
+    }
+
+    /// Mirrors the result: left and right, top and bottom. `flip=`
+    pub fn flip(mut self, horizontally: bool, vertically: bool) -> Self {
+        self.slots.flip = Some(Flip { horizontally, vertically });
+        self
+    }
+
+    /// What is seen where there is no picture, and through what is transparent in it. Default: white. `bgc=`
+    pub fn background(mut self, red: u8, green: u8, blue: u8) -> Self {
+        self.slots.background = Some(Ink::Rgb([red, green, blue]));
+        self
+    }
+
+    /// What the picture is resampled with. Default: [`Filter::Lanczos3`]. `resMode=`
+    pub fn filter(mut self, filter: Filter) -> Self {
+        self.slots.filter = Some(match filter {
+            Filter::Bilinear => geom::Filter::Bilin,
+            Filter::Bicubic => geom::Filter::Bicub,
+            Filter::Lanczos3 => geom::Filter::Sharp2,
+            Filter::BicubicSharper => geom::Filter::Bisharp,
+        });
+        self
+    }
+
+    /// A Gaussian blur; its standard deviation is 0 to 100 pixels of the cropped source. `op_blur=`
+    pub fn blur(self, radius: f64) -> Self {
+        let radius_in = within(radius, 100);
+        self.with("op_blur", radius, radius_in, "needs a radius from 0 to 100", |slots| &mut slots.blur)
+    }
+
+    /// Brighter or darker: −100 to 100. `op_brightness=`
+    pub fn brightness(self, percent: i8) -> Self {
+        self.with("op_brightness", percent, is_percent(percent), PERCENT, |slots| &mut slots.brightness)
+    }
+
+    /// More or less contrast: −100 to 100. `op_contrast=`
+    pub fn contrast(self, percent: i8) -> Self {
+        self.with("op_contrast", percent, is_percent(percent), PERCENT, |slots| &mut slots.contrast)
+    }
+
+    /// More or less saturated colours: −100 to 100. `op_saturation=`
+    pub fn saturation(self, percent: i8) -> Self {
+        self.with("op_saturation", percent, is_percent(percent), PERCENT, |slots| &mut slots.saturation)
+    }
+
+    /// Turns all hues: −180 to 180 degrees. `op_hue=`
+    pub fn hue(self, degrees: i16) -> Self {
+        let legal = Some(degrees).filter(|degrees| (-180..=180).contains(degrees));
+        self.with("op_hue", degrees, legal, "needs a whole number from -180 to 180", |slots| &mut slots.hue)
+    }
+
+    /// The negative. `op_invert=`
+    pub fn invert(mut self, invert: bool) -> Self {
+        self.slots.invert = Some(invert);
+        self
+    }
+
+    /// Sharpens the result with a fixed filter. `op_sharpen=`
+    pub fn sharpen(mut self, sharpen: bool) -> Self {
+        self.slots.sharpen = Some(sharpen);
+        self
+    }
+
+    /// An unsharp mask: an amount of 0 to 5, a radius of 0 to 250 pixels of the cropped source, and a threshold of 0 to
+    /// 255 that differences have to reach. `op_usm=`
+    pub fn unsharp(self, amount: f64, radius: f64, threshold: u8) -> Self {
+        self.unsharped("op_usm", (amount, radius, threshold), |slots| &mut slots.usm)
+    }
+
+    /// An unsharp mask whose radius is counted in pixels of the result. `op_usmR=`
+    pub fn unsharp_view(self, amount: f64, radius: f64, threshold: u8) -> Self {
+        self.unsharped("op_usmR", (amount, radius, threshold), |slots| &mut slots.view_usm)
+    }
+
+    /// The format of the file. Default: [`Format::Jpeg`]. `fmt=`
+    pub fn format(mut self, format: Format) -> Self {
+        let format = match format {
+            Format::Jpeg => OutputFormat::Jpeg,
+            Format::ProgressiveJpeg => OutputFormat::ProgressiveJpeg,
+            Format::Png => OutputFormat::Png,
+            Format::PngAlpha => OutputFormat::PngAlpha,
+        };
+        self.slots.format = Some((format, self.slots.format.and_then(|(_, pixels)| pixels)));
+        self
+    }
+
+    /// Whether the result is gray. Default: false. The second value of `fmt=`
+    pub fn gray(mut self, gray: bool) -> Self {
+        let format = self.slots.format.map_or(OutputFormat::Jpeg, |(format, _)| format);
+        self.slots.format = Some((format, gray.then_some(PixelType::Gray)));
+        self
+    }
+
+    /// The quality of a JPEG: 1 to 100. Default: 80. `qlt=`
+    pub fn quality(self, quality: u8) -> Self {
+        let full_chroma = self.slots.qlt.is_some_and(|qlt| qlt.full_chroma);
+        let legal = (1..=100).contains(&quality).then_some(Qlt { quality, full_chroma });
+        self.with("qlt", quality, legal, "needs a quality from 1 to 100", |slots| &mut slots.qlt)
+    }
+
+    /// Whether the colours of a JPEG keep their full resolution. Default: false. The second value of `qlt=`
+    pub fn full_chroma(mut self, full_chroma: bool) -> Self {
+        let quality = self.slots.qlt.map_or(QUALITY, |qlt| qlt.quality);
+        self.slots.qlt = Some(Qlt { quality, full_chroma });
+        self
+    }
+
+    fn unsharped(
+        self,
+        command: &'static str,
+        (amount, radius, threshold): (f64, f64, u8),
+        slot: impl FnOnce(&mut Slots) -> &mut Option<Usm>,
+    ) -> Self {
+        let parts = (within(amount, 5), within(radius, 250));
+        let (usm, reason) = match parts {
+            (Some(amount), Some(radius)) => (Some(Usm { amount, radius, threshold, mono: false }), ""),
+            (None, _) => (None, "needs an amount from 0 to 5"),
+            (_, None) => (None, "needs a radius from 0 to 250"),
+        };
+        self.with(command, format_args!("{amount},{radius},{threshold}"), usm, reason, slot)
+    }
+
+    /// Sets a command to a legal value, or notes that the value is not.
+    fn with<T>(
+        mut self,
+        command: &'static str,
+        value: impl Display,
+        legal: Option<T>,
+        reason: &'static str,
+        slot: impl FnOnce(&mut Slots) -> &mut Option<T>,
+    ) -> Self {
+        if legal.is_some() {
+            *slot(&mut self.slots) = legal;
+        } else {
+            self.wrong.get_or_insert_with(|| Wrong { command, value: value.to_string(), reason });
+        }
+        self
+    }
+
+    /// The edit with these commands.
+    pub(crate) const fn of(slots: Slots) -> Self {
+        Self { slots, wrong: None }
+    }
+
+    /// The commands with a legal value.
+    pub(crate) const fn slots(&self) -> &Slots {
+        &self.slots
+    }
+
+    /// The first value that is not legal.
+    pub(crate) const fn wrong(&self) -> Option<&Wrong> {
+        self.wrong.as_ref()
+    }
+
+    /// What the edit describes.
+    ///
+    /// # Errors
+    ///
+    /// A value is not legal, or two commands contradict each other.
+    pub(crate) fn scene(&self) -> Result<Scene> {
+        match &self.wrong {
+            Some(wrong) => Err(Error::request(wrong.command, wrong.reason)),
+            None => scene(&self.slots),
+        }
+    }
+}
+
+fn is_side(side: u32) -> bool {
+    (1..=MAX_SIDE).contains(&side)
+}
+
+fn is_percent(percent: i8) -> Option<i8> {
+    Some(percent).filter(|percent| (-100..=100).contains(percent))
+}
+
+/// A number as a request would say it: the shortest text that reads back as the same number.
+fn decimal(value: f64) -> Option<Decimal> {
+    Decimal::parse(&value.to_string())
+}
+
+fn within(value: f64, most: i32) -> Option<Decimal> {
+    decimal(value).filter(|value| (Decimal::ZERO..=Decimal::from_int(most)).contains(value))
+}
