@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 
 seconds=${1:-60}
 [ $# -eq 0 ] || shift
-targets=${*:-request signature catalog jpeg png metadata resample encode version engine content}
+targets=${*:-request edit signature catalog jpeg png metadata resample encode version engine content}
 
 # Folders of catalogs are made and forgotten a thousand times a second.
 if [ -d /dev/shm ] && [ -w /dev/shm ]; then
@@ -22,7 +22,7 @@ trap 'exit 130' INT TERM
 length() {
     case $1 in
     version | resample | content | signature) echo 512 ;;
-    request) echo 2048 ;;
+    request | edit) echo 2048 ;;
     encode) echo 4096 ;;
     *) echo 20480 ;;
     esac
@@ -36,6 +36,7 @@ for target in $targets; do
     log=$TMPDIR/$target.log
     mkdir -p "fuzz/corpus/$target" "fuzz/seeds/$target" "fuzz/findings/$target"
     dictionary=fuzz/dictionaries/$target.dict
+    [ "$target" != edit ] || dictionary=fuzz/dictionaries/request.dict
     outcome=clean
     cargo +nightly fuzz run "$target" "fuzz/corpus/$target" "fuzz/seeds/$target" "fuzz/findings/$target" -- \
         "-max_len=$(length "$target")" -rss_limit_mb=2048 -timeout=20 -print_final_stats=1 \

@@ -6,6 +6,9 @@ pub mod catalogs {}
 #[doc = include_str!("../docs/operating.md")]
 pub mod operating {}
 
+#[doc = include_str!("../docs/pictures.md")]
+pub mod pictures {}
+
 #[doc = include_str!("../docs/serving.md")]
 pub mod serving {}
 

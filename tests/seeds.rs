@@ -43,6 +43,9 @@ fn make() {
     for (i, request) in LANGUAGE.iter().enumerate() {
         put("request", &format!("language-{i}"), request.as_bytes());
     }
+    for (i, edit) in EDITS.iter().enumerate() {
+        put("edit", &format!("edit-{i}"), edit.as_bytes());
+    }
     for (i, target) in SIGNED.iter().enumerate() {
         // Where a bit is flipped, key and end.
         put(
@@ -90,6 +93,18 @@ const LANGUAGE: [&str; 14] = [
     "//a/../b\\c?.comment=1&&&=&==&$=&$$&$$$&wid",
     "x?req=saveToFile&name=a/b.jpg&timeout=5&message=hello",
     "x?rect=0,0,64,64,2&scale=2.25&res=72.5&flip=lrud&hide=1&blendMode=multiply&effect=1&iccEmbed=1&xmpEmbed=1",
+];
+
+/// Commands of edits, and some that edits do not have.
+const EDITS: [&str; 8] = [
+    "wid=400&hei=300&fit=crop,1&align=-1,.5&op_usm=1,8,0,1&op_usmR=.9,2.5,7&fmt=png-alpha,gray&qlt=90,1",
+    "WID=5&amp;rgn=-5,5,90,90&rect=0,0,64,64,2&dpr=on,2.5&scl=.25&bgc=80,20,0,10k&resMode=sharp&printRes=72.5",
+    "fmt=pjpeg,cmyk&pscan=4&jpegSize=10&xmpEmbed=1&iccEmbed=0&maskUse=invert&crop=-1,2,3,4&size=0,90&scale=2&res=.5",
+    "cropN=.1,.2,.3,.4&sizeN=0,0&rotate=-33.3&extendN=.1,-.1,0,0&color=ff00ff7f&bgColor=1,2,3,4&flip=lrud",
+    "anchor=1,2&originN=.5,-.5&pos=3,4&op_blur=3.5&op_brightness=-5&op_contrast=9&op_colorbalance=1,-2,3&op_hue=-180",
+    "op_saturation=7&op_colorize=808080,norm,50&op_invert=1&op_noise=20,gaussian,1&op_sharpen=1&.note&&bfc=on&opac=100",
+    "wid=0&src=is(a?b=(c))&layer=0&$v=1&$m$&id=5&unknown=6&req=props",
+    "fit=stretch",
 ];
 
 /// Targets that have something of a signature, or that a signature has to get right.

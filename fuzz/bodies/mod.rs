@@ -5,6 +5,7 @@
 mod catalog;
 #[cfg(feature = "http")]
 mod content;
+mod edit;
 mod encode;
 mod engine;
 mod folder;
@@ -23,6 +24,7 @@ pub(crate) type Target = (&'static str, fn(&[u8]));
 /// All targets. Each has a wrapper in `fuzz_targets/`, and its inputs in `seeds/` and `findings/`.
 pub(crate) const TARGETS: &[Target] = &[
     ("request", request::run),
+    ("edit", edit::run),
     ("signature", signature::run),
     ("catalog", catalog::run),
     ("jpeg", jpeg::run),
