@@ -5,6 +5,8 @@ mod support;
 
 use std::process::{Command, Output};
 
+use platemark::Picture;
+
 use support::server::Server;
 use support::{demo, path, sha256};
 
@@ -38,6 +40,39 @@ fn render_prints_what_it_made_and_writes_it() {
         )
     );
     assert_eq!(std::fs::read(&file).unwrap(), expected.body);
+}
+
+#[test]
+fn thumbnail_writes_a_picture_and_tells_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("out");
+    let run = |arguments: &[&str]| {
+        let source = path("assets/demo/pictures/ring.png");
+        let arguments = [&[source.to_str().unwrap()], arguments, &[file.to_str().unwrap()]].concat();
+        program("thumbnail").args(arguments).output().unwrap()
+    };
+    for (arguments, expected) in [
+        (&["90", "50"][..], "wid=90&hei=50&fit=constrain&fmt=png-alpha"),
+        (&["wid=70&op_usm=1,8"], "wid=70&op_usm=1,8"),
+    ] {
+        let output = run(arguments);
+        assert!(output.status.success(), "{output:?}");
+        let made = Picture::open(path("assets/demo/pictures/ring.png")).unwrap();
+        let made = made.render(&expected.parse().unwrap()).unwrap();
+        assert_eq!(std::fs::read(&file).unwrap(), made.bytes);
+        let told = format!(
+            "{} {}×{} {} bytes\nversion {} etag {}\n",
+            made.content_type,
+            made.width,
+            made.height,
+            made.bytes.len(),
+            made.version,
+            made.etag
+        );
+        assert_eq!(text(&output.stdout), told);
+    }
+    let refused = run(&["wid=0"]);
+    assert!(!refused.status.success() && text(&refused.stderr).contains("needs a whole number"), "{refused:?}");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::support::path;
 
 /// Documents that name files.
-const DOCUMENTS: [&str; 19] = [
+const DOCUMENTS: [&str; 20] = [
     "ARCHITECTURE.md",
     "BENCHMARKS.md",
     "CONTRIBUTING.md",
@@ -15,6 +15,7 @@ const DOCUMENTS: [&str; 19] = [
     "docs/catalogs.md",
     "docs/dependencies.md",
     "docs/operating.md",
+    "docs/pictures.md",
     "docs/protocol/catalog.md",
     "docs/protocol/layers.md",
     "docs/protocol/protocol.md",

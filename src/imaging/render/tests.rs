@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::tools::File;
 use super::*;
 use crate::base::cancel::Cancel;
 use crate::base::geom::{Rect, Size};
