@@ -16,6 +16,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use bytes::Bytes;
 
+use crate::base::cancel::Cancel;
 use crate::base::clock::time_of_day;
 use crate::base::digest::Digest;
 use crate::base::error::{Error, ErrorKind, Result};
@@ -274,7 +275,7 @@ fn opened(path: &Path) -> Result<(Source, Facts)> {
     static MOUNTS: OnceLock<Mounts> = OnceLock::new();
     let rules = Rules { settle: SETTLE, max_bytes: LIMITS.source_bytes, map: true };
     let source = Source::open(path, time_of_day(), rules, MOUNTS.get_or_init(Mounts::default))?;
-    let (digest, header) = look_into(source.bytes());
+    let (digest, header) = look_into(source.bytes(), Cancel::ALWAYS)?;
     source.check()?;
     let header = header.map_err(|error| unless_written(error, [&source]))?;
     Ok((source, Facts { header, digest }))
@@ -282,7 +283,7 @@ fn opened(path: &Path) -> Result<(Source, Facts)> {
 
 fn facts_of(bytes: &[u8]) -> Result<Facts> {
     check_length(bytes)?;
-    let (digest, header) = look_into(bytes);
+    let (digest, header) = look_into(bytes, Cancel::ALWAYS)?;
     Ok(Facts { header: header?, digest })
 }
 

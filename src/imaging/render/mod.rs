@@ -28,7 +28,7 @@ use crate::imaging::plan::{Drawing, LayerDrawing, Operations, Pixels, Plan};
 use crate::imaging::scene::PixelType;
 
 pub(crate) use finish::can_embed;
-pub(crate) use make::{Maker, Taken, look_into, unless_written};
+pub(crate) use make::{Drawn, Maker, Taken, look_into, unless_written};
 pub(crate) use scratch::Scratch;
 use tools::{Files, Tools};
 
