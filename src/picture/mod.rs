@@ -1,7 +1,7 @@
 //! The direct API: from bytes or a file to a picture, without catalogs and requests.
 //!
-//! [`Edit`] describes what is made of a picture, and becomes a [`Scene`](crate::imaging::scene::Scene) here; plan and renderer
-//! are those of the engine.
+//! [`Edit`] describes what is made of a picture, and becomes a [`Scene`](crate::imaging::scene::Scene) here; plan and
+//! renderer are those of the engine.
 
 mod edit;
 mod making;
@@ -39,7 +39,8 @@ const SIDECAR_BYTES: u64 = 64 << 20;
 /// How often a file is opened that is replaced meanwhile.
 const OPENINGS: usize = 3;
 
-/// A picture to make others from. Cheap to clone; clones share everything.
+/// A picture to make others from. Cheap to clone; clones share everything. It keeps what decoders learn of it, at most
+/// 64 MiB.
 ///
 /// It is `Send + Sync`, starts no threads and reads no environment variables. It has the arithmetic, the limits and the
 /// promises of an [`Engine`](crate::Engine): a rendition has the same bytes as the reply of an engine whose catalog limits
@@ -90,8 +91,9 @@ impl Picture {
     ///
     /// # Errors
     ///
-    /// There is no such file, the system does not let it be read, it is longer than [`Limits::source_bytes`](crate::Limits::source_bytes), its header
-    /// is not that of a picture in a known format, or it is being written.
+    /// There is no such file, the system does not let it be read, it is longer than
+    /// [`Limits::source_bytes`](crate::Limits::source_bytes), its header is not that of a picture in a known format, or it is
+    /// being written.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
@@ -116,7 +118,8 @@ impl Picture {
     ///
     /// # Errors
     ///
-    /// There are more bytes than [`Limits::source_bytes`](crate::Limits::source_bytes), or the header is not that of a picture in a known format.
+    /// There are more bytes than [`Limits::source_bytes`](crate::Limits::source_bytes), or the header is not that of a picture
+    /// in a known format.
     pub fn from_bytes(bytes: impl Into<Bytes>) -> Result<Self> {
         let bytes = bytes.into();
         let facts = facts_of(&bytes)?;
@@ -170,8 +173,8 @@ impl Picture {
         self.made(|subject| subject.rendered(edit))
     }
 
-    /// Makes the pixels of a picture, without a file around them. They have alpha if the [format](Edit::format) of the edit has
-    /// it, and are gray if the edit [says so](Edit::gray); what is gray and has alpha comes as RGB with alpha. What the edit
+    /// Makes the pixels of a picture, without a file around them. They have alpha if the [format](Edit::format) of the edit
+    /// has it, and are gray if the edit [says so](Edit::gray); what is gray and has alpha comes as RGB with alpha. What the edit
     /// says about the file, such as its quality, counts for nothing.
     ///
     /// ```
@@ -193,8 +196,8 @@ impl Picture {
 
     /// Makes several pictures, in the order of the edits. An error of one does not lose the others.
     ///
-    /// The first picture leaves behind where the parts of the file begin and a small preview, so that the next ones decode
-    /// less.
+    /// The first picture of a JPEG leaves behind where the parts of the file begin and a small preview, so that the next ones
+    /// decode less. A PNG is decoded for each.
     ///
     /// ```
     /// use platemark::{Edit, Picture};

@@ -41,7 +41,7 @@ fn an_engine_in_memory_has_the_pictures_of_its_provider() {
     };
     assert_eq!(size("/is/image/ring.png"), (Some(200), Some(200)));
     assert_eq!(size("/is/image/small"), (Some(90), Some(90)));
-    assert_eq!(size("/is/image/small?hei=30"), (Some(30), Some(30)));
+    assert_eq!(size("/is/image/small?hei=30"), (Some(90), Some(30)));
     assert_eq!(engine.serve("/is/image/bad").error.unwrap().kind(), ErrorKind::Catalog);
     // There is no folder to look at.
     assert_eq!((engine.poll_catalogs(), engine.reload_catalogs()), (Reload::Unchanged, Reload::Unchanged));
@@ -78,8 +78,8 @@ fn texts_of_an_engine_in_memory_are_read_like_files() {
     let error = |ini: &str| Engine::in_memory(ini).build().unwrap_err().to_string();
     assert_eq!(error("RootId=a\n"), "default.ini: defines a RootId; the default catalog has none");
     assert_eq!(
-        error("RequestLock=maybe\n"),
-        "default.ini line 1: RequestLock: has a malformed value or one out of range"
+        error("ClientAddressFilter=x\n"),
+        "default.ini line 1: ClientAddressFilter: has a malformed value or one out of range"
     );
     for name in ["CatalogFile", "StaticContentCatalogFile", "MacroFile", "IccProfileMapFile"] {
         let expected = format!("default.ini: {name}: names a file, and a catalog in memory has none");

@@ -45,7 +45,7 @@ pub struct StageFingerprint {
 
 impl Fingerprint {
     /// The fingerprint with one epoch raised.
-    pub(in crate::engine) fn with(raised: Option<ByteStage>) -> Self {
+    pub(crate) fn with(raised: Option<ByteStage>) -> Self {
         Self { stages: ByteStage::ALL.iter().map(|stage| of(*stage, raised)).collect() }
     }
 
@@ -68,7 +68,7 @@ fn of(stage: ByteStage, raised: Option<ByteStage>) -> StageFingerprint {
 
 /// Adds stages to a hash, each as a field `stage::NAME` whose value is the epoch (u32, little endian) and the 16 bytes of
 /// the probe.
-pub(in crate::engine) fn add(hasher: &mut CanonicalHasher, stages: ByteStages, raised: Option<ByteStage>) {
+pub(crate) fn add(hasher: &mut CanonicalHasher, stages: ByteStages, raised: Option<ByteStage>) {
     for stage in stages.iter() {
         let StageFingerprint { name, epoch, probe } = of(stage, raised);
         let mut value = [0; 20];

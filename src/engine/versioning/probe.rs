@@ -56,7 +56,7 @@ const PACKET: &str = concat!(
 );
 
 /// The hash of what a stage makes of its probe; computed at the first call in a process.
-pub(in crate::engine) fn probe(stage: ByteStage) -> Version {
+pub(crate) fn probe(stage: ByteStage) -> Version {
     static PROBES: [OnceLock<Version>; ByteStage::ALL.len()] = [const { OnceLock::new() }; ByteStage::ALL.len()];
     *PROBES[stage as usize].get_or_init(|| compute(stage, Cpu::detect(CpuLevel::default())))
 }
