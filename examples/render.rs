@@ -82,7 +82,10 @@ fn options() -> Result<Option<Options>, lexopt::Error> {
 }
 
 fn run(options: &Options) -> Result<ExitCode, String> {
-    let builder = options.catalogs.builder().cpu(options.cpu).threads_per_picture(options.threads);
+    let mut builder = options.catalogs.builder().cpu(options.cpu);
+    if options.threads > 1 {
+        builder = builder.pool(common::pool(options.threads)?);
+    }
     let engine = builder.build().map_err(|error| error.to_string())?;
     let reply = engine.serve(&options.request);
     if reply.status == 200 {

@@ -9,6 +9,7 @@ mod common;
 
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -16,7 +17,7 @@ use common::CatalogOptions;
 use lexopt::Arg::{Long, Short, Value};
 use lexopt::ValueExt;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
-use platemark::{Engine, Error};
+use platemark::ObjectVersions;
 
 const HELP: &str = "\
 Lists the versions of all records of the catalogs, or what changed between two such lists.
@@ -28,6 +29,7 @@ usage: versions [options]          print a list as CSV: object,digest,image.vers
   --root DIR        folder that relative RootPaths are relative to; default: the catalogs folder
   --damaged WHAT    as the server has it: refuse (default) or show; it is part of versions
   --trust-mount DIR believes the time stamps of files on the mount of DIR, whatever its file system; repeatable
+  --threads N       objects that are looked at at the same time; default: one per processor
   --query QUERY     commands that lead to other objects and texts, such as template=card&$name=x or locale=fr;
                     the versions are then those of requests that have them, too
 
@@ -41,7 +43,7 @@ or something changed; 2 if the command line is wrong; 3 if a file cannot be read
 /// What the command line asks for.
 enum Task {
     Help,
-    List { catalogs: CatalogOptions, query: String },
+    List { catalogs: CatalogOptions, threads: usize, query: String },
     Compare { old: PathBuf, new: PathBuf },
 }
 
@@ -51,7 +53,7 @@ fn main() -> ExitCode {
             println!("{HELP}");
             return ExitCode::SUCCESS;
         }
-        Ok(Task::List { catalogs, query }) => list(&catalogs, &query),
+        Ok(Task::List { catalogs, threads, query }) => list(&catalogs, threads, &query),
         Ok(Task::Compare { old, new }) => compare(&old, &new),
         Err(error) => {
             eprintln!("versions: {error}; see versions --help");
@@ -71,10 +73,12 @@ fn main() -> ExitCode {
 fn task() -> Result<Task, lexopt::Error> {
     let (mut catalogs, mut query, mut lists) = (CatalogOptions::default(), None, Vec::new());
     let mut has_catalogs = false;
+    let mut threads = None;
     let mut parser = lexopt::Parser::from_env();
     while let Some(argument) = parser.next()? {
         match argument {
             Short('h') | Long("help") => return Ok(Task::Help),
+            Long("threads") => threads = Some(parser.value()?.parse::<NonZero<usize>>()?),
             Long("query") => query = Some(parser.value()?.string()?),
             Long(option) => {
                 let option = option.to_owned();
@@ -88,34 +92,45 @@ fn task() -> Result<Task, lexopt::Error> {
         }
     }
     match <[PathBuf; 2]>::try_from(lists) {
-        Ok(_) if has_catalogs || query.is_some() => Err("two lists are compared without options".into()),
+        Ok(_) if has_catalogs || threads.is_some() || query.is_some() => {
+            Err("two lists are compared without options".into())
+        }
         Ok([old, new]) => Ok(Task::Compare { old, new }),
-        Err(lists) if lists.is_empty() => Ok(Task::List { catalogs, query: query.unwrap_or_default() }),
+        Err(lists) if lists.is_empty() => {
+            let threads = threads.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZero::get);
+            Ok(Task::List { catalogs, threads, query: query.unwrap_or_default() })
+        }
         Err(_) => Err("two lists are needed to compare".into()),
     }
 }
 
 /// Prints the versions of all objects; says whether all have some.
-fn list(catalogs: &CatalogOptions, query: &str) -> Result<bool, String> {
-    let engine = catalogs.builder().build().map_err(|error| error.to_string())?;
+fn list(catalogs: &CatalogOptions, threads: usize, query: &str) -> Result<bool, String> {
+    let builder = catalogs.builder().pool(common::pool(threads)?);
+    let engine = builder.build().map_err(|error| error.to_string())?;
     let objects = engine.objects();
     let mut output = std::io::BufWriter::new(std::io::stdout().lock());
     let mut progress = Progress::new(objects.len());
     let mut complete = true;
     // The reader may have had enough: that is no failure of ours.
     let _ = writeln!(output, "{HEADER}");
-    for object in &objects {
-        match line(&engine, object, query) {
-            Ok(line) => {
-                let _ = writeln!(output, "{line}");
-            }
-            Err(error) => {
-                complete = false;
-                progress.clear();
-                eprintln!("versions: {object}: {error}");
+    // Lists of millions of objects are made in parts.
+    for objects in objects.chunks(4096) {
+        let targets: Vec<String> = objects.iter().map(|object| target(object, query)).collect();
+        let all = engine.versions_all(&targets, |finished| progress.step(finished));
+        progress.all_of(objects.len());
+        for (object, versions) in objects.iter().zip(all) {
+            match versions {
+                Ok(versions) => {
+                    let _ = writeln!(output, "{}", line(object, &versions));
+                }
+                Err(error) => {
+                    complete = false;
+                    progress.clear();
+                    eprintln!("versions: {object}: {error}");
+                }
             }
         }
-        progress.step();
     }
     progress.clear();
     let _ = output.flush();
@@ -124,14 +139,16 @@ fn list(catalogs: &CatalogOptions, query: &str) -> Result<bool, String> {
 
 const HEADER: &str = "object,digest,image.version,metadata.version";
 
-fn line(engine: &Engine, object: &str, query: &str) -> Result<String, Error> {
+fn target(object: &str, query: &str) -> String {
     /// What an element of a path cannot say for itself.
     const SPECIAL: &AsciiSet =
         &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'<').add(b'>').add(b'?').add(b'$');
-    let path = utf8_percent_encode(object, SPECIAL);
-    let versions = engine.versions(&format!("/is/image/{path}?{query}"))?;
+    format!("/is/image/{}?{query}", utf8_percent_encode(object, SPECIAL))
+}
+
+fn line(object: &str, versions: &ObjectVersions) -> String {
     let digest = versions.digest.map(|digest| digest.to_string()).unwrap_or_default();
-    Ok(format!("{},{digest},{},{}", quoted(object), versions.image, versions.metadata))
+    format!("{},{digest},{},{}", quoted(object), versions.image, versions.metadata)
 }
 
 /// A field of a CSV file.
@@ -142,6 +159,8 @@ fn quoted(text: &str) -> String {
 /// A bar on the error output, if that is a terminal.
 struct Progress {
     all: usize,
+    /// Objects of earlier parts, and of this one.
+    before: usize,
     done: usize,
     /// Hundredths that are drawn; `None`: it is no terminal.
     drawn: Option<usize>,
@@ -149,14 +168,19 @@ struct Progress {
 
 impl Progress {
     fn new(all: usize) -> Self {
-        let mut progress = Self { all, done: 0, drawn: std::io::stderr().is_terminal().then_some(101) };
+        let mut progress = Self { all, before: 0, done: 0, drawn: std::io::stderr().is_terminal().then_some(101) };
         progress.draw();
         progress
     }
 
-    fn step(&mut self) {
-        self.done += 1;
+    fn step(&mut self, done: usize) {
+        self.done = self.before + done;
         self.draw();
+    }
+
+    /// A part is done.
+    fn all_of(&mut self, part: usize) {
+        self.before += part;
     }
 
     fn draw(&mut self) {

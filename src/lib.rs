@@ -32,7 +32,7 @@ pub use base::signature::SigningKey;
 pub use base::version::{ParseVersionError, Version};
 pub use engine::{
     Context, ETag, Engine, EngineBuilder, FileBody, Fingerprint, Health, IdPolicy, MissingStatus, ObjectVersions,
-    Pieces, Prepared, Reload, Reply, StageFingerprint, StoreUsage, UnknownCommands, cache_tag,
+    Pieces, Prepared, Prewarmed, Reload, Reply, StageFingerprint, StoreUsage, UnknownCommands, cache_tag,
 };
 pub use imaging::kernel::isa::cpu::CpuLevel;
 pub use imaging::source::{SourceProvider, SourceTag, UntrustedMount};

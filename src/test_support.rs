@@ -1,9 +1,31 @@
 //! What tests of several rooms need.
 
+#[cfg(feature = "rayon")]
+use std::sync::{Arc, OnceLock};
+
+use crate::base::pool::Pool;
+
 /// Whether searches take the time that they take in continuous integration: the variable `PLATEMARK_LONG` is set.
 #[expect(clippy::disallowed_methods, reason = "the switch of a test program")]
 pub(crate) fn is_long() -> bool {
     std::env::var_os("PLATEMARK_LONG").is_some()
+}
+
+/// The pool of so many threads that tests share, 4 at most.
+#[cfg(feature = "rayon")]
+#[expect(clippy::disallowed_methods, reason = "the host builds pools, and tests are the host")]
+pub(crate) fn pool(threads: usize) -> Arc<rayon::ThreadPool> {
+    static POOLS: [OnceLock<Arc<rayon::ThreadPool>>; 4] = [const { OnceLock::new() }; 4];
+    let build = || Arc::new(rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap());
+    Arc::clone(POOLS[threads - 1].get_or_init(build))
+}
+
+/// A handle of its own to that pool.
+pub(crate) fn pooled(threads: usize) -> Pool {
+    #[cfg(feature = "rayon")]
+    return Pool::of(pool(threads));
+    #[cfg(not(feature = "rayon"))]
+    return Pool::NONE;
 }
 
 /// All of a list in continuous integration, else every `n`th of it.

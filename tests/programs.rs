@@ -165,6 +165,18 @@ fn too_little_memory_is_an_error_of_the_request() {
 }
 
 #[test]
+fn render_with_threads_gives_the_same_bytes() {
+    let folder = tempfile::tempdir().unwrap();
+    let request = "/is/image/demo/harbour?wid=2000";
+    let expected = demo().build().unwrap().serve(request).body;
+    for threads in ["1", "3"] {
+        let file = folder.path().join(threads);
+        assert!(render(&[request, "--threads", threads, "-o", file.to_str().unwrap()]).status.success());
+        assert_eq!(sha256(&std::fs::read(&file).unwrap()), sha256(&expected), "{threads}");
+    }
+}
+
+#[test]
 fn serve_answers_as_render_does() {
     let requests = [
         "/is/image/demo/lighthouse?wid=150",
@@ -458,6 +470,24 @@ fn versions_lists_and_compares() {
     assert_eq!(compare("old.csv", "").0, Some(3));
     let output = program("versions").arg(file("old.csv")).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
+}
+
+/// The pool has as many threads as the option says, or as there are processors, whatever the environment says.
+#[cfg(target_os = "linux")]
+#[test]
+fn serve_ignores_the_variable_of_rayon() {
+    let processors = std::thread::available_parallelism().unwrap().get().max(2);
+    for (arguments, expected) in [(&["--threads", "3"][..], 3), (&[], processors)] {
+        let mut command = program("serve");
+        command.args(["--listen", "127.0.0.1:0"]).args(arguments).env("RAYON_NUM_THREADS", "23");
+        let server = Server::of(command);
+        assert!(server.ask("GET", "/is/image/demo/harbour?wid=2000", "").0.starts_with("http/1.1 200 "));
+        let tasks = std::fs::read_dir(format!("/proc/{}/task", server.process.id())).unwrap();
+        let names: Vec<String> =
+            tasks.map(|task| std::fs::read_to_string(task.unwrap().path().join("comm")).unwrap()).collect();
+        assert_eq!(names.iter().filter(|name| name.starts_with("pool-")).count(), expected, "{names:?}");
+        assert!(names.len() < 23, "{names:?}");
+    }
 }
 
 #[cfg(unix)]

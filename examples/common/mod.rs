@@ -1,9 +1,12 @@
-//! What the example programs share: where the demo catalogs are, and how a value of an option is read.
+//! What the example programs share: where the demo catalogs are, threads for large pictures, and how a value of an option
+//! is read.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use lexopt::ValueExt;
 use platemark::{CpuLevel, DamagedImages, Engine, EngineBuilder};
+use rayon::{ThreadPool, ThreadPoolBuilder};
 
 /// Options that say which catalogs are served, what decides the versions of their pictures, and which mounts are trusted.
 pub(crate) struct CatalogOptions {
@@ -52,6 +55,18 @@ impl CatalogOptions {
             None => builder,
         }
     }
+}
+
+/// Threads for large pictures. The number is told: without one rayon would take it from the environment.
+///
+/// # Errors
+///
+/// The system has no more threads.
+#[allow(dead_code, reason = "not every example needs it")]
+#[expect(clippy::disallowed_methods, reason = "the host builds the pool")]
+pub(crate) fn pool(threads: usize) -> Result<Arc<ThreadPool>, String> {
+    let builder = ThreadPoolBuilder::new().num_threads(threads).thread_name(|i| format!("pool-{i}"));
+    builder.build().map(Arc::new).map_err(|error| error.to_string())
 }
 
 /// Reads the value of `--cpu`.

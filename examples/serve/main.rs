@@ -47,9 +47,9 @@ usage: serve [options]
   --cache-bytes N              memory for finished pictures, 0 for none; default: 201326592
   --sidecar-bytes N            memory for what decoders learn of pictures, 0 for none; default: 134217728
   --memo-bytes N               memory for headers of files and for requests, 0 for none; default: 33554432
-  --threads N                  pictures made at the same time; default: one per processor, and two
-                               at least, so that a large one does not hold up the small ones
-  --threads-per-picture N      threads for one large picture; never changes bytes; default: 1
+  --threads N                  pictures made at the same time, and threads for a large one while no others are made;
+                               never changes bytes; default: one per processor, and two at least, so that a large one
+                               does not hold up the small ones
   --cpu auto|scalar|avx2       highest CPU level to use; never changes bytes
   --id-policy verify|ignore    what id= in a request does; default: verify
   --damaged refuse|show        what becomes of damaged files where the catalog does not say; default: refuse
@@ -91,7 +91,6 @@ struct Options {
     sidecar_bytes: u64,
     memo_bytes: u64,
     threads: usize,
-    threads_per_picture: usize,
     cpu: CpuLevel,
     id_policy: IdPolicy,
     missing: MissingStatus,
@@ -138,7 +137,6 @@ fn options() -> Result<Option<Options>, lexopt::Error> {
         sidecar_bytes: 128 << 20,
         memo_bytes: 32 << 20,
         threads: std::thread::available_parallelism().map_or(1, usize::from).max(2),
-        threads_per_picture: 1,
         cpu: CpuLevel::default(),
         id_policy: IdPolicy::default(),
         missing: MissingStatus::default(),
@@ -172,7 +170,6 @@ fn options() -> Result<Option<Options>, lexopt::Error> {
             Long("write-timeout") => options.server = options.server.write_timeout(seconds(&mut parser)?),
             Long("log") => options.log = parser.value()?.parse_with(operate::level)?,
             Long("server-timing") => options.server_timing = true,
-            Long("threads-per-picture") => options.threads_per_picture = parser.value()?.parse()?,
             Long("sign-key-file") => options.sign_key_file = Some(parser.value()?.into()),
             Long("presets-only") => options.presets_only = true,
             Long("unknown") => {
@@ -229,7 +226,7 @@ fn run(options: &Options) -> Result<(), String> {
     let builder =
         builder.cache_bytes(options.cache_bytes).sidecar_bytes(options.sidecar_bytes).memo_bytes(options.memo_bytes);
     let mut builder = builder
-        .threads_per_picture(options.threads_per_picture)
+        .pool(common::pool(options.threads)?)
         .missing_status(options.missing)
         .stale_while_revalidate(options.stale_while_revalidate)
         .stale_if_error(options.stale_if_error)

@@ -67,7 +67,10 @@ pub(super) fn run(input: &[u8]) {
             engine.map_sources(option(2))
         }
     };
-    let warm = builder().cache_bytes(1 << 20).threads_per_picture(if option(3) { 3 } else { 1 });
+    let mut warm = builder().cache_bytes(1 << 20);
+    if option(3) {
+        warm = warm.pool(super::pool());
+    }
     let Ok(warm) = supplied(warm, option(1)).build() else {
         assert!(builder().build().is_err());
         return;

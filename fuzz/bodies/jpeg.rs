@@ -5,7 +5,7 @@
 
 use platemark::CpuLevel;
 use platemark::internals::{
-    Known, Shown, decode_checked, decode_known, decode_reference, decode_shrunk, decode_threaded, heading,
+    Known, Shown, decode_checked, decode_known, decode_pooled, decode_reference, decode_shrunk, heading,
 };
 use zune_jpeg::zune_core::bytestream::ZCursor;
 
@@ -40,7 +40,7 @@ pub(super) fn run(input: &[u8]) {
             assert!(whole == decode_known(bytes, CpuLevel::Avx2, factor, None, PIXELS, Some(&mut known)));
         }
         if order & 16 > 0 {
-            assert!(whole == decode_threaded(bytes, CpuLevel::Avx2, factor, PIXELS, 3));
+            assert!(whole == decode_pooled(bytes, CpuLevel::Avx2, factor, PIXELS, super::pool()));
         }
         assert_shown(bytes, factor, window, (is_sound, &whole, &part));
         let Some(([stride, lines], planes)) = whole else { continue };

@@ -18,6 +18,8 @@ mod rules;
 mod signature;
 mod version;
 
+use std::sync::{Arc, OnceLock};
+
 /// A target: its name, and what it does.
 pub(crate) type Target = (&'static str, fn(&[u8]));
 
@@ -43,6 +45,14 @@ pub(crate) const TARGETS: &[Target] = &[
 pub(crate) fn run(name: &str, input: &[u8]) {
     let (_, run) = TARGETS.iter().find(|(target, _)| *target == name).expect("a target");
     run(input);
+}
+
+/// Threads for large pictures.
+#[allow(clippy::disallowed_methods, reason = "the host builds pools")]
+fn pool() -> Arc<rayon::ThreadPool> {
+    static POOL: OnceLock<Arc<rayon::ThreadPool>> = OnceLock::new();
+    let build = || Arc::new(rayon::ThreadPoolBuilder::new().num_threads(3).build().expect("threads"));
+    Arc::clone(POOL.get_or_init(build))
 }
 
 /// Reads numbers off an input; behind its end there are zeros.

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use super::cancel::Cancel;
 use super::error::Result;
+use super::pool::Pool;
 
 /// BLAKE3 of a source file's bytes; prints as 64 hexadecimal digits.
 ///
@@ -54,14 +55,15 @@ impl Digest {
         Self(*blake3::hash(bytes).as_bytes())
     }
 
-    /// The same, unless the work is to be given up.
+    /// The same with the help of idle threads, unless the work is to be given up.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Stopped`](crate::base::error::ErrorKind::Stopped).
-    pub(crate) fn of_while(bytes: &[u8], cancel: Cancel<'_>) -> Result<Self> {
+    pub(crate) fn of_while(bytes: &[u8], pool: &Pool, cancel: Cancel<'_>) -> Result<Self> {
         let mut digester = Digester::default();
-        cancel.each(bytes.chunks(PIECE), |piece| digester.update(piece))?;
+        let piece = if pool.idle() > 1 { WIDE_PIECE } else { PIECE };
+        cancel.each(bytes.chunks(piece), |piece| digester.update_with(piece, pool))?;
         Ok(digester.finish())
     }
 
@@ -81,6 +83,9 @@ impl Digest {
 /// Bytes that are digested at a time: about a millisecond.
 const PIECE: usize = 1 << 20;
 
+/// The same for several threads. Each time costs them some ten microseconds.
+pub(crate) const WIDE_PIECE: usize = 8 << 20;
+
 /// Makes the [`Digest`] of bytes that come piece by piece.
 #[derive(Default)]
 pub(crate) struct Digester(blake3::Hasher);
@@ -88,6 +93,21 @@ pub(crate) struct Digester(blake3::Hasher);
 impl Digester {
     pub(crate) fn update(&mut self, piece: &[u8]) {
         self.0.update(piece);
+    }
+
+    /// The same, with the help of idle threads if the piece is long.
+    #[cfg_attr(
+        feature = "rayon",
+        expect(clippy::disallowed_methods, reason = "it runs on the threads of the host's pool")
+    )]
+    pub(crate) fn update_with(&mut self, piece: &[u8], pool: &Pool) {
+        #[cfg(feature = "rayon")]
+        if piece.len() >= PIECE && pool.spread(|| _ = self.0.update_rayon(piece)).is_some() {
+            return;
+        }
+        #[cfg(not(feature = "rayon"))]
+        let _ = pool;
+        self.update(piece);
     }
 
     pub(crate) fn finish(&self) -> Digest {
@@ -149,6 +169,7 @@ pub(crate) fn from_base62(text: &[u8]) -> Option<u128> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::test_support::pooled;
     use proptest::prelude::*;
 
     #[test]
@@ -183,11 +204,26 @@ mod tests {
     fn a_digest_made_in_pieces_is_the_same_or_given_up() {
         let bytes: Vec<u8> = (0..3 * PIECE + 7).map(|i| (i / 999) as u8).collect();
         for len in [0, 1, PIECE - 1, PIECE, PIECE + 1, bytes.len()] {
-            assert_eq!(Digest::of_while(&bytes[..len], Cancel::ALWAYS), Ok(Digest::of(&bytes[..len])));
+            assert_eq!(Digest::of_while(&bytes[..len], &Pool::NONE, Cancel::ALWAYS), Ok(Digest::of(&bytes[..len])));
         }
         let asked = std::cell::Cell::new(0);
         let keep_going = || asked.replace(asked.get() + 1) < 2;
-        assert!(Digest::of_while(&bytes, Cancel::new(&keep_going)).is_err());
+        assert!(Digest::of_while(&bytes, &Pool::NONE, Cancel::new(&keep_going)).is_err());
+        assert_eq!(asked.get(), 3);
+    }
+
+    #[test]
+    fn a_digest_made_by_several_threads_is_the_same_or_given_up() {
+        let bytes: Vec<u8> = (0..2 * WIDE_PIECE + 7).map(|i| (i / 999) as u8).collect();
+        for pool in [pooled(1), pooled(2), pooled(4)] {
+            for len in [0, PIECE - 1, PIECE, PIECE + 1, WIDE_PIECE + 1, bytes.len()] {
+                let (bytes, digest) = (&bytes[..len], Digest::of(&bytes[..len]));
+                assert_eq!(Digest::of_while(bytes, &pool, Cancel::ALWAYS), Ok(digest));
+            }
+        }
+        let asked = std::cell::Cell::new(0);
+        let keep_going = || asked.replace(asked.get() + 1) < 2;
+        assert!(Digest::of_while(&bytes, &pooled(2), Cancel::new(&keep_going)).is_err());
         assert_eq!(asked.get(), 3);
     }
 

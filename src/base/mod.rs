@@ -12,7 +12,7 @@ pub(crate) mod geom;
 pub(crate) mod limits;
 pub(crate) mod num;
 pub(crate) mod observe;
-pub(crate) mod parallel;
+pub(crate) mod pool;
 pub(crate) mod signature;
 pub(crate) mod stage;
 pub(crate) mod store;

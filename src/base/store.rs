@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use moka::sync::Cache;
 
+use super::pool;
+
 /// What a stored value weighs.
 pub(crate) trait Weigh {
     /// Bytes.
@@ -54,11 +56,21 @@ where
 
     /// The value of a key, computed if it is not there. However many ask at the same time, one computes and all get its
     /// result. Errors are not stored.
+    ///
+    /// A worker of a rayon pool computes by itself: the thread that it would wait for may wait for the pool.
     pub(crate) fn get_or_compute<E>(&self, key: K, compute: impl FnOnce() -> Result<V, E>) -> Result<V, Arc<E>>
     where
         E: Send + Sync + 'static,
     {
-        self.values.try_get_with(key, compute)
+        if !pool::is_worker() {
+            return self.values.try_get_with(key, compute);
+        }
+        if let Some(value) = self.get(&key) {
+            return Ok(value);
+        }
+        let value = compute().map_err(Arc::new)?;
+        self.insert(key, value.clone());
+        Ok(value)
     }
 }
 

@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 use crate::base::clock::time_of_day;
 use crate::base::error::{Error, ErrorKind};
 use crate::base::limits::Limits;
+use crate::base::pool::Pool;
 use crate::base::signature::{SigningKey, SigningKeys};
 use crate::base::stage::Altered;
 #[cfg(feature = "internals")]
@@ -87,7 +88,7 @@ pub struct EngineBuilder {
     has_stray_records: bool,
     root: Option<PathBuf>,
     cpu: CpuLevel,
-    threads: usize,
+    pool: Pool,
     limits: Limits,
     settle: Duration,
     map_sources: bool,
@@ -118,7 +119,7 @@ impl EngineBuilder {
             has_stray_records: false,
             root: None,
             cpu: CpuLevel::default(),
-            threads: 1,
+            pool: Pool::NONE,
             limits: Limits::default(),
             settle: SETTLE,
             map_sources: true,
@@ -178,12 +179,34 @@ impl EngineBuilder {
         self
     }
 
-    /// Threads that work on one large picture, the one that asked for it included. They are started for it and never change
-    /// bytes. It shortens the wait for large JPEGs, above all if they are asked for at a large size, where processors are
-    /// idle; it makes no more pictures in the same time where they are not. What a picture may take of memory it may then
-    /// take on each thread. Default: 1.
-    pub const fn threads_per_picture(mut self, threads: usize) -> Self {
-        self.threads = threads;
+    /// Lends the threads of a pool to large JPEGs, to the digests of long files, and to [`Engine::prewarm`] and
+    /// [`Engine::versions_all`]. They never change bytes. The wait for a large picture is shorter where processors are idle;
+    /// where they are not, no more pictures are made in the same time. What a picture may take of memory it may then take on
+    /// each thread. Engines may share a pool. Default: none, and everything is done on the calling thread.
+    ///
+    /// * A picture is cut by its size, whatever the pool; as many threads work on it as the pool has, the calling one
+    ///   included, less those that are at work for other pictures of this engine.
+    /// * A caller that is a thread of a rayon pool, of this one or another, does all of its work itself, and waits for no other
+    ///   thread that makes the same picture. So jobs of the pool may call the engine.
+    /// * A caller that is none waits for the pool. Jobs of the host that keep its threads for long keep pictures waiting, and
+    ///   one that waits for such a caller may wait for ever.
+    ///
+    /// Give the builder of the pool a number of threads. Without one rayon reads the variable `RAYON_NUM_THREADS`. The engine
+    /// neither builds a pool nor starts rayon's global one.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// let pool = Arc::new(rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap());
+    /// let engine = platemark::Engine::builder("assets/demo").pool(pool).build()?;
+    /// let alone = platemark::Engine::builder("assets/demo").build()?;
+    /// let target = "/is/image/demo/harbour?wid=1600";
+    /// assert_eq!(engine.serve(target).body, alone.serve(target).body);
+    /// # Ok::<(), platemark::Error>(())
+    /// ```
+    #[cfg(feature = "rayon")]
+    pub fn pool(mut self, pool: Arc<rayon::ThreadPool>) -> Self {
+        self.pool = Pool::of(pool);
         self
     }
 
@@ -309,7 +332,7 @@ impl EngineBuilder {
     }
 
     /// Bytes up to which a file of `/is/content` is digested for the first request that asks for it, when its reply is made. A
-    /// longer one has a weak tag, made from its length and time stamps, until [`Engine::prewarm`] or, in the background, a
+    /// longer one has a weak tag, made from its length and time stamps, until [`Engine::digest_ahead`] or, in the background, a
     /// [service](crate::service::ImageService) has digested it; then it has a strong one, which stands for its bytes. Files
     /// of up to 1 MiB are always digested. Default: 64 MiB.
     pub const fn content_digest_bytes(mut self, bytes: u64) -> Self {
@@ -435,7 +458,7 @@ impl EngineBuilder {
             inner: Arc::new(Inner {
                 library,
                 cpu: Cpu::detect(self.cpu),
-                threads: self.threads.max(1),
+                pool: self.pool,
                 limits: self.limits,
                 rules: Rules { settle: self.settle, max_bytes: self.limits.source_bytes, map: self.map_sources },
                 mounts: Mounts::new(self.trusted_mounts),

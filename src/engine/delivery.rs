@@ -16,6 +16,7 @@ use crate::base::caught::caught;
 use crate::base::digest::Digest;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::observe::{digested, span, went_wrong};
+use crate::base::pool::Pool;
 #[cfg(feature = "tower")]
 use crate::base::version::Version;
 use crate::base::version::{CanonicalHasher, Domain};
@@ -92,7 +93,7 @@ impl Engine {
             let file = self.long(path)?;
             same(file.identity())?;
             if file.is_settled() {
-                let digest = self.digest_of(&file, cancel)?;
+                let digest = self.digest_of(&file, &self.inner.pool, cancel)?;
                 return Ok(Content { digest: Some(digest), ..Content::undigested(file) });
             }
             if file.len() > SHORT {
@@ -117,7 +118,7 @@ impl Engine {
         source.check()?;
         let (identity, settled) = (source.identity().clone(), source.is_settled());
         let bytes = source.into_bytes();
-        let digest = Digest::of_while(&bytes, cancel)?;
+        let digest = Digest::of_while(&bytes, &self.inner.pool, cancel)?;
         digested(bytes.len());
         if settled {
             self.inner.memo.remember_digest(identity.clone(), digest);
@@ -165,10 +166,10 @@ impl Engine {
     }
 
     /// The digest of a long file that has settled. However many ask for it at the same time, one reads the file.
-    fn digest_of(&self, file: &FileBody, cancel: Cancel<'_>) -> Result<Digest> {
+    fn digest_of(&self, file: &FileBody, pool: &Pool, cancel: Cancel<'_>) -> Result<Digest> {
         loop {
             let digest = self.inner.memo.digest_or(file.identity(), || {
-                let digest = span!("digest", bytes = file.len()).enter(|| file.digest(cancel))?;
+                let digest = span!("digest", bytes = file.len()).enter(|| file.digest(pool, cancel))?;
                 digested(usize::try_from(file.len()).unwrap_or(usize::MAX));
                 Ok(digest)
             });
@@ -405,12 +406,26 @@ impl Undigested {
     /// # Errors
     ///
     /// The file is not what it was, or cannot be read; or `keep_going` has returned false.
-    pub(crate) fn digest(&self, keep_going: &dyn Fn() -> bool) -> Result<ETag> {
+    pub(super) fn digest(&self, keep_going: &dyn Fn() -> bool) -> Result<ETag> {
+        self.digest_with(&self.engine.inner.pool, keep_going)
+    }
+
+    /// The same without the help of other threads: pictures come first.
+    ///
+    /// # Errors
+    ///
+    /// As [`digest`](Self::digest).
+    #[cfg(feature = "tower")]
+    pub(crate) fn digest_alone(&self, keep_going: &dyn Fn() -> bool) -> Result<ETag> {
+        self.digest_with(&Pool::NONE, keep_going)
+    }
+
+    fn digest_with(&self, pool: &Pool, keep_going: &dyn Fn() -> bool) -> Result<ETag> {
         let file = self.engine.long(&self.path)?;
         if *file.identity() != self.identity {
             return Err(Error::changed());
         }
-        let digest = self.engine.digest_of(&file, Cancel::new(keep_going))?;
+        let digest = self.engine.digest_of(&file, pool, Cancel::new(keep_going))?;
         Ok(strong_tag(self.content_type, &digest))
     }
 }
@@ -435,7 +450,7 @@ impl Engine {
         let bytes = source.into_bytes();
         // Of supplied bytes nothing but the host's word says that they are the same.
         if let Some(digest) = content.digest.filter(|_| supplied)
-            && digest != Digest::of_while(&bytes, cancel)?
+            && digest != Digest::of_while(&bytes, &self.inner.pool, cancel)?
         {
             self.inner.memo.forget(&content.identity);
             return Err(Error::changed());

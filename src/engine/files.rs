@@ -9,6 +9,7 @@ use crate::base::digest::Digest;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::geom::{Shrink, Size, Window};
 use crate::base::observe::span;
+use crate::base::pool::Pool;
 use crate::imaging::codec::{self, Sidecar};
 use crate::imaging::pixel::header::{Facts, Header};
 use crate::imaging::render::{look_into, unless_written};
@@ -152,7 +153,7 @@ impl Engine {
         self.may_read(file, damaged)?;
         let source = self.open(file, cancel)?;
         let bytes = source.bytes();
-        let (digest, header) = look_into(bytes, cancel)?;
+        let (digest, header) = look_into(bytes, &self.inner.pool, cancel)?;
         let checked = match (damaged, &header) {
             (DamagedImages::Show, Ok(header)) => Some(caught(|| self.checked(bytes, header, cancel))),
             _ => None,
@@ -189,7 +190,7 @@ impl Engine {
                 window: Window { x: 0, y: 0, width, height },
                 shrink: Shrink::Full,
                 cpu: inner.cpu,
-                threads: 1,
+                pool: &Pool::NONE,
                 decoded_bytes: inner.limits.decoded_bytes,
                 scratch,
                 sidecar: &mut Sidecar::default(),
@@ -266,7 +267,7 @@ impl Engine {
 
     /// The bytes, which are a copy or the host's, have that digest. If not, what is remembered of them is wrong.
     fn holds(&self, source: &Source, digest: Digest, cancel: Cancel<'_>) -> Result<bool> {
-        let same = Digest::of_while(source.bytes(), cancel)? == digest;
+        let same = Digest::of_while(source.bytes(), &self.inner.pool, cancel)? == digest;
         if !same {
             self.inner.memo.forget(source.identity());
         }

@@ -187,6 +187,13 @@ impl Job {
         self.planned.etag
     }
 
+    /// What the picture is stored by once it is made, if it is to be delivered and may be stored.
+    pub(super) fn kept_by(&self) -> Option<Version> {
+        let has_store = self.in_flight.engine.inner.renditions.is_some();
+        let kept = matches!(self.purpose, Purpose::Deliver) && has_store && self.server_cache() != ServerCache::Off;
+        kept.then_some(self.planned.etag)
+    }
+
     /// `None`: the reply may not be kept or confirmed, or is not the picture.
     pub(super) fn etag(&self) -> Option<ETag> {
         let kept = matches!(self.purpose, Purpose::Deliver) && self.client_caches() && !self.untagged;
@@ -313,12 +320,13 @@ impl Job {
     fn picture(&self, cancel: Cancel<'_>, stop_watch: &StopWatch) -> Result<Rendered> {
         caught(|| {
             let (plan, inner) = (&self.planned.plan, &self.in_flight.engine.inner);
+            let _at_work = inner.pool.at_work();
             let reopened = self.reopened(cancel)?;
             let sources: Vec<Option<&Source>> =
                 self.opened.iter().zip(&reopened).map(|(opened, again)| opened.as_ref().or(again.as_ref())).collect();
             let maker = Maker {
                 cpu: inner.cpu,
-                threads: inner.threads,
+                pool: &inner.pool,
                 limits: &inner.limits,
                 scratch: &inner.scratch,
                 sidecar_bytes: inner.sidecars.max_bytes(),

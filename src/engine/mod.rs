@@ -9,6 +9,7 @@ mod conditional_tests;
 mod content;
 mod context;
 mod delivery;
+mod digest_ahead;
 mod dispatch;
 mod errors;
 mod files;
@@ -50,6 +51,7 @@ pub use context::Context;
 pub(crate) use delivery::Undigested;
 pub use health::{Health, StoreUsage};
 pub use prepared::Prepared;
+pub use prewarm::Prewarmed;
 pub use reload::Reload;
 pub use reply::{ETag, Reply};
 #[cfg(feature = "tower")]

@@ -277,7 +277,7 @@ fn a_long_file_has_no_tag_that_earns_a_304() {
         let first = engine.serve(LONG);
         let tag = first.etag.unwrap();
         assert!(tag.weak && first.cache_policy == CachePolicy::NO_STORE);
-        assert_eq!(engine.prewarm(LONG).unwrap_err().kind(), ErrorKind::Changed);
+        assert_eq!(engine.digest_ahead(LONG).unwrap_err().kind(), ErrorKind::Changed);
         for seed in [1, 2] {
             world.publish(seed);
             let again = engine.serve_with(LONG, &Context::new().if_none_match(&tag.to_string()));
@@ -286,7 +286,7 @@ fn a_long_file_has_no_tag_that_earns_a_304() {
     }
     let world = World::on(SQUASHFS);
     let engine = world.builder().content_digest_bytes(0).build().unwrap();
-    let [weak, strong] = [engine.serve(LONG).etag.unwrap(), engine.prewarm(LONG).unwrap().unwrap()];
+    let [weak, strong] = [engine.serve(LONG).etag.unwrap(), engine.digest_ahead(LONG).unwrap().unwrap()];
     assert!(weak.weak && !strong.weak);
     world.publish(2);
     pretend::set(Some(Pretend { mount: 2, ..SQUASHFS }));

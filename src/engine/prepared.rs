@@ -251,7 +251,8 @@ impl Prepared {
     /// The same for as long as `keep_going` returns true. The renderer calls it every few rows or every quarter of a million
     /// samples of a picture, at every stage: some dozen times a second at least. If it returns
     /// false, the reply is a 503 that no cache may keep. While another thread makes the same picture for the cache, this call
-    /// waits for it and does not call `keep_going`.
+    /// waits for it and does not call `keep_going`. A thread of a rayon pool does not wait and makes the picture itself. While
+    /// threads of a [pool](crate::EngineBuilder::pool) end the last parts of a picture, `keep_going` is not called either.
     ///
     /// ```
     /// let engine = platemark::Engine::builder("assets/demo").build()?;

@@ -11,6 +11,7 @@ use std::time::SystemTime;
 use arc_swap::ArcSwapOption;
 
 use crate::base::limits::Limits;
+use crate::base::pool::Pool;
 use crate::base::signature::SigningKeys;
 use crate::base::stage::Altered;
 use crate::base::store::Store;
@@ -95,8 +96,8 @@ pub(crate) struct Unread {
 pub(super) struct Inner {
     pub(super) library: Library,
     pub(super) cpu: Cpu,
-    /// Threads that one picture may take.
-    pub(super) threads: usize,
+    /// Threads that the host lends.
+    pub(super) pool: Pool,
     pub(super) limits: Limits,
     pub(super) rules: Rules,
     /// The mounts that sources lie on.
@@ -196,6 +197,12 @@ impl Engine {
     #[cfg(feature = "http")]
     pub(crate) fn now(&self) -> SystemTime {
         (self.inner.clock)()
+    }
+
+    /// The threads that the host lends.
+    #[cfg(test)]
+    pub(crate) fn pool(&self) -> &Pool {
+        &self.inner.pool
     }
 
     /// What versions and tags cover of the engine's code.

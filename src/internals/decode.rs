@@ -3,6 +3,7 @@
 use crate::base::cancel::Cancel;
 use crate::base::error::Result;
 use crate::base::geom::{Shrink, Size, Window};
+use crate::base::pool::Pool;
 use crate::imaging::codec::{Buffers, Job, Sidecar, check, decode, read_header, read_metadata, upright_xmp};
 use crate::imaging::kernel::isa::cpu::{Cpu, CpuLevel};
 use crate::imaging::pixel::raster::{Row, RowSink};
@@ -111,16 +112,17 @@ pub fn decode_known(
     decode_by(bytes, level, factor, window, max_pixels, Manner { known, ..Manner::default() })
 }
 
-/// The whole picture, by several threads.
+/// The whole picture, by the threads of a pool.
+#[cfg(feature = "rayon")]
 #[must_use]
-pub fn decode_threaded(
+pub fn decode_pooled(
     bytes: &[u8],
     level: CpuLevel,
     factor: u32,
     max_pixels: u64,
-    threads: usize,
+    pool: std::sync::Arc<rayon::ThreadPool>,
 ) -> Option<([u32; 2], Vec<u8>)> {
-    decode_by(bytes, level, factor, None, max_pixels, Manner { threads, ..Manner::default() })
+    decode_by(bytes, level, factor, None, max_pixels, Manner { pool: Pool::of(pool), ..Manner::default() })
 }
 
 /// A picture of which the whole file has been looked at.
@@ -150,14 +152,14 @@ pub fn decode_checked(
 /// How a picture is decoded. It never changes a pixel of a sound file.
 struct Manner<'a> {
     known: Option<&'a mut Known>,
-    threads: usize,
+    pool: Pool,
     reference: bool,
     checked: bool,
 }
 
 impl Default for Manner<'_> {
     fn default() -> Self {
-        Self { known: None, threads: 1, reference: false, checked: false }
+        Self { known: None, pool: Pool::NONE, reference: false, checked: false }
     }
 }
 
@@ -178,7 +180,7 @@ fn decode_shown(
     factor: u32,
     window: Option<[u32; 4]>,
     max_pixels: u64,
-    Manner { known, threads, reference, checked }: Manner<'_>,
+    Manner { known, pool, reference, checked }: Manner<'_>,
 ) -> Option<Shown> {
     struct Collect(Vec<Vec<u8>>);
     impl RowSink for Collect {
@@ -206,7 +208,7 @@ fn decode_shown(
         window,
         shrink,
         cpu,
-        threads,
+        pool: &pool,
         decoded_bytes,
         scratch,
         sidecar,
@@ -274,7 +276,7 @@ fn whole(
         window: Window { x: 0, y: 0, width, height },
         shrink,
         cpu: Cpu::detect(level),
-        threads: 1,
+        pool: &Pool::NONE,
         decoded_bytes: u64::MAX,
         scratch,
         sidecar: &mut Sidecar::default(),

@@ -7,6 +7,7 @@ use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::etag::ETag;
 use crate::base::limits::Limits;
 use crate::base::observe::StopWatch;
+use crate::base::pool::Pool;
 use crate::base::stage::Altered;
 use crate::base::version::Version;
 use crate::engine::versioning::direct;
@@ -39,6 +40,8 @@ pub(super) struct Subject<'a> {
     pub(super) sidecar: Sidecar,
     /// The most bytes that this may grow to.
     pub(super) sidecar_bytes: u64,
+    /// Threads that share the work of a large picture.
+    pub(super) pool: &'a Pool,
 }
 
 impl Subject<'_> {
@@ -74,13 +77,13 @@ impl Subject<'_> {
     }
 
     fn made<T>(self, edit: &Edit, finish: impl FnOnce(&Maker<'_>, &Plan, &Drawn) -> Result<T>) -> Result<(T, Sidecar)> {
-        let Self { bytes, source, facts, sidecar, sidecar_bytes } = self;
+        let Self { bytes, source, facts, sidecar, sidecar_bytes, pool } = self;
         caught(|| {
             let plan = plan(&edit.scene()?, &[Some(facts.header)], &LIMITS)?;
             let stop_watch = StopWatch::default();
             let maker = Maker {
                 cpu: Cpu::detect(CpuLevel::default()),
-                threads: 1,
+                pool,
                 limits: &LIMITS,
                 scratch: &SCRATCH,
                 sidecar_bytes,

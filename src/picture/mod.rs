@@ -20,6 +20,7 @@ use crate::base::cancel::Cancel;
 use crate::base::clock::time_of_day;
 use crate::base::digest::Digest;
 use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::pool::Pool;
 use crate::base::version::Version;
 use crate::imaging::codec::Sidecar;
 use crate::imaging::pixel::header::Facts;
@@ -56,7 +57,11 @@ const OPENINGS: usize = 3;
 /// # Ok::<(), platemark::Error>(())
 /// ```
 #[derive(Clone)]
-pub struct Picture(Arc<Inner>);
+pub struct Picture {
+    inner: Arc<Inner>,
+    /// Threads that share the work of a large picture.
+    pool: Pool,
+}
 
 struct Inner {
     content: Content,
@@ -127,20 +132,42 @@ impl Picture {
     }
 
     fn of(content: Content, facts: Facts, name: Option<String>) -> Self {
-        Self(Arc::new(Inner { content, facts, name, sidecar: Mutex::default() }))
+        let inner = Inner { content, facts, name, sidecar: Mutex::default() };
+        Self { inner: Arc::new(inner), pool: Pool::NONE }
+    }
+
+    /// The picture, with the threads of a rayon pool that share the work of large pictures, under the rules of
+    /// [`EngineBuilder::pool`](crate::EngineBuilder::pool). No byte depends on the pool.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use platemark::{Edit, Picture};
+    ///
+    /// let pool = Arc::new(rayon::ThreadPoolBuilder::new().num_threads(2).build()?);
+    /// let harbour = Picture::open("assets/demo/pictures/harbour.jpg")?;
+    /// let alone = harbour.render(&Edit::new().width(1600))?;
+    /// assert_eq!(harbour.pool(pool).render(&Edit::new().width(1600))?.bytes, alone.bytes);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[cfg(feature = "rayon")]
+    #[must_use]
+    pub fn pool(mut self, pool: Arc<rayon::ThreadPool>) -> Self {
+        self.pool = Pool::of(pool);
+        self
     }
 
     /// Width and height of the upright picture in pixels: an EXIF orientation has been applied.
     #[must_use]
     pub fn size(&self) -> (u32, u32) {
-        let size = self.0.facts.header.size();
+        let size = self.inner.facts.header.size();
         (size.width, size.height)
     }
 
     /// BLAKE3 of the file.
     #[must_use]
     pub fn digest(&self) -> Digest {
-        self.0.facts.digest
+        self.inner.facts.digest
     }
 
     /// The version of the picture: it changes exactly when the file does, or an epoch or a probe in the engine's
@@ -148,7 +175,7 @@ impl Picture {
     /// the same file.
     #[must_use]
     pub fn version(&self) -> Version {
-        version(&self.0.facts)
+        version(&self.inner.facts)
     }
 
     /// Makes a picture.
@@ -215,13 +242,13 @@ impl Picture {
 
     /// Makes something of the picture, and remembers what decoders have learned.
     fn made<T>(&self, make: impl FnOnce(Subject<'_>) -> Result<(T, Sidecar)>) -> Result<T> {
-        let Inner { content, facts, name, .. } = &*self.0;
+        let Inner { content, facts, name, .. } = &*self.inner;
         let (bytes, source) = match content {
             Content::File(source) => (source.bytes(), Some(source)),
             Content::Memory(bytes) => (&bytes[..], None),
         };
         let sidecar = self.sidecar().clone();
-        let made = make(Subject { bytes, source, facts, sidecar, sidecar_bytes: SIDECAR_BYTES });
+        let made = make(Subject { bytes, source, facts, sidecar, sidecar_bytes: SIDECAR_BYTES, pool: &self.pool });
         let (made, learned) = made.map_err(|error| named(since_opened(error), name.as_deref()))?;
         let mut known = self.sidecar();
         let all = learned.with(&known);
@@ -233,14 +260,14 @@ impl Picture {
 
     fn sidecar(&self) -> MutexGuard<'_, Sidecar> {
         // It is replaced in one piece: a panic elsewhere leaves it usable.
-        self.0.sidecar.lock().unwrap_or_else(PoisonError::into_inner)
+        self.inner.sidecar.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl fmt::Debug for Picture {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (width, height) = self.size();
-        let Inner { facts, name, .. } = &*self.0;
+        let Inner { facts, name, .. } = &*self.inner;
         f.debug_struct("Picture")
             .field("name", name)
             .field("format", &facts.header.format.name())
@@ -268,7 +295,14 @@ pub fn thumbnail(bytes: &[u8], width: u32, height: u32) -> Result<Rendition> {
     let format = if facts.header.layout.alpha { Format::PngAlpha } else { Format::Jpeg };
     let edit = Edit::new().fit(Fit::Inside, width, height).format(format);
     // Nothing is remembered of bytes that are used once.
-    let subject = Subject { bytes, source: None, facts: &facts, sidecar: Sidecar::default(), sidecar_bytes: 0 };
+    let subject = Subject {
+        bytes,
+        source: None,
+        facts: &facts,
+        sidecar: Sidecar::default(),
+        sidecar_bytes: 0,
+        pool: &Pool::NONE,
+    };
     let (rendition, _) = subject.rendered(&edit)?;
     Ok(rendition)
 }
@@ -278,7 +312,7 @@ fn opened(path: &Path) -> Result<(Source, Facts)> {
     static MOUNTS: OnceLock<Mounts> = OnceLock::new();
     let rules = Rules { settle: SETTLE, max_bytes: LIMITS.source_bytes, map: true };
     let source = Source::open(path, time_of_day(), rules, MOUNTS.get_or_init(Mounts::default))?;
-    let (digest, header) = look_into(source.bytes(), Cancel::ALWAYS)?;
+    let (digest, header) = look_into(source.bytes(), &Pool::NONE, Cancel::ALWAYS)?;
     source.check()?;
     let header = header.map_err(|error| unless_written(error, [&source]))?;
     Ok((source, Facts { header, digest }))
@@ -286,7 +320,7 @@ fn opened(path: &Path) -> Result<(Source, Facts)> {
 
 fn facts_of(bytes: &[u8]) -> Result<Facts> {
     check_length(bytes)?;
-    let (digest, header) = look_into(bytes, Cancel::ALWAYS)?;
+    let (digest, header) = look_into(bytes, &Pool::NONE, Cancel::ALWAYS)?;
     Ok(Facts { header: header?, digest })
 }
 

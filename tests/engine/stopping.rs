@@ -128,8 +128,8 @@ fn reading_of_a_source_ends_where_the_answer_is_no() {
             let read = |most: u64| {
                 let engine = builder().build().unwrap();
                 let asked = Cell::new(0);
-                let read =
-                    engine.prewarm_while(&format!("/is/image/{target}"), &|| asked.replace(asked.get() + 1) < most);
+                let read = engine
+                    .digest_ahead_while(&format!("/is/image/{target}"), &|| asked.replace(asked.get() + 1) < most);
                 (read, asked.get(), engine.health().facts.items)
             };
             let (whole, count, _) = read(u64::MAX);

@@ -148,7 +148,7 @@ fn no_cache_keeps_a_reply_beyond_the_end_of_its_signature() {
 fn the_host_needs_no_signature() {
     let engine = support::demo().signing_keys([key()]).presets_only(true).build().unwrap();
     for target in ["/is/image/demo/harbour?wid=90", "/is/content/demo/pictures/ring.png"] {
-        assert!(engine.prewarm(target).unwrap().is_some(), "{target}");
+        assert!(engine.digest_ahead(target).unwrap().is_some(), "{target}");
         assert!(is_unsigned(&engine, target));
     }
 }

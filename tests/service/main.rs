@@ -66,7 +66,7 @@ fn service(engine: Engine) -> ServiceBuilder {
 fn known(builder: EngineBuilder) -> Engine {
     let engine = builder.build().unwrap();
     for object in ["harbour", "ring", "pebbles"] {
-        engine.prewarm(&format!("/is/image/demo/{object}")).unwrap();
+        engine.digest_ahead(&format!("/is/image/demo/{object}")).unwrap();
     }
     engine
 }
@@ -322,7 +322,7 @@ fn sources_are_read_where_pictures_are_made() {
     }
     let engine = support::builder(folder.path()).sources(gate.clone()).cache_bytes(1 << 26).build().unwrap();
     for known in ["/is/image/harbour.jpg", "/is/image/ring.png"] {
-        engine.prewarm(known).unwrap();
+        engine.digest_ahead(known).unwrap();
     }
     gate.set(true);
     let facts = engine.health().facts.items;
@@ -362,7 +362,7 @@ fn a_crowd_of_unknown_sources_holds_up_nothing_else() {
     std::fs::write(folder.path().join("default.ini"), "DefaultExt=\nMaxPix=5000,5000\n").unwrap();
     std::fs::copy(support::path("assets/demo/pictures/ring.png"), folder.path().join("ring.png")).unwrap();
     let engine = support::builder(folder.path()).sources(gate.clone()).build().unwrap();
-    engine.prewarm("/is/image/ring.png").unwrap();
+    engine.digest_ahead("/is/image/ring.png").unwrap();
     let service = service(engine).threads(2).queue(16).time_budget(Duration::from_secs(300)).build().unwrap();
     gate.set(true);
     run(async {
@@ -391,7 +391,7 @@ fn a_crowd_of_unknown_sources_puts_no_large_picture_off_to_the_end() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("default.ini"), "DefaultExt=\nMaxPix=5000,5000\n").unwrap();
     let engine = support::builder(folder.path()).sources(gate.clone()).build().unwrap();
-    engine.prewarm("/is/image/harbour.jpg").unwrap();
+    engine.digest_ahead("/is/image/harbour.jpg").unwrap();
     let service = service(engine).build().unwrap();
     gate.set(true);
     let mut targets: Vec<_> = (0..12).map(|at| format!("/is/image/far-{at}.jpg?wid=9")).collect();

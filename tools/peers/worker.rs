@@ -14,10 +14,12 @@
 
 use std::io::BufRead;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use platemark::{Context, Engine};
+use rayon::{ThreadPool, ThreadPoolBuilder};
 use serde_json::{Value, json};
 
 /// How much is there when a request arrives.
@@ -47,8 +49,8 @@ impl Mode {
         }
     }
 
-    fn engine(self, catalogs: &Path, cores: usize) -> Engine {
-        let builder = Engine::builder(catalogs).threads_per_picture(cores);
+    fn engine(self, catalogs: &Path, pool: &Arc<ThreadPool>) -> Engine {
+        let builder = Engine::builder(catalogs).pool(Arc::clone(pool));
         let room = |modes: &[Self], bytes: u64| if modes.contains(&self) { bytes } else { 0 };
         let cache = room(&[Self::Stored, Self::Revalidated], 256 << 20);
         builder.cache_bytes(cache).sidecar_bytes(room(&[Self::Known], 1 << 30)).build().unwrap()
@@ -58,18 +60,19 @@ impl Mode {
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).filter(|arg| arg != "--bench" && arg != "--test").collect();
     let [folder, mode, cores] = &args[..] else { return };
-    let (mode, cores) = (Mode::named(mode), cores.parse().unwrap());
+    let mode = Mode::named(mode);
+    let pool = Arc::new(ThreadPoolBuilder::new().num_threads(cores.parse().unwrap()).build().unwrap());
     let catalogs = tempfile::tempdir().unwrap();
     let attributes = format!("RootPath={folder}\nMaxPix=60000,60000\n");
     std::fs::write(catalogs.path().join("default.ini"), attributes).unwrap();
-    let engine = mode.engine(catalogs.path(), cores);
+    let engine = mode.engine(catalogs.path(), &pool);
     println!("{}", json!({ "version": env!("CARGO_PKG_VERSION") }));
     for line in std::io::stdin().lock().lines() {
         let line: Value = serde_json::from_str(&line.unwrap()).unwrap();
         let (repeat, threads) = (line["repeat"].as_u64().unwrap(), line["threads"].as_u64().unwrap());
         let target = line["target"].as_str().unwrap();
         let answer = if mode == Mode::Cold {
-            cold(&|| mode.engine(catalogs.path(), cores), target, repeat)
+            cold(&|| mode.engine(catalogs.path(), &pool), target, repeat)
         } else {
             warm(&engine, mode, target, repeat, threads)
         };

@@ -11,6 +11,7 @@ use crate::base::cancel::Cancel;
 use crate::base::error::Result;
 use crate::base::geom::affine::{Affine, Angle};
 use crate::base::geom::{Axis, Filter, Orientation, Rect, Shrink, Size, Window};
+use crate::base::pool::Pool;
 use crate::base::stage::ByteStage;
 use crate::base::version::{CanonicalHasher, Domain, Version};
 use crate::imaging::codec::{self, Buffers, Encoding, Job, Sidecar, upright_xmp};
@@ -291,7 +292,7 @@ fn put_decoded(cpu: Cpu, sink: &mut Sink<'_>, file: &[u8]) {
             window,
             shrink,
             cpu,
-            threads: 1,
+            pool: &Pool::NONE,
             decoded_bytes: 1 << 20,
             scratch,
             sidecar,

@@ -16,6 +16,9 @@ use crate::engine::retry::until_unchanged;
 use crate::engine::state::Engine;
 use crate::engine::versioning::tag;
 
+/// Objects that a job looks at: of a file that is known that takes some microseconds.
+const TOGETHER: usize = 16;
+
 /// What [`Engine::versions`] tells of an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
@@ -49,6 +52,38 @@ impl Engine {
     /// The target is not legal, or there is no such image.
     pub fn versions(&self, target: &str) -> std::result::Result<ObjectVersions, Error> {
         again(|| self.versions_now(target))
+    }
+
+    /// The [versions](Self::versions) of many objects, in the order of the targets. An error of one does not lose the others.
+    ///
+    /// With a [pool](crate::EngineBuilder::pool) as many objects are looked at at the same time as it has threads. `progress`
+    /// is called on the calling thread, now and then, with the number of targets that are done.
+    ///
+    /// ```
+    /// let engine = platemark::Engine::builder("assets/demo").build()?;
+    /// let targets = ["harbour", "nothing", "pebbles"].map(|object| format!("/is/image/demo/{object}"));
+    /// let [harbour, nothing, pebbles] = &engine.versions_all(&targets, |_| ())[..] else { unreachable!() };
+    /// assert!(nothing.is_err() && harbour.as_ref().unwrap().image != pebbles.as_ref().unwrap().image);
+    /// # Ok::<(), platemark::Error>(())
+    /// ```
+    pub fn versions_all(
+        &self,
+        targets: &[impl AsRef<str> + Sync],
+        mut progress: impl FnMut(usize),
+    ) -> Vec<std::result::Result<ObjectVersions, Error>> {
+        let mut all: Vec<Vec<_>> = targets.chunks(TOGETHER).map(|_| Vec::new()).collect();
+        let job = |number: usize, _: Cancel<'_>| {
+            let targets = targets.iter().skip(number * TOGETHER).take(TOGETHER);
+            targets.map(|target| self.versions(target.as_ref())).collect()
+        };
+        let mut finished = 0;
+        // Nothing gives it up.
+        let _ = self.inner.pool.stream(all.len(), Cancel::ALWAYS, &job, |number, versions: Vec<_>| {
+            finished += versions.len();
+            all[number] = versions;
+            progress(finished);
+        });
+        all.into_iter().flatten().collect()
     }
 
     /// A request target with the version that belongs to it as its `id`: a link that every cache may keep. An `id` that is

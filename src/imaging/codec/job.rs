@@ -4,6 +4,7 @@ use crate::base::cancel::Cancel;
 use crate::base::error::Result;
 use crate::base::geom::{Shrink, Window};
 use crate::base::limits::{no_room, over_decoded_bytes};
+use crate::base::pool::Pool;
 use crate::imaging::kernel::isa::cpu::Cpu;
 
 use super::jpeg;
@@ -16,8 +17,8 @@ pub(crate) struct Job<'a> {
     pub(crate) window: Window,
     pub(crate) shrink: Shrink,
     pub(crate) cpu: Cpu,
-    /// Threads that may work at the same time; they never change a pixel.
-    pub(crate) threads: usize,
+    /// Threads that may help; they never change a pixel.
+    pub(crate) pool: &'a Pool,
     /// The most bytes of decoded pixels to hold at once.
     pub(crate) decoded_bytes: u64,
     /// Kept between jobs: fresh memory costs a page fault per 4 KiB.

@@ -2,9 +2,11 @@ use super::{Buffers, Job, Sidecar, decode, read_header};
 use crate::base::cancel::Cancel;
 use crate::base::error::Result;
 use crate::base::geom::{Shrink, Window};
+use crate::base::pool::Pool;
 use crate::imaging::kernel::isa::cpu::{Cpu, CpuLevel};
 use crate::imaging::pixel::header::Header;
 use crate::imaging::pixel::raster::{Row, RowSink};
+use crate::test_support::pooled;
 
 /// Planes as they came out, packed.
 #[derive(Debug, Default, PartialEq, Eq, Clone)]
@@ -74,12 +76,13 @@ pub(super) fn run_with(
     let mut picture = Picture::default();
     // A dirty buffer: nothing of it may show.
     let mut scratch = Buffers::with_pixels(vec![0xa5; 4096]);
+    let three = pooled(3);
     let mut job = Job {
         window,
         shrink,
         cpu,
         // Of what is read with a sidecar; what comes out is compared with what came without.
-        threads: if sidecar_bytes > 0 { 3 } else { 1 },
+        pool: if sidecar_bytes > 0 { &three } else { &Pool::NONE },
         decoded_bytes: 1 << 30,
         scratch: &mut scratch,
         sidecar,

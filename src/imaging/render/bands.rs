@@ -2,8 +2,8 @@
 //!
 //! Its samples are cut into bands of rows, which join like tiles: each samples the grid of the whole. To decode a band for
 //! its own share of the work a decoder has to know where in the file it begins. If it does not know, it looks for that
-//! first, which costs a fraction of decoding. The calling thread draws the first band, and it alone asks the host.
-//! The other bands are as large, so they end at about the same time.
+//! first, which costs a fraction of decoding. Each thread takes the next band when it has drawn one. The calling
+//! thread draws bands too, and it alone asks the host.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -11,7 +11,7 @@ use crate::base::cancel::Cancel;
 use crate::base::error::Result;
 use crate::base::geom::{Filter, Shrink, Window};
 use crate::base::observe::{Span, Stage, StopWatch, span};
-use crate::base::parallel;
+use crate::base::pool::Pool;
 use crate::imaging::codec;
 use crate::imaging::pixel::raster::{Plane, Raster};
 use crate::imaging::plan::Samples;
@@ -19,8 +19,14 @@ use crate::imaging::scene::InputId;
 
 use super::tools::{File, Files, Tools};
 
-/// Pixels of the source, at the shrink, that are worth a thread.
-const WORTH: u64 = if cfg!(test) { 1 << 12 } else { 1 << 21 };
+/// Pixels of the source, at the shrink, that are worth a band.
+const WORTH: u64 = if cfg!(test) { 1 << 12 } else { 1 << 20 };
+
+/// Numbers of bands, for equal shares of as many numbers of threads as can be. They depend on nothing but the picture.
+const COUNTS: [usize; 7] = [2, 3, 4, 6, 8, 12, 24];
+
+/// Rows of a band at least. At its borders a band reads rows of the source that another one reads too.
+const ROWS: u32 = if cfg!(test) { 1 } else { 64 };
 
 /// Draws a band of samples.
 pub(super) type Draw<'a> = &'a (dyn Fn(&mut Tools<'_>, &mut Files<'_>, &Samples) -> Result<Raster> + Sync);
@@ -37,17 +43,17 @@ pub(super) fn drawn(
 ) -> Option<Raster> {
     let window = samples.window?;
     let pixels = u64::from(window.width) * u64::from(window.height);
-    let worth = usize::try_from(pixels / WORTH).unwrap_or(usize::MAX);
-    let count = tools.threads.min(worth).min(samples.y.len as usize);
+    let most = usize::try_from(pixels / WORTH).unwrap_or(usize::MAX).min((samples.y.len / ROWS) as usize);
+    let count = COUNTS.into_iter().rev().find(|&count| count <= most)?;
     // At an eighth nothing is left to do once the places are known.
-    if count < 2
+    if tools.pool.idle() == 0
         || samples.shrink == Shrink::Eighth
         || !tools.index(files.file_mut(input).ok()?, window, samples.shrink).ok()?
     {
         return None;
     }
     let bands: Option<Vec<Samples>> = (0..count).map(|i| samples.rows(cut(samples.y.len, i, count), filter)).collect();
-    let rasters = drawn_apart(tools, (files.file(input).ok()?, input), &bands?, draw)?;
+    let rasters = drawn_apart(tools, (files.file(input).ok()?, input), bands?, draw)?;
     #[cfg(test)]
     tests::count();
     stacked(rasters, tools.cancel).ok()
@@ -59,14 +65,13 @@ fn cut(rows: u32, i: usize, count: usize) -> std::ops::Range<u32> {
     border(i)..border(i + 1)
 }
 
-/// Draws the first band here and the others on threads of their own; `None` if one fails.
+/// Draws bands here and on idle threads; `None` if one fails.
 fn drawn_apart(
     tools: &mut Tools<'_>,
     (file, input): (&File<'_>, InputId),
-    bands: &[Samples],
+    bands: Vec<Samples>,
     draw: Draw<'_>,
 ) -> Option<Vec<Raster>> {
-    let (first, others) = bands.split_first()?;
     let goes_on = AtomicBool::new(true);
     let (cpu, limits, idle, sidecar_bytes) = (tools.cpu, tools.limits, tools.idle, tools.sidecar_bytes);
     let altered = tools.altered;
@@ -78,7 +83,7 @@ fn drawn_apart(
             // Bands are enough for the threads that there may be.
             let mut tools = Tools {
                 cpu,
-                threads: 1,
+                pool: &Pool::NONE,
                 limits,
                 scratch,
                 idle,
@@ -98,17 +103,17 @@ fn drawn_apart(
         result.ok()
     };
     let deadline = cancel.deadline();
-    let here = || {
+    let here = |samples: Samples| {
         let wanted = || {
             goes_on.fetch_and(cancel.check().is_ok(), Ordering::Relaxed);
             goes_on.load(Ordering::Relaxed)
         };
-        stop_others(band(first, Cancel::new(&wanted).until(deadline)))
+        stop_others(band(&samples, Cancel::new(&wanted).until(deadline)))
     };
-    let other = |samples: &Samples| {
-        stop_others(band(samples, Cancel::new(&|| goes_on.load(Ordering::Relaxed)).until(deadline)))
+    let there = |samples: Samples| {
+        stop_others(band(&samples, Cancel::new(&|| goes_on.load(Ordering::Relaxed)).until(deadline)))
     };
-    stop_watch.time(Stage::Decode, || parallel::side_by_side(here, others.iter(), &other)).into_iter().collect()
+    stop_watch.time(Stage::Decode, || tools.pool.each(bands, here, &there)).into_iter().collect()
 }
 
 /// Bands one below the other.

@@ -1,11 +1,11 @@
-//! Threads never change a byte.
+//! Neither a pool nor the number of its threads changes a byte.
 
 use std::cell::Cell;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use crate::engine::{Engine, Reply};
-use crate::test_support::some;
+use crate::test_support::{pool, some};
 
 thread_local! {
     /// Pictures that this thread has drawn in bands.
@@ -16,10 +16,12 @@ pub(super) fn count() {
     BANDED.set(BANDED.get() + 1);
 }
 
+/// An engine with a pool of so many threads; 0: none.
 fn engine(threads: usize, catalogs: &Path) -> Engine {
     // Long after every file has settled.
     let later = || SystemTime::UNIX_EPOCH + Duration::from_secs(4_000_000_000);
-    Engine::builder(catalogs).threads_per_picture(threads).clock(later).build().unwrap()
+    let builder = Engine::builder(catalogs).clock(later);
+    if threads == 0 { builder.build().unwrap() } else { builder.pool(pool(threads)).build().unwrap() }
 }
 
 fn reply(engine: &Engine, request: &str) -> Reply {
@@ -49,14 +51,17 @@ const REQUESTS: [&str; 16] = [
 #[test]
 fn any_number_of_threads_makes_the_same_bytes() {
     let catalogs = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/demo"));
-    let one = engine(1, catalogs);
+    let none = engine(0, catalogs);
     let requests = some(3, REQUESTS);
-    let expected: Vec<Reply> = requests.iter().map(|request| reply(&one, request)).collect();
+    let expected: Vec<Reply> = requests.iter().map(|request| reply(&none, request)).collect();
     for (request, reply) in requests.iter().zip(&expected) {
         assert_eq!(reply.status, 200, "{request}: {:?}", reply.error);
     }
+    // The caller is the one thread that may work.
+    let one = engine(1, catalogs);
+    assert!(requests.iter().zip(&expected).all(|(request, expected)| reply(&one, request).body == expected.body));
     assert_eq!(BANDED.get(), 0);
-    for threads in [2, 5] {
+    for threads in [2, 4] {
         // All with what those before them have left, and each with nothing.
         let warm = engine(threads, catalogs);
         BANDED.set(0);
@@ -67,7 +72,55 @@ fn any_number_of_threads_makes_the_same_bytes() {
         }
         // Each is drawn twice; some are too small for bands.
         assert!(BANDED.get() > requests.len(), "{}", BANDED.get());
+        // A worker of the pool, or of another one, draws alone, also with what the others have left.
+        for host in [pool(threads), pool(3)] {
+            for (engine, request, expected) in [&warm, &engine(threads, catalogs)]
+                .into_iter()
+                .flat_map(|engine| {
+                    requests.iter().zip(&expected).map(move |(request, expected)| (engine, request, expected))
+                })
+                .step_by(3)
+            {
+                let (found, banded) = host.install(|| {
+                    BANDED.set(0);
+                    (reply(engine, request), BANDED.get())
+                });
+                assert!(found.body == expected.body && banded == 0, "{threads}, by a worker: {request}");
+            }
+        }
     }
+}
+
+/// Other pictures are being made by as many threads as the pool has: each is drawn by its own.
+#[test]
+fn nothing_is_cut_while_all_threads_are_at_work() {
+    let engine = engine(2, Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/demo")));
+    let request = "/is/image/demo/harbour?wid=1700&fmt=png";
+    let other = engine.pool().at_work();
+    BANDED.set(0);
+    assert_eq!(engine.serve(request).status, 200);
+    assert_eq!(BANDED.get(), 0);
+    drop(other);
+    assert_eq!(engine.serve(request).status, 200);
+    assert_eq!(BANDED.get(), 1);
+}
+
+/// A panic while bands are drawn makes an error of this request alone.
+#[test]
+fn a_panic_of_a_band_is_an_error() {
+    let catalogs = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/demo"));
+    let engine = engine(3, catalogs);
+    let asked = Cell::new(0);
+    let panics = || {
+        asked.set(asked.get() + 1);
+        assert!(asked.get() < 60, "the host's own");
+        true
+    };
+    let request = "/is/image/demo/harbour?wid=4000&fmt=png";
+    let failed = engine.prepare(request, &crate::Context::new()).render_while(&panics);
+    assert_eq!(failed.error.map(|error| error.kind()), Some(crate::ErrorKind::Internal));
+    assert_eq!(engine.pool().idle(), 3, "all threads are given back");
+    assert_eq!(engine.serve(request).status, 200);
 }
 
 /// What is wrong with a file is told as if there were one thread.
@@ -83,7 +136,7 @@ fn damaged_files_are_refused_alike() {
     for (name, file) in [("cut.jpg", cut), ("broken.jpg", broken)] {
         std::fs::write(folder.path().join(name), file).unwrap();
     }
-    let (one, three) = (engine(1, folder.path()), engine(3, folder.path()));
+    let (one, three) = (engine(0, folder.path()), engine(3, folder.path()));
     for file in ["cut.jpg", "broken.jpg"] {
         for view in ["wid=2000", "scl=1&rect=0,0,900,600", "scl=1&rect=900,2000,900,600", "wid=400"] {
             let request = format!("{file}?{view}");

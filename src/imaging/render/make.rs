@@ -9,6 +9,7 @@ use crate::base::digest::Digest;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::limits::Limits;
 use crate::base::observe::{Stage, StopWatch, digested, picture_from, span};
+use crate::base::pool::Pool;
 use crate::base::stage::{Altered, ByteStage};
 use crate::imaging::codec::{Sidecar, is_foreign, read_header};
 use crate::imaging::kernel::isa::cpu::Cpu;
@@ -28,8 +29,8 @@ use super::tools::{File, Files, Tools};
 /// # Errors
 ///
 /// The work is to be given up.
-pub(crate) fn look_into(bytes: &[u8], cancel: Cancel<'_>) -> Result<(Digest, Result<Header>)> {
-    let digest = span!("digest", bytes = bytes.len()).enter(|| Digest::of_while(bytes, cancel))?;
+pub(crate) fn look_into(bytes: &[u8], pool: &Pool, cancel: Cancel<'_>) -> Result<(Digest, Result<Header>)> {
+    let digest = span!("digest", bytes = bytes.len()).enter(|| Digest::of_while(bytes, pool, cancel))?;
     digested(bytes.len());
     Ok((digest, caught(|| read_header(bytes))))
 }
@@ -47,8 +48,8 @@ pub(crate) struct Taken<'a> {
 /// What pictures are made with.
 pub(crate) struct Maker<'a> {
     pub(crate) cpu: Cpu,
-    /// Threads that may work at the same time.
-    pub(crate) threads: usize,
+    /// Threads that share the work of a large picture.
+    pub(crate) pool: &'a Pool,
     pub(crate) limits: &'a Limits,
     pub(crate) scratch: &'a Scratch,
     /// The most bytes that a sidecar may grow to.
@@ -85,7 +86,7 @@ impl Maker<'_> {
             self.scratch.lend(|scratch| {
                 let mut tools = Tools {
                     cpu: self.cpu,
-                    threads: self.threads,
+                    pool: self.pool,
                     limits: self.limits,
                     scratch,
                     idle: self.scratch,

@@ -9,6 +9,7 @@ use crate::base::geom::{Rect, Size};
 use crate::base::limits::Limits;
 use crate::base::num::decimal::Decimal;
 use crate::base::observe::StopWatch;
+use crate::base::pool::Pool;
 use crate::base::stage::Altered;
 use crate::imaging::codec::{Buffers, Sidecar, read_header};
 use crate::imaging::kernel::isa::cpu::{Cpu, CpuLevel};
@@ -55,7 +56,7 @@ fn drawn(scene: &Scene, files: &[Vec<u8>]) -> Raster {
     let mut tools = Tools {
         altered: Altered::default(),
         cpu: Cpu::detect(CpuLevel::default()),
-        threads: 1,
+        pool: &Pool::NONE,
         limits: &limits,
         scratch: &mut Buffers::default(),
         idle: &Scratch::new(0),

@@ -5,6 +5,7 @@ use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::geom::{Shrink, Window};
 use crate::base::limits::Limits;
 use crate::base::observe::{Stage, StopWatch, span};
+use crate::base::pool::Pool;
 use crate::base::stage::{Altered, ByteStage};
 use crate::imaging::codec::{Buffers, Job, Sidecar, decode};
 use crate::imaging::kernel::isa::cpu::Cpu;
@@ -57,8 +58,8 @@ fn missing() -> Error {
 /// What files are decoded with.
 pub(crate) struct Tools<'a> {
     pub(crate) cpu: Cpu,
-    /// Threads that may work at the same time.
-    pub(crate) threads: usize,
+    /// Threads that may help.
+    pub(crate) pool: &'a Pool,
     pub(crate) limits: &'a Limits,
     pub(crate) scratch: &'a mut Buffers,
     /// Buffers for other threads.
@@ -78,7 +79,7 @@ impl Tools<'_> {
             window,
             shrink,
             cpu: self.cpu,
-            threads: self.threads,
+            pool: self.pool,
             decoded_bytes: self.limits.decoded_bytes,
             scratch: self.scratch,
             sidecar: &mut file.sidecar,

@@ -15,8 +15,9 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 
 use crate::base::cancel::Cancel;
-use crate::base::digest::{Digest, Digester};
+use crate::base::digest::{Digest, Digester, WIDE_PIECE};
 use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::pool::Pool;
 
 use super::{Identity, Mounts, identity_of, look, refused, stat};
 
@@ -141,20 +142,21 @@ impl FileBody {
         self.0.settled
     }
 
-    /// The digest of the file. `cancel` is asked before each piece.
+    /// The digest of the file. `cancel` is asked before each piece. Idle threads help with a file of several long pieces.
     ///
     /// # Errors
     ///
     /// As [`piece`](Self::piece), and [`ErrorKind::Stopped`].
-    pub(crate) fn digest(&self, cancel: Cancel<'_>) -> Result<Digest> {
+    pub(crate) fn digest(&self, pool: &Pool, cancel: Cancel<'_>) -> Result<Digest> {
         let mut digester = Digester::default();
-        let mut piece = vec![0; Self::PIECE];
+        let most = if self.len() > WIDE_PIECE as u64 && pool.idle() > 1 { WIDE_PIECE } else { Self::PIECE };
+        let mut piece = vec![0; most];
         let mut offset = 0;
         while offset < self.len() {
             cancel.check()?;
-            let len = usize::try_from(self.len() - offset).map_or(Self::PIECE, |left| left.min(Self::PIECE));
+            let len = usize::try_from(self.len() - offset).map_or(most, |left| left.min(most));
             self.read(offset, &mut piece[..len])?;
-            digester.update(&piece[..len]);
+            digester.update_with(&piece[..len], pool);
             offset += len as u64;
         }
         Ok(digester.finish())
@@ -264,8 +266,8 @@ mod tests {
         assert!(collected(body.pieces(LEN as u64 - 3..u64::MAX)).unwrap() == content[LEN - 3..]);
         assert_eq!(body.pieces(LEN as u64..u64::MAX).count(), 0);
         assert_eq!(body.piece(u64::MAX, 9).unwrap(), Bytes::new());
-        assert_eq!(body.digest(Cancel::ALWAYS).unwrap(), Digest::of(&content));
-        let stopped = body.digest(Cancel::new(&|| false)).unwrap_err();
+        assert_eq!(body.digest(&Pool::NONE, Cancel::ALWAYS).unwrap(), Digest::of(&content));
+        let stopped = body.digest(&Pool::NONE, Cancel::new(&|| false)).unwrap_err();
         assert_eq!(stopped.kind(), ErrorKind::Stopped);
     }
 
@@ -274,7 +276,7 @@ mod tests {
         let file = tempfile::NamedTempFile::new().unwrap();
         let body = open(file.path());
         assert!(body.is_empty() && body.pieces(0..9).next().is_none());
-        assert_eq!(body.digest(Cancel::ALWAYS).unwrap(), Digest::of(b""));
+        assert_eq!(body.digest(&Pool::NONE, Cancel::ALWAYS).unwrap(), Digest::of(b""));
     }
 
     /// Whatever is done to the file, no byte that came is another one than it held, and the end of the transfer is an error.
@@ -311,7 +313,7 @@ mod tests {
             change(&path);
             assert_eq!(pieces.next().unwrap().unwrap_err().kind(), ErrorKind::Changed, "{what}");
             assert!(pieces.next().is_none(), "{what}");
-            assert_eq!(body.digest(Cancel::ALWAYS).unwrap_err().kind(), ErrorKind::Changed, "{what}");
+            assert_eq!(body.digest(&Pool::NONE, Cancel::ALWAYS).unwrap_err().kind(), ErrorKind::Changed, "{what}");
         }
     }
 

@@ -47,11 +47,11 @@ fn a_tag_is_weak_until_the_file_is_digested() {
     let weak_tag = weak.etag.unwrap().to_string();
     assert_eq!((known(&weak_tag).status, known(&weak_tag).etag), (304, weak.etag));
 
-    let stopped = engine.prewarm_while("/is/content/film.mp4", &|| false).unwrap_err();
+    let stopped = engine.digest_ahead_while("/is/content/film.mp4", &|| false).unwrap_err();
     assert_eq!((stopped.kind(), stopped.place()), (ErrorKind::Stopped, Some("film.mp4")));
     assert_eq!(get(&engine, "film.mp4").etag, weak.etag, "it was not read to its end");
-    let strong = engine.prewarm("/is/content/film.mp4").unwrap();
-    assert_eq!(engine.prewarm("/is/content/film.mp4").unwrap(), strong);
+    let strong = engine.digest_ahead("/is/content/film.mp4").unwrap();
+    assert_eq!(engine.digest_ahead("/is/content/film.mp4").unwrap(), strong);
     let reply = get(&engine, "film.mp4");
     assert_eq!((reply.etag, reply.etag), (strong, get(&thorough, "film.mp4").etag));
     assert!(pieces(&reply).unwrap() == film(3));
@@ -132,7 +132,7 @@ fn a_fresh_file_of_up_to_a_mebibyte_is_read_whole() {
             assert_eq!(reply.etag, get(&world.engine(), "guide.pdf").etag);
             assert_eq!(reply.cache_policy.to_string(), "public, max-age=10");
         }
-        assert_eq!(fresh.prewarm("/is/content/guide.pdf").unwrap(), get(&fresh, "guide.pdf").etag, "{length}");
+        assert_eq!(fresh.digest_ahead("/is/content/guide.pdf").unwrap(), get(&fresh, "guide.pdf").etag, "{length}");
         std::thread::sleep(Duration::from_millis(20));
     }
 }
@@ -151,10 +151,10 @@ fn a_digest_that_is_given_up_is_made_by_the_next_who_wants_it() {
             std::thread::sleep(Duration::from_millis(50));
             false
         };
-        other.prewarm_while("/is/content/film.mp4", &keep_going)
+        other.digest_ahead_while("/is/content/film.mp4", &keep_going)
     });
     waiting.recv().unwrap();
-    let second = engine.prewarm("/is/content/film.mp4").unwrap();
+    let second = engine.digest_ahead("/is/content/film.mp4").unwrap();
     assert_eq!(first.join().unwrap().unwrap_err().kind(), ErrorKind::Stopped);
     assert_eq!((second, second.unwrap().weak), (get(&world.engine(), "film.mp4").etag, false));
 }
@@ -164,15 +164,15 @@ fn prewarming_says_what_went_wrong_and_works_for_pictures() {
     let world = World::new();
     world.film(3);
     let engine = world.engine();
-    let gone = engine.prewarm("/is/content/gone").unwrap_err();
+    let gone = engine.digest_ahead("/is/content/gone").unwrap_err();
     assert_eq!((gone.kind(), gone.to_string().as_str()), (ErrorKind::Missing, "gone: content not found"));
-    assert_eq!(engine.prewarm("/is/content/leaflet").unwrap(), get(&engine, "leaflet").etag);
+    assert_eq!(engine.digest_ahead("/is/content/leaflet").unwrap(), get(&engine, "leaflet").etag);
     let forgetful = world.builder().content_digest_bytes(0).memo_bytes(0).build().unwrap();
-    assert_eq!(forgetful.prewarm("/is/content/film.mp4").unwrap(), get(&forgetful, "film.mp4").etag);
+    assert_eq!(forgetful.digest_ahead("/is/content/film.mp4").unwrap(), get(&forgetful, "film.mp4").etag);
     assert!(get(&forgetful, "film.mp4").etag.unwrap().weak, "there is no memory for a digest");
     let demo = crate::support::demo().build().unwrap();
     let picture = "/is/image/demo/pebbles?wid=90";
-    assert_eq!(demo.prewarm(picture).unwrap(), demo.serve(picture).etag);
+    assert_eq!(demo.digest_ahead(picture).unwrap(), demo.serve(picture).etag);
 }
 
 /// Time stamps of a file that was changed a moment ago may not show the next change, and it may be half written.
@@ -193,7 +193,7 @@ fn of_a_fresh_file_only_what_was_read_as_a_whole_may_be_kept() {
     assert_ne!(reply.etag, get(&world.hasty(), "film.mp4").etag, "the tag ends when the file has settled");
     let again = engine.serve_with("/is/content/film.mp4", &Context::new().if_none_match(&etag.to_string()));
     assert_eq!(again.status, 200);
-    assert_eq!(engine.prewarm("/is/content/film.mp4").unwrap_err().kind(), ErrorKind::Changed);
+    assert_eq!(engine.digest_ahead("/is/content/film.mp4").unwrap_err().kind(), ErrorKind::Changed);
 }
 
 #[test]

@@ -8,6 +8,7 @@ use super::*;
 use crate::base::cancel::Cancel;
 use crate::base::error::ErrorKind;
 use crate::base::geom::{Shrink, Window};
+use crate::base::pool::Pool;
 use crate::imaging::codec::test_support::{By, Picture as Decoded, run, run_with};
 use crate::imaging::kernel::isa::cpu::{Cpu, CpuLevel};
 
@@ -19,7 +20,7 @@ fn checked_within(file: &[u8], header: &Header, decoded_bytes: u64) -> Result<He
         window: Window { x: 0, y: 0, width, height },
         shrink: Shrink::Full,
         cpu: Cpu::detect(CpuLevel::Avx2),
-        threads: 1,
+        pool: &Pool::NONE,
         decoded_bytes,
         scratch: &mut scratch,
         sidecar: &mut sidecar,
@@ -350,7 +351,7 @@ fn damaged_files_have_no_index() {
             window: Window { x: 0, y: 0, width: 64, height: 64 },
             shrink: Shrink::Full,
             cpu: Cpu::detect(CpuLevel::Avx2),
-            threads: 1,
+            pool: &Pool::NONE,
             decoded_bytes: 1 << 20,
             scratch: &mut scratch,
             sidecar: &mut sidecar,

@@ -82,6 +82,7 @@ mod tests {
     use super::*;
     use crate::base::cancel::Cancel;
     use crate::base::geom::{Shrink, Size, Window};
+    use crate::base::pool::Pool;
     use crate::imaging::codec::test_support::{By, Picture as Decoded, run};
     use crate::imaging::codec::{Buffers, Job, Sidecar, check, decode, read_header};
     use crate::imaging::kernel::isa::cpu::{Cpu, CpuLevel};
@@ -206,7 +207,7 @@ mod tests {
             window: Window { x: 0, y: 0, width, height },
             shrink,
             cpu: Cpu::detect(CpuLevel::Avx2),
-            threads: 1,
+            pool: &Pool::NONE,
             decoded_bytes: 1 << 30,
             scratch: &mut Buffers::default(),
             sidecar: &mut Sidecar::default(),

@@ -259,7 +259,7 @@ impl View<'_> {
             _ => Skips::None,
         };
         let seeks = by_parts && known_rows >= end;
-        let reading = Reading { cpu: job.cpu, threads: job.threads, skips, only_means, low, seeks };
+        let reading = Reading { cpu: job.cpu, pool: job.pool, skips, only_means, low, seeks };
         let mut scans = Sequential::new(self.file, frame, reading, &mut job.scratch.jpeg, job.cancel)?;
         // Rows above the window are read as well, unless they are known: where they end is known no other way.
         let start = first.min(known_rows);

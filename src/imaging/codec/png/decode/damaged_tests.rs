@@ -8,6 +8,7 @@ use super::tests::{H, W, adler32, interlaced, noise, whole, write};
 use super::*;
 use crate::base::cancel::Cancel;
 use crate::base::geom::{Shrink, Window};
+use crate::base::pool::Pool;
 use crate::imaging::codec::job::{Buffers, Sidecar};
 use crate::imaging::codec::test_support::{Picture, try_collect};
 use crate::imaging::kernel::isa::cpu::{Cpu, CpuLevel};
@@ -47,7 +48,7 @@ fn with_job<T>(header: &Header, cancel: Cancel<'_>, work: impl FnOnce(&mut Job<'
         window,
         shrink: Shrink::Full,
         cpu: Cpu::detect(CpuLevel::Scalar),
-        threads: 1,
+        pool: &Pool::NONE,
         decoded_bytes: 1 << 30,
         scratch: &mut Buffers::with_pixels(vec![0xa5; 4096]),
         sidecar: &mut Sidecar::default(),

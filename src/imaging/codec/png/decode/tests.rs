@@ -5,6 +5,7 @@ use png::{BitDepth, ColorType, Encoder};
 use super::rows::narrow;
 use super::*;
 use crate::base::geom::{Orientation, Shrink, Size, Window};
+use crate::base::pool::Pool;
 use crate::imaging::codec::test_support::{Picture, collect, try_collect};
 use crate::imaging::codec::{Buffers, Sidecar};
 use crate::imaging::kernel::isa::cpu::Cpu;
@@ -124,7 +125,7 @@ fn every_row_is_asked_for() {
                 window: Window { x: 0, y: 0, width: W, height: H },
                 shrink: Shrink::Full,
                 cpu: Cpu::all()[0],
-                threads: 1,
+                pool: &Pool::NONE,
                 decoded_bytes: 1 << 30,
                 scratch: &mut Buffers::default(),
                 sidecar: &mut Sidecar::default(),

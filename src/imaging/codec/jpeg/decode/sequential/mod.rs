@@ -42,7 +42,7 @@ impl<'a> Sequential<'a> {
     pub(super) fn new(
         bytes: &'a [u8],
         frame: &Frame,
-        reading: Reading,
+        reading: Reading<'_>,
         buffers: &mut Buffers,
         cancel: Cancel<'_>,
     ) -> Result<Self> {

@@ -1,5 +1,6 @@
 //! How scans are read.
 
+use crate::base::pool::Pool;
 use crate::imaging::kernel::isa::cpu::Cpu;
 
 use super::super::streams::Block;
@@ -19,10 +20,10 @@ impl Buffers {
 
 /// How scans are read.
 #[derive(Debug, Clone, Copy)]
-pub(in super::super) struct Reading {
+pub(in super::super) struct Reading<'p> {
     pub(in super::super) cpu: Cpu,
-    /// Threads that may work at the same time.
-    pub(in super::super) threads: usize,
+    /// Threads that may help.
+    pub(in super::super) pool: &'p Pool,
     pub(in super::super) skips: Skips,
     /// Nothing but means, or if `low` the lowest coefficients of luma, is wanted of rows of MCUs before this one.
     pub(in super::super) only_means: u32,

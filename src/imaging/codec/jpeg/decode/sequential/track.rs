@@ -64,7 +64,7 @@ impl<'a> Track<'a> {
         start: usize,
         tables: &Tables,
         frame: &Frame,
-        reading: Reading,
+        reading: Reading<'_>,
         buffers: &mut Buffers,
     ) -> Result<Self> {
         let alone = scan.parts.len() == 1;
@@ -116,7 +116,7 @@ impl<'a> Track<'a> {
             reading.skips == Skips::Walk && scan.data.len() > LONG && (interval == 0 || interval >= LONG_INTERVAL);
         let walk = walks.then(|| {
             let (codes, which) = codes(&parts);
-            Walk::new(reading.cpu, reading.threads, &codes, pattern.iter().map(|&(part, _)| which[part]))
+            Walk::new(reading.cpu, reading.pool.clone(), &codes, pattern.iter().map(|&(part, _)| which[part]))
         });
         let chunk = match (walks, reading.seeks) {
             (true, _) => scan.data.len().clamp(bits::CHUNK, streams::CHUNK),

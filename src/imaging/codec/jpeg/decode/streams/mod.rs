@@ -13,7 +13,7 @@ mod stream;
 use std::ops::Range;
 
 use crate::base::limits::zeros;
-use crate::base::parallel::side_by_side;
+use crate::base::pool::Pool;
 use crate::imaging::kernel::isa::cpu::Cpu;
 
 use super::bits::Reader;
@@ -26,6 +26,9 @@ pub(super) use stream::Block;
 /// Segments of a chunk; streams take the next one when they are done.
 const SEGMENTS: usize = 12;
 
+/// Segments of a part: one for each stream.
+const PART: usize = STREAMS;
+
 /// Bytes of a chunk.
 pub(super) const CHUNK: usize = 1 << 19;
 
@@ -36,7 +39,7 @@ pub(super) const BUFFER: usize = 16 * (CHUNK + SEGMENTS * 1024);
 /// Bits before a border where a trial begins (few where small files are to show what large ones do): of the pictures measured, most fall into step within a tenth of it.
 const TRIAL: usize = if cfg!(fuzzing) { 1 << 8 } else { 1 << 13 };
 
-/// Bits of a chunk from where it pays to start threads for it.
+/// Bits of a chunk from where it pays to cut it into parts for several threads.
 const THREADED: usize = if cfg!(any(test, fuzzing)) { 1 << 10 } else { 1 << 21 };
 
 /// The least bits of a segment for which trials pay.
@@ -54,8 +57,8 @@ pub(super) struct Codes<'t> {
 #[derive(Debug)]
 pub(super) struct Walk {
     cpu: Cpu,
-    /// Threads that may work at the same time.
-    threads: usize,
+    /// Threads that may help.
+    pool: Pool,
     /// For each of the codes the steps from a block's start and those within a block.
     steps: Box<[Step; 8 * TABLE as usize]>,
     /// Blocks of an MCU, at most 10.
@@ -79,7 +82,7 @@ struct Segment {
 
 impl Walk {
     /// `order` says which of the codes each block of an MCU has; there are at most 10.
-    pub(super) fn new(cpu: Cpu, threads: usize, codes: &[Codes<'_>], order: impl Iterator<Item = usize>) -> Self {
+    pub(super) fn new(cpu: Cpu, pool: Pool, codes: &[Codes<'_>], order: impl Iterator<Item = usize>) -> Self {
         let mut steps = Box::new([Step::UNKNOWN; 8 * TABLE as usize]);
         for (steps, codes) in steps.chunks_exact_mut(2 * TABLE as usize).zip(codes) {
             steps.iter_mut().zip(codes.skip.steps()).for_each(|(to, from)| *to = from);
@@ -94,7 +97,7 @@ impl Walk {
             let block = block as u32;
             [place(block, 1), place((block + 1) % blocks.max(1), 0)]
         });
-        Self { cpu, threads, steps, blocks, places }
+        Self { cpu, pool, steps, blocks, places }
     }
 
     /// Walks through the MCUs that begin from bit `start`, where one does, to bit `end` and appends what it finds of
@@ -118,7 +121,8 @@ impl Walk {
         grow(buffer, size);
         let out = buffer.as_chunks_mut().0;
         let party = Party { walk: self, codes, bytes, start, length, end, room, first: 0 };
-        let mut segments = if end - start < THREADED { party.run(0..SEGMENTS, out) } else { party.run_on_threads(out) };
+        let alone = end - start < THREADED || self.pool.idle() == 0;
+        let mut segments = if alone { party.run(0..SEGMENTS, out) } else { party.run_in_parts(out) };
         let (mut position, mut damaged) = (start, false);
         for (i, segment) in segments.iter_mut().enumerate() {
             if segment.start != position {
@@ -229,14 +233,12 @@ impl Party<'_, '_> {
         if i == SEGMENTS { self.end } else { self.start + i * self.length }
     }
 
-    /// Walks through all segments, some on each thread. What a segment holds does not depend on who walks through it.
-    fn run_on_threads(self, out: &mut Out) -> Vec<Segment> {
-        // Each needs some for all of its streams.
-        let each = SEGMENTS / self.walk.threads.clamp(1, SEGMENTS / STREAMS);
-        let run = |(first, out): (usize, &mut Out)| Self { first, ..self }.run(first..first + each, out);
-        let mut parts = (0..).step_by(each).zip(out.chunks_mut(each * self.room)).take(SEGMENTS / each);
-        let own = parts.next();
-        side_by_side(|| own.map_or_else(Vec::new, run), parts, &run).concat()
+    /// Walks through all segments, in parts that idle threads take. What a segment holds does not depend on who walks through
+    /// it.
+    fn run_in_parts(self, out: &mut Out) -> Vec<Segment> {
+        let run = |(first, out): (usize, &mut Out)| Self { first, ..self }.run(first..first + PART, out);
+        let parts = (0..SEGMENTS).step_by(PART).zip(out.chunks_mut(PART * self.room)).collect();
+        self.walk.pool.each(parts, run, &run).concat()
     }
 
     /// Walks through some segments, no fewer than there are streams, each from where its trial finds an MCU.

@@ -1,0 +1,177 @@
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Barrier;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::{ThreadId, current};
+
+use super::*;
+use crate::base::error::ErrorKind;
+use crate::test_support::{pool, pooled};
+
+fn me() -> ThreadId {
+    current().id()
+}
+
+#[test]
+fn parts_are_done_in_any_order_and_returned_in_theirs() {
+    for pool in [Pool::NONE, pooled(1), pooled(4)] {
+        let mut numbers = [1, 2, 3, 4, 5];
+        let mut here = 0;
+        let double = |part: &mut [i32]| {
+            part.iter_mut().for_each(|number| *number *= 2);
+            part.len()
+        };
+        let lengths = pool.each(
+            numbers.chunks_mut(2).collect(),
+            |part| {
+                here += 1;
+                double(part)
+            },
+            &double,
+        );
+        assert_eq!((lengths, numbers), (vec![2, 2, 1], [2, 4, 6, 8, 10]));
+        assert!(here <= 3);
+        assert!(pool.each(Vec::<u8>::new(), |_| 1, &|_| 1).is_empty());
+    }
+}
+
+/// A part that waits for another one shows that both are worked on at the same time.
+#[test]
+fn idle_threads_help_and_those_at_work_do_not() {
+    let (two, caller) = (pooled(2), me());
+    let _caller_counts = two.at_work();
+    assert_eq!(two.idle(), 1);
+    let together = Barrier::new(2);
+    let wait = |()| {
+        together.wait();
+        me()
+    };
+    let threads = two.each(vec![(); 2], wait, &wait);
+    assert_eq!(threads.iter().filter(|&&thread| thread == caller).count(), 1);
+    let another = two.at_work();
+    assert_eq!(two.idle(), 0);
+    assert_eq!(
+        two.each(vec![1, 2], |part| (part, me()), &|_| unreachable!("none is idle")),
+        [(1, caller), (2, caller)]
+    );
+    drop(another);
+    assert_eq!(two.idle(), 1);
+}
+
+#[test]
+fn a_panic_is_passed_on_when_all_have_ended() {
+    for panicking in 0..4 {
+        let (ended, handle) = (AtomicUsize::new(0), pooled(3));
+        let work = |part: usize| {
+            if part == panicking {
+                resume_unwind(Box::new(part));
+            }
+            ended.fetch_add(1, Ordering::SeqCst);
+        };
+        let result = catch_unwind(AssertUnwindSafe(|| handle.each((0..4).collect(), work, &work)));
+        assert_eq!(result.unwrap_err().downcast_ref::<usize>(), Some(&panicking));
+        assert!(ended.into_inner() <= 3);
+        assert_eq!(handle.idle(), 3, "the threads are given back");
+    }
+}
+
+/// A worker that handed out work would wait for it, and take up other jobs meanwhile.
+#[test]
+fn a_worker_of_any_pool_works_alone() {
+    let handle = pooled(2);
+    for host in [pool(2), pool(3)] {
+        host.install(|| {
+            let worker = me();
+            assert!(is_worker());
+            assert_eq!((handle.idle(), handle.spread(|| ())), (0, None));
+            assert_eq!(handle.each(vec![1, 2, 3], |part| (part, me()), &|_| unreachable!())[2], (3, worker));
+            let job = |number: usize, _: Cancel<'_>| (number, me());
+            let mut done = Vec::new();
+            handle.stream(3, Cancel::ALWAYS, &job, |_, result| done.push(result)).unwrap();
+            assert_eq!(done, [(0, worker), (1, worker), (2, worker)]);
+        });
+    }
+    assert!(!is_worker());
+}
+
+#[test]
+fn work_that_spreads_by_itself_needs_two_idle_threads() {
+    let two = pooled(2);
+    assert_eq!(two.spread(is_worker), Some(true));
+    let busy = two.at_work();
+    assert_eq!(two.spread(|| 7), None);
+    drop(busy);
+    assert_eq!((pooled(1).spread(|| 7), Pool::NONE.spread(|| 7)), (None, None));
+}
+
+#[test]
+fn a_stream_does_every_job_and_tells_of_it_here() {
+    for pool in [Pool::NONE, pooled(1), pooled(4)] {
+        let (caller, begun) = (me(), AtomicUsize::new(0));
+        let mut told = 0;
+        let mut found = vec![0; 100];
+        let job = |number: usize, _: Cancel<'_>| {
+            begun.fetch_add(1, Ordering::SeqCst);
+            number + 1
+        };
+        let done = pool.stream(100, Cancel::ALWAYS, &job, |number, result| {
+            told += 1;
+            assert_eq!(me(), caller);
+            assert!(begun.load(Ordering::SeqCst) < told + 2 * 4, "few wait in the pool");
+            found[number] = result;
+        });
+        assert_eq!(done, Ok(()));
+        assert!(found.into_iter().eq(1..=100));
+    }
+}
+
+/// Jobs that would go on for ever end because they are told to.
+#[test]
+fn a_stream_that_is_given_up_ends_its_jobs() {
+    let (begun, asked) = (AtomicUsize::new(0), Cell::new(0));
+    let job = |_: usize, cancel: Cancel<'_>| {
+        begun.fetch_add(1, Ordering::SeqCst);
+        while cancel.check().is_ok() {
+            std::thread::yield_now();
+        }
+    };
+    let keep_going = || asked.replace(asked.get() + 1) < 3;
+    let mut told = 0;
+    let given_up = pooled(2).stream(100, Cancel::new(&keep_going), &job, |_, ()| told += 1);
+    assert_eq!(given_up.unwrap_err().kind(), ErrorKind::Stopped);
+    assert_eq!((begun.into_inner(), told), (4, 4), "two for each thread were begun, and all are told of");
+}
+
+#[test]
+fn a_panic_ends_a_stream() {
+    let until_told = |number: usize, cancel: Cancel<'_>| {
+        if number == 1 {
+            resume_unwind(Box::new("a job"));
+        }
+        while number == 0 && cancel.check().is_ok() {
+            std::thread::yield_now();
+        }
+    };
+    let panics = |work: &dyn Fn()| *catch_unwind(AssertUnwindSafe(work)).unwrap_err().downcast::<&str>().unwrap();
+    let text = panics(&|| pooled(2).stream(100, Cancel::ALWAYS, &until_told, |_, ()| ()).unwrap());
+    assert_eq!(text, "a job");
+    let never_ends = |number: usize, cancel: Cancel<'_>| {
+        while number == 0 && cancel.check().is_ok() {
+            std::thread::yield_now();
+        }
+    };
+    let ended = |_: usize, ()| resume_unwind(Box::new("the one who is told"));
+    let text = panics(&|| pooled(2).stream(100, Cancel::ALWAYS, &never_ends, ended).unwrap());
+    assert_eq!(text, "the one who is told");
+}
+
+/// A pool that is dropped by one of its own threads would end while it works: jobs hold no handle.
+#[test]
+fn jobs_hold_no_handle_of_the_pool() {
+    let host = Arc::clone(&pool(2));
+    let others = Arc::strong_count(&host);
+    let handle = Pool::of(Arc::clone(&host));
+    let count = |_: usize, _: Cancel<'_>| Arc::strong_count(&host);
+    handle.stream(8, Cancel::ALWAYS, &count, |_, count| assert!(count > others)).unwrap();
+    drop(handle);
+}
