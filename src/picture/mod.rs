@@ -88,7 +88,7 @@ impl Picture {
     ///
     /// ```
     /// let ring = platemark::Picture::open("assets/demo/pictures/ring.png")?;
-    /// assert_eq!(ring.size(), (900, 900));
+    /// assert_eq!(ring.size(), (1000, 1000));
     /// let error = platemark::Picture::open("assets/demo/pictures/none.png").unwrap_err();
     /// assert_eq!(error.to_string(), "none.png: image not found");
     /// # Ok::<(), platemark::Error>(())
@@ -117,7 +117,7 @@ impl Picture {
     ///
     /// ```
     /// let ring = platemark::Picture::from_bytes(std::fs::read("assets/demo/pictures/ring.png")?)?;
-    /// assert_eq!(ring.size(), (900, 900));
+    /// assert_eq!(ring.size(), (1000, 1000));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
