@@ -53,7 +53,7 @@ stages! {
     /// The alpha that a mask gives.
     Mask = "mask", 1;
     /// Filter taps and resampling.
-    Resample = "resample", 1;
+    Resample = "resample", 2;
     /// Turning by quarters and mirroring.
     Orient = "orient", 1;
     /// `op_blur`.

@@ -1,9 +1,12 @@
 //! Sizes, rectangles and sampling grids: whole numbers that both wings share.
 
 pub(crate) mod affine;
+mod axis;
 
 use std::fmt;
 use std::ops::Range;
+
+pub(crate) use axis::{Axis, Whole};
 
 /// The longest side of a composite, view or source, in pixels.
 ///
@@ -202,67 +205,6 @@ impl Orientation {
     }
 }
 
-/// Where the samples along one axis of an output lie on the decoded source.
-///
-/// Sample `t` is centred at `(first + t · step) / den` source pixels from the source's edge, exactly, so
-/// that a tile, which starts at another `t`, samples the same points as the whole view.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Axis {
-    /// Number of samples.
-    pub(crate) len: u32,
-    pub(crate) first: i64,
-    /// Greater than 0.
-    pub(crate) step: i64,
-    /// Greater than 0.
-    pub(crate) den: i64,
-    /// Pixels over which weights are normalised: the cropped picture. May exceed those that exist.
-    pub(crate) bounds: Range<i64>,
-    /// Pixels that may be read: a part of the decoded source. The rest of the bounds is transparent.
-    pub(crate) exists: Range<i64>,
-}
-
-impl Axis {
-    /// Each sample is one pixel, unchanged.
-    pub(crate) const fn is_identity(&self) -> bool {
-        self.step == self.den && (2 * self.first - self.den) % (2 * self.den) == 0
-    }
-
-    /// The centre of sample `t` times `den`.
-    ///
-    /// Shrunk pixels that straddle the edge of a crop are outside the bounds, so a centre can lie up to a pixel
-    /// beyond them; it is moved to the edge, where the filter's main lobe still covers a pixel.
-    pub(crate) fn center(&self, t: u32) -> i64 {
-        let exact = self.first + i64::from(t) * self.step;
-        exact.clamp(self.bounds.start * self.den, self.bounds.end * self.den)
-    }
-
-    /// The pixels within the filter's reach of sample `t`, inside the bounds; never empty.
-    ///
-    /// For reductions the filter widens by `step / den`.
-    pub(crate) fn taps(&self, t: u32, filter: Filter) -> Range<i64> {
-        let center = self.center(t);
-        if self.is_identity() {
-            let pixel = center.div_euclid(self.den).min(self.bounds.end - 1);
-            return pixel..pixel + 1;
-        }
-        let reach = i64::from(filter.radius()) * self.step.max(self.den);
-        // A pixel counts if its own centre, half a pixel after its edge, is within reach:
-        // the first is round(centre − reach), the end is round(centre + reach).
-        let start = (2 * (center - reach) + self.den).div_euclid(2 * self.den);
-        let end = (2 * (center + reach) + self.den).div_euclid(2 * self.den);
-        start.max(self.bounds.start)..end.min(self.bounds.end)
-    }
-
-    /// The existing pixels that any sample reads; `None` if there are none.
-    pub(crate) fn span(&self, filter: Filter) -> Option<Range<u32>> {
-        let last = self.len.checked_sub(1)?;
-        let start = self.taps(0, filter).start.max(self.exists.start);
-        let end = self.taps(last, filter).end.min(self.exists.end);
-        // If not empty both lie inside the source, so the narrowing is exact.
-        (start < end).then_some(start as u32..end as u32)
-    }
-}
-
 /// `numerator / denominator` rounded to the nearest whole number, halves up, also below zero.
 pub(crate) const fn round_half_up(numerator: i128, denominator: i128) -> i128 {
     (2 * numerator + denominator).div_euclid(2 * denominator)
@@ -278,32 +220,6 @@ mod tests {
         for (n, d, expected) in cases {
             assert_eq!(round_half_up(n, d), expected, "{n}/{d}");
         }
-    }
-
-    #[test]
-    fn a_reduction_by_two_reaches_both_sides_evenly() {
-        // 8 pixels to 4: centres at 1, 3, 5, 7; the triangle reaches 2 pixels each way.
-        let axis = Axis { len: 4, first: 1, step: 2, den: 1, bounds: 0..8, exists: 0..8 };
-        let taps: Vec<_> = (0..4).map(|t| axis.taps(t, Filter::Bilin)).collect();
-        assert_eq!(taps, [0..3, 1..5, 3..7, 5..8]);
-        assert_eq!(axis.span(Filter::Bilin), Some(0..8));
-        assert!(!axis.is_identity());
-    }
-
-    #[test]
-    fn an_unscaled_axis_reads_one_pixel_per_sample() {
-        let axis = Axis { len: 3, first: 2 * 5 + 1, step: 2, den: 2, bounds: 0..100, exists: 0..100 };
-        assert!(axis.is_identity());
-        assert_eq!(axis.span(Filter::Sharp2), Some(5..8));
-    }
-
-    #[test]
-    fn samples_beyond_the_source_span_nothing() {
-        let axis = Axis { len: 3, first: 2 * 50 + 1, step: 2, den: 2, bounds: 0..100, exists: 0..20 };
-        assert_eq!(axis.span(Filter::Bicub), None);
-        let axis = Axis { first: 2 * 5 + 1, exists: 8..20, ..axis };
-        assert_eq!(axis.span(Filter::Bicub), None);
-        assert_eq!(Axis { exists: 7..20, ..axis }.span(Filter::Bicub), Some(7..8));
     }
 
     #[test]

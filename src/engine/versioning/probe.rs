@@ -18,6 +18,7 @@ use crate::imaging::codec::{self, Buffers, Encoding, Job, Sidecar, upright_xmp};
 use crate::imaging::kernel::alpha::{divide, flatten, premultiply, with_alpha};
 use crate::imaging::kernel::blend::over;
 use crate::imaging::kernel::color::{to_cmyk, to_gray, to_rgb};
+use crate::imaging::kernel::interleave::join;
 use crate::imaging::kernel::isa::cpu::{Cpu, CpuLevel};
 use crate::imaging::kernel::operate::histogram::Histogram;
 use crate::imaging::kernel::operate::operate;
@@ -25,6 +26,7 @@ use crate::imaging::kernel::picture::Picture;
 use crate::imaging::kernel::placement::fill::{Coverage, under};
 use crate::imaging::kernel::placement::orient::orient;
 use crate::imaging::kernel::placement::warp::warp;
+use crate::imaging::kernel::resample::whole::{Components, resized};
 use crate::imaging::kernel::resample::{Resampler, coverage};
 use crate::imaging::kernel::sink::mask::{MaskCollector, Masked};
 use crate::imaging::pixel::operation::{Blur, Colorize, MaskUse, Noise, Operation, SIGMA_STEPS, Unsharp};
@@ -86,7 +88,10 @@ fn feed(stage: ByteStage, cpu: Cpu, sink: &mut Sink<'_>) -> Result<()> {
         ByteStage::DecodePng => PNG_FILES.iter().for_each(|file| put_decoded(cpu, sink, file)),
         ByteStage::Xmp => sink("packet", upright_xmp(PACKET).as_bytes()),
         ByteStage::Mask => put_masked(sink),
-        ByteStage::Resample => put_resampled(cpu, sink),
+        ByteStage::Resample => {
+            put_resampled(cpu, sink);
+            put_resized(cpu, sink)?;
+        }
         ByteStage::Orient => {
             for tag in 1..=8 {
                 put_raster(sink, "orient", &orient(picture(), Orientation::from_exif(tag), Cancel::ALWAYS)?);
@@ -243,6 +248,23 @@ fn put_resampled(cpu: Cpu, sink: &mut Sink<'_>) {
             put_raster(sink, "resample", &resampled(cpu, &picture(), filter, width, height));
         }
     }
+}
+
+/// Resizes whole pictures of interleaved pixels in the same way.
+fn put_resized(cpu: Cpu, sink: &mut Sink<'_>) -> Result<()> {
+    for (raster, components) in [(opaque(), Components::Three), (gray(), Components::One)] {
+        let mut pixels = Vec::new();
+        for y in 0..raster.size().height as usize {
+            join(&raster.planes().iter().map(|plane| plane.row(y)).collect::<Vec<_>>(), &mut pixels);
+        }
+        for filter in Filter::ALL {
+            for to in [Size::new(20, 17), Size::new(90, 61), Size::new(40, 50)] {
+                let resized = resized(cpu, (&pixels, components), raster.size(), to, filter, Cancel::ALWAYS)?;
+                sink("resize", &resized);
+            }
+        }
+    }
+    Ok(())
 }
 
 fn resampled(cpu: Cpu, picture: &Raster, filter: Filter, width: u32, height: u32) -> Raster {

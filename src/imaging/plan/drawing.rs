@@ -138,11 +138,6 @@ impl Samples {
     pub(super) fn area(&self) -> u64 {
         u64::from(self.x.len) * u64::from(self.y.len)
     }
-
-    /// The picture gets lower, so rows are weighed before columns.
-    pub(super) const fn is_vertical_first(&self) -> bool {
-        self.y.step > self.y.den
-    }
 }
 
 /// A rotation of the sampled box by an angle that is no multiple of 90°.

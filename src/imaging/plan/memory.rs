@@ -59,8 +59,7 @@ impl Samples {
             return 0;
         }
         let (x, y) = (Reading::of(&self.x, filter), Reading::of(&self.y, filter));
-        let width = if self.is_vertical_first() { u64::from(window.width) } else { x.len };
         let rows = (y.taps + 1).min(u64::from(window.height));
-        x.bytes().saturating_add(y.bytes()).saturating_add(rows * (width + PADDING) * planes)
+        x.bytes().saturating_add(y.bytes()).saturating_add(rows * (u64::from(window.width) + PADDING) * planes)
     }
 }

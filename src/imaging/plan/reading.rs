@@ -1,6 +1,6 @@
 //! How much the samples along an axis read: numbers that work and memory are reckoned from.
 
-use crate::base::geom::{Axis, Filter};
+use crate::base::geom::{Axis, Filter, Whole};
 
 /// Coefficients of a table come in groups of this many.
 const GROUP: u64 = 16;
@@ -19,6 +19,8 @@ pub(super) struct Reading {
     pub(super) total: u64,
     /// Samples whose weights are those of no other one.
     pub(super) lists: u64,
+    /// Samples of the whole view whose weights are compared to find the largest.
+    pub(super) compared: u64,
 }
 
 impl Reading {
@@ -53,10 +55,12 @@ impl Reading {
         let per_pixel = u64::from(2 * filter.radius()) * den.div_ceil(step).max(1);
         let total = (seeing * taps).min(if axis.is_identity() { seeing } else { there.saturating_mul(per_pixel) });
         // Those at the borders, and those of a period between them.
-        let period = den / greatest_common_divisor(step, den);
         let edges = 4 * u64::from(filter.radius()) * den.div_ceil(step);
-        let lists = seeing.min(period.saturating_add(edges));
-        Self { len, seeing, weighed, taps, total, lists }
+        let lists =
+            axis.period(filter).map_or(seeing, |period| seeing.min(period.unsigned_abs().saturating_add(edges)));
+        // Those at the borders, and one between them.
+        let compared = axis.whole(filter).filter(Whole::reduces).map_or(0, |_| 2 * u64::from(filter.radius()) + 1);
+        Self { len, seeing, weighed, taps, total, lists, compared }
     }
 
     /// The samples of a blur that reads `radius` pixels to each side. Of `side` samples it makes `len`.
@@ -65,7 +69,15 @@ impl Reading {
         let weighed = (2 * radius + 1).min(side);
         // Those near a border have weights of their own.
         let bordering = (2 * radius).saturating_sub(side - len.min(side));
-        Self { len, seeing: len, weighed, taps: weighed, total: len * weighed, lists: (bordering + 1).min(len) }
+        Self {
+            len,
+            seeing: len,
+            weighed,
+            taps: weighed,
+            total: len * weighed,
+            lists: (bordering + 1).min(len),
+            compared: 0,
+        }
     }
 
     /// Coefficients of all samples, filled up to groups.
@@ -84,14 +96,6 @@ impl Reading {
     pub(super) fn bytes(&self) -> u64 {
         4 * self.coefs() + 16 * self.len + 8 * self.weighed
     }
-}
-
-/// Of two numbers greater than 0.
-const fn greatest_common_divisor(mut a: u64, mut b: u64) -> u64 {
-    while b != 0 {
-        (a, b) = (b, a % b);
-    }
-    a
 }
 
 #[cfg(test)]

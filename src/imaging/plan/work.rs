@@ -175,10 +175,10 @@ impl Estimate<'_> {
                 self.add(Kind::Multiply, area * u64::from(layout.colors));
             }
             let axes = (Reading::of(&samples.x, filter), Reading::of(&samples.y, filter));
-            let passes = Passes { axes, side: (window.width, window.height), planes: (layout.planes(), out.planes()) };
+            let passes = Passes { axes, side: (window.width, window.height), planes: out.planes() };
             self.table(&axes.0);
             self.table(&axes.1);
-            self.resampled(&passes, samples.is_vertical_first());
+            self.resampled(&passes);
         }
         Form { layout: out, at, whole, premultiplied: !unscaled }
     }
@@ -194,21 +194,19 @@ impl Estimate<'_> {
     }
 
     fn table(&mut self, axis: &Reading) {
-        self.add(Kind::Weight, axis.lists.saturating_mul(axis.weighed).saturating_add(axis.len));
+        let computed = axis.lists.saturating_add(axis.compared);
+        self.add(Kind::Weight, computed.saturating_mul(axis.weighed).saturating_add(axis.len));
         self.add(Kind::Copy, 2 * axis.coefs());
     }
 
-    fn resampled(&mut self, Passes { axes: (x, y), side, planes }: &Passes, vertical_first: bool) {
-        let (width, height) = (u64::from(side.0), u64::from(side.1));
-        let (planes_in, planes_out) = (planes.0 as u64, planes.1 as u64);
-        let vectors = |columns: u64| columns.next_multiple_of(32);
+    fn resampled(&mut self, Passes { axes: (x, y), side, planes }: &Passes) {
+        let (width, height, planes) = (u64::from(side.0), u64::from(side.1), *planes as u64);
         self.add(Kind::Row, height);
-        let (rows, columns, planes_across) =
-            if vertical_first { (y.seeing, vectors(width), planes_out) } else { (height, vectors(x.len), planes_in) };
-        self.add(Kind::Tap, planes_out * y.total);
-        self.add(Kind::Down, planes_out * y.total * columns);
-        self.add(Kind::Across, planes_across * rows * x.len);
-        self.add(Kind::AcrossTap, planes_across * rows * x.filled_up());
+        self.add(Kind::Tap, planes * y.total);
+        // Vectors are whole.
+        self.add(Kind::Down, planes * y.total * width.next_multiple_of(32));
+        self.add(Kind::Across, planes * y.seeing * x.len);
+        self.add(Kind::AcrossTap, planes * y.seeing * x.filled_up());
     }
 
     fn premultiplied(&mut self, form: Form, premultiplied: bool) -> Form {
@@ -274,7 +272,7 @@ impl Estimate<'_> {
         self.table(&y);
         self.add(Kind::Copy, planes * form.area());
         for _ in 0..planes {
-            self.resampled(&Passes { axes: (x, y), side: (form.at.width, form.at.height), planes: (1, 1) }, true);
+            self.resampled(&Passes { axes: (x, y), side: (form.at.width, form.at.height), planes: 1 });
         }
     }
 
@@ -355,8 +353,8 @@ struct Passes {
     axes: (Reading, Reading),
     /// Width and height of what comes in.
     side: (u32, u32),
-    /// Planes that come in, and that come out.
-    planes: (usize, usize),
+    /// Planes that come out.
+    planes: usize,
 }
 
 /// What an operation leaves.

@@ -2,3 +2,4 @@
 
 pub(crate) mod avx2;
 pub(crate) mod cpu;
+pub(in crate::imaging::kernel) mod extensions;

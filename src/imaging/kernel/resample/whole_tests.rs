@@ -1,0 +1,141 @@
+//! What `fast_image_resize` makes of whole pictures against what the resampler makes of their rows.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::imaging::kernel::isa::extensions::{all, limited};
+use crate::imaging::kernel::resample::tests::{picture, resample};
+use crate::imaging::pixel::raster::Raster;
+
+/// Interleaved pixels.
+fn pixels_of(raster: &Raster) -> Vec<u8> {
+    let mut pixels = Vec::new();
+    for y in 0..raster.size().height as usize {
+        join(&raster.planes().iter().map(|plane| plane.row(y)).collect::<Vec<_>>(), &mut pixels);
+    }
+    pixels
+}
+
+/// A part of an axis.
+fn part(axis: &Axis, from: u32, len: u32) -> Axis {
+    Axis { len, first: axis.first + i64::from(from) * axis.step, ..axis.clone() }
+}
+
+/// What the resampler makes of the rows that some samples need.
+fn by_rows(cpu: Cpu, source: &Raster, (x, y): (&Axis, &Axis), filter: Filter) -> Vec<u8> {
+    pixels_of(&resample(cpu, source, x, y, filter, false))
+}
+
+/// Some pixels of a picture without gaps.
+fn cut(pixels: &[u8], width: u32, count: usize, (x, y): (u32, u32), size: Size) -> Vec<u8> {
+    let rows = pixels.chunks_exact(width as usize * count).skip(y as usize).take(size.height as usize);
+    rows.flat_map(|row| &row[x as usize * count..][..size.width as usize * count]).copied().collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    /// Every set of instructions of theirs, every level of ours, and every window.
+    #[test]
+    fn whole_pictures_are_those_of_rows(
+        (sw, sh) in (1u32..160, 1u32..120), (vw, vh) in (1u32..160, 1u32..120), pick in 0usize..4, seed: u64,
+        (tx, ty, tw, th) in (0u32..160, 0u32..120, 1u32..160, 1u32..120), gray: bool,
+    ) {
+        let (layout, components) = if gray { (Layout::GRAY, Components::One) } else { (Layout::RGB, Components::Three) };
+        let source = picture(Size::new(sw, sh), layout, seed);
+        let (from, to, filter) = (source.size(), Size::new(vw, vh), Filter::ALL[pick]);
+        let pixels = pixels_of(&source);
+        let (tx, ty) = (tx % vw, ty % vh);
+        let tile = Size::new(tw.min(vw - tx), th.min(vh - ty));
+        let (x, y) = (Axis::resizing(sw, vw), Axis::resizing(sh, vh));
+        prop_assert!(can_be_resized(&x, filter) && can_be_resized(&y, filter));
+        let passes = Passes { components, filter, cancel: Cancel::ALWAYS };
+        for extensions in all() {
+            let whole = passes.resized(&mut limited(extensions), &pixels, from, to).unwrap();
+            let expected = cut(&whole, vw, components.count(), (tx, ty), tile);
+            for cpu in Cpu::all() {
+                prop_assert_eq!(&by_rows(cpu, &source, (&x, &y), filter), &whole, "{:?} {:?}", extensions, cpu);
+                let window = (&part(&x, tx, tile.width), &part(&y, ty, tile.height));
+                prop_assert_eq!(&by_rows(cpu, &source, window, filter), &expected, "{:?} {:?}", extensions, cpu);
+            }
+        }
+        for cpu in Cpu::all() {
+            let whole = resized(cpu, (&pixels, components), from, to, filter, Cancel::ALWAYS).unwrap();
+            prop_assert_eq!(whole, by_rows(cpu, &source, (&x, &y), filter));
+        }
+    }
+
+    /// Long filters do not go through `fast_image_resize`, and long pictures do.
+    #[test]
+    fn long_pictures_too(sw in 1u32..30_000, vw in 1u32..2000, pick in 0usize..4, seed: u64) {
+        let source = picture(Size::new(sw, 3), Layout::GRAY, seed);
+        let filter = Filter::ALL[pick];
+        let axes = (&Axis::resizing(sw, vw), &Axis::resizing(3, 2));
+        let (pixels, to) = (pixels_of(&source), Size::new(vw, 2));
+        for cpu in Cpu::all() {
+            let whole = resized(cpu, (&pixels, Components::One), source.size(), to, filter, Cancel::ALWAYS).unwrap();
+            prop_assert_eq!(whole, by_rows(cpu, &source, axes, filter));
+        }
+    }
+}
+
+#[test]
+fn small_pictures_of_every_size() {
+    for filter in Filter::ALL {
+        for (sw, vw) in (1..48).flat_map(|sw| (1..48).map(move |vw| (sw, vw))) {
+            let source = picture(Size::new(sw, 1), Layout::GRAY, u64::from(sw));
+            let (to, cpu) = (Size::new(vw, 1), Cpu::detect(crate::CpuLevel::default()));
+            let passes = Passes { components: Components::One, filter, cancel: Cancel::ALWAYS };
+            let whole = passes.resized(&mut resizer(cpu), &pixels_of(&source), source.size(), to).unwrap();
+            let axes = (&Axis::resizing(sw, vw), &Axis::resizing(1, 1));
+            assert_eq!(by_rows(cpu, &source, axes, filter), whole, "{sw} to {vw}, {filter:?}");
+        }
+    }
+}
+
+#[test]
+fn pixels_must_be_as_many_as_the_size_says() {
+    let resized = |count: usize, components| {
+        let pixels = vec![9; count];
+        let (from, to) = (Size::new(5, 4), Size::new(3, 3));
+        resized(Cpu::detect(crate::CpuLevel::Scalar), (&pixels, components), from, to, Filter::Bicub, Cancel::ALWAYS)
+    };
+    assert_eq!(resized(20, Components::One).unwrap(), [9; 9]);
+    assert_eq!(resized(60, Components::Three).unwrap(), [9; 27]);
+    for (count, components) in [(19, Components::One), (21, Components::One), (20, Components::Three)] {
+        assert_eq!(resized(count, components).unwrap_err().kind(), ErrorKind::Internal);
+    }
+    let cancel = Cancel::new(&|| false);
+    let (size, cpu) = (Size::new(2, 2), Cpu::detect(crate::CpuLevel::Scalar));
+    let stopped = super::resized(cpu, (&[0; 4], Components::One), size, Size::new(1, 1), Filter::Bicub, cancel);
+    assert_eq!(stopped.unwrap_err().kind(), ErrorKind::Stopped);
+}
+
+/// Why `clippy.toml` bans crops: a call with one derives the precision of its weights from the samples of the crop, and a
+/// tile can then differ from the whole. (Where a crop is enlarged the call reads beyond the pixels besides.)
+#[test]
+#[expect(clippy::disallowed_methods, reason = "shows what is wrong with it")]
+fn a_crop_of_theirs_is_no_part_of_their_whole() {
+    let filter = Filter::Bilin;
+    let custom = fir::Filter::new("of the engine", filters::function(filter, true), 1.0).unwrap();
+    let passes = Passes { components: Components::One, filter, cancel: Cancel::ALWAYS };
+    let (cpu, tile) = (Cpu::detect(crate::CpuLevel::default()), Size::new(10, 10));
+    let differ = |side: u32| {
+        // Only a sample in the middle has its centre on that of a pixel, and with it the largest weight: just above 1/2.
+        let (from, to) = (Size::new(side, side), Size::new(side.div_ceil(2), side.div_ceil(2)));
+        let source = picture(from, Layout::GRAY, u64::from(side));
+        let pixels = pixels_of(&source);
+        let whole = passes.resized(&mut resizer(cpu), &pixels, from, to).unwrap();
+        let crop = f64::from(tile.width) * f64::from(from.width) / f64::from(to.width);
+        let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Custom(custom)));
+        let image = ImageRef::new(from.width, from.height, &pixels, PixelType::U8).unwrap();
+        let mut out = Image::new(tile.width, tile.height, PixelType::U8);
+        resizer(cpu).resize(&image, &mut out, &options.crop(0.0, 0.0, crop, crop)).unwrap();
+        let expected = cut(&whole, to.width, 1, (0, 0), tile);
+        // The resampler makes the same part of the same whole.
+        let axis = part(&Axis::resizing(from.width, to.width), 0, tile.width);
+        assert_eq!(by_rows(cpu, &source, (&axis, &axis), filter), expected);
+        out.into_vec() != expected
+    };
+    assert!((61..=201).step_by(4).any(differ));
+}

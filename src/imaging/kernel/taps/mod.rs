@@ -1,0 +1,109 @@
+//! Tap tables: the weights of every output sample in fixed point.
+
+mod builder;
+pub(super) mod filters;
+mod resized;
+mod table;
+
+use std::ops::Range;
+
+use crate::base::geom::{Axis, Filter};
+use crate::base::num::libm_free::exp_neg;
+use crate::imaging::pixel::operation::{SIGMA_STEPS, blur_radius};
+
+pub(crate) use table::Taps;
+#[cfg(target_arch = "x86_64")]
+pub(super) use table::{GROUP, Quartet, SHORT};
+
+use builder::Builder;
+use resized::Resized;
+
+impl Taps {
+    /// The table of an axis. Weights are normalised over the axis' bounds; those of pixels that do not
+    /// exist, which are transparent, are then left out.
+    pub(crate) fn new(axis: &Axis, filter: Filter) -> Self {
+        let mut builder = Builder::new(axis.len);
+        let view = axis.whole(filter).map(|whole| {
+            let view = Resized::new(whole, filter);
+            (view, whole.from, builder.bits_of(&view))
+        });
+        let widening = (axis.step as f64 / axis.den as f64).max(1.0);
+        let weight_at = filters::function(filter, axis.step > axis.den);
+        // As many samples after one there may be another one with its weights, so many pixels further on.
+        let (back, shift) = axis.period(filter).map_or((usize::MAX, 0), |period| {
+            (usize::try_from(period).unwrap_or(usize::MAX), axis.step * period / axis.den)
+        });
+        let is_uncut = |pixels: &Range<i64>| {
+            pixels.start > axis.bounds.start.max(axis.exists.start) && pixels.end < axis.bounds.end.min(axis.exists.end)
+        };
+        let mut previous_uncut = Vec::with_capacity(axis.len as usize);
+        for t in 0..axis.len {
+            let pixels = axis.taps(t, filter);
+            previous_uncut.push(is_uncut(&pixels));
+            if pixels.start >= axis.exists.end || pixels.end <= axis.exists.start {
+                // However many pixels there would be: none of their weights is left.
+                builder.push_empty();
+                continue;
+            }
+            let model = (t as usize).checked_sub(back).filter(|&model| previous_uncut[model] && is_uncut(&pixels));
+            if let Some(model) = model {
+                builder.repeat(model, shift);
+                continue;
+            }
+            if let Some((view, from, bits)) = &view {
+                // Rounded places can lie beyond the filter's exact reach, where weights are too small for a coefficient.
+                let there = pixels.start.max(axis.exists.start)..pixels.end.min(axis.exists.end);
+                builder.push_resized(view, from + i64::from(t), axis.bounds.start, &there, *bits);
+                continue;
+            }
+            // The centre as whole pixel and fraction: equal phases give equal weights wherever they lie.
+            let center = axis.center(t);
+            let pixel = center.div_euclid(axis.den);
+            let fraction = center.rem_euclid(axis.den) as f64 / axis.den as f64;
+            let single = pixels.end - pixels.start == 1;
+            builder.push(pixels, axis.exists.clone(), |j| {
+                if single { 1.0 } else { weight_at(((j - pixel) as f64 + 0.5 - fraction) / widening) }
+            });
+        }
+        builder.finish()
+    }
+
+    /// The table of a Gaussian blur: samples `out`, pixels `bounds`, in the same coordinates; `sigma` in
+    /// 1/[`SIGMA_STEPS`] pixels.
+    pub(super) fn gaussian(out: Range<i64>, bounds: Range<i64>, sigma: u32) -> Self {
+        let reach = i64::from(blur_radius(sigma));
+        let deviation = f64::from(sigma) / f64::from(SIGMA_STEPS);
+        let weights: Vec<f64> = (0..=reach)
+            .map(|distance| {
+                let x = if sigma == 0 { 0.0 } else { distance as f64 / deviation };
+                // Deviations of less than an eighth of a pixel leave the neighbours nothing that a coefficient could
+                // hold, and e⁻ˣ is not computed so far out.
+                if x > 8.0 { 0.0 } else { exp_neg(x * x / 2.0) }
+            })
+            .collect();
+        let mut builder = Builder::new((out.end - out.start) as u32);
+        // A sample with all its pixels, and its centre: all others like it have its weights.
+        let mut model = None;
+        for (t, center) in out.enumerate() {
+            let pixels = (center - reach).max(bounds.start)..(center + reach + 1).min(bounds.end);
+            let is_whole = pixels.end - pixels.start == 2 * reach + 1;
+            if let (Some((model, of)), true) = (model, is_whole) {
+                builder.repeat(model, center - of);
+                continue;
+            }
+            if is_whole {
+                model = Some((t, center));
+            }
+            builder.push(pixels, bounds.clone(), |j| weights[(j - center).unsigned_abs() as usize]);
+        }
+        builder.finish()
+    }
+}
+
+/// `fast_image_resize` makes of a whole picture what the table of its axis makes of it.
+pub(super) fn can_be_resized(axis: &Axis, filter: Filter) -> bool {
+    axis.is_identity() || axis.whole(filter).is_some_and(|whole| Resized::new(whole, filter).is_certain())
+}
+
+#[cfg(test)]
+mod tests;
