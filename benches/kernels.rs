@@ -103,8 +103,8 @@ fn resampling(criterion: &mut Criterion) {
             let pixels = texture(from);
             let (a, b) = (resample(level, &pixels, 3, from, to, SHARP2), theirs(&pixels, from, to, level));
             let far = a.iter().zip(&b).filter(|(a, b)| a.abs_diff(**b) > 2).count();
-            // Enlargements differ beside hard edges, where the order of passes shows.
-            assert!(a.len() == b.len() && far * 20 < a.len(), "{far} of {} samples differ", a.len());
+            // Their own filter calls the platform's sine.
+            assert!(a.len() == b.len() && far == 0, "{far} of {} samples differ", a.len());
             group.throughput(Throughput::Elements(u64::from(from.0) * u64::from(from.1)));
             let name = format!("{}x{}-{}x{}", from.0, from.1, to.0, to.1);
             group.bench_function(BenchmarkId::new("platemark", &name), |bencher| {

@@ -4,20 +4,22 @@
 //! cut from the pixels before, or taken by the resampler: a crop of `fast_image_resize` derives the precision of its
 //! weights from the crop, so that a tile would differ from the whole.
 
-use fast_image_resize::images::{Image, ImageRef};
+use fast_image_resize::images::{Image, ImageRef, TypedImage, TypedImageRef};
+use fast_image_resize::pixels::U16;
 use fast_image_resize::{self as fir, FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 
 use crate::base::cancel::Cancel;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::geom::{Axis, Filter, Size, Window};
-use crate::base::limits::zeros;
+use crate::base::limits::{with_room, zeros};
 use crate::imaging::kernel::interleave::{join, split};
 use crate::imaging::kernel::isa::cpu::Cpu;
 use crate::imaging::kernel::isa::extensions::resizer;
-use crate::imaging::kernel::taps::{can_be_resized, filters};
+use crate::imaging::kernel::taps::{can_be_resized, can_be_resized_wide, filters};
 use crate::imaging::pixel::raster::{Layout, Row};
 
 use super::Resampler;
+use super::wide::WideResampler;
 
 /// Components of an interleaved pixel of bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,9 +61,8 @@ pub(crate) fn resized(
         return Err(failed());
     }
     let axes = (Axis::resizing(from.width, to.width), Axis::resizing(from.height, to.height));
-    if can_be_resized(&axes.0, filter) && can_be_resized(&axes.1, filter) {
-        let passes = Passes { components, filter, cancel };
-        return passes.resized(&mut resizer(cpu), pixels, from, to);
+    if can_be_resized([&axes.0, &axes.1], filter) {
+        return Calls { filter, cancel }.bytes(&mut resizer(cpu), pixels, components, from, to);
     }
     // Filters too long for rounded weights.
     let layout = Layout { colors: components.count() as u8, alpha: false };
@@ -80,38 +81,106 @@ pub(crate) fn resized(
     Ok(out)
 }
 
+/// Resizes one component of 16 bits in the same way.
+///
+/// # Errors
+///
+/// As [`resized`].
+pub(crate) fn resized_wide(
+    cpu: Cpu,
+    samples: &[u16],
+    from: Size,
+    to: Size,
+    filter: Filter,
+    cancel: Cancel<'_>,
+) -> Result<Vec<u16>> {
+    if samples.len() as u64 != from.area() {
+        return Err(failed());
+    }
+    let axes = (Axis::resizing(from.width, to.width), Axis::resizing(from.height, to.height));
+    if can_be_resized_wide([&axes.0, &axes.1], filter) {
+        return Calls { filter, cancel }.wide(&mut resizer(cpu), samples, from, to);
+    }
+    let window = Window { x: 0, y: 0, width: from.width, height: from.height };
+    let mut resampler = WideResampler::new((&axes.0, &axes.1), filter, window, cancel);
+    samples.chunks_exact(from.width as usize).try_for_each(|row| resampler.row(row))?;
+    Ok(resampler.finish())
+}
+
 /// How `fast_image_resize` is called.
-struct Passes<'a> {
-    components: Components,
+#[derive(Clone, Copy)]
+struct Calls<'a> {
     filter: Filter,
     cancel: Cancel<'a>,
 }
 
-impl Passes<'_> {
-    fn resized(&self, resizer: &mut Resizer, pixels: &[u8], from: Size, to: Size) -> Result<Vec<u8>> {
-        let (reduces_across, reduces_down) = (to.width < from.width, to.height < from.height);
-        // `bisharp` has another function where it enlarges, and a call has one.
-        if self.filter == Filter::Bisharp && reduces_across != reduces_down {
-            let between = Size::new(from.width, to.height);
-            let lower = self.pass(resizer, pixels, from, between, reduces_down)?;
-            return self.pass(resizer, &lower, between, to, reduces_across);
-        }
-        self.pass(resizer, pixels, from, to, reduces_across || reduces_down)
+impl Calls<'_> {
+    fn bytes(
+        self,
+        resizer: &mut Resizer,
+        pixels: &[u8],
+        components: Components,
+        from: Size,
+        to: Size,
+    ) -> Result<Vec<u8>> {
+        let pixel_type = components.pixel_type();
+        let call = |pixels: &[u8], from: Size, to: Size, options: &ResizeOptions| {
+            let source = ImageRef::new(from.width, from.height, pixels, pixel_type).map_err(|_| failed())?;
+            let mut out = zeros(to.area() as usize * components.count());
+            let mut image = Image::from_slice_u8(to.width, to.height, &mut out, pixel_type).map_err(|_| failed())?;
+            resizer.resize(&source, &mut image, options).map_err(|_| failed())?;
+            Ok(out)
+        };
+        // The vertical pass comes first.
+        self.one_by_one(pixels, from, Size::new(from.width, to.height), to, call)
     }
 
-    fn pass(&self, resizer: &mut Resizer, pixels: &[u8], from: Size, to: Size, reduces: bool) -> Result<Vec<u8>> {
-        self.cancel.check()?;
-        let pixel_type = self.components.pixel_type();
-        let radius = f64::from(self.filter.radius());
-        let function = filters::function(self.filter, reduces);
-        let filter = fir::Filter::new("of the engine", function, radius).map_err(|_| failed())?;
-        let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Custom(filter)));
-        let source = ImageRef::new(from.width, from.height, pixels, pixel_type).map_err(|_| failed())?;
-        let mut out = zeros(to.area() as usize * self.components.count());
-        let mut image = Image::from_slice_u8(to.width, to.height, &mut out, pixel_type).map_err(|_| failed())?;
-        resizer.resize(&source, &mut image, &options).map_err(|_| failed())?;
-        Ok(out)
+    fn wide(self, resizer: &mut Resizer, samples: &[u16], from: Size, to: Size) -> Result<Vec<u16>> {
+        let pixels: Vec<U16> =
+            with_room(2 * samples.len(), || samples.iter().map(|&sample| U16::new(sample)).collect());
+        let call = |pixels: &[U16], from: Size, to: Size, options: &ResizeOptions| {
+            let source = TypedImageRef::new(from.width, from.height, pixels).map_err(|_| failed())?;
+            let mut out = zeros(to.area() as usize);
+            let mut image = TypedImage::from_pixels_slice(to.width, to.height, &mut out).map_err(|_| failed())?;
+            resizer.resize_typed(&source, &mut image, options).map_err(|_| failed())?;
+            Ok(out)
+        };
+        // The horizontal pass comes first.
+        let resized = self.one_by_one(&pixels, from, Size::new(to.width, from.height), to, call)?;
+        Ok(resized.into_iter().map(|pixel| pixel.0).collect())
     }
+
+    /// Both passes in one call or, where they have different functions, in two.
+    fn one_by_one<P: Clone>(
+        self,
+        pixels: &[P],
+        from: Size,
+        between: Size,
+        to: Size,
+        mut call: impl FnMut(&[P], Size, Size, &ResizeOptions) -> Result<Vec<P>>,
+    ) -> Result<Vec<P>> {
+        let mut pass = |pixels: &[P], from: Size, to: Size| {
+            self.cancel.check()?;
+            call(pixels, from, to, &self.options(reduces(from, to))?)
+        };
+        // `bisharp` has another function where it enlarges.
+        if self.filter == Filter::Bisharp && reduces(from, between) != reduces(between, to) {
+            let first = pass(pixels, from, between)?;
+            return pass(&first, between, to);
+        }
+        pass(pixels, from, to)
+    }
+
+    fn options(self, reduces: bool) -> Result<ResizeOptions> {
+        let (function, radius) = (filters::function(self.filter, reduces), f64::from(self.filter.radius()));
+        let filter = fir::Filter::new("of the engine", function, radius).map_err(|_| failed())?;
+        Ok(ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Custom(filter))))
+    }
+}
+
+/// One of the sides gets shorter.
+const fn reduces(from: Size, to: Size) -> bool {
+    to.width < from.width || to.height < from.height
 }
 
 fn failed() -> Error {

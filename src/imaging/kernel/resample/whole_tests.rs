@@ -6,6 +6,7 @@ use super::*;
 use crate::imaging::kernel::isa::extensions::{all, limited};
 use crate::imaging::kernel::resample::tests::{picture, resample};
 use crate::imaging::pixel::raster::Raster;
+use crate::test_support::Dice;
 
 /// Interleaved pixels.
 fn pixels_of(raster: &Raster) -> Vec<u8> {
@@ -32,6 +33,32 @@ fn cut(pixels: &[u8], width: u32, count: usize, (x, y): (u32, u32), size: Size) 
     rows.flat_map(|row| &row[x as usize * count..][..size.width as usize * count]).copied().collect()
 }
 
+/// One component of 16 bits: noise, gradients and hard edges.
+fn wide_picture(size: Size, seed: u64) -> Vec<u16> {
+    let mut dice = Dice::new(seed | 1);
+    let places = (0..size.height).flat_map(|y| (0..size.width).map(move |x| (x, y)));
+    let mut sample = |(x, y): (u32, u32)| match (x / 7 + y / 5) % 3 {
+        0 => u16::from_le_bytes([dice.byte(), dice.byte()]),
+        1 => (x * 321 + y * 217) as u16,
+        _ if (x ^ y) & 4 == 0 => 0,
+        _ => u16::MAX,
+    };
+    places.map(&mut sample).collect()
+}
+
+/// What the resampler of 16 bits makes of the rows that some samples need.
+fn by_wide_rows(source: &[u16], width: u32, (x, y): (&Axis, &Axis), filter: Filter) -> Vec<u16> {
+    let (columns, rows) = (x.span(filter).unwrap(), y.span(filter).unwrap());
+    let window =
+        Window { x: columns.start, y: rows.start, width: columns.end - columns.start, height: rows.end - rows.start };
+    let mut resampler = WideResampler::new((x, y), filter, window, Cancel::ALWAYS);
+    let lines = source.chunks_exact(width as usize);
+    for row in lines.skip(rows.start as usize).take(window.height as usize) {
+        resampler.row(&row[columns.start as usize..columns.end as usize]).unwrap();
+    }
+    resampler.finish()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
@@ -48,10 +75,10 @@ proptest! {
         let (tx, ty) = (tx % vw, ty % vh);
         let tile = Size::new(tw.min(vw - tx), th.min(vh - ty));
         let (x, y) = (Axis::resizing(sw, vw), Axis::resizing(sh, vh));
-        prop_assert!(can_be_resized(&x, filter) && can_be_resized(&y, filter));
-        let passes = Passes { components, filter, cancel: Cancel::ALWAYS };
+        prop_assert!(can_be_resized([&x, &y], filter));
+        let calls = Calls { filter, cancel: Cancel::ALWAYS };
         for extensions in all() {
-            let whole = passes.resized(&mut limited(extensions), &pixels, from, to).unwrap();
+            let whole = calls.bytes(&mut limited(extensions), &pixels, components, from, to).unwrap();
             let expected = cut(&whole, vw, components.count(), (tx, ty), tile);
             for cpu in Cpu::all() {
                 prop_assert_eq!(&by_rows(cpu, &source, (&x, &y), filter), &whole, "{:?} {:?}", extensions, cpu);
@@ -62,6 +89,56 @@ proptest! {
         for cpu in Cpu::all() {
             let whole = resized(cpu, (&pixels, components), from, to, filter, Cancel::ALWAYS).unwrap();
             prop_assert_eq!(whole, by_rows(cpu, &source, (&x, &y), filter));
+        }
+    }
+
+    /// The same of 16 bits.
+    #[test]
+    fn whole_pictures_of_16_bits_are_those_of_rows(
+        (sw, sh) in (1u32..160, 1u32..120), (vw, vh) in (1u32..160, 1u32..120), pick in 0usize..4, seed: u64,
+        (tx, ty, tw, th) in (0u32..160, 0u32..120, 1u32..160, 1u32..120), flat: bool,
+    ) {
+        let (from, to, filter) = (Size::new(sw, sh), Size::new(vw, vh), Filter::ALL[pick]);
+        let mut source = wide_picture(from, seed);
+        if flat {
+            source.fill(seed as u16);
+        }
+        let (tx, ty) = (tx % vw, ty % vh);
+        let (tw, th) = (tw.min(vw - tx), th.min(vh - ty));
+        let (x, y) = (Axis::resizing(sw, vw), Axis::resizing(sh, vh));
+        let rows = by_wide_rows(&source, sw, (&x, &y), filter);
+        prop_assert!(!flat || rows.iter().all(|&sample| sample == source[0]));
+        let calls = Calls { filter, cancel: Cancel::ALWAYS };
+        prop_assert!(can_be_resized_wide([&x, &y], filter));
+        for extensions in all() {
+            let whole = calls.wide(&mut limited(extensions), &source, from, to).unwrap();
+            prop_assert_eq!(&whole, &rows, "{:?}", extensions);
+        }
+        let tile = by_wide_rows(&source, sw, (&part(&x, tx, tw), &part(&y, ty, th)), filter);
+        let expected = rows.chunks_exact(vw as usize).skip(ty as usize).take(th as usize);
+        let expected: Vec<u16> = expected.flat_map(|row| &row[tx as usize..][..tw as usize]).copied().collect();
+        prop_assert_eq!(tile, expected);
+        let cpu = Cpu::detect(crate::CpuLevel::default());
+        prop_assert_eq!(resized_wide(cpu, &source, from, to, filter, Cancel::ALWAYS).unwrap(), rows);
+    }
+
+    /// Places in fractions that divide no view, and pixels that do not exist.
+    #[test]
+    fn parts_of_any_grid_of_16_bits_join(
+        sw in 1u32..200, (step, den, off) in (1i64..4000, 1i64..2000, 0i64..2000), len in 1u32..60, from in 0u32..60,
+        left in 0i64..40, pick in 0usize..4, seed: u64,
+    ) {
+        let filter = Filter::ALL[pick];
+        let exists = left % i64::from(sw)..i64::from(sw);
+        let x = Axis { len, first: off - left * den, step, den, bounds: -left..i64::from(sw) + 3, exists };
+        let y = Axis::resizing(1, 1);
+        prop_assume!(x.span(filter).is_some());
+        let source = wide_picture(Size::new(sw, 1), seed);
+        let whole = by_wide_rows(&source, sw, (&x, &y), filter);
+        let from = from % len;
+        let tile = part(&x, from, len - from);
+        if tile.span(filter).is_some() {
+            prop_assert_eq!(&by_wide_rows(&source, sw, (&tile, &y), filter), &whole[from as usize..]);
         }
     }
 
@@ -85,8 +162,9 @@ fn small_pictures_of_every_size() {
         for (sw, vw) in (1..48).flat_map(|sw| (1..48).map(move |vw| (sw, vw))) {
             let source = picture(Size::new(sw, 1), Layout::GRAY, u64::from(sw));
             let (to, cpu) = (Size::new(vw, 1), Cpu::detect(crate::CpuLevel::default()));
-            let passes = Passes { components: Components::One, filter, cancel: Cancel::ALWAYS };
-            let whole = passes.resized(&mut resizer(cpu), &pixels_of(&source), source.size(), to).unwrap();
+            let calls = Calls { filter, cancel: Cancel::ALWAYS };
+            let whole =
+                calls.bytes(&mut resizer(cpu), &pixels_of(&source), Components::One, source.size(), to).unwrap();
             let axes = (&Axis::resizing(sw, vw), &Axis::resizing(1, 1));
             assert_eq!(by_rows(cpu, &source, axes, filter), whole, "{sw} to {vw}, {filter:?}");
         }
@@ -118,14 +196,14 @@ fn pixels_must_be_as_many_as_the_size_says() {
 fn a_crop_of_theirs_is_no_part_of_their_whole() {
     let filter = Filter::Bilin;
     let custom = fir::Filter::new("of the engine", filters::function(filter, true), 1.0).unwrap();
-    let passes = Passes { components: Components::One, filter, cancel: Cancel::ALWAYS };
+    let calls = Calls { filter, cancel: Cancel::ALWAYS };
     let (cpu, tile) = (Cpu::detect(crate::CpuLevel::default()), Size::new(10, 10));
     let differ = |side: u32| {
         // Only a sample in the middle has its centre on that of a pixel, and with it the largest weight: just above 1/2.
         let (from, to) = (Size::new(side, side), Size::new(side.div_ceil(2), side.div_ceil(2)));
         let source = picture(from, Layout::GRAY, u64::from(side));
         let pixels = pixels_of(&source);
-        let whole = passes.resized(&mut resizer(cpu), &pixels, from, to).unwrap();
+        let whole = calls.bytes(&mut resizer(cpu), &pixels, Components::One, from, to).unwrap();
         let crop = f64::from(tile.width) * f64::from(from.width) / f64::from(to.width);
         let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Custom(custom)));
         let image = ImageRef::new(from.width, from.height, &pixels, PixelType::U8).unwrap();

@@ -6,7 +6,7 @@ use crate::base::limits::zeros;
 use crate::base::num::libm_free::floor;
 use crate::base::work::{Kind, count};
 
-use super::resized::Resized;
+use super::resized::{NARROW, Resized};
 use super::table::{GROUP, MAX_BITS, SHORT, Taps};
 
 /// Collects samples before the length of the longest is known.
@@ -102,7 +102,7 @@ impl Builder {
 
     /// The fraction bits of a view.
     pub(super) fn bits_of(&mut self, view: &Resized) -> u32 {
-        view.bits(&mut self.weights)
+        NARROW.bits(view.largest(&mut self.weights))
     }
 
     /// Adds sample `t` of a view whose first pixel is `origin`. Of its pixels those in `exists` exist.

@@ -1,9 +1,11 @@
 //! Tap tables: the weights of every output sample in fixed point.
 
 mod builder;
+mod exact;
 pub(super) mod filters;
 mod resized;
 mod table;
+mod wide;
 
 use std::ops::Range;
 
@@ -15,8 +17,11 @@ pub(crate) use table::Taps;
 #[cfg(target_arch = "x86_64")]
 pub(super) use table::{GROUP, Quartet, SHORT};
 
+pub(super) use wide::WideTaps;
+
 use builder::Builder;
-use resized::Resized;
+use exact::Exact;
+use resized::{NARROW, Precision, Resized, WIDE};
 
 impl Taps {
     /// The table of an axis. Weights are normalised over the axis' bounds; those of pixels that do not
@@ -27,8 +32,7 @@ impl Taps {
             let view = Resized::new(whole, filter);
             (view, whole.from, builder.bits_of(&view))
         });
-        let widening = (axis.step as f64 / axis.den as f64).max(1.0);
-        let weight_at = filters::function(filter, axis.step > axis.den);
+        let exact = Exact::new(axis, filter);
         // As many samples after one there may be another one with its weights, so many pixels further on.
         let (back, shift) = axis.period(filter).map_or((usize::MAX, 0), |period| {
             (usize::try_from(period).unwrap_or(usize::MAX), axis.step * period / axis.den)
@@ -56,14 +60,7 @@ impl Taps {
                 builder.push_resized(view, from + i64::from(t), axis.bounds.start, &there, *bits);
                 continue;
             }
-            // The centre as whole pixel and fraction: equal phases give equal weights wherever they lie.
-            let center = axis.center(t);
-            let pixel = center.div_euclid(axis.den);
-            let fraction = center.rem_euclid(axis.den) as f64 / axis.den as f64;
-            let single = pixels.end - pixels.start == 1;
-            builder.push(pixels, axis.exists.clone(), |j| {
-                if single { 1.0 } else { weight_at(((j - pixel) as f64 + 0.5 - fraction) / widening) }
-            });
+            builder.push(pixels, axis.exists.clone(), exact.weights(t));
         }
         builder.finish()
     }
@@ -100,9 +97,20 @@ impl Taps {
     }
 }
 
-/// `fast_image_resize` makes of a whole picture what the table of its axis makes of it.
-pub(super) fn can_be_resized(axis: &Axis, filter: Filter) -> bool {
-    axis.is_identity() || axis.whole(filter).is_some_and(|whole| Resized::new(whole, filter).is_certain())
+/// `fast_image_resize` makes of whole pictures of bytes what the tables of their axes make of them.
+pub(super) fn can_be_resized(axes: [&Axis; 2], filter: Filter) -> bool {
+    axes.iter().all(|axis| can_be_weighed(axis, filter, NARROW))
+}
+
+/// It does so too with samples of 16 bits.
+pub(super) fn can_be_resized_wide(axes: [&Axis; 2], filter: Filter) -> bool {
+    // In longer rows the rounding of places shows in coefficients of so many bits.
+    let is_short = |axis: &Axis| axis.bounds.end - axis.bounds.start <= 1 << 16;
+    axes.iter().all(|axis| is_short(axis) && can_be_weighed(axis, filter, WIDE))
+}
+
+fn can_be_weighed(axis: &Axis, filter: Filter, precision: Precision) -> bool {
+    axis.is_identity() || axis.whole(filter).is_some_and(|whole| Resized::new(whole, filter).is_certain(precision))
 }
 
 #[cfg(test)]

@@ -9,8 +9,27 @@ use crate::base::work::{Kind, count};
 use super::filters::function;
 use super::table::MAX_BITS;
 
-/// Coefficients are below this.
-const LIMIT: f64 = 32768.0;
+/// How many fraction bits coefficients have: as many as keep them below a limit.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Precision {
+    limit: f64,
+    most: u32,
+    /// The most, relatively, by which equal weights of a view differ. It is less than half a coefficient.
+    noise: f64,
+}
+
+/// For coefficients of 16 bits.
+pub(super) const NARROW: Precision = Precision { limit: 32768.0, most: MAX_BITS, noise: 1e-9 };
+
+/// For coefficients of 32 bits, whose sums have 64; of views of at most 2¹⁶ pixels.
+pub(super) const WIDE: Precision = Precision { limit: 2_147_483_648.0, most: 45, noise: 1e-10 };
+
+impl Precision {
+    pub(super) fn bits(self, largest: f64) -> u32 {
+        let next = |bits: u32| (largest * (1u64 << (bits + 1)) as f64).round();
+        (1..self.most).find(|&bits| next(bits) >= self.limit).unwrap_or(self.most)
+    }
+}
 
 /// How the samples of a view are weighed.
 #[derive(Debug, Clone, Copy)]
@@ -57,23 +76,19 @@ impl Resized {
         start
     }
 
-    /// The fraction bits of all coefficients of the view: the most with which the largest one fits, at most 21.
-    pub(super) fn bits(&self, weights: &mut Vec<f64>) -> u32 {
-        bits(self.largest(weights))
-    }
-
     /// The largest weight is far enough from where the number of bits changes. `fast_image_resize` looks at every sample, and
     /// those in equal places can differ by the rounding of these places.
-    pub(super) fn is_certain(&self) -> bool {
+    pub(super) fn is_certain(&self, precision: Precision) -> bool {
         let largest = self.largest(&mut Vec::new());
-        bits(largest * (1.0 - 1e-9)) == bits(largest * (1.0 + 1e-9))
+        let bits = |by: f64| precision.bits(largest * by);
+        !self.whole.reduces() || bits(1.0 - precision.noise) == bits(1.0 + precision.noise)
     }
 
     /// The largest weight of the view, or, of an enlargement, a number with the same effect.
     ///
     /// Inside the view the largest weight of a sample is that of the pixel nearest to its centre. It grows as the two get
     /// closer, so that of all samples whose filter is not cut off the [most central](Whole::most_central) one has it.
-    fn largest(&self, weights: &mut Vec<f64>) -> f64 {
+    pub(super) fn largest(&self, weights: &mut Vec<f64>) -> f64 {
         if !self.whole.reduces() {
             // The filter of the outermost samples is cut off beyond its main lobe, so that a weight is between 1 and 1.3.
             return 1.0;
@@ -87,8 +102,4 @@ impl Resized {
         };
         cut.chain(self.whole.most_central(inside.clone())).map(&mut largest).fold(0.0, f64::max)
     }
-}
-
-fn bits(largest: f64) -> u32 {
-    (1..MAX_BITS).find(|bits| (largest * f64::from(1 << (bits + 1))).round() >= LIMIT).unwrap_or(MAX_BITS)
 }

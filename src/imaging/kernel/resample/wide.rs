@@ -1,0 +1,121 @@
+//! Samples of 16 bits, row by row: portable code. The horizontal pass comes first, as in `fast_image_resize`, which makes
+//! the same of whole pictures.
+
+use crate::base::cancel::Cancel;
+use crate::base::error::Result;
+use crate::base::geom::{Axis, Filter, Window};
+use crate::base::limits::zeros;
+use crate::base::work::{Kind, count};
+use crate::imaging::kernel::taps::WideTaps;
+
+/// Resamples one component of the rows of a window.
+#[derive(Debug)]
+pub(crate) struct WideResampler<'a> {
+    x: WideTaps,
+    y: WideTaps,
+    /// Rows between the passes, each in the place of an older one.
+    ring: Vec<Vec<u16>>,
+    sums: Vec<i64>,
+    /// Source column of the first sample of a row, and source row of the next row.
+    window_x: usize,
+    next_in: usize,
+    next_out: usize,
+    out: Vec<u16>,
+    cancel: Cancel<'a>,
+}
+
+impl<'a> WideResampler<'a> {
+    /// Samples at `x` and `y`, in the pixels of the whole decoded source, from rows of `window`.
+    pub(crate) fn new((x, y): (&Axis, &Axis), filter: Filter, window: Window, cancel: Cancel<'a>) -> Self {
+        let (x, y) = (WideTaps::new(x, filter), WideTaps::new(y, filter));
+        // A sample waits for the latest row that it or one before it needs; all its rows must still be there.
+        let (mut latest, mut rows) = (0, 1);
+        for pixels in (0..y.len()).map(|t| y.pixels(t)).filter(|pixels| !pixels.is_empty()) {
+            latest = latest.max(pixels.end);
+            rows = rows.max(latest - pixels.start);
+        }
+        let (width, height) = (x.len(), y.len());
+        let mut resampler = Self {
+            x,
+            y,
+            ring: (0..rows).map(|_| Vec::new()).collect(),
+            sums: zeros(width),
+            window_x: window.x as usize,
+            next_in: window.y as usize,
+            next_out: 0,
+            out: zeros(width * height),
+            cancel,
+        };
+        resampler.skip_empty();
+        resampler
+    }
+
+    /// Takes one row.
+    ///
+    /// # Errors
+    ///
+    /// The work is to be given up.
+    pub(crate) fn row(&mut self, samples: &[u16]) -> Result<()> {
+        let Self { x, ring, window_x, next_in, .. } = self;
+        let place = *next_in % ring.len();
+        let slot = &mut ring[place];
+        slot.clear();
+        slot.extend((0..x.len()).map(|t| {
+            let (pixels, coefs) = (x.pixels(t), x.coefs(t));
+            if pixels.is_empty() {
+                return 0;
+            }
+            count(Kind::AcrossTap, coefs.len());
+            // Of at most 2³¹ · 2¹⁶ times as many as there are pixels, which are fewer than 2²⁴, but for the weights of at most 2
+            // in all: far inside `i64`.
+            let products = coefs.iter().zip(&samples[pixels.start - *window_x..]);
+            round(products.map(|(&coef, &sample)| i64::from(coef) * i64::from(sample)).sum(), x.bits(t))
+        }));
+        count(Kind::Row, 1);
+        count(Kind::Across, x.len());
+        *next_in += 1;
+        while self.next_out < self.y.len() && self.y.pixels(self.next_out).end <= self.next_in {
+            self.put_row()?;
+            self.next_out += 1;
+            self.skip_empty();
+        }
+        Ok(())
+    }
+
+    /// The samples, row after row, once all rows have come.
+    pub(crate) fn finish(self) -> Vec<u16> {
+        debug_assert_eq!(self.next_out, self.y.len(), "a decoder delivers every row of its window");
+        self.out
+    }
+
+    /// Makes the next row of the result.
+    fn put_row(&mut self) -> Result<()> {
+        let Self { x, y, ring, sums, next_out, out, cancel, .. } = self;
+        let (t, width) = (*next_out, x.len());
+        sums.fill(0);
+        for (row, &coef) in y.pixels(t).zip(y.coefs(t)) {
+            cancel.check()?;
+            count(Kind::Tap, 1);
+            count(Kind::Down, width);
+            for (sum, &sample) in sums.iter_mut().zip(&ring[row % ring.len()]) {
+                *sum += i64::from(coef) * i64::from(sample);
+            }
+        }
+        for (out, &sum) in out[t * width..][..width].iter_mut().zip(&*sums) {
+            *out = round(sum, y.bits(t));
+        }
+        Ok(())
+    }
+
+    /// Rows that see nothing of the source stay zero.
+    fn skip_empty(&mut self) {
+        while self.next_out < self.y.len() && self.y.pixels(self.next_out).is_empty() {
+            self.next_out += 1;
+        }
+    }
+}
+
+/// A sum in fixed point as a sample: halves up, clamped.
+fn round(sum: i64, bits: u32) -> u16 {
+    ((sum + (1 << (bits - 1))) >> bits).clamp(0, i64::from(u16::MAX)) as u16
+}
