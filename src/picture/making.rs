@@ -81,6 +81,7 @@ impl Subject<'_> {
         caught(|| {
             let plan = plan(&edit.scene()?, &[Some(facts.header)], &LIMITS)?;
             let stop_watch = StopWatch::default();
+            let _at_work = pool.at_work();
             let maker = Maker {
                 cpu: Cpu::detect(CpuLevel::default()),
                 pool,
