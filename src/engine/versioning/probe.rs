@@ -26,7 +26,7 @@ use crate::imaging::kernel::picture::Picture;
 use crate::imaging::kernel::placement::fill::{Coverage, under};
 use crate::imaging::kernel::placement::orient::orient;
 use crate::imaging::kernel::placement::warp::warp;
-use crate::imaging::kernel::resample::whole::{Components, resized, resized_wide};
+use crate::imaging::kernel::resample::whole::{Components, resized};
 use crate::imaging::kernel::resample::{Resampler, coverage};
 use crate::imaging::kernel::sink::mask::{MaskCollector, Masked};
 use crate::imaging::pixel::operation::{Blur, Colorize, MaskUse, Noise, Operation, SIGMA_STEPS, Unsharp};
@@ -250,25 +250,18 @@ fn put_resampled(cpu: Cpu, sink: &mut Sink<'_>) {
     }
 }
 
-/// Resizes whole pictures of interleaved pixels, and of 16 bits, in the same way.
+/// Resizes whole pictures of interleaved pixels in the same way.
 fn put_resized(cpu: Cpu, sink: &mut Sink<'_>) -> Result<()> {
-    let (from, cancel) = (picture().size(), Cancel::ALWAYS);
-    let pixels = |raster: &Raster| {
+    for (raster, components) in [(opaque(), Components::Three), (gray(), Components::One)] {
         let mut pixels = Vec::new();
-        for y in 0..from.height as usize {
+        for y in 0..raster.size().height as usize {
             join(&raster.planes().iter().map(|plane| plane.row(y)).collect::<Vec<_>>(), &mut pixels);
         }
-        pixels
-    };
-    let (rgb, bytes) = (pixels(&opaque()), pixels(&gray()));
-    let samples: Vec<u16> = bytes.iter().zip(&rgb).map(|(&high, &low)| u16::from_be_bytes([high, low])).collect();
-    for filter in Filter::ALL {
-        for to in [Size::new(20, 17), Size::new(90, 61), Size::new(40, 50)] {
-            for (pixels, components) in [(&rgb, Components::Three), (&bytes, Components::One)] {
-                sink("resize", &resized(cpu, (pixels, components), from, to, filter, cancel)?);
+        for filter in Filter::ALL {
+            for to in [Size::new(20, 17), Size::new(90, 61), Size::new(40, 50)] {
+                let resized = resized(cpu, (&pixels, components), raster.size(), to, filter, Cancel::ALWAYS)?;
+                sink("resize", &resized);
             }
-            let wide = resized_wide(cpu, &samples, from, to, filter, cancel)?;
-            sink("resize", &wide.iter().flat_map(|sample| sample.to_be_bytes()).collect::<Vec<_>>());
         }
     }
     Ok(())

@@ -66,8 +66,7 @@ impl<'a> WideResampler<'a> {
                 return 0;
             }
             count(Kind::AcrossTap, coefs.len());
-            // Of at most 2³¹ · 2¹⁶ times as many as there are pixels, which are fewer than 2²⁴, but for the weights of at most 2
-            // in all: far inside `i64`.
+            // Weights have at most 45 fraction bits, and their magnitudes add up to less than 2: sums stay below 2⁶².
             let products = coefs.iter().zip(&samples[pixels.start - *window_x..]);
             round(products.map(|(&coef, &sample)| i64::from(coef) * i64::from(sample)).sum(), x.bits(t))
         }));

@@ -14,9 +14,9 @@ pub(super) const MAX_BITS: u32 = 21;
 
 /// The weights of the samples along one axis.
 ///
-/// All samples of a [whole view](crate::base::geom::Axis::whole) have the same number of fraction bits. On other axes each has its own, the most
-/// that its own weights allow. Nothing of a sample depends on which others the table has, so that the table of a tile is a
-/// slice of the table of the whole view.
+/// All samples of a [whole view](crate::base::geom::Axis::whole) have the same number of fraction bits. On other axes each
+/// has its own, the most that its own weights allow. Nothing of a sample depends on which others the table has, so that the
+/// table of a tile is a slice of the table of the whole view.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Taps {
     pub(super) len: usize,
