@@ -5,6 +5,8 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod base;
+#[cfg(feature = "rayon")]
+mod batch;
 mod edit_text;
 mod engine;
 pub mod guide;
@@ -30,6 +32,8 @@ pub use base::limits::Limits;
 pub use base::observe::{Stage, Timings};
 pub use base::signature::SigningKey;
 pub use base::version::{ParseVersionError, Version};
+#[cfg(feature = "rayon")]
+pub use batch::{Batch, Done, batch};
 pub use engine::{
     Context, ETag, Engine, EngineBuilder, FileBody, Fingerprint, Health, IdPolicy, MissingStatus, ObjectVersions,
     Pieces, Prepared, Prewarmed, Reload, Reply, StageFingerprint, StoreUsage, UnknownCommands, cache_tag,

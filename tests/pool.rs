@@ -9,9 +9,9 @@ use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use platemark::{Context, Engine, EngineBuilder, ErrorKind, Prewarmed};
+use platemark::{Context, Edit, Engine, EngineBuilder, ErrorKind, Picture, Prewarmed, batch};
 use rayon::{ThreadPool, ThreadPoolBuilder};
-use support::demo;
+use support::{demo, path};
 
 /// Drawn in bands where threads are idle.
 const LARGE: &str = "/is/image/demo/harbour?wid=2400";
@@ -113,6 +113,10 @@ fn the_global_pool_is_never_started() {
         let targets = ["/is/image/demo/pebbles?wid=50", "/is/image/demo/ring?wid=50"];
         engine.prewarm(&targets, |done| assert!(done.result.is_ok()));
         assert!(engine.versions_all(&targets, |_| ()).iter().all(Result::is_ok));
+        let ring = Picture::open(path("assets/demo/pictures/ring.png")).unwrap().pool(Arc::clone(&pool));
+        let sizes = [50, 90].map(|width| Edit::new().width(width));
+        let jobs = sizes.into_iter().map(|edit| (ring.clone(), edit));
+        assert!(batch(&pool, jobs).all(|done| done.result.is_ok()));
     };
     watched(|| {
         everything(&engine);

@@ -42,6 +42,8 @@ pub(super) struct Subject<'a> {
     pub(super) sidecar_bytes: u64,
     /// Threads that share the work of a large picture.
     pub(super) pool: &'a Pool,
+    /// Whether the caller still wants the picture.
+    pub(super) cancel: Cancel<'a>,
 }
 
 impl Subject<'_> {
@@ -77,7 +79,7 @@ impl Subject<'_> {
     }
 
     fn made<T>(self, edit: &Edit, finish: impl FnOnce(&Maker<'_>, &Plan, &Drawn) -> Result<T>) -> Result<(T, Sidecar)> {
-        let Self { bytes, source, facts, sidecar, sidecar_bytes, pool } = self;
+        let Self { bytes, source, facts, sidecar, sidecar_bytes, pool, cancel } = self;
         caught(|| {
             let plan = plan(&edit.scene()?, &[Some(facts.header)], &LIMITS)?;
             let stop_watch = StopWatch::default();
@@ -89,7 +91,7 @@ impl Subject<'_> {
                 scratch: &SCRATCH,
                 sidecar_bytes,
                 altered: Altered::default(),
-                cancel: Cancel::ALWAYS.until(now().checked_add(LIMITS.time)),
+                cancel: cancel.until(now().checked_add(LIMITS.time)),
                 stop_watch: &stop_watch,
             };
             let taken = Taken { bytes, header: &facts.header, sidecar, source };

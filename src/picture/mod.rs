@@ -197,7 +197,18 @@ impl Picture {
     /// The edit has a wrong value, the file is damaged, one of the [default limits](crate::Limits::new) is exceeded, or the file
     /// has changed since it was opened ([`ErrorKind::Changed`]): then it has to be opened again.
     pub fn render(&self, edit: &Edit) -> Result<Rendition> {
-        self.made(|subject| subject.rendered(edit))
+        self.render_while(edit, Cancel::ALWAYS)
+    }
+
+    /// The same for as long as the caller wants it.
+    pub(crate) fn render_while(&self, edit: &Edit, cancel: Cancel<'_>) -> Result<Rendition> {
+        self.made(cancel, |subject| subject.rendered(edit))
+    }
+
+    /// The picture without its pool, which workers must not drop.
+    #[cfg(feature = "rayon")]
+    pub(crate) fn without_pool(self) -> Self {
+        Self { pool: Pool::NONE, ..self }
     }
 
     /// Makes the pixels of a picture, without a file around them. They have alpha if the [format](Edit::format) of the edit
@@ -218,7 +229,7 @@ impl Picture {
     ///
     /// As of [`render`](Self::render); or the edit is for CMYK.
     pub fn pixels(&self, edit: &Edit) -> Result<Pixels> {
-        self.made(|subject| subject.pixels(edit))
+        self.made(Cancel::ALWAYS, |subject| subject.pixels(edit))
     }
 
     /// Makes several pictures, in the order of the edits. An error of one does not lose the others.
@@ -241,14 +252,15 @@ impl Picture {
     }
 
     /// Makes something of the picture, and remembers what decoders have learned.
-    fn made<T>(&self, make: impl FnOnce(Subject<'_>) -> Result<(T, Sidecar)>) -> Result<T> {
+    fn made<T>(&self, cancel: Cancel<'_>, make: impl FnOnce(Subject<'_>) -> Result<(T, Sidecar)>) -> Result<T> {
         let Inner { content, facts, name, .. } = &*self.inner;
         let (bytes, source) = match content {
             Content::File(source) => (source.bytes(), Some(source)),
             Content::Memory(bytes) => (&bytes[..], None),
         };
         let sidecar = self.sidecar().clone();
-        let made = make(Subject { bytes, source, facts, sidecar, sidecar_bytes: SIDECAR_BYTES, pool: &self.pool });
+        let made =
+            make(Subject { bytes, source, facts, sidecar, sidecar_bytes: SIDECAR_BYTES, pool: &self.pool, cancel });
         let (made, learned) = made.map_err(|error| named(since_opened(error), name.as_deref()))?;
         let mut known = self.sidecar();
         let all = learned.with(&known);
@@ -302,6 +314,7 @@ pub fn thumbnail(bytes: &[u8], width: u32, height: u32) -> Result<Rendition> {
         sidecar: Sidecar::default(),
         sidecar_bytes: 0,
         pool: &Pool::NONE,
+        cancel: Cancel::ALWAYS,
     };
     let (rendition, _) = subject.rendered(&edit)?;
     Ok(rendition)

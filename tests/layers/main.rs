@@ -21,7 +21,7 @@ use paths::mentions;
 use sources::{Source, sources};
 
 /// What each room may import besides itself; a file belongs to the room with the longest name that its path begins with.
-const ROOMS: [(&str, &[&str]); 23] = [
+const ROOMS: [(&str, &[&str]); 24] = [
     // What both wings are built on.
     ("base", &[]),
     // The imaging wing: from a scene and bytes to bytes; knows no request.
@@ -47,6 +47,8 @@ const ROOMS: [(&str, &[&str]); 23] = [
     ("engine::versioning::probe", &["base", "imaging"]),
     // The direct API: from an edit to a scene, without the language wing.
     ("picture", &["base", "imaging", "engine::versioning::direct"]),
+    // Many pictures on the threads of a pool.
+    ("batch", &["base", "picture"]),
     // The text of edits. Without it the direct API still makes every picture.
     ("edit_text", &["base", "picture", "language::request"]),
     ("http", &["base", "engine", "language::lists"]),

@@ -1,6 +1,7 @@
 //! The direct API: pictures, edits and their text, against the engine.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test program")]
 
+mod batch;
 mod equality;
 mod files;
 mod sources;

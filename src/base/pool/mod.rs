@@ -11,6 +11,8 @@
 //! What comes out never depends on the number of threads, nor on which of them does what.
 
 #[cfg(feature = "rayon")]
+mod ahead;
+#[cfg(feature = "rayon")]
 mod lent;
 
 use crate::base::cancel::Cancel;
@@ -18,6 +20,9 @@ use crate::base::error::Result;
 
 #[cfg(feature = "rayon")]
 use std::sync::Arc;
+
+#[cfg(feature = "rayon")]
+pub(crate) use ahead::Ahead;
 
 /// The pool that the host lends, if it does. Clones share it, and the count of its threads that are at work.
 #[derive(Clone, Default, Debug)]
