@@ -115,6 +115,7 @@ fn the_global_pool_is_never_started() {
         assert!(engine.versions_all(&targets, |_| ()).iter().all(Result::is_ok));
         let ring = Picture::open(path("assets/demo/pictures/ring.png")).unwrap().pool(Arc::clone(&pool));
         let sizes = [50, 90].map(|width| Edit::new().width(width));
+        assert!(ring.render_all(&sizes).iter().all(Result::is_ok));
         let jobs = sizes.into_iter().map(|edit| (ring.clone(), edit));
         assert!(batch(&pool, jobs).all(|done| done.result.is_ok()));
     };

@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use bytes::Bytes;
 
-use crate::base::cancel::Cancel;
+use crate::base::cancel::{Cancel, given_up};
 use crate::base::clock::time_of_day;
 use crate::base::digest::Digest;
 use crate::base::error::{Error, ErrorKind, Result};
@@ -234,6 +234,9 @@ impl Picture {
 
     /// Makes several pictures, in the order of the edits. An error of one does not lose the others.
     ///
+    /// With a [pool](Self::pool) of its own the picture has its threads make as many of them at the same time; a caller that is
+    /// itself a thread of a rayon pool makes one after the other.
+    ///
     /// The first picture of a JPEG leaves behind where the parts of the file begin and a small preview, so that the next ones
     /// decode less. A PNG is decoded for each.
     ///
@@ -248,7 +251,15 @@ impl Picture {
     /// ```
     #[must_use]
     pub fn render_all(&self, edits: &[Edit]) -> Vec<Result<Rendition>> {
-        edits.iter().map(|edit| self.render(edit)).collect()
+        if let [edit] = edits {
+            // Threads share the work of a picture.
+            return vec![self.render(edit)];
+        }
+        let mut all: Vec<_> = edits.iter().map(|_| Err(given_up())).collect();
+        let job = |number: usize, cancel: Cancel<'_>| self.render_while(&edits[number], cancel);
+        // Nothing gives it up.
+        let _ = self.pool.stream(edits.len(), Cancel::ALWAYS, &job, |number, made| all[number] = made);
+        all
     }
 
     /// Makes something of the picture, and remembers what decoders have learned.

@@ -128,3 +128,21 @@ fn a_batch_that_is_dropped_gives_its_threads_back() {
     let made = in_order(batch(&own, [(picture(&gradient(6, 4)), small.clone())]));
     assert_eq!(made, [picture(&gradient(6, 4)).render(&small)]);
 }
+
+#[test]
+fn all_sizes_of_a_picture_on_its_pool() {
+    let edits = edits();
+    for file in all() {
+        let alone = picture(&file);
+        let expected: Vec<_> = edits.iter().map(|edit| alone.render(edit)).collect();
+        assert_eq!(alone.render_all(&edits), expected);
+        for threads in [1, 2] {
+            let pool = pool(threads);
+            let pooled = || picture(&file).pool(Arc::clone(&pool));
+            assert_eq!(pooled().render_all(&edits), expected);
+            assert_eq!(pool.install(|| pooled().render_all(&edits)), expected);
+            assert_eq!(pooled().render_all(&edits[..1]), expected[..1]);
+            assert_eq!(pooled().render_all(&[]), []);
+        }
+    }
+}
