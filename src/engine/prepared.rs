@@ -174,7 +174,7 @@ impl Prepared {
 
     /// The body is a file that is read piece by piece.
     #[cfg(feature = "http")]
-    pub(crate) fn is_file(&self) -> bool {
+    pub(crate) fn is_in_pieces(&self) -> bool {
         matches!(&self.outcome, Outcome::Content(delivery) if delivery.is_in_pieces())
     }
 

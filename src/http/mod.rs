@@ -349,7 +349,7 @@ impl Exchange {
 
     /// The headers of a GET.
     fn head_of(&self, prepared: Prepared) -> Response<Body> {
-        let (length, is_file) = (prepared.length(), prepared.is_file());
+        let (length, is_file) = (prepared.length(), prepared.is_in_pieces());
         let reply = prepared.head();
         let mut response = Response::new(Body::none());
         *response.status_mut() = status(reply.status);

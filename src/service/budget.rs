@@ -162,7 +162,7 @@ impl Answer {
     }
 
     /// Sends a response, or a 503 if there is no room for its body. Returns whether the caller has waited for it.
-    pub(super) fn send(self, response: Response<Body>) -> bool {
+    pub(super) fn give(self, response: Response<Body>) -> bool {
         !self.is_canceled() && self.sender.send(self.budget.admit(response)).is_ok()
     }
 }
@@ -319,14 +319,14 @@ mod tests {
     fn an_answer_that_no_caller_takes_costs_nothing() {
         let budget = Budget::new(8 * LARGE);
         let (sender, receiver) = futures_channel::oneshot::channel();
-        assert!(Answer::new(sender, Arc::clone(&budget)).send(response(bytes(LARGE))));
+        assert!(Answer::new(sender, Arc::clone(&budget)).give(response(bytes(LARGE))));
         assert_eq!(budget.stats().0, LARGE, "it counts while it waits");
         drop(receiver);
         assert_eq!(budget.stats().0, 0);
         let (sender, receiver) = futures_channel::oneshot::channel();
         drop(receiver);
         let answer = Answer::new(sender, Arc::clone(&budget));
-        assert!(answer.is_canceled() && !answer.send(response(bytes(9))));
+        assert!(answer.is_canceled() && !answer.give(response(bytes(9))));
         assert_eq!(budget.stats(), (0, 0));
     }
 }

@@ -296,12 +296,12 @@ impl Pool {
 
     fn turn_away(&self, asker: Asker) {
         self.counters.count(Outcome::Shed);
-        let _ = asker.answer.send(overloaded());
+        let _ = asker.answer.give(overloaded());
     }
 
     fn give_up(&self, asker: Asker) {
         self.counters.count(Outcome::GivenUp);
-        let _ = asker.answer.send(overloaded());
+        let _ = asker.answer.give(overloaded());
     }
 
     fn look_all(self: &Arc<Self>) {
@@ -477,7 +477,7 @@ impl Pool {
         if given_up || asker.answer.is_canceled() {
             self.counters.count(Outcome::GivenUp);
         }
-        let _ = asker.answer.send(response);
+        let _ = asker.answer.give(response);
         None
     }
 
@@ -501,5 +501,5 @@ impl Pool {
 fn answer(asker: Asker, respond: impl FnOnce() -> Response<Body>) {
     let response = catch_unwind(AssertUnwindSafe(|| asker.span.enter(respond))).unwrap_or_else(|_| failed());
     // The client may have gone.
-    let _ = asker.answer.send(response);
+    let _ = asker.answer.give(response);
 }
