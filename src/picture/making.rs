@@ -104,7 +104,7 @@ impl Subject<'_> {
 
 /// The version of pictures that are made of a file alone.
 pub(super) fn version(facts: &Facts) -> Version {
-    direct::version(&[facts.digest], [facts.header.format.stage()].into_iter().collect())
+    direct::version(&[facts.digest], facts.header.format.stage().into_iter().collect())
 }
 
 /// Fails if a file is longer than the limit.

@@ -75,6 +75,7 @@ struct Inner {
 enum Content {
     File(Source),
     Memory(Bytes),
+    Pixels(Pixels),
 }
 
 impl Picture {
@@ -131,6 +132,32 @@ impl Picture {
         Ok(Self::of(Content::Memory(bytes), facts, None))
     }
 
+    /// Takes pixels, such as those of another decoder, without copying them. They are digested.
+    ///
+    /// The [digest](Self::digest) covers size, layout and pixels, and nothing that lies between rows. It is never that of a
+    /// file.
+    ///
+    /// ```
+    /// use platemark::{Edit, Picture, PixelLayout, Pixels};
+    ///
+    /// // Two rows of three gray pixels, four bytes apart.
+    /// let pixels = Pixels::from_raw(vec![10, 20, 30, 0, 40, 50, 60, 0], 3, 2, 4, PixelLayout::Gray)?;
+    /// let picture = Picture::from_pixels(pixels)?;
+    /// assert_eq!(picture.size(), (3, 2));
+    /// let made = picture.render(&"crop=1,0,2,2&fmt=png,gray".parse()?)?;
+    /// assert_eq!((made.width, made.height, made.content_type), (2, 2, "image/png"));
+    /// # Ok::<(), platemark::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Their bytes are more than [`Limits::source_bytes`](crate::Limits::source_bytes).
+    pub fn from_pixels(pixels: Pixels) -> Result<Self> {
+        check_length(pixels.bytes())?;
+        let facts = Facts { header: pixels.header(), digest: pixels.digest() };
+        Ok(Self::of(Content::Pixels(pixels), facts, None))
+    }
+
     fn of(content: Content, facts: Facts, name: Option<String>) -> Self {
         let inner = Inner { content, facts, name, sidecar: Mutex::default() };
         Self { inner: Arc::new(inner), pool: Pool::NONE }
@@ -164,7 +191,7 @@ impl Picture {
         (size.width, size.height)
     }
 
-    /// BLAKE3 of the file.
+    /// BLAKE3 of the file, or of the [pixels](Self::from_pixels).
     #[must_use]
     pub fn digest(&self) -> Digest {
         self.inner.facts.digest
@@ -268,6 +295,7 @@ impl Picture {
         let (bytes, source) = match content {
             Content::File(source) => (source.bytes(), Some(source)),
             Content::Memory(bytes) => (&bytes[..], None),
+            Content::Pixels(pixels) => (&pixels.bytes()[..], None),
         };
         let sidecar = self.sidecar().clone();
         let made =

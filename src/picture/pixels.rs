@@ -4,10 +4,17 @@ use std::fmt;
 
 use bytes::Bytes;
 
+use crate::base::digest::{Digest, Digester};
 use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::geom::{MAX_SIDE, Size};
 use crate::base::limits::{Limits, with_room};
+use crate::imaging::codec::raw_header;
 use crate::imaging::kernel::interleave::join;
+use crate::imaging::pixel::header::Header;
 use crate::imaging::pixel::raster::{Layout, Raster};
+
+/// What the digests of pixels are hashed as; it must never be changed.
+const CONTEXT: &str = "platemark 2026-11 pixels";
 
 /// The components of a pixel, a byte each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -29,6 +36,14 @@ impl PixelLayout {
             Self::Gray => 1,
             Self::Rgb => 3,
             Self::Rgba => 4,
+        }
+    }
+
+    const fn planes(self) -> Layout {
+        match self {
+            Self::Gray => Layout::GRAY,
+            Self::Rgb => Layout::RGB,
+            Self::Rgba => Layout::RGB.with_alpha(true),
         }
     }
 }
@@ -59,8 +74,8 @@ impl Pixels {
     ///
     /// # Errors
     ///
-    /// A side is 0, the stride is shorter than a row, there are too few bytes, or there are more pixels than
-    /// [`Limits::source_pixels`] by default.
+    /// A side is 0 or longer than 16,777,216, the stride is shorter than a row, there are too few bytes, or there are more
+    /// pixels than [`Limits::source_pixels`] by default.
     pub fn from_raw(
         bytes: impl Into<Bytes>,
         width: u32,
@@ -74,6 +89,9 @@ impl Pixels {
         }
         if u64::from(width) * u64::from(height) > Limits::new().source_pixels {
             return Err(Error::new(ErrorKind::Limit, "exceed the limit of source pixels").at("pixels"));
+        }
+        if width > MAX_SIDE || height > MAX_SIDE {
+            return Err(Error::new(ErrorKind::Limit, "have a side that is longer than 16777216").at("pixels"));
         }
         let row = width as usize * layout.bytes();
         if stride < row {
@@ -138,6 +156,38 @@ impl Pixels {
         Self::from_raw(self.bytes.slice(start..), width, height, self.stride, self.layout)
     }
 
+    /// Width and height.
+    pub(super) const fn size(&self) -> Size {
+        Size::new(self.width, self.height)
+    }
+
+    /// All rows, from top to bottom.
+    pub(super) fn rows(&self) -> impl Iterator<Item = &[u8]> + Clone {
+        let row = self.width as usize * self.layout.bytes();
+        // The last one is not followed by what lies between rows.
+        self.bytes.chunks(self.stride).take(self.height as usize).map(move |line| &line[..row])
+    }
+
+    /// The header of pixels as a source.
+    pub(super) fn header(&self) -> Header {
+        raw_header(&self.bytes, self.size(), self.layout.planes())
+    }
+
+    /// BLAKE3 in its key-derivation mode of width and height, 32 bits each in little endian, a byte with the number of
+    /// components, and the rows without what lies between them.
+    pub(super) fn digest(&self) -> Digest {
+        let mut digester = Digester::derived(CONTEXT);
+        digester.update(&self.width.to_le_bytes());
+        digester.update(&self.height.to_le_bytes());
+        digester.update(&[self.layout.bytes() as u8]);
+        if self.stride == self.width as usize * self.layout.bytes() {
+            digester.update(&self.bytes);
+        } else {
+            self.rows().for_each(|row| digester.update(row));
+        }
+        digester.finish()
+    }
+
     /// The pixels of a raster; gray with alpha becomes RGB with alpha. `None`: they are inks.
     pub(super) fn of(raster: &Raster) -> Option<Self> {
         let Layout { colors, alpha } = raster.layout();
@@ -169,5 +219,26 @@ impl fmt::Debug for Pixels {
             .field("stride", &self.stride)
             .field("layout", &self.layout)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// For programs that compute digests, as docs/versions.md tells them to.
+    #[test]
+    fn the_digest_is_what_its_description_says() {
+        let pixels = Pixels::from_raw(vec![1, 2, 3, 0, 4, 5, 6], 1, 2, 4, PixelLayout::Rgb).unwrap();
+        let input = [&[1, 0, 0, 0, 2, 0, 0, 0, 3][..], &[1, 2, 3, 4, 5, 6]].concat();
+        assert_eq!(pixels.digest().as_bytes(), &blake3::derive_key("platemark 2026-11 pixels", &input));
+        let without_gaps = Pixels::from_raw(vec![1, 2, 3, 4, 5, 6], 1, 2, 3, PixelLayout::Rgb).unwrap();
+        assert_eq!(without_gaps.digest(), pixels.digest());
+        let others = [(2, 1, PixelLayout::Rgb, 6), (6, 1, PixelLayout::Gray, 6), (1, 6, PixelLayout::Gray, 1)];
+        for (width, height, layout, stride) in others {
+            let other = Pixels::from_raw(vec![1, 2, 3, 4, 5, 6], width, height, stride, layout).unwrap();
+            assert_ne!(other.digest(), pixels.digest(), "{other:?}");
+        }
+        assert_eq!(pixels.digest().to_string(), "da57a12c5bb266e644ff9b6d3c5c3a8b7be6140bc7c7e78a8aa07349a317bfd0");
     }
 }

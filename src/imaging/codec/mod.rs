@@ -10,6 +10,7 @@ mod jpeg;
 mod limited;
 mod metadata;
 mod png;
+mod raw;
 mod settings;
 mod table;
 
@@ -23,17 +24,18 @@ pub(crate) use jpeg::encode_within;
 #[cfg(feature = "internals")]
 pub(crate) use jpeg::{Blocks, Forward, decode_bench};
 pub(crate) use metadata::{Metadata, upright_xmp};
+pub(crate) use raw::header_of as raw_header;
 pub(crate) use settings::{Encoding, Extras, JpegSettings, WriteLimits};
 
 use limited::too_long;
 use table::Codec;
 
 /// The formats of sources.
-const CODECS: [Codec; 2] = [jpeg::CODEC, png::CODEC];
+const CODECS: [Codec; 3] = [jpeg::CODEC, png::CODEC, raw::CODEC];
 
 /// The codec of a file, by its first bytes.
 fn codec_of(bytes: &[u8]) -> Option<&'static Codec> {
-    CODECS.iter().find(|codec| bytes.starts_with(codec.signature))
+    CODECS.iter().find(|codec| codec.signature.is_some_and(|signature| bytes.starts_with(signature)))
 }
 
 /// The codec of a format, of which each has one.
@@ -155,7 +157,7 @@ mod tests {
 
     #[test]
     fn every_format_has_a_codec() {
-        for format in [Format::Jpeg, Format::Png] {
+        for format in [Format::Jpeg, Format::Png, Format::Raw] {
             assert_eq!(codec(format).format, format);
         }
     }

@@ -7,11 +7,12 @@ use crate::imaging::pixel::raster::RowSink;
 use super::job::Job;
 use super::metadata::Metadata;
 
-/// A format of sources. The functions are called only for files that begin with the signature.
+/// A format of sources. The functions are called only for files that begin with the signature, or for what the host says is
+/// of the format.
 pub(super) struct Codec {
     pub(super) format: Format,
-    /// The first bytes of every file.
-    pub(super) signature: &'static [u8],
+    /// The first bytes of every file; `None`: no file is of the format.
+    pub(super) signature: Option<&'static [u8]>,
     /// Reads the header of a file.
     pub(super) read_header: fn(&[u8]) -> Result<Header>,
     /// Decodes a window and hands its rows to the sink, from top to bottom.

@@ -6,11 +6,13 @@ use crate::base::digest::Digest;
 use crate::base::geom::{Orientation, Size};
 use crate::imaging::pixel::raster::Layout;
 
-/// Formats of sources, recognised by their first bytes.
+/// Formats of sources. Those of files are recognised by their first bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Format {
     Jpeg,
     Png,
+    /// Pixels that a host has in memory. No file has this format.
+    Raw,
 }
 
 impl Format {
@@ -19,6 +21,7 @@ impl Format {
         match self {
             Self::Jpeg => "jpeg",
             Self::Png => "png",
+            Self::Raw => "raw",
         }
     }
 

@@ -12,6 +12,10 @@ pub(super) fn decoded(work: &mut Work, header: &Header, window: Window, shrink: 
     match header.format {
         Format::Png => png(work, header, window),
         Format::Jpeg => jpeg(work, header, window, shrink),
+        Format::Raw => {
+            work.add(Kind::Row, u64::from(window.height));
+            work.add(Kind::Copy, u64::from(window.width) * u64::from(window.height) * header.layout.planes() as u64);
+        }
     }
 }
 

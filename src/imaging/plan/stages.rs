@@ -101,11 +101,12 @@ impl Operation {
 }
 
 impl Format {
-    /// The stage that decodes files of the format.
-    pub(crate) const fn stage(self) -> ByteStage {
+    /// The stage that decodes files of the format; `None`: there is nothing to decode.
+    pub(crate) const fn stage(self) -> Option<ByteStage> {
         match self {
-            Self::Jpeg => ByteStage::DecodeJpeg,
-            Self::Png => ByteStage::DecodePng,
+            Self::Jpeg => Some(ByteStage::DecodeJpeg),
+            Self::Png => Some(ByteStage::DecodePng),
+            Self::Raw => None,
         }
     }
 }
@@ -133,6 +134,6 @@ fn add_pixels(pixels: &Pixels, headers: Headers<'_>, passed: &mut ByteStages) {
 
 fn add_file(InputId(file): InputId, headers: Headers<'_>, passed: &mut ByteStages) {
     if let Some(Some(header)) = headers.get(file) {
-        passed.insert(header.format.stage());
+        header.format.stage().into_iter().for_each(|stage| passed.insert(stage));
     }
 }

@@ -13,7 +13,7 @@ use crate::base::pool::Pool;
 use crate::base::stage::{Altered, ByteStage};
 use crate::imaging::codec::{Sidecar, is_foreign, read_header};
 use crate::imaging::kernel::isa::cpu::Cpu;
-use crate::imaging::pixel::header::Header;
+use crate::imaging::pixel::header::{Format, Header};
 use crate::imaging::pixel::raster::Raster;
 use crate::imaging::plan::Plan;
 use crate::imaging::source::Source;
@@ -77,7 +77,9 @@ impl Maker<'_> {
     ///
     /// A file is damaged or has changed, a limit is exceeded, or the work is to be given up.
     pub(crate) fn draw(&self, plan: &Plan, taken: Vec<Option<Taken<'_>>>) -> Result<Drawn> {
-        let described = plan.xmp.and_then(|input| Some(taken.get(input.0)?.as_ref()?.bytes));
+        let described = plan.xmp.and_then(|input| taken.get(input.0)?.as_ref());
+        // Pixels describe nothing, whatever their bytes look like.
+        let described = described.filter(|taken| taken.header.format != Format::Raw).map(|taken| taken.bytes);
         let sources: Vec<&Source> = taken.iter().flatten().filter_map(|taken| taken.source).collect();
         let file = |Taken { bytes, header, sidecar, .. }| File { header, bytes, sidecar };
         let mut files = Files(taken.into_iter().map(|taken| taken.map(file)).collect());

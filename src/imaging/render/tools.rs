@@ -112,8 +112,15 @@ impl Tools<'_> {
             known = file.sidecar.bytes(),
         );
         let (stop_watch, bytes, header) = (self.stop_watch, file.bytes, file.header);
-        let mut altering = Altering { sink, altered: self.altered, stage: header.format.stage() };
-        let sink: &mut dyn RowSink = if altering.altered.is(altering.stage) { &mut altering } else { altering.sink };
+        let altered = self.altered;
+        let mut altering;
+        let sink: &mut dyn RowSink = match header.format.stage().filter(|stage| altered.is(*stage)) {
+            Some(stage) => {
+                altering = Altering { sink, altered, stage };
+                &mut altering
+            }
+            None => sink,
+        };
         let mut job = self.job(file, window, shrink);
         let work = || decode(bytes, header, &mut job, sink);
         stop_watch.time(Stage::Decode, || span.enter(work))

@@ -11,7 +11,7 @@ pub(super) use encode::encode;
 
 pub(super) const CODEC: Codec = Codec {
     format: Format::Png,
-    signature: b"\x89PNG\r\n\x1a\n",
+    signature: Some(b"\x89PNG\r\n\x1a\n"),
     read_header: decode::read_header,
     decode: decode::decode,
     check: decode::check,
