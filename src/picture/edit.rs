@@ -53,6 +53,18 @@ pub enum Filter {
     BicubicSharper,
 }
 
+impl Filter {
+    /// The filter that kernels know.
+    pub(super) const fn of_kernels(self) -> geom::Filter {
+        match self {
+            Self::Bilinear => geom::Filter::Bilin,
+            Self::Bicubic => geom::Filter::Bicub,
+            Self::Lanczos3 => geom::Filter::Sharp2,
+            Self::BicubicSharper => geom::Filter::Bisharp,
+        }
+    }
+}
+
 /// What is made of a [`Picture`](crate::Picture): crop, size, operations, format.
 ///
 /// It is written as calls, or read from the commands of a request, such as `"wid=400&op_usm=1,8"`: those of view, source,
@@ -174,12 +186,7 @@ impl Edit {
 
     /// What the picture is resampled with. Default: [`Filter::Lanczos3`]. `resMode=`
     pub fn filter(mut self, filter: Filter) -> Self {
-        self.slots.filter = Some(match filter {
-            Filter::Bilinear => geom::Filter::Bilin,
-            Filter::Bicubic => geom::Filter::Bicub,
-            Filter::Lanczos3 => geom::Filter::Sharp2,
-            Filter::BicubicSharper => geom::Filter::Bisharp,
-        });
+        self.slots.filter = Some(filter.of_kernels());
         self
     }
 

@@ -7,6 +7,7 @@ mod edit;
 mod making;
 mod pixels;
 mod rendition;
+mod resize;
 mod scene;
 mod slots;
 
@@ -30,6 +31,7 @@ use crate::imaging::source::{Mounts, Rules, SETTLE, Source};
 pub use edit::{Edit, Filter, Fit, Format};
 pub use pixels::{PixelLayout, Pixels};
 pub use rendition::Rendition;
+pub use resize::resize;
 pub(crate) use slots::Slots;
 
 use making::{LIMITS, Subject, check_length, version};

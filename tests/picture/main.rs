@@ -4,6 +4,7 @@
 mod batch;
 mod equality;
 mod files;
+mod pixels;
 mod sources;
 #[path = "../support/mod.rs"]
 mod support;
@@ -292,5 +293,6 @@ fn pixels_can_be_cut() {
     assert_eq!(error(99, 5, 5, 19), "pixels: have a stride that is shorter than a row");
     assert_eq!(error(99, 5, 5, 20), "pixels: have too few bytes");
     assert_eq!(error(99, 5, 5, usize::MAX), "pixels: have too few bytes");
+    assert_eq!(error(99, 1 << 25, 1, 1 << 27), "pixels: have a side that is longer than 16777216");
     assert_eq!(error(99, 65_535, 65_535, 1 << 20), "pixels: exceed the limit of source pixels");
 }

@@ -17,6 +17,7 @@ mod bench;
 mod ring;
 mod scalar;
 pub(crate) mod whole;
+pub(crate) mod whole_alpha;
 pub(crate) mod wide;
 
 use crate::base::cancel::{Cancel, STRIDE};
