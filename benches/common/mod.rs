@@ -1,5 +1,12 @@
 //! What several benches share: pictures that are drawn, and how far two are apart.
-#![allow(dead_code, clippy::disallowed_methods, reason = "no bench needs all of it; figures are for people")]
+#![allow(
+    dead_code,
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "no bench needs all of it; figures are for people"
+)]
+
+pub(crate) mod direct;
 
 /// Benches only run once, to see that they run: pictures may be small.
 pub(crate) fn is_test() -> bool {

@@ -1,0 +1,44 @@
+//! Pixels in another size, from a mapped JPEG: `cargo bench --bench resize`.
+//!
+//! Beside it stands what a program does that links decoder and resizer itself: it reads the file, decodes all of it, and
+//! calls `fast_image_resize`. `cargo bench --bench kernels` has the resampler alone. Every case checks its answer first.
+#![allow(missing_docs, clippy::unwrap_used, reason = "a bench program")]
+
+mod common;
+
+use common::direct::{PHOTO, Size, opened, pools, resized, zune};
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use platemark::Edit;
+
+fn theirs(to: Size) -> Vec<u8> {
+    let (from, pixels) = zune(PHOTO);
+    resized(&pixels, from, to)
+}
+
+fn resize(criterion: &mut Criterion) {
+    let (width, height) = opened(None).size();
+    let mut group = criterion.benchmark_group("resize");
+    group.sample_size(20).throughput(Throughput::Elements(u64::from(width) * u64::from(height)));
+    // From less than an eighth, where the decoder shrinks, to more than a half, where it does not.
+    let widths = [400, 1600, 3200];
+    for &to in if common::is_test() { &widths[..1] } else { &widths } {
+        let edit = Edit::new().width(to);
+        let expected = opened(None).pixels(&edit).unwrap();
+        let size = (expected.width(), expected.height());
+        // A decoder that shrinks is another filter than the one that resamples.
+        let far = common::difference(expected.bytes(), &theirs(size));
+        assert!(size.0 == to && far < 3.0, "{to}: {far}");
+        for (threads, pool) in pools() {
+            let make = || opened(pool.as_ref()).pixels(&edit).unwrap();
+            assert!(make() == expected, "{to}: {threads} differ");
+            group.bench_function(BenchmarkId::new(threads, to), |bencher| bencher.iter(make));
+        }
+        group.bench_function(BenchmarkId::new("zune-jpeg, fast_image_resize", to), |bencher| {
+            bencher.iter(|| theirs(size));
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, resize);
+criterion_main!(benches);

@@ -1,0 +1,68 @@
+//! From a file to small files: `cargo bench --bench thumbnail`.
+//!
+//! One size beside a program that decodes, resizes and encodes with three crates; and many sizes of one picture that stays
+//! open, beside a picture that is opened for each. Every case checks its answer first.
+#![allow(missing_docs, clippy::unwrap_used, reason = "a bench program")]
+
+mod common;
+
+use bytes::Bytes;
+use common::direct::{PHOTO, Size, decode, opened, pools, resized, zune};
+use criterion::{Criterion, criterion_group, criterion_main};
+use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
+use platemark::{Edit, Fit, Rendition};
+
+const WIDTHS: [u32; 6] = [160, 320, 480, 640, 960, 1280];
+
+fn theirs(to: Size) -> Vec<u8> {
+    let (from, pixels) = zune(PHOTO);
+    let mut file = Vec::new();
+    let mut encoder = Encoder::new(&mut file, 80);
+    encoder.set_sampling_factor(SamplingFactor::F_2_2);
+    encoder.encode(&resized(&pixels, from, to), to.0 as u16, to.1 as u16, ColorType::Rgb).unwrap();
+    file
+}
+
+fn one(criterion: &mut Criterion) {
+    let file = std::fs::read(PHOTO).unwrap();
+    let expected = platemark::thumbnail(&file, 400, 400).unwrap();
+    let size = (expected.width, expected.height);
+    let (decoded, their_decoded) = (decode(&expected.bytes), decode(&theirs(size)));
+    let far = common::difference(&decoded.1, &their_decoded.1);
+    assert!(size.0 == 400 && decoded.0 == size && their_decoded.0 == size && far < 4.0, "{far}");
+    let mut group = criterion.benchmark_group("thumbnail");
+    group.sample_size(20);
+    group.bench_function("of bytes", |bencher| bencher.iter(|| platemark::thumbnail(&file, 400, 400).unwrap()));
+    let edit = Edit::new().fit(Fit::Inside, 400, 400);
+    for (threads, pool) in pools() {
+        let make = || opened(pool.as_ref()).render(&edit).unwrap();
+        assert!(make().bytes == expected.bytes, "{threads} differ");
+        group.bench_function(format!("of a file, {threads}"), |bencher| bencher.iter(make));
+    }
+    group.bench_function("zune-jpeg, fast_image_resize, jpeg-encoder", |bencher| bencher.iter(|| theirs(size)));
+    group.finish();
+}
+
+fn many(criterion: &mut Criterion) {
+    let edits = WIDTHS.map(|width| Edit::new().width(width));
+    let bytes = |made: Vec<Rendition>| made.into_iter().map(|made| made.bytes).collect::<Vec<Bytes>>();
+    let mut group = criterion.benchmark_group("thumbnail in six sizes");
+    group.sample_size(10);
+    let mut expected = None;
+    for (threads, pool) in pools() {
+        let together = || -> Vec<Rendition> {
+            opened(pool.as_ref()).render_all(&edits).into_iter().map(|made| made.unwrap()).collect()
+        };
+        let alone =
+            || -> Vec<Rendition> { edits.iter().map(|edit| opened(pool.as_ref()).render(edit).unwrap()).collect() };
+        assert!(together().iter().map(|made| made.width).eq(WIDTHS), "{threads}");
+        let expected: &Vec<Bytes> = expected.get_or_insert_with(|| bytes(alone()));
+        assert!(bytes(together()) == *expected && bytes(alone()) == *expected, "{threads} differ");
+        group.bench_function(format!("render_all, {threads}"), |bencher| bencher.iter(together));
+        group.bench_function(format!("one by one, {threads}"), |bencher| bencher.iter(alone));
+    }
+    group.finish();
+}
+
+criterion_group!(benches, one, many);
+criterion_main!(benches);
