@@ -118,8 +118,8 @@ pub(crate) fn example(name: &str) -> PathBuf {
         let mut folder = std::env::current_exe().unwrap();
         folder.pop();
         folder.pop();
-        if !["render", "serve", "thumbnail", "versions"].iter().all(|name| folder.join("examples").join(name).exists())
-        {
+        let all = ["axum", "prewarm", "render", "serve", "srcset", "thumbnail", "uploads", "versions"];
+        if !all.iter().all(|name| folder.join("examples").join(name).exists()) {
             let built = Command::new(env!("CARGO")).args(["build", "--examples"]).status().unwrap();
             assert!(built.success());
         }
