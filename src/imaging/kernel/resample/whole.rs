@@ -86,7 +86,6 @@ pub(crate) fn resized(
 /// # Errors
 ///
 /// As [`resized`].
-#[cfg_attr(not(test), expect(dead_code, reason = "nothing has samples of 16 bits yet; a probe comes with what does"))]
 pub(crate) fn resized_wide(
     cpu: Cpu,
     samples: &[u16],
