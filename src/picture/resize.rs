@@ -68,7 +68,7 @@ pub fn resize(pixels: &Pixels, width: u32, height: u32, filter: Filter) -> Resul
         let resized = match layout {
             PixelLayout::Gray => of_bytes(Components::One),
             PixelLayout::Rgb => of_bytes(Components::Three),
-            PixelLayout::Rgba => resized_rgba(cpu, pixels.rows(), from, to, filter, cancel),
+            PixelLayout::Rgba => resized_rgba(cpu, &pixels.rows(), from, to, filter, cancel),
         };
         Pixels::from_raw(resized?, width, height, stride, layout)
     })

@@ -19,7 +19,7 @@ use super::whole::resized_wide;
 /// The rows have not the size, or the work is to be given up.
 pub(crate) fn resized_rgba<'p>(
     cpu: Cpu,
-    rows: impl Iterator<Item = &'p [u8]> + Clone,
+    rows: &(impl Iterator<Item = &'p [u8]> + Clone),
     from: Size,
     to: Size,
     filter: Filter,
@@ -153,7 +153,7 @@ mod tests {
             };
             let components: Vec<_> = (0..4).map(of).collect();
             for cpu in Cpu::all() {
-                let found = resized_rgba(cpu, rows.clone(), from, to, filter, Cancel::ALWAYS).unwrap();
+                let found = resized_rgba(cpu, &rows, from, to, filter, Cancel::ALWAYS).unwrap();
                 for (i, pixel) in found.chunks(4).enumerate() {
                     let (alpha, model_alpha) = components[3][i];
                     prop_assert_eq!(pixel[3], (f64::from(alpha) / 257.0).round() as u8);
@@ -189,11 +189,11 @@ mod tests {
     #[test]
     fn rows_must_be_as_many_as_the_size_says() {
         let (pixels, cpu) = ([9; 16], Cpu::detect(crate::CpuLevel::Scalar));
-        let of = |from| resized_rgba(cpu, pixels.chunks(8), from, Size::new(1, 1), Filter::Bicub, Cancel::ALWAYS);
+        let of = |from| resized_rgba(cpu, &pixels.chunks(8), from, Size::new(1, 1), Filter::Bicub, Cancel::ALWAYS);
         assert_eq!(of(Size::new(2, 2)).unwrap(), [9; 4]);
         assert!(of(Size::new(2, 3)).is_err());
         let cancel = Cancel::new(&|| false);
         let from = Size::new(2, 2);
-        assert!(resized_rgba(cpu, pixels.chunks(8), from, Size::new(1, 1), Filter::Bicub, cancel).is_err());
+        assert!(resized_rgba(cpu, &pixels.chunks(8), from, Size::new(1, 1), Filter::Bicub, cancel).is_err());
     }
 }
