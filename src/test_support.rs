@@ -11,13 +11,18 @@ pub(crate) fn is_long() -> bool {
     std::env::var_os("PLATEMARK_LONG").is_some()
 }
 
-/// The pool of so many threads that tests share, 4 at most.
+/// A pool of so many threads.
 #[cfg(feature = "rayon")]
 #[expect(clippy::disallowed_methods, reason = "the host builds pools, and tests are the host")]
+pub(crate) fn own_pool(threads: usize) -> Arc<rayon::ThreadPool> {
+    Arc::new(rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap())
+}
+
+/// The pool of so many threads that tests share, 4 at most.
+#[cfg(feature = "rayon")]
 pub(crate) fn pool(threads: usize) -> Arc<rayon::ThreadPool> {
     static POOLS: [OnceLock<Arc<rayon::ThreadPool>>; 4] = [const { OnceLock::new() }; 4];
-    let build = || Arc::new(rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap());
-    Arc::clone(POOLS[threads - 1].get_or_init(build))
+    Arc::clone(POOLS[threads - 1].get_or_init(|| own_pool(threads)))
 }
 
 /// A handle of its own to that pool.

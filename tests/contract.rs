@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use platemark::{
-    Digest, ETag, Edit, Engine, EngineBuilder, Error, Filter, Fit, Format, Picture, PixelLayout, Pixels, Rendition,
-    Reply, Version, thumbnail,
+    Batch, Digest, Done, ETag, Edit, Engine, EngineBuilder, Error, Filter, Fit, Format, Picture, PixelLayout, Pixels,
+    Rendition, Reply, Version, batch, resize, thumbnail,
 };
 use rayon::ThreadPool;
 
@@ -34,6 +34,8 @@ fn signatures_stay() {
     let _: fn(&Picture, &[Edit]) -> Vec<Result<Rendition>> = Picture::render_all;
     let _: fn(&Picture, &Edit) -> Result<Pixels> = Picture::pixels;
     let _: fn(Picture, Arc<ThreadPool>) -> Picture = Picture::pool;
+    let _: fn(Pixels) -> Result<Picture> = Picture::from_pixels;
+    let _: fn(&Pixels, u32, u32, Filter) -> Result<Pixels> = resize;
 
     let _: fn(Bytes, u32, u32, usize, PixelLayout) -> Result<Pixels> = Pixels::from_raw;
     let _: fn(&Pixels, u32, u32, u32, u32) -> Result<Pixels> = Pixels::crop;
@@ -110,6 +112,17 @@ fn calls_work() -> std::result::Result<(), Box<dyn std::error::Error>> {
 
     let pixels = shoe.clone().pixels(&Edit::new().width(100))?;
     assert_eq!((pixels.width(), pixels.height(), pixels.stride()), (100, 75, pixels.layout().bytes() * 100));
+
+    let half = resize(&pixels, 50, 37, Filter::Bicubic)?;
+    assert_eq!((half.width(), half.height()), (50, 37));
+    assert_eq!(Picture::from_pixels(half)?.render(&Edit::new())?.width, 50);
+
+    let pool = Arc::new(rayon::ThreadPoolBuilder::new().num_threads(2).build()?);
+    let jobs = [60, 70, 80].map(|width| (shoe.clone(), Edit::new().width(width)));
+    let made: Batch<'_> = batch(&pool, jobs);
+    let mut widths: Vec<_> = made.map(|Done { index, result, .. }| (index, result.map(|made| made.width))).collect();
+    widths.sort_by_key(|(index, _)| *index);
+    assert_eq!(widths, [(0, Ok(60)), (1, Ok(70)), (2, Ok(80))]);
 
     let wrong: Error = shoe.render(&Edit::new().width(0).quality(0)).unwrap_err();
     assert!(wrong.to_string().starts_with("wid: ") && wrong.source().is_none(), "{wrong}");

@@ -122,17 +122,13 @@ mod tests {
 
     use super::*;
     use crate::base::error::{Error, ErrorKind};
+    // Other tests have no jobs in these pools.
+    use crate::test_support::own_pool as pool;
 
     type Job = Box<dyn FnOnce(Cancel<'_>) -> Result<usize> + Send>;
 
     fn job(job: impl FnOnce(Cancel<'_>) -> Result<usize> + Send + 'static) -> Job {
         Box::new(job)
-    }
-
-    /// A pool of its own: other tests have no jobs in it.
-    #[expect(clippy::disallowed_methods, reason = "the host builds pools, and tests are the host")]
-    fn pool(threads: usize) -> Arc<ThreadPool> {
-        Arc::new(rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap())
     }
 
     fn ahead<I: Iterator<Item = Job>>(pool: &Arc<ThreadPool>, jobs: I) -> Ahead<I, usize> {
