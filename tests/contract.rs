@@ -83,6 +83,7 @@ const PICTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/demo/picture
 
 /// The lines that documents show, as a caller writes them.
 #[test]
+#[expect(clippy::disallowed_methods, reason = "the host builds the pool")]
 fn calls_work() -> std::result::Result<(), Box<dyn std::error::Error>> {
     let bytes = std::fs::read(format!("{PICTURES}/ring.png"))?;
     let small = thumbnail(&bytes, 400, 400)?;
