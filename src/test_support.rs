@@ -11,14 +11,14 @@ pub(crate) fn is_long() -> bool {
     std::env::var_os("PLATEMARK_LONG").is_some()
 }
 
-/// A pool of so many threads.
+/// A pool of `threads` threads.
 #[cfg(feature = "rayon")]
 #[expect(clippy::disallowed_methods, reason = "the host builds pools, and tests are the host")]
 pub(crate) fn own_pool(threads: usize) -> Arc<rayon::ThreadPool> {
     Arc::new(rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap())
 }
 
-/// The pool of so many threads that tests share, 4 at most.
+/// The pool of `threads` threads that tests share; at most 4.
 #[cfg(feature = "rayon")]
 pub(crate) fn pool(threads: usize) -> Arc<rayon::ThreadPool> {
     static POOLS: [OnceLock<Arc<rayon::ThreadPool>>; 4] = [const { OnceLock::new() }; 4];

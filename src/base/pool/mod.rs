@@ -52,7 +52,7 @@ impl Pool {
     }
 
     /// Counts this thread as one of the pool's threads that are at work, until the value is dropped. It keeps a core busy as
-    /// they do, so while so many pictures are made as the pool has threads, none is cut into parts.
+    /// they do, so no picture is cut into parts while as many are made as the pool has threads.
     pub(crate) fn at_work(&self) -> AtWork<'_> {
         #[cfg(feature = "rayon")]
         let count = self.lent.as_ref().map_or(0, |lent| lent.count());

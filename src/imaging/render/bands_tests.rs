@@ -16,7 +16,7 @@ pub(super) fn count() {
     BANDED.set(BANDED.get() + 1);
 }
 
-/// An engine with a pool of so many threads; 0: none.
+/// An engine with a pool of `threads` threads; 0: without a pool.
 fn engine(threads: usize, catalogs: &Path) -> Engine {
     // Long after every file has settled.
     let later = || SystemTime::UNIX_EPOCH + Duration::from_secs(4_000_000_000);

@@ -33,7 +33,7 @@ impl Taps {
             (view, whole.from, builder.bits_of(&view))
         });
         let exact = Exact::new(axis, filter);
-        // As many samples after one there may be another one with its weights, so many pixels further on.
+        // The sample `back` places before this one may have the same weights; its pixels lie `shift` before those of this one.
         let (back, shift) = axis.period(filter).map_or((usize::MAX, 0), |period| {
             (usize::try_from(period).unwrap_or(usize::MAX), axis.step * period / axis.den)
         });
@@ -104,7 +104,7 @@ pub(super) fn can_be_resized(axes: [&Axis; 2], filter: Filter) -> bool {
 
 /// It does so too with samples of 16 bits.
 pub(super) fn can_be_resized_wide(axes: [&Axis; 2], filter: Filter) -> bool {
-    // In longer rows the rounding of places shows in coefficients of so many bits.
+    // In longer rows the rounding of places shows in coefficients as fine as these.
     let is_short = |axis: &Axis| axis.bounds.end - axis.bounds.start <= 1 << 16;
     axes.iter().all(|axis| is_short(axis) && can_be_weighed(axis, filter, WIDE))
 }

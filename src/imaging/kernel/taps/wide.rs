@@ -7,8 +7,8 @@ use crate::base::geom::{Axis, Filter};
 use super::exact::Exact;
 use super::resized::{Resized, WIDE};
 
-/// The weights of the samples along one axis, each rounded by itself. With so many bits the sum of as many as there are pixels
-/// in a picture misses 1 by less than shows.
+/// The weights of the samples along one axis, each rounded by itself. Their bits are so fine that the error of the sum of the
+/// weights does not show in a sample.
 #[derive(Debug, Clone)]
 pub(in crate::imaging::kernel) struct WideTaps {
     /// Per sample: the first pixel, where its coefficients begin, and their fraction bits.
