@@ -12,6 +12,8 @@ use rayon::ThreadPool;
 use crate::base::cancel::Cancel;
 use crate::base::error::Result;
 
+use super::beside::beside;
+
 /// How often a thread that waits for jobs asks whether they still have a purpose.
 const ASK: Duration = Duration::from_millis(20);
 
@@ -91,6 +93,15 @@ impl Lent {
         let results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
         // The scope has passed on a panic, so there is a result of each part.
         results.into_iter().flatten().collect()
+    }
+
+    pub(super) fn beside<P: Default + Send>(
+        &self,
+        cancel: Cancel<'_>,
+        take: impl FnMut(&mut P, Cancel<'_>) -> Result<()> + Send,
+        make: impl FnOnce(&mut dyn FnMut(&mut P) -> Result<()>) -> Result<()>,
+    ) -> Result<()> {
+        beside(&self.pool, cancel, take, make)
     }
 
     pub(super) fn stream<R: Send>(

@@ -13,6 +13,8 @@
 #[cfg(feature = "rayon")]
 mod ahead;
 #[cfg(feature = "rayon")]
+mod beside;
+#[cfg(feature = "rayon")]
 mod lent;
 
 use crate::base::cancel::Cancel;
@@ -95,6 +97,37 @@ impl Pool {
         #[cfg(not(feature = "rayon"))]
         let _ = there;
         parts.into_iter().map(here).collect()
+    }
+
+    /// Makes pieces of a work here, and lets an idle thread take each while the next one is made. `make` is given what hands a
+    /// piece on, which waits until the piece before it has been taken and puts one that has been taken in its place; there
+    /// are two of them in all. Without an idle thread, or before one has begun with a piece, this thread takes it.
+    ///
+    /// A panic is passed on once both threads have ended.
+    ///
+    /// # Errors
+    ///
+    /// The first of those of `take`, or that of `make`, which is told of the first one by what hands pieces on.
+    pub(crate) fn beside<P: Default + Send>(
+        &self,
+        cancel: Cancel<'_>,
+        mut take: impl FnMut(&mut P, Cancel<'_>) -> Result<()> + Send,
+        make: impl FnOnce(&mut dyn FnMut(&mut P) -> Result<()>) -> Result<()>,
+    ) -> Result<()> {
+        #[cfg(feature = "rayon")]
+        if let Some(lent) = &self.lent {
+            let helper = self.take(1);
+            if helper.count > 0 {
+                return lent.beside(cancel, take, make);
+            }
+        }
+        let mut taken = Ok(());
+        let made = make(&mut |piece| {
+            taken.clone()?;
+            taken = take(piece, cancel);
+            taken.clone()
+        });
+        taken.and(made)
     }
 
     /// Does `count` jobs by their numbers on the threads of the pool, or one after the other on this thread, and says here what

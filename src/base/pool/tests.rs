@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{ThreadId, current};
 
 use super::*;
-use crate::base::error::ErrorKind;
+use crate::base::error::{Error, ErrorKind};
 use crate::test_support::{own_pool, pool, pooled};
 
 fn me() -> ThreadId {
@@ -174,4 +174,180 @@ fn jobs_hold_no_handle_of_the_pool() {
     let count = |_: usize, _: Cancel<'_>| Arc::strong_count(&host);
     handle.stream(8, Cancel::ALWAYS, &count, |_, count| assert_eq!(count, 2)).unwrap();
     drop(handle);
+}
+
+/// Takes pieces, which are lists of numbers, and hands some on.
+fn beside(
+    pool: &Pool,
+    pieces: usize,
+    take: impl FnMut(&mut Vec<usize>, Cancel<'_>) -> Result<()> + Send,
+) -> Result<()> {
+    pool.beside(Cancel::ALWAYS, take, |hand| {
+        let mut piece = Vec::new();
+        (0..pieces).try_for_each(|number| {
+            piece.push(number);
+            hand(&mut piece)
+        })
+    })
+}
+
+#[test]
+fn pieces_are_taken_in_their_order_and_come_back() {
+    for pool in [Pool::NONE, pooled(1), pooled(2), pooled(4)] {
+        let mut taken = Vec::new();
+        // A piece is not cleared: it comes back with the numbers that it had, two pieces in turn or one.
+        beside(&pool, 100, |piece, _| {
+            taken.push(piece.clone());
+            Ok(())
+        })
+        .unwrap();
+        let turns = if pool.idle() == 0 { 1 } else { 2 };
+        let expected = (0..100).map(|last| (0..=last).filter(|n| n % turns == last % turns).collect::<Vec<_>>());
+        assert!(taken.into_iter().eq(expected), "{turns}");
+    }
+}
+
+/// The first piece is not taken before the second one is made.
+#[test]
+fn a_piece_is_taken_while_the_next_one_is_made() {
+    let (two, together) = (pooled(2), Barrier::new(2));
+    let _caller = two.at_work();
+    let taken = Cell::new(0);
+    let made = two.beside(
+        Cancel::ALWAYS,
+        |piece: &mut usize, _| {
+            if *piece == 1 {
+                together.wait();
+            }
+            Ok(())
+        },
+        |hand| {
+            hand(&mut 1)?;
+            together.wait();
+            taken.set(taken.get() + 1);
+            hand(&mut 2)
+        },
+    );
+    assert_eq!((made, taken.get(), two.idle()), (Ok(()), 1, 1));
+}
+
+/// All threads of the pool are busy with jobs of the host: this thread waits for none of them to take a piece.
+#[test]
+fn pieces_that_no_thread_begins_with_are_taken_here() {
+    let (host, caller) = (own_pool(1), me());
+    let handle = Pool::of(Arc::clone(&host));
+    let (opened, gate) = std::sync::mpsc::channel::<()>();
+    let (begun, begins) = std::sync::mpsc::channel();
+    host.spawn(move || {
+        begun.send(()).unwrap();
+        gate.recv().unwrap();
+    });
+    begins.recv().unwrap();
+    let mut taken = 0;
+    beside(&handle, 20, |_, _| {
+        assert_eq!(me(), caller);
+        taken += 1;
+        if taken == 19 {
+            // The last piece may go to either thread.
+            opened.send(()).unwrap();
+        }
+        if taken == 19 { Err(Error::request("wid", "ends here")) } else { Ok(()) }
+    })
+    .unwrap_err();
+    assert_eq!(taken, 19);
+}
+
+#[test]
+fn the_first_error_counts_and_ends_both_halves() {
+    for pool in [Pool::NONE, pooled(2)] {
+        let mut taken = 0;
+        let result = beside(&pool, 1000, |piece, _| {
+            taken += 1;
+            if piece.contains(&7) { Err(Error::request("wid", "is 7")) } else { Ok(()) }
+        });
+        assert_eq!((result, taken), (Err(Error::request("wid", "is 7")), 8));
+        let made = pool.beside(
+            Cancel::ALWAYS,
+            |_: &mut u8, _| Ok(()),
+            |hand| {
+                hand(&mut 0)?;
+                Err(Error::request("hei", "is 0"))
+            },
+        );
+        assert_eq!(made, Err(Error::request("hei", "is 0")));
+        // One that is handed on after an error is not taken.
+        let mut taken = 0;
+        let made = pool.beside(
+            Cancel::ALWAYS,
+            |_: &mut u8, _| {
+                taken += 1;
+                Err(Error::request("wid", "is 7"))
+            },
+            |hand| {
+                let first = hand(&mut 0).and_then(|()| hand(&mut 1));
+                assert!(first.is_err());
+                Err(Error::request("hei", "comes later"))
+            },
+        );
+        assert_eq!((made, taken), (Err(Error::request("wid", "is 7")), 1));
+    }
+}
+
+/// A half that would go on for ever ends because the other one fails.
+#[test]
+fn the_other_half_is_told_to_stop() {
+    let until_told = |_: &mut u8, cancel: Cancel<'_>| {
+        while cancel.check().is_ok() {
+            std::thread::yield_now();
+        }
+        cancel.check()
+    };
+    let made = pooled(2).beside(Cancel::ALWAYS, until_told, |hand| {
+        hand(&mut 0)?;
+        // So that the other thread begins with the piece.
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        Err(Error::request("wid", "is 0"))
+    });
+    assert_eq!(made, Err(Error::request("wid", "is 0")));
+}
+
+#[test]
+fn a_panic_of_either_half_is_passed_on() {
+    let handle = pooled(3);
+    for panicking in 0..4 {
+        let result = catch_unwind(AssertUnwindSafe(|| {
+            beside(&handle, 100, |piece, _| {
+                if piece.contains(&panicking) {
+                    resume_unwind(Box::new(panicking));
+                }
+                Ok(())
+            })
+        }));
+        assert_eq!(result.unwrap_err().downcast_ref::<usize>(), Some(&panicking));
+        assert_eq!(handle.idle(), 3, "the thread is given back");
+        let make = |hand: &mut dyn FnMut(&mut u8) -> Result<()>| {
+            (0..panicking).try_for_each(|_| hand(&mut 0))?;
+            resume_unwind(Box::new(panicking))
+        };
+        let result = catch_unwind(AssertUnwindSafe(|| handle.beside(Cancel::ALWAYS, |_, _| Ok(()), make)));
+        assert_eq!(result.unwrap_err().downcast_ref::<usize>(), Some(&panicking));
+        assert_eq!(handle.idle(), 3, "the thread is given back");
+    }
+}
+
+#[test]
+fn a_worker_makes_and_takes_pieces_itself() {
+    let handle = pooled(2);
+    for host in [pool(2), pool(3)] {
+        host.install(|| {
+            let (worker, mut taken) = (me(), 0);
+            beside(&handle, 9, |_, _| {
+                assert_eq!(me(), worker);
+                taken += 1;
+                Ok(())
+            })
+            .unwrap();
+            assert_eq!(taken, 9);
+        });
+    }
 }
