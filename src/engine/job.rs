@@ -334,8 +334,8 @@ impl Job {
                 cancel,
                 stop_watch,
             };
-            let mut drawn =
-                maker.draw(plan, sources.iter().zip(&self.planned.facts).map(|file| self.taken(file)).collect())?;
+            let mut drawn = maker
+                .draw_file(plan, sources.iter().zip(&self.planned.facts).map(|file| self.taken(file)).collect())?;
             let learned = std::mem::take(&mut drawn.learned);
             for ((sidecar, source), facts) in learned.into_iter().zip(&sources).zip(&self.planned.facts) {
                 if let (Some(sidecar), Some(source), Some(facts)) = (sidecar, source, facts)
@@ -344,7 +344,7 @@ impl Job {
                     inner.sidecars.remember(facts.digest, sidecar);
                 }
             }
-            maker.encode(plan, &drawn).map(Rendered)
+            maker.encode(plan, drawn).map(Rendered)
         })
     }
 

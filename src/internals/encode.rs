@@ -1,6 +1,5 @@
 //! Writing files.
 
-use crate::base::cancel::Cancel;
 use crate::base::error::Result;
 use crate::imaging::codec::{Encoding, Extras, JpegSettings, encode, encode_within};
 use crate::imaging::kernel::isa::cpu::{Cpu, CpuLevel};
@@ -51,7 +50,7 @@ impl Canvas {
         let settings = JpegSettings { quality, full_chroma, progressive, scans };
         let extras = Extras { dpi, xmp };
         match max_bytes {
-            Some(max_bytes) => encode_within(cpu, &self.0, settings, extras, max_bytes, limit, Cancel::ALWAYS),
+            Some(max_bytes) => encode_within(cpu, &self.0, settings, extras, max_bytes, limit.into()),
             None => encode(cpu, &self.0, Encoding::Jpeg(settings), extras, limit).map(|file| (file, quality)),
         }
     }

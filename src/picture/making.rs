@@ -54,7 +54,7 @@ impl Subject<'_> {
     /// The edit has a wrong value, the file is damaged or has changed, or a limit is exceeded.
     pub(super) fn rendered(self, edit: &Edit) -> Result<(Rendition, Sidecar)> {
         let facts = self.facts;
-        self.made(edit, |maker, plan, drawn| {
+        self.made(edit, true, |maker, plan, drawn| {
             let passed = plan.stages(&[Some(facts.header)]);
             let value = direct::etag(&[facts.digest], passed, |visit| edit.slots().each(visit));
             Ok(Rendition {
@@ -75,10 +75,16 @@ impl Subject<'_> {
     /// As [`rendered`](Self::rendered); or the edit wants inks.
     pub(super) fn pixels(self, edit: &Edit) -> Result<(Pixels, Sidecar)> {
         let inks = || Error::request("fmt", "needs rgb or gray as pixel type of pixels");
-        self.made(edit, |_, _, drawn| Pixels::of(&drawn.raster).ok_or_else(inks))
+        self.made(edit, false, |_, _, drawn| drawn.raster().and_then(Pixels::of).ok_or_else(inks))
     }
 
-    fn made<T>(self, edit: &Edit, finish: impl FnOnce(&Maker<'_>, &Plan, &Drawn) -> Result<T>) -> Result<(T, Sidecar)> {
+    /// Draws, `as_file` if nothing but the file is wanted, and finishes.
+    fn made<T>(
+        self,
+        edit: &Edit,
+        as_file: bool,
+        finish: impl FnOnce(&Maker<'_>, &Plan, Drawn) -> Result<T>,
+    ) -> Result<(T, Sidecar)> {
         let Self { bytes, source, facts, sidecar, sidecar_bytes, pool, cancel } = self;
         caught(|| {
             let plan = plan(&edit.scene()?, &[Some(facts.header)], &LIMITS)?;
@@ -95,9 +101,10 @@ impl Subject<'_> {
                 stop_watch: &stop_watch,
             };
             let taken = Taken { bytes, header: &facts.header, sidecar, source };
-            let mut drawn = maker.draw(&plan, vec![Some(taken)])?;
+            let taken = vec![Some(taken)];
+            let mut drawn = if as_file { maker.draw_file(&plan, taken) } else { maker.draw(&plan, taken) }?;
             let learned = drawn.learned.pop().flatten().unwrap_or_default();
-            Ok((finish(&maker, &plan, &drawn)?, learned))
+            Ok((finish(&maker, &plan, drawn)?, learned))
         })
     }
 }

@@ -27,7 +27,7 @@ pub enum Stage {
     Decode,
     /// Everything else that is done to pixels: turning, operations, background, colours.
     Draw,
-    /// Writing the file.
+    /// Writing the file. What another thread writes while the source is decoded takes no time of its own.
     Encode,
 }
 
@@ -124,6 +124,15 @@ impl StopWatch {
         self.timings.set(timings);
         self.inner.set(before + whole);
         result
+    }
+
+    /// Counts to another stage what was measured as part of one.
+    pub(crate) fn shift(&self, from: Stage, to: Stage, time: Duration) {
+        let mut timings = self.timings.get();
+        let time = time.min(timings.of(from));
+        timings.0[from as usize] -= time;
+        timings.add(to, time);
+        self.timings.set(timings);
     }
 
     /// What has been measured.

@@ -10,13 +10,30 @@ use crate::base::cancel::Cancel;
 use crate::base::error::ErrorKind;
 use crate::base::geom::Size;
 use crate::imaging::pixel::raster::{Layout, Plane};
+use crate::test_support::pooled;
 
-/// Every CPU level writes the same.
+/// Every CPU level writes the same, alone and with another thread, of a picture that is there and of rows as they come.
 fn encode(raster: &Raster, encoding: Encoding, extras: Extras<'_>, limit: usize) -> Result<Vec<u8>> {
     let mut files = Cpu::all().into_iter().map(|cpu| super::encode(cpu, raster, encoding, extras, limit));
     let first = files.next().unwrap();
     assert!(files.all(|file| file == first));
+    let cpu = Cpu::all()[0];
+    let bounds = WriteLimits { pool: &pooled(2), ..limit.into() };
+    assert!(super::encode(cpu, raster, encoding, extras, bounds) == first);
+    if let Encoding::Jpeg(settings) = encoding
+        && let Some(rows) = RowEncoder::new(cpu, (raster.size(), raster.layout()), settings, extras, limit)
+    {
+        assert!(by_rows(rows, raster) == first);
+    }
     first
+}
+
+fn by_rows(mut encoder: RowEncoder, raster: &Raster) -> Result<Vec<u8>> {
+    for y in 0..raster.size().height as usize {
+        let mut planes = raster.planes().iter().map(|plane| plane.row(y));
+        encoder.row(std::array::from_fn(|_| planes.next().unwrap_or_default()), Cancel::ALWAYS)?;
+    }
+    encoder.finish()
 }
 
 fn encode_within(
@@ -26,7 +43,7 @@ fn encode_within(
     max_bytes: usize,
     limit: usize,
 ) -> Result<(Vec<u8>, u8)> {
-    super::encode_within(Cpu::all()[0], raster, settings, extras, max_bytes, limit, Cancel::ALWAYS)
+    super::encode_within(Cpu::all()[0], raster, settings, extras, max_bytes, limit.into())
 }
 
 const INKS: Layout = Layout { colors: 4, alpha: false };
@@ -128,7 +145,7 @@ fn encoders_ask_at_every_row() {
         let run = |most: usize| {
             let asked = Asked(std::cell::Cell::new(0), most);
             let keep_going = || asked.go_on();
-            let bounds = WriteLimits { limit: usize::MAX, cancel: Cancel::new(&keep_going) };
+            let bounds = WriteLimits { cancel: Cancel::new(&keep_going), ..usize::MAX.into() };
             (super::encode(Cpu::all()[0], &raster, encoding, Extras::dpi(72), bounds), asked.0.get())
         };
         let (file, count) = run(usize::MAX);
@@ -324,7 +341,7 @@ fn the_limit_of_reply_bytes_never_lowers_the_quality() {
 fn what_no_caller_waits_for_is_not_written() {
     let raster = picture(Layout::RGB);
     for encoding in PROBES {
-        let bounds = WriteLimits { limit: usize::MAX, cancel: Cancel::new(&|| false) };
+        let bounds = WriteLimits { cancel: Cancel::new(&|| false), ..usize::MAX.into() };
         let error = super::encode(Cpu::all()[0], &raster, encoding, Extras::dpi(72), bounds).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Stopped, "{encoding:?}");
     }

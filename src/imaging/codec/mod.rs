@@ -20,9 +20,9 @@ use crate::imaging::pixel::header::{Format, Header};
 use crate::imaging::pixel::raster::{Raster, RowSink};
 
 pub(crate) use job::{Buffers, Job, Sidecar};
-pub(crate) use jpeg::encode_within;
 #[cfg(feature = "internals")]
 pub(crate) use jpeg::{Blocks, Forward, decode_bench};
+pub(crate) use jpeg::{RowEncoder, encode_within};
 pub(crate) use metadata::{Metadata, upright_xmp};
 pub(crate) use raw::header_of as raw_header;
 pub(crate) use settings::{Encoding, Extras, JpegSettings, WriteLimits};
@@ -78,14 +78,14 @@ pub(crate) fn check(bytes: &[u8], header: &Header, job: &mut Job<'_>) -> Result<
     (codec(header.format).check)(bytes, header, job)
 }
 
-/// Learns of a file what it takes to decode parts of the job's window for little more than their share of it; false if that
-/// is not to be had.
+/// Whether it is known of a file what it takes to decode parts of the job's window for little more than their share of it.
+/// If not, `learns` says to learn that first, where it can be remembered.
 ///
 /// # Errors
 ///
 /// As for [`decode`].
-pub(crate) fn index(bytes: &[u8], header: &Header, job: &mut Job<'_>) -> Result<bool> {
-    (codec(header.format).index)(bytes, header, job)
+pub(crate) fn index(bytes: &[u8], header: &Header, job: &mut Job<'_>, learns: bool) -> Result<bool> {
+    (codec(header.format).index)(bytes, header, job, learns)
 }
 
 /// Reads a file's metadata. No kind of it is unpacked to more than `limit` bytes.

@@ -21,7 +21,7 @@ pub(super) const CODEC: Codec = Codec {
     decode,
     check: |_, header, _| Ok(*header),
     // Every row can be read by itself.
-    index: |_, _, _| Ok(true),
+    index: |_, _, _, _| Ok(true),
     read_metadata: |_, _| Metadata::default(),
 };
 

@@ -1,6 +1,7 @@
 //! How files are written.
 
 use crate::base::cancel::Cancel;
+use crate::base::pool::Pool;
 
 /// How a JPEG is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,11 +47,14 @@ pub(crate) struct WriteLimits<'a> {
     pub(crate) limit: usize,
     /// Asked at every few rows.
     pub(crate) cancel: Cancel<'a>,
+    /// Threads that may help; they change no byte.
+    pub(crate) pool: &'a Pool,
 }
 
-/// A limit of bytes alone.
+/// A limit of bytes alone, on this thread.
 impl From<usize> for WriteLimits<'_> {
     fn from(limit: usize) -> Self {
-        Self { limit, cancel: Cancel::ALWAYS }
+        static NONE: Pool = Pool::NONE;
+        Self { limit, cancel: Cancel::ALWAYS, pool: &NONE }
     }
 }

@@ -20,9 +20,9 @@ pub(super) struct Codec {
     /// Reads the whole file, and tells how it is decoded where damaged files are shown: the same header for a sound file,
     /// a header with `damaged` set (and whatever else the decoder needs to show the file as far as it goes) for others.
     pub(super) check: fn(&[u8], &Header, &mut Job<'_>) -> Result<Header>,
-    /// Learns of a file what it takes to decode parts of the window for little more than their share of it; false if the
-    /// format does not allow it.
-    pub(super) index: fn(&[u8], &Header, &mut Job<'_>) -> Result<bool>,
+    /// Whether it is known of a file what it takes to decode parts of the window for little more than their share of it, or
+    /// can be learned now if the last argument says so; false if the format does not allow it.
+    pub(super) index: fn(&[u8], &Header, &mut Job<'_>, bool) -> Result<bool>,
     /// Reads the metadata of a file; no kind of it is unpacked to more bytes than the limit.
     pub(super) read_metadata: fn(&[u8], usize) -> Metadata,
 }

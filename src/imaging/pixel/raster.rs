@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use crate::base::cancel::Cancel;
 use crate::base::error::Result;
 use crate::base::geom::Size;
 use crate::base::limits::{with_room, zeros};
@@ -192,7 +193,13 @@ impl Row {
         &self.padded(plane)[..self.width]
     }
 
-    /// All planes at once, without padding; those that the layout does not have are empty.
+    /// All planes, without padding; those that the layout does not have are empty.
+    pub(crate) fn planes(&self) -> [&[u8]; 4] {
+        let mut planes = self.data.chunks_exact(self.width + ROW_PADDING).map(|plane| &plane[..self.width]);
+        std::array::from_fn(|_| planes.next().unwrap_or_default())
+    }
+
+    /// The same, to be changed.
     pub(crate) fn planes_mut(&mut self) -> [&mut [u8]; 4] {
         let width = self.width;
         let mut planes = self.data.chunks_exact_mut(width + ROW_PADDING).map(|plane| &mut plane[..width]);
@@ -204,6 +211,50 @@ impl Row {
 pub(crate) trait RowSink {
     /// Takes one row. What comes back in its place has the same shape and any samples.
     fn row(&mut self, row: &mut Row) -> Result<()>;
+}
+
+/// Takes rows as a [`RowSink`] does, on whatever thread has time. Each call says whom to ask whether the work has a purpose.
+pub(crate) trait RowStage: Send {
+    /// Takes one row, as [`RowSink::row`].
+    fn row(&mut self, row: &mut Row, cancel: Cancel<'_>) -> Result<()>;
+}
+
+/// A stage on the thread of the decoder.
+pub(crate) struct Here<'a> {
+    pub(crate) stage: &'a mut dyn RowStage,
+    pub(crate) cancel: Cancel<'a>,
+}
+
+impl RowSink for Here<'_> {
+    fn row(&mut self, row: &mut Row) -> Result<()> {
+        self.stage.row(row, self.cancel)
+    }
+}
+
+/// Takes the rows of a picture that is being made, from top to bottom.
+pub(crate) trait Canvas: Send {
+    fn layout(&self) -> Layout;
+
+    /// Where the samples of a row go, which are zero so far or any if the canvas has a place for few rows alone; planes that the
+    /// layout does not have are empty.
+    fn row_mut(&mut self, y: usize) -> [&mut [u8]; 4];
+
+    /// The row is complete. Rows that are left out are zero.
+    fn done(&mut self, y: usize, cancel: Cancel<'_>) -> Result<()>;
+}
+
+impl Canvas for Raster {
+    fn layout(&self) -> Layout {
+        self.layout
+    }
+
+    fn row_mut(&mut self, y: usize) -> [&mut [u8]; 4] {
+        self.rows_mut(y)
+    }
+
+    fn done(&mut self, _: usize, _: Cancel<'_>) -> Result<()> {
+        Ok(())
+    }
 }
 
 #[cfg(test)]

@@ -202,6 +202,11 @@ impl Drawing {
 }
 
 impl Operations {
+    /// Nothing is done.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.list.is_empty() && self.tones.is_none()
+    }
+
     fn add_files(&self, files: &mut Vec<InputId>) {
         if let Some(tones) = &self.tones {
             tones.add_files(files);

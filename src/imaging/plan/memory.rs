@@ -10,6 +10,9 @@ use super::reading::Reading;
 /// Three colours and alpha at most.
 const COMPONENTS: u64 = 4;
 
+/// Pixels of a window that are handed to another thread at once, about; at least a row. There are two such pieces.
+pub(crate) const RELAYED: u64 = if cfg!(test) { 1 << 10 } else { 1 << 18 };
+
 /// Bytes behind the samples of a row.
 const PADDING: u64 = 32;
 
@@ -47,11 +50,21 @@ impl Drawing {
 impl LayerDrawing {
     fn bytes(&self, filter: Filter) -> u64 {
         let planes = u64::from(self.colors) + u64::from(self.alpha);
-        self.samples.bytes(filter, planes).saturating_add(self.samples.area() * 2 * COMPONENTS)
+        let samples = self.samples.bytes(filter, planes).saturating_add(self.samples.area() * 2 * COMPONENTS);
+        samples.saturating_add(self.samples.relayed_bytes(planes))
     }
 }
 
 impl Samples {
+    /// Two pieces of the window, of which one is made while another thread takes the other. Without that thread less is
+    /// held, but the limit is the same.
+    fn relayed_bytes(&self, planes: u64) -> u64 {
+        let Some(window) = self.window else { return 0 };
+        let (width, height) = (u64::from(window.width), u64::from(window.height));
+        let rows = (RELAYED / width.max(1)).clamp(1, height.max(1));
+        2 * rows * (width + PADDING) * planes
+    }
+
     /// What resampling takes beside its result: the tables, and the rows that wait for the last one of a sample.
     fn bytes(&self, filter: Filter, planes: u64) -> u64 {
         let Some(window) = self.window else { return 0 };

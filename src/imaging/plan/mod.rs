@@ -30,6 +30,7 @@ use crate::imaging::scene::{Content, InputId, Layer, Scene};
 pub(crate) use coded::KEPT_FROM;
 pub(crate) use drawing::{Cover, Drawing, Fill, Gap, LayerDrawing, Operations, Pixels, Plan, Samples};
 pub(crate) use geometry::Headers;
+pub(crate) use memory::RELAYED;
 pub(crate) use placement::{Placement, Station};
 
 use draft::{Draft, LayerDraft};

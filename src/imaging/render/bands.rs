@@ -25,6 +25,10 @@ const WORTH: u64 = if cfg!(test) { 1 << 12 } else { 1 << 20 };
 /// Numbers of bands, for equal shares of as many numbers of threads as can be. They depend on nothing but the picture.
 const COUNTS: [usize; 7] = [2, 3, 4, 6, 8, 12, 24];
 
+/// Idle threads that make it pay to look for where bands begin before any is drawn. With fewer the decoder works on one
+/// thread, and the stages behind it on another one.
+const LEARNERS: usize = 3;
+
 /// Rows of a band at least. At its borders a band reads rows of the source that another one reads too.
 const ROWS: u32 = if cfg!(test) { 1 } else { 64 };
 
@@ -41,22 +45,37 @@ pub(super) fn drawn(
     filter: Filter,
     draw: Draw<'_>,
 ) -> Option<Raster> {
-    let window = samples.window?;
-    let pixels = u64::from(window.width) * u64::from(window.height);
-    let most = usize::try_from(pixels / WORTH).unwrap_or(usize::MAX).min((samples.y.len / ROWS) as usize);
-    let count = COUNTS.into_iter().rev().find(|&count| count <= most)?;
-    // At an eighth nothing is left to do once the places are known.
-    if tools.pool.idle() == 0
-        || samples.shrink == Shrink::Eighth
-        || !tools.index(files.file_mut(input).ok()?, window, samples.shrink).ok()?
-    {
-        return None;
-    }
+    let count = numbers(tools, files, input, samples, tools.pool.idle() >= LEARNERS)?;
     let bands: Option<Vec<Samples>> = (0..count).map(|i| samples.rows(cut(samples.y.len, i, count), filter)).collect();
     let rasters = drawn_apart(tools, (files.file(input).ok()?, input), bands?, draw)?;
     #[cfg(test)]
     tests::count();
     stacked(rasters, tools.cancel).ok()
+}
+
+/// Bands are drawn if nothing is learned for them.
+pub(super) fn are_known(tools: &mut Tools<'_>, files: &mut Files<'_>, input: InputId, samples: &Samples) -> bool {
+    numbers(tools, files, input, samples, false).is_some()
+}
+
+/// The number of bands; `None`: the samples are not worth splitting, or it is not known where bands begin, which `learns`
+/// says to learn.
+fn numbers(
+    tools: &mut Tools<'_>,
+    files: &mut Files<'_>,
+    input: InputId,
+    samples: &Samples,
+    learns: bool,
+) -> Option<usize> {
+    let window = samples.window?;
+    let pixels = u64::from(window.width) * u64::from(window.height);
+    let most = usize::try_from(pixels / WORTH).unwrap_or(usize::MAX).min((samples.y.len / ROWS) as usize);
+    let count = COUNTS.into_iter().rev().find(|&count| count <= most)?;
+    // At an eighth nothing is left to do once the places are known.
+    let is_split = tools.pool.idle() > 0
+        && samples.shrink != Shrink::Eighth
+        && tools.index(files.file_mut(input).ok()?, window, samples.shrink, learns).ok()?;
+    is_split.then_some(count)
 }
 
 /// The rows of one of `count` bands.
@@ -133,14 +152,17 @@ fn stacked(bands: Vec<Raster>, cancel: Cancel<'_>) -> Result<Raster> {
 }
 
 impl Tools<'_> {
-    /// Learns of a file what it takes to decode parts of a window; false if that is not to be had.
-    fn index(&mut self, file: &mut File<'_>, window: Window, shrink: Shrink) -> Result<bool> {
+    /// Whether it is known of a file, or is learned now, what it takes to decode parts of a window.
+    fn index(&mut self, file: &mut File<'_>, window: Window, shrink: Shrink, learns: bool) -> Result<bool> {
         let (stop_watch, header, bytes) = (self.stop_watch, file.header, file.bytes);
         let mut job = self.job(file, window, shrink);
-        let work = || codec::index(bytes, header, &mut job);
+        let work = || codec::index(bytes, header, &mut job, learns);
         stop_watch.time(Stage::Decode, || span!("index", format = header.format.name()).enter(work))
     }
 }
+
+#[cfg(test)]
+pub(super) use tests::{count_relayed, engine as test_engine};
 
 #[cfg(test)]
 #[path = "bands_tests.rs"]

@@ -4,7 +4,7 @@ use crate::base::cancel::Cancel;
 use crate::base::error::Result;
 use crate::base::geom::Size;
 use crate::base::stage::{Altered, ByteStage};
-use crate::imaging::codec::{Encoding, Extras, JpegSettings, WriteLimits, encode as write, encode_within};
+use crate::imaging::codec::{Encoding, Extras, JpegSettings, RowEncoder, WriteLimits, encode as write, encode_within};
 use crate::imaging::codec::{can_hold_xmp, read_metadata, upright_xmp};
 use crate::imaging::kernel::alpha::{alpha_of, flatten, with_alpha};
 use crate::imaging::kernel::color::{to_cmyk, to_gray, to_rgb};
@@ -13,7 +13,7 @@ use crate::imaging::kernel::picture::Picture;
 use crate::imaging::kernel::placement::place::put;
 use crate::imaging::pixel::raster::{Layout, Plane, Raster};
 use crate::imaging::plan::Drawing;
-use crate::imaging::scene::{Output, OutputFormat, PixelType};
+use crate::imaging::scene::{Output, OutputFormat, PixelType, Qlt};
 
 use super::tools::changed;
 
@@ -136,7 +136,7 @@ pub(crate) fn can_embed(packet: &str) -> bool {
     can_hold_xmp(&upright_xmp(packet))
 }
 
-/// Writes the file of a reply of at most `limit` bytes.
+/// Writes the file of a reply.
 ///
 /// # Errors
 ///
@@ -146,26 +146,39 @@ pub(crate) fn encode(
     raster: &Raster,
     output: &Output,
     xmp: Option<&str>,
-    limit: usize,
-    cancel: Cancel<'_>,
+    bounds: WriteLimits<'_>,
 ) -> Result<Vec<u8>> {
-    let (bounds, extras) = (WriteLimits { limit, cancel }, Extras { dpi: output.dpi, xmp });
-    let settings = |progressive| JpegSettings {
-        quality: output.qlt.quality,
-        full_chroma: output.qlt.full_chroma,
-        progressive,
-        scans: output.scans,
-    };
-    let settings = match output.format {
-        OutputFormat::Jpeg => settings(false),
-        OutputFormat::ProgressiveJpeg => settings(true),
-        OutputFormat::Png | OutputFormat::PngAlpha => return write(cpu, raster, Encoding::Png, extras, bounds),
-    };
+    let extras = Extras { dpi: output.dpi, xmp };
+    let Some(settings) = jpeg_settings(output) else { return write(cpu, raster, Encoding::Png, extras, bounds) };
     match output.max_bytes {
         Some(max_bytes) => {
             let max_bytes = usize::try_from(max_bytes).unwrap_or(usize::MAX);
-            encode_within(cpu, raster, settings, extras, max_bytes, limit, cancel).map(|(file, _)| file)
+            encode_within(cpu, raster, settings, extras, max_bytes, bounds).map(|(file, _)| file)
         }
         None => write(cpu, raster, Encoding::Jpeg(settings), extras, bounds),
     }
+}
+
+/// Begins the file of a reply that is written while the picture is made. `None`: files of its kind are not written in this
+/// way, or [`encode`] has to say why the file cannot be written.
+pub(super) fn row_encoder(
+    cpu: Cpu,
+    form: (Size, Layout),
+    output: &Output,
+    xmp: Option<&str>,
+    limit: usize,
+) -> Option<RowEncoder> {
+    let settings = jpeg_settings(output).filter(|_| output.max_bytes.is_none())?;
+    RowEncoder::new(cpu, form, settings, Extras { dpi: output.dpi, xmp }, limit)
+}
+
+/// `None`: the reply is no JPEG.
+fn jpeg_settings(output: &Output) -> Option<JpegSettings> {
+    let progressive = match output.format {
+        OutputFormat::Jpeg => false,
+        OutputFormat::ProgressiveJpeg => true,
+        OutputFormat::Png | OutputFormat::PngAlpha => return None,
+    };
+    let Qlt { quality, full_chroma } = output.qlt;
+    Some(JpegSettings { quality, full_chroma, progressive, scans: output.scans })
 }

@@ -8,16 +8,17 @@ use crate::imaging::kernel::picture::Picture;
 use crate::imaging::kernel::placement::fill::{Coverage, Covered, Hole, filled};
 use crate::imaging::kernel::placement::orient::orient;
 use crate::imaging::kernel::placement::warp::warp;
-use crate::imaging::kernel::resample::{Resampler, coverage};
+use crate::imaging::kernel::resample::{Resampling, coverage};
 use crate::imaging::kernel::sink::collect::Collector;
 use crate::imaging::kernel::sink::mask::Masked;
 use crate::imaging::pixel::operation::MaskUse;
-use crate::imaging::pixel::raster::{Layout, Plane, Raster, RowSink};
+use crate::imaging::pixel::raster::{Here, Layout, Plane, Raster, RowSink};
 use crate::imaging::plan::{Cover, Drawing, Fill, Gap, LayerDrawing, Pixels, Samples};
 
 use super::bands;
 use super::mask::mask_plane;
 use super::pixels::Source;
+use super::relay::relayed;
 use super::tools::{Files, Tools};
 
 /// The mask of a layer, if it is looked at.
@@ -88,24 +89,25 @@ impl Sampling {
         let Some(window) = samples.window else {
             return Ok(Raster::zeroed(Size::new(samples.x.len, samples.y.len), self.layout.with_alpha(true)));
         };
-        let (axes, cpu, cancel) = ((&samples.x, &samples.y), tools.cpu, tools.cancel);
-        let masked = |sink: &mut dyn RowSink| {
+        let (axes, layout) = ((&samples.x, &samples.y), self.layout);
+        let masked = |tools: &mut Tools<'_>, sink: &mut dyn RowSink| {
             let mut masked = Masked::new(sink, mask, self.mask_use, window.width, self.incoming);
             source.rows(tools, files, window, samples.shrink, &mut masked)
         };
         if is_unscaled(samples) {
-            let mut collector = Collector::new(axes, window, self.layout, self.add_alpha);
-            masked(&mut collector)?;
+            let mut collector = Collector::new(axes, window, layout, self.add_alpha);
+            // It does too little for another thread.
+            masked(tools, &mut Here { stage: &mut collector, cancel: tools.cancel })?;
             return Ok(collector.finish());
         }
-        let mut resampler = Resampler::new(cpu, axes, self.filter, window, self.layout, self.add_alpha, cancel);
-        masked(&mut resampler)?;
-        Ok(resampler.finish())
+        let mut resampling = Resampling::new(tools.cpu, axes, self.filter, window, layout, self.add_alpha);
+        relayed(tools, window, &mut resampling, masked)?;
+        Ok(resampling.finish())
     }
 }
 
 /// Each sample is a pixel as it is. Unscaled pixels keep their exact colours under alpha: they are not premultiplied.
-const fn is_unscaled(samples: &Samples) -> bool {
+pub(super) const fn is_unscaled(samples: &Samples) -> bool {
     samples.x.is_identity() && samples.y.is_identity()
 }
 

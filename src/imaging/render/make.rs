@@ -11,17 +11,17 @@ use crate::base::limits::Limits;
 use crate::base::observe::{Stage, StopWatch, digested, picture_from, span};
 use crate::base::pool::Pool;
 use crate::base::stage::{Altered, ByteStage};
-use crate::imaging::codec::{Sidecar, is_foreign, read_header};
+use crate::imaging::codec::{RowEncoder, Sidecar, WriteLimits, is_foreign, read_header};
 use crate::imaging::kernel::isa::cpu::Cpu;
 use crate::imaging::pixel::header::{Format, Header};
 use crate::imaging::pixel::raster::Raster;
 use crate::imaging::plan::Plan;
 use crate::imaging::source::Source;
 
-use super::draw;
 use super::finish::{encode, packet};
 use super::scratch::Scratch;
 use super::tools::{File, Files, Tools};
+use super::{draw, straight};
 
 /// The digest of a file's bytes, and its header. An error of the header counts once it is known that the file has not
 /// changed meanwhile.
@@ -62,11 +62,27 @@ pub(crate) struct Maker<'a> {
 
 /// A picture that has been drawn.
 pub(crate) struct Drawn {
-    pub(crate) raster: Raster,
+    content: Content,
     /// The XMP packet that goes into the reply.
     xmp: Option<String>,
     /// What decoders know now of each file.
     pub(crate) learned: Vec<Option<Sidecar>>,
+}
+
+enum Content {
+    Raster(Raster),
+    /// All rows have been handed to the encoder.
+    Rows(RowEncoder),
+}
+
+impl Drawn {
+    /// The pixels; `None` if they went [into a file](Maker::draw_file).
+    pub(crate) fn raster(&self) -> Option<&Raster> {
+        match &self.content {
+            Content::Raster(raster) => Some(raster),
+            Content::Rows(_) => None,
+        }
+    }
 }
 
 impl Maker<'_> {
@@ -77,6 +93,19 @@ impl Maker<'_> {
     ///
     /// A file is damaged or has changed, a limit is exceeded, or the work is to be given up.
     pub(crate) fn draw(&self, plan: &Plan, taken: Vec<Option<Taken<'_>>>) -> Result<Drawn> {
+        self.drawn(plan, taken, false)
+    }
+
+    /// The same of which nothing is wanted but the [file](Self::encode): the file may be written while the picture is drawn.
+    ///
+    /// # Errors
+    ///
+    /// As for [`draw`](Self::draw).
+    pub(crate) fn draw_file(&self, plan: &Plan, taken: Vec<Option<Taken<'_>>>) -> Result<Drawn> {
+        self.drawn(plan, taken, true)
+    }
+
+    fn drawn(&self, plan: &Plan, taken: Vec<Option<Taken<'_>>>, as_file: bool) -> Result<Drawn> {
         let described = plan.xmp.and_then(|input| taken.get(input.0)?.as_ref());
         // Pixels describe nothing, whatever their bytes look like.
         let described = described.filter(|taken| taken.header.format != Format::Raw).map(|taken| taken.bytes);
@@ -84,6 +113,12 @@ impl Maker<'_> {
         let file = |Taken { bytes, header, sidecar, .. }| File { header, bytes, sidecar };
         let mut files = Files(taken.into_iter().map(|taken| taken.map(file)).collect());
         // If a file changed while it was mapped, a codec may panic. The check below then reports the change instead.
+        let xmp = caught(|| match described {
+            Some(bytes) => packet(bytes, self.limits.metadata_bytes),
+            None => Ok(None),
+        });
+        // A packet that cannot be read is told of once it is known that the pixels are sound.
+        let written = xmp.as_ref().ok().filter(|_| as_file);
         let drawn = caught(|| {
             self.scratch.lend(|scratch| {
                 let mut tools = Tools {
@@ -97,23 +132,23 @@ impl Maker<'_> {
                     stop_watch: self.stop_watch,
                     altered: self.altered,
                 };
-                let work = || draw(plan, &mut files, &mut tools);
+                let work = || match written.and_then(|xmp| straight(plan, &mut files, &mut tools, xmp.as_deref())) {
+                    Some(rows) => rows.map(Content::Rows),
+                    None => draw(plan, &mut files, &mut tools).map(Content::Raster),
+                };
                 self.stop_watch.time(Stage::Draw, || span!("draw").enter(work))
             })
-        });
-        let given_up = drawn.as_ref().is_err_and(|error| error.kind() == ErrorKind::Stopped);
-        let xmp = caught(|| match described.filter(|_| !given_up) {
-            Some(bytes) => packet(bytes, self.limits.metadata_bytes),
-            None => Ok(None),
         });
         for source in &sources {
             source.check()?;
         }
         let unfinished = |error| unless_written(error, sources.iter().copied());
-        let (xmp, raster) = (xmp.map_err(unfinished)?, drawn.map_err(unfinished)?);
+        let given_up = drawn.as_ref().is_err_and(|error| error.kind() == ErrorKind::Stopped);
+        let xmp = if given_up { Ok(None) } else { xmp };
+        let (xmp, content) = (xmp.map_err(unfinished)?, drawn.map_err(unfinished)?);
         let xmp = xmp.map(|packet| if self.altered.is(ByteStage::Xmp) { packet + " " } else { packet });
         let learned = files.0.into_iter().map(|file| file.map(|file| file.sidecar)).collect();
-        Ok(Drawn { raster, xmp, learned })
+        Ok(Drawn { content, xmp, learned })
     }
 
     /// Writes the file of a reply.
@@ -121,10 +156,14 @@ impl Maker<'_> {
     /// # Errors
     ///
     /// The file would be longer than a limit allows, or the work is to be given up.
-    pub(crate) fn encode(&self, plan: &Plan, drawn: &Drawn) -> Result<Bytes> {
-        let Drawn { raster, xmp, .. } = drawn;
-        let span = span!("encode", format = plan.output.format.mime(), pixels = raster.size().area(), bytes);
-        let work = || encode(self.cpu, raster, &plan.output, xmp.as_deref(), self.limits.reply_bytes, self.cancel);
+    pub(crate) fn encode(&self, plan: &Plan, drawn: Drawn) -> Result<Bytes> {
+        let Drawn { content, xmp, .. } = drawn;
+        let span = span!("encode", format = plan.output.format.mime(), pixels = plan.reply.area(), bytes);
+        let bounds = WriteLimits { limit: self.limits.reply_bytes, cancel: self.cancel, pool: self.pool };
+        let work = || match content {
+            Content::Raster(raster) => encode(self.cpu, &raster, &plan.output, xmp.as_deref(), bounds),
+            Content::Rows(rows) => rows.finish(),
+        };
         let mut file = self.stop_watch.time(Stage::Encode, || span.enter(work))?;
         let encoder = if plan.output.format.is_jpeg() { ByteStage::EncodeJpeg } else { ByteStage::EncodePng };
         if self.altered.is(encoder) {

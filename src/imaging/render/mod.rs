@@ -12,13 +12,16 @@ mod layer;
 mod make;
 mod mask;
 mod pixels;
+mod relay;
 mod scratch;
+mod straight;
 mod tools;
 
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::limits::try_reserve;
 use crate::base::stage::ByteStage;
 use crate::base::work::{Kind, count};
+use crate::imaging::codec::RowEncoder;
 use crate::imaging::kernel::blend::over;
 use crate::imaging::kernel::operate::histogram::Histogram;
 use crate::imaging::kernel::operate::operate;
@@ -48,6 +51,20 @@ pub(crate) fn draw(plan: &Plan, files: &mut Files<'_>, tools: &mut Tools<'_>) ->
         None => None,
     };
     finish::finished(composite, plan.reply, &plan.output, tools.altered, tools.cancel)
+}
+
+/// Draws a reply and hands its rows to the encoder of its file as they are made; `None` if that is not possible.
+///
+/// # Errors
+///
+/// As for [`draw`].
+pub(crate) fn straight(
+    plan: &Plan,
+    files: &mut Files<'_>,
+    tools: &mut Tools<'_>,
+    xmp: Option<&str>,
+) -> Option<Result<RowEncoder>> {
+    straight::Straight::of(plan, files, tools)?.written(files, tools, xmp)
 }
 
 struct Renderer<'a, 'f, 't> {

@@ -12,9 +12,9 @@ pub(super) use decode::Buffers;
 pub(crate) use decode::Sidecar;
 #[cfg(feature = "internals")]
 pub(crate) use decode::bench as decode_bench;
-pub(crate) use encode::encode_within;
 #[cfg(feature = "internals")]
 pub(crate) use encode::{Blocks, Forward};
+pub(crate) use encode::{RowEncoder, encode_within};
 #[cfg(test)]
 pub(super) use encode::{XMP_NAME, by_crate};
 pub(super) use encode::{can_hold_xmp, encode};

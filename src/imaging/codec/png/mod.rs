@@ -16,6 +16,6 @@ pub(super) const CODEC: Codec = Codec {
     decode: decode::decode,
     check: decode::check,
     // Rows can only be read from the first one on.
-    index: |_, _, _| Ok(false),
+    index: |_, _, _, _| Ok(false),
     read_metadata: metadata::read,
 };

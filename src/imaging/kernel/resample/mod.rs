@@ -24,7 +24,7 @@ use crate::base::cancel::{Cancel, STRIDE};
 use crate::base::error::Result;
 use crate::base::geom::{Axis, Filter, Size, Window};
 use crate::base::work::{Kind, count};
-use crate::imaging::pixel::raster::{Layout, Raster, Row, RowSink};
+use crate::imaging::pixel::raster::{Canvas, Layout, Raster, Row, RowSink, RowStage};
 
 use crate::imaging::kernel::alpha::premultiply;
 use crate::imaging::kernel::isa::cpu::Cpu;
@@ -34,9 +34,57 @@ use crate::imaging::kernel::taps::Taps;
 pub(crate) use bench::Pass;
 use ring::Ring;
 
-/// Resamples the rows of a window to a picture.
+/// Resamples the rows of a window to a picture, and asks whether the work has a purpose.
 #[derive(Debug)]
 pub(crate) struct Resampler<'a> {
+    resampling: Resampling,
+    cancel: Cancel<'a>,
+}
+
+impl<'a> Resampler<'a> {
+    /// As [`Resampling::new`].
+    pub(crate) fn new(
+        cpu: Cpu,
+        axes: (&Axis, &Axis),
+        filter: Filter,
+        window: Window,
+        incoming: Layout,
+        add_alpha: bool,
+        cancel: Cancel<'a>,
+    ) -> Self {
+        Self { resampling: Resampling::new(cpu, axes, filter, window, incoming, add_alpha), cancel }
+    }
+
+    /// Samples a plane of `size` with given tables, which have the size of `out`.
+    pub(super) fn of_plane(cpu: Cpu, taps: (Taps, Taps), size: Size, out: Raster, cancel: Cancel<'a>) -> Self {
+        let window = Window { x: 0, y: 0, width: size.width, height: size.height };
+        Self { resampling: Resampling::with_taps(cpu, taps, window, Layout::GRAY, out), cancel }
+    }
+
+    /// The resampled picture, once all rows have come.
+    pub(crate) fn finish(self) -> Raster {
+        self.resampling.finish()
+    }
+
+    /// Takes one row without premultiplying.
+    ///
+    /// # Errors
+    ///
+    /// The work is to be given up: a row of the source can be the last that many rows of the picture wait for.
+    pub(super) fn take(&mut self, row: &mut Row) -> Result<()> {
+        self.resampling.take(row, self.cancel)
+    }
+}
+
+impl RowSink for Resampler<'_> {
+    fn row(&mut self, row: &mut Row) -> Result<()> {
+        self.resampling.row(row, self.cancel)
+    }
+}
+
+/// Resamples the rows of a window to a canvas.
+#[derive(Debug)]
+pub(crate) struct Resampling<C = Raster> {
     cpu: Cpu,
     x: Taps,
     y: Taps,
@@ -48,11 +96,10 @@ pub(crate) struct Resampler<'a> {
     window_x: usize,
     next_in: usize,
     next_out: usize,
-    out: Raster,
-    cancel: Cancel<'a>,
+    out: C,
 }
 
-impl<'a> Resampler<'a> {
+impl Resampling {
     /// Samples at `x` and `y`, in the pixels of the whole decoded source, from rows of `window`.
     ///
     /// Colours come out premultiplied if the result has alpha. With `add_alpha` an alpha component is added to a source
@@ -64,32 +111,32 @@ impl<'a> Resampler<'a> {
         window: Window,
         incoming: Layout,
         add_alpha: bool,
-        cancel: Cancel<'a>,
     ) -> Self {
-        let taps = (Taps::new(x, filter), Taps::new(y, filter));
         let out = Raster::zeroed(Size::new(x.len, y.len), incoming.with_alpha(incoming.alpha || add_alpha));
-        Self::with_taps(cpu, taps, window, incoming, out, cancel)
+        Self::onto(cpu, (x, y), filter, window, incoming, out)
     }
+}
 
-    /// Samples a plane of `size` with given tables, which have the size of `out`.
-    pub(super) fn of_plane(cpu: Cpu, taps: (Taps, Taps), size: Size, out: Raster, cancel: Cancel<'a>) -> Self {
-        let window = Window { x: 0, y: 0, width: size.width, height: size.height };
-        Self::with_taps(cpu, taps, window, Layout::GRAY, out, cancel)
-    }
-
-    fn with_taps(
+impl<C: Canvas> Resampling<C> {
+    /// The same onto a canvas of as many rows and columns as the axes have samples.
+    pub(crate) fn onto(
         cpu: Cpu,
-        (x, y): (Taps, Taps),
+        (x, y): (&Axis, &Axis),
+        filter: Filter,
         window: Window,
         incoming: Layout,
-        out: Raster,
-        cancel: Cancel<'a>,
+        out: C,
     ) -> Self {
+        let taps = (Taps::new(x, filter), Taps::new(y, filter));
+        Self::with_taps(cpu, taps, window, incoming, out)
+    }
+
+    fn with_taps(cpu: Cpu, (x, y): (Taps, Taps), window: Window, incoming: Layout, out: C) -> Self {
         let mut ring = Ring::new(&y, window.width, incoming);
         if out.layout().alpha && !incoming.alpha {
             ring.set_constant(vec![255; window.width as usize]);
         }
-        let mut resampler = Self {
+        let mut resampling = Self {
             cpu,
             ring,
             between: Row::new(window.width, out.layout()),
@@ -99,24 +146,19 @@ impl<'a> Resampler<'a> {
             next_in: window.y as usize,
             next_out: 0,
             out,
-            cancel,
         };
-        resampler.skip_empty();
-        resampler
+        resampling.skip_empty();
+        resampling
     }
 
     /// The resampled picture, once all rows have come.
-    pub(crate) fn finish(self) -> Raster {
+    pub(crate) fn finish(self) -> C {
         debug_assert_eq!(self.next_out, self.y.len(), "a decoder delivers every row of its window");
         self.out
     }
 
     /// Takes one row without premultiplying.
-    ///
-    /// # Errors
-    ///
-    /// The work is to be given up: a row of the source can be the last that many rows of the picture wait for.
-    pub(super) fn take(&mut self, row: &mut Row) -> Result<()> {
+    fn take(&mut self, row: &mut Row, cancel: Cancel<'_>) -> Result<()> {
         let slot = self.ring.slot(self.next_in);
         debug_assert_eq!(row.layout(), slot.layout());
         count(Kind::Row, 1);
@@ -124,7 +166,7 @@ impl<'a> Resampler<'a> {
         std::mem::swap(row, slot);
         self.next_in += 1;
         while self.next_out < self.y.len() && self.y.pixels(self.next_out).end <= self.next_in {
-            self.put_row()?;
+            self.put_row(cancel)?;
             self.next_out += 1;
             self.skip_empty();
         }
@@ -132,9 +174,9 @@ impl<'a> Resampler<'a> {
     }
 
     /// Makes the next output row from the ring.
-    fn put_row(&mut self) -> Result<()> {
+    fn put_row(&mut self, cancel: Cancel<'_>) -> Result<()> {
         let t = self.next_out;
-        let Self { cpu, x, y, ring, between, out, cancel, .. } = self;
+        let Self { cpu, x, y, ring, between, out, .. } = self;
         cancel.check()?;
         let (coefs, bits, planes) = (y.coefs(t), y.bits(t), out.layout().planes());
         for (plane, summed) in between.planes_mut().into_iter().enumerate().take(planes) {
@@ -143,8 +185,8 @@ impl<'a> Resampler<'a> {
             }
             ring.with_rows(y.pixels(t), plane, |rows| vertical(*cpu, coefs, bits, rows, summed));
         }
-        horizontal(*cpu, x, self.window_x, between, out.rows_mut(t));
-        Ok(())
+        horizontal(*cpu, x, self.window_x, between, out.row_mut(t));
+        out.done(t, cancel)
     }
 
     /// Output rows that see nothing of the source stay zero.
@@ -155,10 +197,10 @@ impl<'a> Resampler<'a> {
     }
 }
 
-impl RowSink for Resampler<'_> {
-    fn row(&mut self, row: &mut Row) -> Result<()> {
+impl<C: Canvas> RowStage for Resampling<C> {
+    fn row(&mut self, row: &mut Row, cancel: Cancel<'_>) -> Result<()> {
         premultiply(row);
-        self.take(row)
+        self.take(row, cancel)
     }
 }
 

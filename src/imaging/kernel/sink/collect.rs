@@ -1,9 +1,10 @@
 //! Rows to a picture without resampling.
 
+use crate::base::cancel::Cancel;
 use crate::base::error::Result;
 use crate::base::geom::{Axis, Size, Window};
 use crate::base::work::{Kind, count};
-use crate::imaging::pixel::raster::{Layout, Raster, Row, RowSink};
+use crate::imaging::pixel::raster::{Layout, Raster, Row, RowStage};
 
 /// Collects the rows of a window at scale 1. What the window does not cover stays transparent black.
 #[derive(Debug)]
@@ -35,8 +36,8 @@ impl Collector {
     }
 }
 
-impl RowSink for Collector {
-    fn row(&mut self, row: &mut Row) -> Result<()> {
+impl RowStage for Collector {
+    fn row(&mut self, row: &mut Row, _: Cancel<'_>) -> Result<()> {
         let planes = row.layout().planes();
         count(Kind::Row, 1);
         count(Kind::Copy, self.out.planes().len() * row.width());
@@ -67,7 +68,7 @@ mod tests {
         let mut row = Row::new(2, Layout::GRAY);
         for value in [10, 20] {
             row.planes_mut().into_iter().for_each(|plane| plane.fill(value));
-            collector.row(&mut row).unwrap();
+            collector.row(&mut row, Cancel::ALWAYS).unwrap();
         }
         let raster = collector.finish();
         assert_eq!(raster.planes()[0].samples(), [0, 0, 0, 0, 0, 10, 10, 0, 0, 20, 20, 0, 0, 0, 0, 0]);

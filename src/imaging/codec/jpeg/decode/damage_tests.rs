@@ -359,7 +359,7 @@ fn damaged_files_have_no_index() {
             cancel: Cancel::ALWAYS,
             reference: false,
         };
-        assert_eq!(index(&file, &header, &mut job), Ok(!damaged));
+        assert_eq!(index(&file, &header, &mut job, true), Ok(!damaged));
         assert_eq!(sidecar.bytes() == 0, damaged);
     }
 }

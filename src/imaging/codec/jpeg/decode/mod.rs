@@ -90,9 +90,9 @@ pub(super) fn decode(bytes: &[u8], expected: &Header, job: &mut Job<'_>, sink: &
     picture::decode(bytes, &segments, expected, job, sink)
 }
 
-pub(super) fn index(bytes: &[u8], expected: &Header, job: &mut Job<'_>) -> Result<bool> {
+pub(super) fn index(bytes: &[u8], expected: &Header, job: &mut Job<'_>, learns: bool) -> Result<bool> {
     let segments = read(bytes, expected, job.cancel)?;
-    Ok(!expected.damaged && picture::index(bytes, &segments, expected, job)?)
+    Ok(!expected.damaged && picture::index(bytes, &segments, expected, job, learns)?)
 }
 
 /// The segments of a file whose header has been read before, and perhaps been found to be that of a damaged file.

@@ -58,16 +58,29 @@ pub(super) fn decode(
     }
 }
 
-/// Learns where the parts of a sequential picture begin, down to the end of the job's window, as far as that is not known;
-/// false if it is of another kind, or there is no room to remember it.
-pub(super) fn index(file: &[u8], segments: &Segments<'_>, header: &Header, job: &mut Job<'_>) -> Result<bool> {
+/// Whether it is known where the parts of a sequential picture begin, down to the end of the job's window. If not, `learns`
+/// says to learn it, if there is room to remember it.
+pub(super) fn index(
+    file: &[u8],
+    segments: &Segments<'_>,
+    header: &Header,
+    job: &mut Job<'_>,
+    learns: bool,
+) -> Result<bool> {
     let frame = &segments.frame;
     let end = mcu_rows(&grids(frame, job)).end;
     let is_known = |job: &Job<'_>| job.sidecar.walked.as_ref().is_some_and(|walked| walked.rows >= end);
-    if !frame.is_gathered() && !is_known(job) {
-        means(file, segments, header, job, end)?;
+    if frame.is_gathered() || is_known(job) || !learns || !has_room(frame, job) {
+        return Ok(!frame.is_gathered() && is_known(job));
     }
-    Ok(!frame.is_gathered() && is_known(job))
+    means(file, segments, header, job, end)?;
+    Ok(is_known(job))
+}
+
+/// What is learned of a whole picture may be remembered.
+fn has_room(frame: &Frame, job: &Job<'_>) -> bool {
+    let level = job.sidecar.level.as_ref().map_or(0, |(_, samples)| samples.bytes() as u64);
+    Walked::most_bytes(frame) + level <= job.sidecar_bytes
 }
 
 /// Reads the first rows of MCUs: the sidecar learns of them, and an error says that they are damaged.
@@ -302,10 +315,8 @@ impl View<'_> {
 
     /// What is learned of the picture is worth keeping.
     fn records(&self, job: &Job<'_>) -> bool {
-        let level = job.sidecar.level.as_ref().map_or(0, |(_, samples)| samples.bytes() as u64);
         // A file that is too small for all that it claims to be is refused some rows further down.
-        let (rows, claimed) = (self.frame.mcus().1, Walked::most_bytes(self.frame) + level);
-        claimed <= job.sidecar_bytes && refuse_empty(self.file, self.frame, rows).is_ok()
+        has_room(self.frame, job) && refuse_empty(self.file, self.frame, self.frame.mcus().1).is_ok()
     }
 
     fn limit_bands(&self, job: &Job<'_>) -> Result<()> {

@@ -2,17 +2,19 @@
 //!
 //! Their bytes are those that the `jpeg-encoder` crate writes for the same samples, which is what tests compare them with.
 
+use crate::base::cancel::Cancel;
 use crate::base::error::Result;
+use crate::base::geom::Size;
 use crate::base::limits::{grow, with_room};
 use crate::base::work;
-use crate::imaging::kernel::color::{halve, rgb_to_ycbcr};
 use crate::imaging::kernel::isa::cpu::Cpu;
-use crate::imaging::pixel::raster::Raster;
+use crate::imaging::pixel::raster::{Layout, Raster};
 
 use super::super::typical::{AC, DC};
 use super::bits::{BitWriter, Codes};
-use super::tables::{NATURAL, steps};
-use super::transform::{Block, Quantizer, transform};
+use super::mcus::{Mcus, Shape, rows_of};
+use super::tables::{NATURAL, Steps, steps_of};
+use super::transform::Block;
 use crate::imaging::codec::settings::WriteLimits;
 
 /// What stands before the tables and the picture.
@@ -33,46 +35,179 @@ pub(super) struct Header<'a> {
 pub(super) fn encode(
     cpu: Cpu,
     raster: &Raster,
-    (width, height): (u16, u16),
-    (quality, subsampled): (u8, bool),
+    settings: (u8, bool),
     header: Header<'_>,
-    WriteLimits { limit, cancel }: WriteLimits<'_>,
+    WriteLimits { limit, cancel, pool }: WriteLimits<'_>,
 ) -> Result<Option<Vec<u8>>> {
-    let steps = steps_of(quality);
-    // Photographs take about a bit per pixel.
-    let guess = (usize::from(width) * usize::from(height) / 6 + 2048).min(limit);
-    let mut out = with_room(guess, || Vec::with_capacity(guess));
-    let components = raster.planes().len();
-    let tables = if components == 1 { 1 } else { 2 };
-    let codes = (0..tables).map(|table| [&DC[table], &AC[table]].map(|code| (&code.counts, code.symbols)));
-    let kind = Kind { progressive: false, subsampled, components };
-    write_header(&mut out, (width, height), &steps, kind, codes, header);
-    write_scan_header(&mut out, &[(0, 0), (1, 1), (2, 1)][..components.min(3)], (0, 63));
-    let mut picture = Picture::new(cpu, raster, subsampled, &steps);
-    let mut writer = BitWriter::new();
-    let mut last = [0; 3];
-    // A coefficient takes 26 bits at most, and a byte may need a zero behind it.
-    let longest = picture.blocks.iter().map(|blocks| blocks.len() * 2 * 64 * 26 / 8).sum();
-    for row in 0..usize::from(height).div_ceil(picture.lines()) {
-        cancel.check()?;
-        grow(&mut out, longest)?;
-        work::count(work::Kind::EncodeJpeg, picture.lines() * picture.lines() * picture.across);
-        picture.read(row);
-        picture.write(&mut writer, &mut last, &mut out);
-        if out.len() > limit {
-            return Ok(None);
+    let mut writer = Writer::new(cpu, raster.size(), raster.layout(), settings, header, limit);
+    let pixels = raster.size().area();
+    if pixels < WORTH || pool.idle() == 0 {
+        for y in 0..raster.size().height as usize {
+            writer.line(rows_of(raster, y), cancel)?;
+            if writer.scan.is_over() {
+                return Ok(None);
+            }
         }
+        return Ok(writer.finish());
     }
-    writer.finish(&mut out);
-    out.extend([0xff, 0xd9]);
-    Ok((out.len() <= limit).then_some(out))
+    let Writer { mut mcus, mut scan, .. } = writer;
+    let rows = 0..(raster.size().height as usize).div_ceil(mcus.lines());
+    let most = (PIECE / (pixels as usize / rows.len()).max(1)).max(1);
+    let shape = mcus.shape();
+    let write = |piece: &mut Piece, cancel: Cancel<'_>| {
+        piece.rows[..piece.len].iter().try_for_each(|blocks| scan.write(shape, blocks, cancel))
+    };
+    // Blocks are made here, and their codes are written beside.
+    pool.beside(cancel, write, |hand| {
+        let mut piece = Piece::default();
+        for row in rows {
+            cancel.check()?;
+            mcus.read(raster, row);
+            if piece.len == piece.rows.len() {
+                piece.rows.push(mcus.blocks.clone());
+            } else {
+                std::mem::swap(&mut mcus.blocks, &mut piece.rows[piece.len]);
+            }
+            piece.len += 1;
+            if piece.len == most {
+                hand(&mut piece)?;
+                piece.len = 0;
+            }
+        }
+        hand(&mut piece)
+    })?;
+    Ok(scan.finish())
 }
 
-/// The steps of luma and of chroma, row by row.
-pub(super) type Steps = [[u8; 64]; 2];
+/// Pixels of a picture whose codes are worth another thread.
+const WORTH: u64 = if cfg!(test) { 1 << 10 } else { 1 << 18 };
 
-pub(super) fn steps_of(quality: u8) -> Steps {
-    [steps(0, quality), steps(1, quality)]
+/// Pixels whose blocks are handed to it at once, about; at least a row of MCUs.
+const PIECE: usize = if cfg!(test) { 1 << 9 } else { 1 << 17 };
+
+/// The blocks of some rows of MCUs, component by component; memory for more may lie behind them.
+#[derive(Default)]
+struct Piece {
+    rows: Vec<Vec<Vec<Block>>>,
+    len: usize,
+}
+
+/// A file that is written line by line.
+pub(super) struct Writer {
+    mcus: Mcus,
+    scan: Scan,
+    /// The next line, and how many there are.
+    next: usize,
+    height: usize,
+}
+
+impl Writer {
+    /// Begins the file of a picture of one or three planes, without alpha, of at most 65535 pixels on a side.
+    pub(super) fn new(
+        cpu: Cpu,
+        size: Size,
+        layout: Layout,
+        (quality, subsampled): (u8, bool),
+        header: Header<'_>,
+        limit: usize,
+    ) -> Self {
+        let (steps, components) = (steps_of(quality), layout.planes());
+        // Photographs take about a bit per pixel.
+        let guess = usize::try_from(size.area() / 6 + 2048).unwrap_or(usize::MAX).min(limit);
+        let mut out = with_room(guess, || Vec::with_capacity(guess));
+        let tables = if components == 1 { 1 } else { 2 };
+        let codes = (0..tables).map(|table| [&DC[table], &AC[table]].map(|code| (&code.counts, code.symbols)));
+        let kind = Kind { progressive: false, subsampled, components };
+        // The caller has seen to it that the sides fit.
+        write_header(&mut out, (size.width as u16, size.height as u16), &steps, kind, codes, header);
+        write_scan_header(&mut out, &[(0, 0), (1, 1), (2, 1)][..components.min(3)], (0, 63));
+        let mcus = Mcus::new(cpu, size.width, layout, subsampled, &steps);
+        Self { scan: Scan::new(&mcus, out, limit), mcus, next: 0, height: size.height as usize }
+    }
+
+    /// Takes one line.
+    ///
+    /// # Errors
+    ///
+    /// The work is to be given up, or there is no memory for what the line becomes.
+    pub(super) fn line(&mut self, source: [&[u8]; 4], cancel: Cancel<'_>) -> Result<()> {
+        if self.scan.is_over() {
+            return Ok(());
+        }
+        let (line, lines) = (self.next % self.mcus.lines(), self.mcus.lines());
+        self.next += 1;
+        self.mcus.line(line, source);
+        if self.next == self.height {
+            // Below the picture its last line is repeated.
+            (line + 1..lines).for_each(|line| self.mcus.line(line, source));
+        } else if line + 1 < lines {
+            return Ok(());
+        }
+        self.mcus.transform();
+        self.scan.write(self.mcus.shape(), &self.mcus.blocks, cancel)
+    }
+
+    /// The file, once all lines have come. `None`: longer than the limit.
+    pub(super) fn finish(self) -> Option<Vec<u8>> {
+        self.scan.finish()
+    }
+}
+
+/// The file up to a row of MCUs.
+struct Scan {
+    codes: [Codes; 2],
+    bits: BitWriter,
+    /// The last DC coefficients.
+    last: [i16; 3],
+    out: Vec<u8>,
+    limit: usize,
+    /// Bytes of a row of MCUs, at most.
+    longest: usize,
+}
+
+impl Scan {
+    fn new(mcus: &Mcus, out: Vec<u8>, limit: usize) -> Self {
+        // A coefficient takes 26 bits at most, and a byte may need a zero behind it.
+        let longest = mcus.blocks.iter().map(|blocks| blocks.len() * 2 * 64 * 26 / 8).sum();
+        Self { codes: [Codes::new(0), Codes::new(1)], bits: BitWriter::new(), last: [0; 3], out, limit, longest }
+    }
+
+    /// The file is longer than the limit. Nothing more is written.
+    const fn is_over(&self) -> bool {
+        self.out.len() > self.limit
+    }
+
+    /// Writes a row of MCUs.
+    fn write(&mut self, Shape { factor, across }: Shape, blocks: &[Vec<Block>], cancel: Cancel<'_>) -> Result<()> {
+        if self.is_over() {
+            return Ok(());
+        }
+        cancel.check()?;
+        grow(&mut self.out, self.longest)?;
+        work::count(work::Kind::EncodeJpeg, 64 * factor * factor * across);
+        for mcu in 0..across {
+            for (i, (blocks, last)) in blocks.iter().zip(&mut self.last).enumerate() {
+                let factor = if i == 0 { factor } else { 1 };
+                for block in 0..factor * factor {
+                    let (x, y) = (mcu * factor + block % factor, block / factor);
+                    let block = &blocks[y * factor * across + x];
+                    self.bits.block(block, *last, &self.codes[usize::from(i > 0)], &mut self.out);
+                    *last = block.coefficients[0];
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The file, once all rows of MCUs have come. `None`: longer than the limit.
+    fn finish(mut self) -> Option<Vec<u8>> {
+        if self.is_over() {
+            return None;
+        }
+        self.bits.finish(&mut self.out);
+        self.out.extend([0xff, 0xd9]);
+        (self.out.len() <= self.limit).then_some(self.out)
+    }
 }
 
 /// What a frame header says.
@@ -134,136 +269,4 @@ fn write_segment(out: &mut Vec<u8>, marker: u8, parts: &[&[u8]]) {
     out.extend([0xff, marker]);
     out.extend((len as u16).to_be_bytes());
     parts.iter().for_each(|part| out.extend_from_slice(part));
-}
-
-/// A picture on its way into MCUs.
-pub(super) struct Picture<'a> {
-    cpu: Cpu,
-    raster: &'a Raster,
-    /// Blocks of luma across and down an MCU: 1 or 2.
-    pub(super) factor: usize,
-    /// MCUs across.
-    across: usize,
-    /// A row of MCUs, component by component: samples of full rows, then blocks.
-    samples: Vec<Vec<u8>>,
-    blocks: Vec<Vec<Block>>,
-    /// Two rows of chroma at full size, which are then halved.
-    pair: [Vec<u8>; 4],
-    quantizers: [Quantizer; 2],
-    codes: [Codes; 2],
-}
-
-impl<'a> Picture<'a> {
-    pub(super) fn new(cpu: Cpu, raster: &'a Raster, subsampled: bool, steps: &Steps) -> Self {
-        let factor = if subsampled { 2 } else { 1 };
-        let across = (raster.size().width as usize).div_ceil(8 * factor);
-        let factors = [factor, 1, 1, 1];
-        let factors = &factors[..raster.planes().len()];
-        let line = if subsampled { 8 * factor * across } else { 0 };
-        Self {
-            cpu,
-            raster,
-            factor,
-            across,
-            samples: factors.iter().map(|factor| vec![0; 64 * factor * factor * across]).collect(),
-            blocks: factors.iter().map(|factor| vec![Block::ZERO; factor * factor * across]).collect(),
-            pair: std::array::from_fn(|_| vec![0; line]),
-            quantizers: steps.each_ref().map(Quantizer::new),
-            codes: [Codes::new(0), Codes::new(1)],
-        }
-    }
-
-    /// Lines of pixels in a row of MCUs.
-    pub(super) const fn lines(&self) -> usize {
-        8 * self.factor
-    }
-
-    /// Blocks of a component across and down an MCU.
-    pub(super) const fn factor_of(&self, component: usize) -> usize {
-        if component == 0 { self.factor } else { 1 }
-    }
-
-    /// The number of a component's steps and codes. Of inks the last counts as luma.
-    pub(super) fn table_of(&self, component: usize) -> usize {
-        let luma = if self.samples.len() == 4 { 3 } else { 0 };
-        usize::from(component != luma)
-    }
-
-    /// The rows of blocks of a component in the row of MCUs that has been read.
-    pub(super) fn block_rows(&self, component: usize) -> impl Iterator<Item = &[Block]> {
-        self.blocks[component].chunks(self.factor_of(component) * self.across)
-    }
-
-    /// Reads a row of MCUs; beyond the picture its last row and column are repeated.
-    pub(super) fn read(&mut self, row: usize) {
-        let (width, height) = (self.raster.size().width as usize, self.raster.size().height as usize);
-        let (lines, stride) = (self.lines(), self.lines() * self.across);
-        for line in 0..lines {
-            let y = (row * lines + line).min(height - 1);
-            let source = |plane: usize| self.raster.planes()[plane].row(y);
-            match &mut self.samples[..] {
-                [gray] => {
-                    let gray = &mut gray[line * stride..][..stride];
-                    gray[..width].copy_from_slice(source(0));
-                    repeat_last(gray, width);
-                }
-                [luma, blue, red] => {
-                    let luma = &mut luma[line * stride..][..stride];
-                    let [first_blue, first_red, second_blue, second_red] = &mut self.pair;
-                    let (blue, red) = match (self.factor, line % 2) {
-                        (1, _) => (&mut blue[line * stride..][..stride], &mut red[line * stride..][..stride]),
-                        (_, 0) => (&mut first_blue[..], &mut first_red[..]),
-                        _ => (&mut second_blue[..], &mut second_red[..]),
-                    };
-                    let out = [&mut luma[..width], &mut blue[..width], &mut red[..width]];
-                    rgb_to_ycbcr(self.cpu, [source(0), source(1), source(2)], out);
-                    [luma, blue, red].into_iter().for_each(|line| repeat_last(line, width));
-                }
-                inks => {
-                    // Stored inverted, as the Adobe segment says.
-                    for (ink, samples) in inks.iter_mut().enumerate() {
-                        let samples = &mut samples[line * stride..][..stride];
-                        samples.iter_mut().zip(source(ink)).for_each(|(sample, &value)| *sample = 255 - value);
-                        repeat_last(samples, width);
-                    }
-                }
-            }
-            if self.factor == 2 && line % 2 == 1 {
-                let [first_blue, first_red, second_blue, second_red] = &self.pair;
-                let half = line / 2 * (stride / 2);
-                if let [_, blue, red] = &mut self.samples[..] {
-                    halve(self.cpu, [first_blue, second_blue], &mut blue[half..][..stride / 2]);
-                    halve(self.cpu, [first_red, second_red], &mut red[half..][..stride / 2]);
-                }
-            }
-        }
-        let tables: [usize; 4] = std::array::from_fn(|i| self.table_of(i));
-        for (i, ((samples, blocks), table)) in self.samples.iter().zip(&mut self.blocks).zip(tables).enumerate() {
-            let factor = if i == 0 { self.factor } else { 1 };
-            let (across, stride) = (factor * self.across, 8 * factor * self.across);
-            for (blocks, samples) in blocks.chunks_exact_mut(across).zip(samples.chunks_exact(8 * stride)) {
-                transform(self.cpu, samples, stride, &self.quantizers[table], blocks);
-            }
-        }
-    }
-
-    /// Writes the row of MCUs that has been read.
-    fn write(&self, writer: &mut BitWriter, last: &mut [i16; 3], out: &mut Vec<u8>) {
-        for mcu in 0..self.across {
-            for (i, (blocks, last)) in self.blocks.iter().zip(&mut *last).enumerate() {
-                let factor = if i == 0 { self.factor } else { 1 };
-                for block in 0..factor * factor {
-                    let (x, y) = (mcu * factor + block % factor, block / factor);
-                    let block = &blocks[y * factor * self.across + x];
-                    writer.block(block, *last, &self.codes[usize::from(i > 0)], out);
-                    *last = block.coefficients[0];
-                }
-            }
-        }
-    }
-}
-
-fn repeat_last(line: &mut [u8], width: usize) {
-    let last = line[width - 1];
-    line[width..].fill(last);
 }

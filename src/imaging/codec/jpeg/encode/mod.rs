@@ -15,20 +15,23 @@ mod baseline;
 #[cfg(feature = "internals")]
 mod bench;
 mod bits;
+mod mcus;
 mod optimized;
 mod progressive;
 mod tables;
 mod transform;
 mod within;
 
+use crate::base::cancel::Cancel;
 use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::geom::Size;
 use crate::base::limits::try_reserve;
 use crate::base::work::{Kind, count};
 use crate::imaging::kernel::color::rgb_to_ycbcr;
 use crate::imaging::kernel::isa::cpu::Cpu;
-use crate::imaging::pixel::raster::Raster;
+use crate::imaging::pixel::raster::{Layout, Raster};
 
-use crate::imaging::codec::limited::Limited;
+use crate::imaging::codec::limited::{Limited, too_long};
 use crate::imaging::codec::settings::{Extras, JpegSettings, WriteLimits};
 use baseline::Header;
 
@@ -58,13 +61,56 @@ pub(in crate::imaging::codec) fn encode(
     let header = Header { dpi: extras.dpi, app1: xmp.as_deref() };
     if settings.progressive {
         count_scans(raster, (width, height), settings);
-        let (steps, scans) = (baseline::steps_of(settings.quality), settings.scans.unwrap_or(4));
+        let (steps, scans) = (tables::steps_of(settings.quality), settings.scans.unwrap_or(4));
         return progressive::encode(cpu, raster, (width, height), (&steps, subsampled, scans), header, bounds);
     }
     if matches!(raster.planes().len(), 1 | 3) {
-        return baseline::encode(cpu, raster, (width, height), (settings.quality, subsampled), header, bounds);
+        return baseline::encode(cpu, raster, (settings.quality, subsampled), header, bounds);
     }
     by_crate(cpu, raster, (width, height), settings, extras.dpi, xmp, bounds)
+}
+
+/// A file that is written row by row, while the picture is made.
+pub(crate) struct RowEncoder(baseline::Writer);
+
+impl RowEncoder {
+    /// Begins a file of at most `limit` bytes. `None`: files of this kind are not written in this way, or [`encode`] refuses
+    /// the picture.
+    pub(crate) fn new(
+        cpu: Cpu,
+        (size, layout): (Size, Layout),
+        settings: JpegSettings,
+        extras: Extras<'_>,
+        limit: usize,
+    ) -> Option<Self> {
+        let fits = |side: u32| u16::try_from(side).is_ok();
+        let is_possible = fits(size.width) && fits(size.height) && matches!(layout.planes(), 1 | 3);
+        if settings.progressive || !is_possible {
+            return None;
+        }
+        let xmp = extras.xmp.map(xmp_segment).transpose().ok()?;
+        let subsampled = layout.colors == 3 && !settings.full_chroma;
+        let header = Header { dpi: extras.dpi, app1: xmp.as_deref() };
+        Some(Self(baseline::Writer::new(cpu, size, layout, (settings.quality, subsampled), header, limit)))
+    }
+
+    /// Takes the next row of every plane.
+    ///
+    /// # Errors
+    ///
+    /// The work is to be given up, or there is no memory for what the row becomes.
+    pub(crate) fn row(&mut self, planes: [&[u8]; 4], cancel: Cancel<'_>) -> Result<()> {
+        self.0.line(planes, cancel)
+    }
+
+    /// The file, once all rows have come: the same as [`encode`] writes.
+    ///
+    /// # Errors
+    ///
+    /// It is longer than the limit.
+    pub(crate) fn finish(self) -> Result<Vec<u8>> {
+        self.0.finish().ok_or_else(too_long)
+    }
 }
 
 /// Counts the work of an encoder that goes over the picture more than once.

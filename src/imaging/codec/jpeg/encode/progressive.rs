@@ -10,9 +10,11 @@ use crate::imaging::kernel::isa::cpu::Cpu;
 use crate::imaging::pixel::raster::Raster;
 
 use super::super::typical::codes_of;
-use super::baseline::{Header, Kind, Picture, Steps, write_header, write_scan_header};
+use super::baseline::{Header, Kind, write_header, write_scan_header};
 use super::bits::{BitWriter, Code, dc_symbol, symbols};
+use super::mcus::Mcus;
 use super::optimized::{Frequencies, Optimized};
+use super::tables::Steps;
 use super::transform::Block;
 use crate::imaging::codec::settings::WriteLimits;
 
@@ -36,7 +38,7 @@ pub(super) fn encode(
     size: (u16, u16),
     (steps, subsampled, scans): (&Steps, bool, u8),
     header: Header<'_>,
-    WriteLimits { limit, cancel }: WriteLimits<'_>,
+    WriteLimits { limit, cancel, .. }: WriteLimits<'_>,
 ) -> Result<Option<Vec<u8>>> {
     let components = components(cpu, raster, size, subsampled, steps, cancel)?;
     let bands = bands(scans);
@@ -96,7 +98,7 @@ fn components(
     steps: &Steps,
     cancel: Cancel<'_>,
 ) -> Result<Vec<Component>> {
-    let mut picture = Picture::new(cpu, raster, subsampled, steps);
+    let mut picture = Mcus::new(cpu, raster.size().width, raster.layout(), subsampled, steps);
     let mut components: Vec<Component> = (0..raster.planes().len())
         .map(|plane| {
             let scale = 8 * picture.factor / picture.factor_of(plane);
@@ -108,7 +110,7 @@ fn components(
         .collect();
     for row in 0..usize::from(height).div_ceil(picture.lines()) {
         cancel.check()?;
-        picture.read(row);
+        picture.read(raster, row);
         for (plane, component) in components.iter_mut().enumerate() {
             for blocks in picture.block_rows(plane) {
                 if component.blocks.len() < component.blocks.capacity() {

@@ -27,3 +27,10 @@ pub(super) fn steps(table: usize, quality: u8) -> [u8; 64] {
     let percent = if quality < 50 { 5000 / quality } else { 200 - 2 * quality };
     STEPS[table % 2].map(|step| ((u32::from(step) * percent + 50) / 100).clamp(1, 255) as u8)
 }
+
+/// The steps of luma and of chroma, row by row.
+pub(super) type Steps = [[u8; 64]; 2];
+
+pub(super) fn steps_of(quality: u8) -> Steps {
+    [steps(0, quality), steps(1, quality)]
+}

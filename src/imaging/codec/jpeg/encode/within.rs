@@ -1,6 +1,5 @@
 //! `jpegSize=`: the best JPEG that is not longer than asked for (`protocol.md` §5).
 
-use crate::base::cancel::Cancel;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::imaging::kernel::isa::cpu::Cpu;
 use crate::imaging::pixel::raster::Raster;
@@ -11,7 +10,7 @@ use crate::imaging::codec::settings::{Extras, JpegSettings, WriteLimits};
 /// Encodes a JPEG of at most `max_bytes`, and says with which quality: that of the settings if the file is short enough,
 /// else a lower one whose next higher makes it too long.
 ///
-/// `limit`, the most bytes of any reply, never lowers the quality: it fails the request.
+/// The limit of `bounds`, the most bytes of any reply, never lowers the quality: it fails the request.
 ///
 /// # Errors
 ///
@@ -22,11 +21,11 @@ pub(crate) fn encode_within(
     settings: JpegSettings,
     extras: Extras<'_>,
     max_bytes: usize,
-    limit: usize,
-    cancel: Cancel<'_>,
+    bounds: WriteLimits<'_>,
 ) -> Result<(Vec<u8>, u8)> {
+    let limit = bounds.limit;
     let attempt = |quality: u8, limit: usize| {
-        super::encode(cpu, raster, JpegSettings { quality, ..settings }, extras, WriteLimits { limit, cancel })
+        super::encode(cpu, raster, JpegSettings { quality, ..settings }, extras, WriteLimits { limit, ..bounds })
     };
     if max_bytes >= limit {
         return Ok((attempt(settings.quality, limit)?.ok_or_else(too_long)?, settings.quality));
