@@ -48,19 +48,6 @@ impl Plane {
         &mut self.samples[y * self.width..][..self.width]
     }
 
-    /// Puts rows of the same width below.
-    pub(crate) fn extend(&mut self, below: &Self) {
-        debug_assert_eq!(self.width, below.width);
-        let more = below.samples.len();
-        if self.samples.capacity() - self.samples.len() < more {
-            // It may become twice as large.
-            let most = 2 * (self.samples.len() + more);
-            with_room(most, || self.samples.reserve(more));
-        }
-        self.samples.extend_from_slice(&below.samples);
-        self.height += below.height;
-    }
-
     /// All samples, row after row.
     pub(crate) fn samples(&self) -> &[u8] {
         &self.samples
@@ -155,6 +142,21 @@ impl Raster {
         (colors, alpha.first_mut())
     }
 
+    /// Strips of these numbers of rows, one below the other, which may be made at the same time.
+    pub(crate) fn strips(&mut self, heights: &[usize]) -> Vec<Strip<'_>> {
+        let (width, layout) = (self.size().width as usize, self.layout);
+        let mut strips: Vec<_> = heights.iter().map(|_| Strip { width, layout, planes: Vec::new() }).collect();
+        for plane in &mut self.planes {
+            let mut rest = &mut plane.samples[..];
+            for (strip, height) in strips.iter_mut().zip(heights) {
+                let (samples, below) = rest.split_at_mut(height * width);
+                strip.planes.push(samples);
+                rest = below;
+            }
+        }
+        strips
+    }
+
     pub(crate) fn into_planes(self) -> Vec<Plane> {
         self.planes
     }
@@ -243,6 +245,30 @@ pub(crate) trait Canvas: Send {
     fn done(&mut self, y: usize, cancel: Cancel<'_>) -> Result<()>;
 }
 
+/// Some rows of a picture, counted from the first of them.
+#[derive(Debug)]
+pub(crate) struct Strip<'a> {
+    width: usize,
+    layout: Layout,
+    planes: Vec<&'a mut [u8]>,
+}
+
+impl Canvas for Strip<'_> {
+    fn layout(&self) -> Layout {
+        self.layout
+    }
+
+    fn row_mut(&mut self, y: usize) -> [&mut [u8]; 4] {
+        let width = self.width;
+        let mut planes = self.planes.iter_mut().map(|plane| &mut plane[y * width..][..width]);
+        std::array::from_fn(|_| planes.next().unwrap_or_default())
+    }
+
+    fn done(&mut self, _: usize, _: Cancel<'_>) -> Result<()> {
+        Ok(())
+    }
+}
+
 impl Canvas for Raster {
     fn layout(&self) -> Layout {
         self.layout
@@ -277,5 +303,19 @@ mod tests {
         }
         let planes: Vec<_> = (0..4).map(|i| row.plane(i).to_vec()).collect();
         assert_eq!(planes, [[1; 3], [2; 3], [3; 3], [4; 3]]);
+    }
+
+    #[test]
+    fn strips_are_the_rows_of_the_picture() {
+        let mut raster = Raster::zeroed(Size::new(2, 5), Layout::GRAY.with_alpha(true));
+        for (strip, value) in raster.strips(&[1, 0, 3]).iter_mut().zip([1, 2, 3]) {
+            let last = if value == 1 { 0 } else { 2 };
+            if value != 2 {
+                strip.row_mut(last)[1].fill(value);
+                assert!(strip.row_mut(last)[2].is_empty());
+            }
+        }
+        assert_eq!(raster.planes()[1].samples(), [1, 1, 0, 0, 0, 0, 3, 3, 0, 0]);
+        assert_eq!(raster.planes()[0].samples(), [0; 10]);
     }
 }

@@ -1,19 +1,19 @@
 //! One large picture on several threads.
 //!
 //! Its samples are cut into bands of rows, which join like tiles: each samples the grid of the whole. To decode a band for
-//! its own share of the work a decoder has to know where in the file it begins. If it does not know, it looks for that
-//! first, which costs a fraction of decoding. Each thread takes the next band when it has drawn one. The calling
-//! thread draws bands too, and it alone asks the host.
+//! its own share of the work a decoder has to know where in the file it begins. If it does not know, four threads look for
+//! that first; two decode the picture in one piece and sample it side by side (`relay`). Each thread takes the next band
+//! when it has drawn one. The calling thread draws bands too, and it alone asks the host.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::base::cancel::Cancel;
 use crate::base::error::Result;
-use crate::base::geom::{Filter, Shrink, Window};
+use crate::base::geom::{Filter, Shrink, Size, Window};
 use crate::base::observe::{Span, Stage, StopWatch, span};
 use crate::base::pool::Pool;
 use crate::imaging::codec;
-use crate::imaging::pixel::raster::{Plane, Raster};
+use crate::imaging::pixel::raster::{Layout, Raster, Strip};
 use crate::imaging::plan::Samples;
 use crate::imaging::scene::InputId;
 
@@ -32,8 +32,8 @@ const LEARNERS: usize = 3;
 /// Rows of a band at least. At its borders a band reads rows of the source that another one reads too.
 const ROWS: u32 = if cfg!(test) { 1 } else { 64 };
 
-/// Draws a band of samples.
-pub(super) type Draw<'a> = &'a (dyn Fn(&mut Tools<'_>, &mut Files<'_>, &Samples) -> Result<Raster> + Sync);
+/// Draws a band of samples to its place in the picture.
+pub(super) type Draw<'a> = &'a (dyn Fn(&mut Tools<'_>, &mut Files<'_>, &Samples, Strip<'_>) -> Result<()> + Sync);
 
 /// Draws the samples of a file in bands. `None`: not worth splitting, or decoding failed. The caller then draws them in one
 /// piece and gets the same pixels or the same error.
@@ -41,36 +41,34 @@ pub(super) fn drawn(
     tools: &mut Tools<'_>,
     files: &mut Files<'_>,
     input: InputId,
-    samples: &Samples,
-    filter: Filter,
+    (samples, filter, layout): (&Samples, Filter, Layout),
     draw: Draw<'_>,
 ) -> Option<Raster> {
-    let count = numbers(tools, files, input, samples, tools.pool.idle() >= LEARNERS)?;
-    let bands: Option<Vec<Samples>> = (0..count).map(|i| samples.rows(cut(samples.y.len, i, count), filter)).collect();
-    let rasters = drawn_apart(tools, (files.file(input).ok()?, input), bands?, draw)?;
+    let count = numbers(tools, files, input, samples)?;
+    let rows = (0..count).map(|i| cut(samples.y.len, i, count));
+    let heights: Vec<_> = rows.clone().map(|rows| rows.len()).collect();
+    let bands: Option<Vec<Samples>> = rows.map(|rows| samples.rows(rows, filter)).collect();
+    let bands = bands?;
+    let mut raster = Raster::zeroed(Size::new(samples.x.len, samples.y.len), layout);
+    let bands = bands.into_iter().zip(raster.strips(&heights)).collect();
+    let is_drawn = drawn_apart(tools, (files.file(input).ok()?, input), bands, draw);
     #[cfg(test)]
     tests::count();
-    stacked(rasters, tools.cancel).ok()
+    is_drawn.then_some(raster)
 }
 
-/// Bands are drawn if nothing is learned for them.
-pub(super) fn are_known(tools: &mut Tools<'_>, files: &mut Files<'_>, input: InputId, samples: &Samples) -> bool {
-    numbers(tools, files, input, samples, false).is_some()
+/// Bands are drawn rather than all rows in turn.
+pub(super) fn pay(tools: &mut Tools<'_>, files: &mut Files<'_>, input: InputId, samples: &Samples) -> bool {
+    numbers(tools, files, input, samples).is_some()
 }
 
-/// The number of bands; `None`: the samples are not worth splitting, or it is not known where bands begin, which `learns`
-/// says to learn.
-fn numbers(
-    tools: &mut Tools<'_>,
-    files: &mut Files<'_>,
-    input: InputId,
-    samples: &Samples,
-    learns: bool,
-) -> Option<usize> {
+/// The number of bands; `None`: the samples are not worth splitting, or it is not known where bands begin.
+fn numbers(tools: &mut Tools<'_>, files: &mut Files<'_>, input: InputId, samples: &Samples) -> Option<usize> {
     let window = samples.window?;
     let pixels = u64::from(window.width) * u64::from(window.height);
     let most = usize::try_from(pixels / WORTH).unwrap_or(usize::MAX).min((samples.y.len / ROWS) as usize);
     let count = COUNTS.into_iter().rev().find(|&count| count <= most)?;
+    let learns = tools.pool.idle() >= LEARNERS;
     // At an eighth nothing is left to do once the places are known.
     let is_split = tools.pool.idle() > 0
         && samples.shrink != Shrink::Eighth
@@ -84,18 +82,18 @@ fn cut(rows: u32, i: usize, count: usize) -> std::ops::Range<u32> {
     border(i)..border(i + 1)
 }
 
-/// Draws bands here and on idle threads; `None` if one fails.
+/// Draws bands here and on idle threads; false if one fails.
 fn drawn_apart(
     tools: &mut Tools<'_>,
     (file, input): (&File<'_>, InputId),
-    bands: Vec<Samples>,
+    bands: Vec<(Samples, Strip<'_>)>,
     draw: Draw<'_>,
-) -> Option<Vec<Raster>> {
+) -> bool {
     let goes_on = AtomicBool::new(true);
     let (cpu, limits, idle, sidecar_bytes) = (tools.cpu, tools.limits, tools.idle, tools.sidecar_bytes);
     let altered = tools.altered;
     let span = Span::current();
-    let band = |samples: &Samples, cancel: Cancel<'_>| {
+    let band = |(samples, strip): (Samples, Strip<'_>), cancel: Cancel<'_>| {
         let (header, bytes, sidecar) = (file.header, file.bytes, file.sidecar.clone());
         idle.lend(|scratch| {
             let stop_watch = StopWatch::default();
@@ -112,43 +110,25 @@ fn drawn_apart(
                 altered,
             };
             let file = File { header, bytes, sidecar };
-            span.enter(|| draw(&mut tools, &mut Files::one(input, file), samples))
+            span.enter(|| draw(&mut tools, &mut Files::one(input, file), &samples, strip))
         })
     };
     let (cancel, stop_watch) = (tools.cancel, tools.stop_watch);
     // One that fails stops the others, and so does the host, which only this thread may ask.
-    let stop_others = |result: Result<Raster>| {
+    let stop_others = |result: Result<()>| {
         goes_on.fetch_and(result.is_ok(), Ordering::Relaxed);
-        result.ok()
+        result.is_ok()
     };
     let deadline = cancel.deadline();
-    let here = |samples: Samples| {
+    let here = |part| {
         let wanted = || {
             goes_on.fetch_and(cancel.check().is_ok(), Ordering::Relaxed);
             goes_on.load(Ordering::Relaxed)
         };
-        stop_others(band(&samples, Cancel::new(&wanted).until(deadline)))
+        stop_others(band(part, Cancel::new(&wanted).until(deadline)))
     };
-    let there = |samples: Samples| {
-        stop_others(band(&samples, Cancel::new(&|| goes_on.load(Ordering::Relaxed)).until(deadline)))
-    };
-    stop_watch.time(Stage::Decode, || tools.pool.each(bands, here, &there)).into_iter().collect()
-}
-
-/// Bands one below the other.
-fn stacked(bands: Vec<Raster>, cancel: Cancel<'_>) -> Result<Raster> {
-    let layout = bands[0].layout();
-    let mut planes: Vec<Plane> = Vec::new();
-    for band in bands {
-        for (i, plane) in band.into_planes().into_iter().enumerate() {
-            cancel.check()?;
-            match planes.get_mut(i) {
-                Some(above) => above.extend(&plane),
-                None => planes.push(plane),
-            }
-        }
-    }
-    Ok(Raster::from_planes(planes, layout))
+    let there = |part| stop_others(band(part, Cancel::new(&|| goes_on.load(Ordering::Relaxed)).until(deadline)));
+    stop_watch.time(Stage::Decode, || tools.pool.each(bands, here, &there)).into_iter().all(|is_drawn| is_drawn)
 }
 
 impl Tools<'_> {

@@ -12,7 +12,7 @@ use crate::imaging::kernel::resample::{Resampling, coverage};
 use crate::imaging::kernel::sink::collect::Collector;
 use crate::imaging::kernel::sink::mask::Masked;
 use crate::imaging::pixel::operation::MaskUse;
-use crate::imaging::pixel::raster::{Here, Layout, Plane, Raster, RowSink};
+use crate::imaging::pixel::raster::{Canvas, Here, Layout, Plane, Raster, RowSink, Strip};
 use crate::imaging::plan::{Cover, Drawing, Fill, Gap, LayerDrawing, Pixels, Samples};
 
 use super::bands;
@@ -49,10 +49,10 @@ pub(super) fn sampled(
     let sampling = Sampling { filter, layout, add_alpha, mask_use: layer.mask_use, incoming: form.layout };
     let banded = match source {
         Source::File(file) if mask.is_none() => {
-            let band = |tools: &mut Tools<'_>, files: &mut Files<'_>, samples: &Samples| {
-                sampling.rows(tools, files, source, samples, None)
+            let band = |tools: &mut Tools<'_>, files: &mut Files<'_>, samples: &Samples, strip: Strip<'_>| {
+                sampling.onto(tools, files, source, (samples, None), strip).map(|_| ())
             };
-            bands::drawn(tools, files, *file, samples, filter, &band)
+            bands::drawn(tools, files, *file, (samples, filter, sampling.sampled()), &band)
         }
         _ => None,
     };
@@ -77,6 +77,11 @@ struct Sampling {
 }
 
 impl Sampling {
+    /// The components of samples.
+    fn sampled(&self) -> Layout {
+        self.layout.with_alpha(self.layout.alpha || self.add_alpha)
+    }
+
     /// Samples the rows of a window that is not empty.
     fn rows(
         &self,
@@ -86,21 +91,33 @@ impl Sampling {
         samples: &Samples,
         mask: Option<Plane>,
     ) -> Result<Raster> {
-        let Some(window) = samples.window else {
-            return Ok(Raster::zeroed(Size::new(samples.x.len, samples.y.len), self.layout.with_alpha(true)));
-        };
-        let (axes, layout) = ((&samples.x, &samples.y), self.layout);
+        let out = Raster::zeroed(Size::new(samples.x.len, samples.y.len), self.sampled());
+        self.onto(tools, files, source, (samples, mask), out)
+    }
+
+    /// The same onto a canvas of zeros.
+    fn onto<C: Canvas>(
+        &self,
+        tools: &mut Tools<'_>,
+        files: &mut Files<'_>,
+        source: &Source,
+        (samples, mask): (&Samples, Option<Plane>),
+        out: C,
+    ) -> Result<C> {
+        let Some(window) = samples.window else { return Ok(out) };
+        let axes = (&samples.x, &samples.y);
         let masked = |tools: &mut Tools<'_>, sink: &mut dyn RowSink| {
             let mut masked = Masked::new(sink, mask, self.mask_use, window.width, self.incoming);
             source.rows(tools, files, window, samples.shrink, &mut masked)
         };
         if is_unscaled(samples) {
-            let mut collector = Collector::new(axes, window, layout, self.add_alpha);
+            let mut collector = Collector::onto(axes, window, out);
             // It does too little for another thread.
-            masked(tools, &mut Here { stage: &mut collector, cancel: tools.cancel })?;
+            let cancel = tools.cancel;
+            masked(tools, &mut Here { stage: &mut collector, cancel })?;
             return Ok(collector.finish());
         }
-        let mut resampling = Resampling::new(tools.cpu, axes, self.filter, window, layout, self.add_alpha);
+        let mut resampling = Resampling::onto(tools.cpu, axes, self.filter, window, self.layout, out);
         relayed(tools, window, &mut resampling, masked)?;
         Ok(resampling.finish())
     }

@@ -26,6 +26,9 @@ use super::pixels::Source;
 use super::relay::relayed;
 use super::tools::{Files, Tools};
 
+/// The part of a window's pixels below which replies are drawn in bands, if that is possible: one in so many.
+const PART: u64 = 4;
+
 /// A picture that goes straight into its file.
 pub(super) struct Straight<'p> {
     plan: &'p Plan,
@@ -79,8 +82,11 @@ impl<'p> Straight<'p> {
     ) -> Option<Result<RowEncoder>> {
         let limit = tools.limits.reply_bytes;
         let encoder = row_encoder(tools.cpu, (self.plan.reply, self.layout), &self.plan.output, xmp, limit)?;
-        // Unscaled, the encoder has as much to do as the decoder, so bands gain less than they cost in memory.
-        if !is_unscaled(&self.layer.samples) && bands::are_known(tools, files, self.input, &self.layer.samples) {
+        // Of a large part of the window's pixels the encoder has as much to do as the decoder, so bands gain less than the
+        // picture costs that they are drawn on.
+        let samples = &self.layer.samples;
+        let window = samples.window.map_or(0, |window| u64::from(window.width) * u64::from(window.height));
+        if PART * self.plan.reply.area() < window && bands::pay(tools, files, self.input, samples) {
             return None;
         }
         #[cfg(test)]
