@@ -1,7 +1,7 @@
 //! From a file to small files: `cargo bench --bench thumbnail`.
 //!
-//! One size beside a program that decodes, resizes and encodes with three crates; and many sizes of one picture that stays
-//! open, beside a picture that is opened for each. Every case checks its answer first.
+//! One size beside a program that decodes, resizes and encodes with three crates; many sizes of one picture that stays
+//! open, beside a picture that is opened for each; and whole pictures. Every case checks its answer first.
 #![allow(missing_docs, clippy::unwrap_used, reason = "a bench program")]
 
 mod common;
@@ -64,5 +64,29 @@ fn many(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, one, many);
+/// Whole pictures, whose rows the second thread samples and encodes while the first one decodes: of a file that is met for
+/// the first time, and of one that is known.
+fn whole(criterion: &mut Criterion) {
+    for (name, edit, width) in [
+        ("at full size", Edit::new().quality(80), 4800),
+        ("1600 pixels wide", Edit::new().width(1600).quality(80), 1600),
+    ] {
+        let mut group = criterion.benchmark_group(format!("whole picture {name}"));
+        group.sample_size(10);
+        let mut expected = None;
+        for (threads, pool) in pools() {
+            let first = || opened(pool.as_ref()).render(&edit).unwrap();
+            let picture = opened(pool.as_ref());
+            let known = || picture.render(&edit).unwrap();
+            let expected: &Rendition = expected.get_or_insert_with(first);
+            assert_eq!((expected.width, decode(&expected.bytes).0), (width, (width, width * 9 / 16)));
+            assert!([first(), known(), known()].iter().all(|made| made.bytes == expected.bytes), "{threads} differ");
+            group.bench_function(format!("first, {threads}"), |bencher| bencher.iter(first));
+            group.bench_function(format!("known, {threads}"), |bencher| bencher.iter(known));
+        }
+        group.finish();
+    }
+}
+
+criterion_group!(benches, one, many, whole);
 criterion_main!(benches);

@@ -136,7 +136,10 @@ impl Tools<'_> {
     fn index(&mut self, file: &mut File<'_>, window: Window, shrink: Shrink, learns: bool) -> Result<bool> {
         let (stop_watch, header, bytes) = (self.stop_watch, file.header, file.bytes);
         let mut job = self.job(file, window, shrink);
-        let work = || codec::index(bytes, header, &mut job, learns);
+        let mut work = || codec::index(bytes, header, &mut job, learns);
+        if !learns {
+            return work();
+        }
         stop_watch.time(Stage::Decode, || span!("index", format = header.format.name()).enter(work))
     }
 }

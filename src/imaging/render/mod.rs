@@ -5,6 +5,8 @@
 //! layer ─▶ layer ─▶ … ─▶ operations ─▶ background ─▶ place ─▶ pixel type ─▶ encode
 //!   └ decode, mask, sample ─▶ orient ─▶ operations ─▶ colour ─▶ warp ─▶ background colour
 //! ```
+//!
+//! Where a plan does nothing but sample, rows go from `sample` to `encode` as they come (`straight`).
 
 mod bands;
 mod finish;

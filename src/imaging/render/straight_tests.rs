@@ -90,7 +90,7 @@ proptest! {
             let engine = engine(threads, Path::new(DEMO));
             for turn in ["cold", "warm"] {
                 let (made, _) = reply(&engine, &request);
-                prop_assert_eq!((made.status, &made.body == &expected.body), (expected.status, true), "{} {}", threads, turn);
+                prop_assert_eq!((made.status, made.body == expected.body), (expected.status, true), "{} {}", threads, turn);
             }
         }
     }

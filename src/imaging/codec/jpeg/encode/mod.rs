@@ -71,7 +71,7 @@ pub(in crate::imaging::codec) fn encode(
 }
 
 /// A file that is written row by row, while the picture is made.
-pub(crate) struct RowEncoder(baseline::Writer);
+pub(crate) struct RowEncoder(Box<baseline::Writer>);
 
 impl RowEncoder {
     /// Begins a file of at most `limit` bytes. `None`: files of this kind are not written in this way, or [`encode`] refuses
@@ -91,7 +91,8 @@ impl RowEncoder {
         let xmp = extras.xmp.map(xmp_segment).transpose().ok()?;
         let subsampled = layout.colors == 3 && !settings.full_chroma;
         let header = Header { dpi: extras.dpi, app1: xmp.as_deref() };
-        Some(Self(baseline::Writer::new(cpu, size, layout, (settings.quality, subsampled), header, limit)))
+        let settings = (settings.quality, subsampled);
+        Some(Self(Box::new(baseline::Writer::new(cpu, size, layout, settings, header, limit))))
     }
 
     /// Takes the next row of every plane.
