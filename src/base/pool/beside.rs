@@ -2,12 +2,15 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rayon::{Scope, ThreadPool};
 
 use crate::base::cancel::Cancel;
 use crate::base::error::{Error, ErrorKind, Result};
+
+/// How often the thread that waits for a piece asks whether the work has a purpose.
+const ASK: Duration = Duration::from_millis(20);
 
 /// Takes a piece, and leaves it to be filled again.
 pub(super) trait Take<P>: FnMut(&mut P, Cancel<'_>) -> Result<()> + Send {}
@@ -51,7 +54,7 @@ struct Halves<P, T> {
     /// A piece that was being taken has been taken.
     ended: Condvar,
     take: Mutex<T>,
-    /// The thread that makes pieces has not failed.
+    /// The thread that makes pieces has not failed, and the host wants the result.
     goes_on: AtomicBool,
     deadline: Option<Instant>,
 }
@@ -91,7 +94,14 @@ impl<P: Default + Send, T: Take<P>> Halves<P, T> {
             state = self.take(piece, cancel, state);
         }
         while state.taken {
-            state = self.ended.wait(state).unwrap_or_else(PoisonError::into_inner);
+            let (waited, timeout) = self.ended.wait_timeout(state, ASK).unwrap_or_else(PoisonError::into_inner);
+            state = waited;
+            if timeout.timed_out() && state.taken {
+                // A piece can become many rows of a reply, so the host is asked while it is taken.
+                drop(state);
+                self.goes_on.fetch_and(cancel.check().is_ok(), Ordering::Relaxed);
+                state = self.state();
+            }
         }
         state
     }

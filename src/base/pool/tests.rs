@@ -311,6 +311,23 @@ fn the_other_half_is_told_to_stop() {
     assert_eq!(made, Err(Error::request("wid", "is 0")));
 }
 
+/// The host gives up while this thread waits for a piece that another one takes.
+#[test]
+fn the_host_is_asked_while_a_piece_is_taken() {
+    let (asked, handle) = (Cell::new(0), pooled(2));
+    let keep_going = || asked.replace(asked.get() + 1) < 3;
+    let until_told = |_: &mut u8, cancel: Cancel<'_>| {
+        while cancel.check().is_ok() {
+            std::thread::yield_now();
+        }
+        cancel.check()
+    };
+    let made = handle.beside(Cancel::new(&keep_going), until_told, |hand| (0..9).try_for_each(|_| hand(&mut 0)));
+    assert_eq!(made.unwrap_err().kind(), ErrorKind::Stopped);
+    assert!(asked.get() > 3);
+    assert_eq!(handle.idle(), 2);
+}
+
 #[test]
 fn a_panic_of_either_half_is_passed_on() {
     let handle = pooled(3);

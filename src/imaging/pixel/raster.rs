@@ -237,8 +237,8 @@ impl RowSink for Here<'_> {
 pub(crate) trait Canvas: Send {
     fn layout(&self) -> Layout;
 
-    /// Where the samples of a row go, which are zero so far or any if the canvas has a place for few rows alone; planes that the
-    /// layout does not have are empty.
+    /// Where the samples of a row go. So far they are zero, or any if the canvas has no place of its own for each row. Planes
+    /// that the layout does not have are empty.
     fn row_mut(&mut self, y: usize) -> [&mut [u8]; 4];
 
     /// The row is complete. Rows that are left out are zero.
