@@ -6,6 +6,7 @@
 mod edit;
 mod making;
 mod pixels;
+mod placeholder;
 mod rendition;
 mod resize;
 mod scene;

@@ -5,6 +5,7 @@ mod batch;
 mod equality;
 mod files;
 mod pixels;
+mod placeholder;
 mod sources;
 #[path = "../support/mod.rs"]
 mod support;
