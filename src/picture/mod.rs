@@ -3,6 +3,8 @@
 //! [`Edit`] describes what is made of a picture, and becomes a [`Scene`](crate::imaging::scene::Scene) here; plan and
 //! renderer are those of the engine.
 
+#[cfg(feature = "image")]
+mod dynamic_image;
 mod edit;
 mod making;
 mod pixels;

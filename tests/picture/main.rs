@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test program")]
 
 mod batch;
+mod dynamic_image;
 mod equality;
 mod files;
 mod pixels;
