@@ -1,16 +1,20 @@
 //! From a file to small files: `cargo bench --bench thumbnail`.
 //!
-//! One size beside a program that decodes, resizes and encodes with three crates; many sizes of one picture that stays
-//! open, beside a picture that is opened for each; and whole pictures. Every case checks its answer first.
+//! One size beside a program that decodes, resizes and encodes with three crates; one of 15 megapixels beside its parts, an
+//! engine's request and the digest of the file; many sizes of one picture that stays open, beside a picture that is opened
+//! for each; and whole pictures. Every case checks its answer first.
 #![allow(missing_docs, clippy::unwrap_used, reason = "a bench program")]
 
 mod common;
+
+use std::io;
+use std::path::Path;
 
 use bytes::Bytes;
 use common::direct::{PHOTO, Size, decode, opened, pools, resized, zune};
 use criterion::{Criterion, criterion_group, criterion_main};
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
-use platemark::{Edit, Fit, Rendition};
+use platemark::{Edit, Engine, Fit, Picture, Rendition, SourceProvider, SourceTag};
 
 const WIDTHS: [u32; 6] = [160, 320, 480, 640, 960, 1280];
 
@@ -40,6 +44,48 @@ fn one(criterion: &mut Criterion) {
         group.bench_function(format!("of a file, {threads}"), |bencher| bencher.iter(make));
     }
     group.bench_function("zune-jpeg, fast_image_resize, jpeg-encoder", |bencher| bencher.iter(|| theirs(size)));
+    group.finish();
+}
+
+/// A file by its only name.
+struct One(Bytes);
+
+impl SourceProvider for One {
+    fn look(&self, _: &Path) -> io::Result<Option<SourceTag>> {
+        Ok(Some(SourceTag::new(1, self.0.len() as u64)))
+    }
+
+    fn read(&self, _: &Path) -> io::Result<(SourceTag, Bytes)> {
+        Ok((SourceTag::new(1, self.0.len() as u64), self.0.clone()))
+    }
+}
+
+/// What a thumbnail of bytes costs: the engine's request for a file whose digest it has and whose decoder starts anew, and that
+/// digest.
+fn parts(criterion: &mut Criterion) {
+    let (width, height) = if common::is_test() { (900, 600) } else { (4744, 3162) };
+    let mut file = Vec::new();
+    let mut encoder = Encoder::new(&mut file, 90);
+    encoder.set_sampling_factor(SamplingFactor::F_2_2);
+    encoder.encode(&common::photograph((width, height), 3), width as u16, height as u16, ColorType::Rgb).unwrap();
+    let file = Bytes::from(file);
+    let engine = Engine::in_memory("DefaultExt=\nDefaultPix=0,0\nMaxPix=0,0\n").sources(One(file.clone()));
+    let engine = engine.cache_bytes(0).sidecar_bytes(0).build().unwrap();
+    let target = "/is/image/one?wid=400&hei=400&fit=constrain";
+    let expected = platemark::thumbnail(&file, 400, 400).unwrap();
+    for time in ["first", "second"] {
+        let reply = engine.serve(target);
+        assert!((reply.status, &reply.body) == (200, &expected.bytes), "the {time} reply differs");
+    }
+    let digest = Picture::from_bytes(file.clone()).unwrap().digest();
+    assert_eq!(digest.as_bytes(), blake3::hash(&file).as_bytes());
+    let mut group = criterion.benchmark_group("thumbnail of 15 MP");
+    group.sample_size(20);
+    group.bench_function("of bytes", |bencher| bencher.iter(|| platemark::thumbnail(&file, 400, 400).unwrap()));
+    group.bench_function("the engine's request", |bencher| bencher.iter(|| engine.serve(target)));
+    group.bench_function("the digest", |bencher| {
+        bencher.iter(|| Picture::from_bytes(file.clone()).unwrap().digest());
+    });
     group.finish();
 }
 
@@ -88,5 +134,5 @@ fn whole(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, one, many, whole);
+criterion_group!(benches, one, parts, many, whole);
 criterion_main!(benches);
