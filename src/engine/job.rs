@@ -12,7 +12,7 @@ use crate::base::stage::{ByteStage, ByteStages};
 use crate::base::version::Version;
 use crate::imaging::pixel::header::{Facts, Header};
 use crate::imaging::plan::{Headers, described, measure, plan};
-use crate::imaging::render::{Maker, Taken};
+use crate::imaging::render::{Maker, Sampled, Taken};
 use crate::imaging::scene::Scene;
 use crate::imaging::source::Source;
 use crate::language::lists::{CachePolicy, loaded, saved};
@@ -334,8 +334,8 @@ impl Job {
                 cancel,
                 stop_watch,
             };
-            let mut drawn = maker
-                .draw_file(plan, sources.iter().zip(&self.planned.facts).map(|file| self.taken(file)).collect())?;
+            let taken = sources.iter().zip(&self.planned.facts).map(|file| self.taken(file)).collect();
+            let mut drawn = maker.draw_file(plan, taken, Sampled::default())?;
             let learned = std::mem::take(&mut drawn.learned);
             for ((sidecar, source), facts) in learned.into_iter().zip(&sources).zip(&self.planned.facts) {
                 if let (Some(sidecar), Some(source), Some(facts)) = (sidecar, source, facts)

@@ -15,7 +15,7 @@ use crate::imaging::codec::Sidecar;
 use crate::imaging::kernel::isa::cpu::{Cpu, CpuLevel};
 use crate::imaging::pixel::header::Facts;
 use crate::imaging::plan::{Plan, plan};
-use crate::imaging::render::{Drawn, Maker, Scratch, Taken};
+use crate::imaging::render::{Drawn, Maker, Sampled, Scratch, Taken};
 use crate::imaging::source::Source;
 
 use super::edit::Edit;
@@ -53,8 +53,18 @@ impl Subject<'_> {
     ///
     /// The edit has a wrong value, the file is damaged or has changed, or a limit is exceeded.
     pub(super) fn rendered(self, edit: &Edit) -> Result<(Rendition, Sidecar)> {
+        let plan = planned(edit, self.facts)?;
+        self.rendered_with(edit, &plan, Sampled::default())
+    }
+
+    /// The same by the plan of the edit, some of whose layers have been sampled.
+    ///
+    /// # Errors
+    ///
+    /// As [`rendered`](Self::rendered).
+    pub(super) fn rendered_with(self, edit: &Edit, plan: &Plan, sampled: Sampled<'_>) -> Result<(Rendition, Sidecar)> {
         let facts = self.facts;
-        self.made(edit, true, |maker, plan, drawn| {
+        self.made(plan, sampled, true, |maker, drawn| {
             let passed = plan.stages(&[Some(facts.header)]);
             let value = direct::etag(&[facts.digest], passed, |visit| edit.slots().each(visit));
             Ok(Rendition {
@@ -75,19 +85,38 @@ impl Subject<'_> {
     /// As [`rendered`](Self::rendered); or the edit wants inks.
     pub(super) fn pixels(self, edit: &Edit) -> Result<(Pixels, Sidecar)> {
         let inks = || Error::request("fmt", "needs rgb or gray as pixel type of pixels");
-        self.made(edit, false, |_, _, drawn| drawn.raster().and_then(Pixels::of).ok_or_else(inks))
+        let plan = planned(edit, self.facts)?;
+        self.made(&plan, Sampled::default(), false, |_, drawn| drawn.raster().and_then(Pixels::of).ok_or_else(inks))
+    }
+
+    /// Samples layers of several pictures for one decode. What decoders know afterwards is returned beside them.
+    ///
+    /// # Errors
+    ///
+    /// As [`rendered`](Self::rendered) for any of them; or together they need what is damaged or more than a limit allows.
+    pub(super) fn sampled<'p>(self, plans: &[&'p Plan]) -> Result<(Vec<Sampled<'p>>, Sidecar)> {
+        self.with_maker(|maker, taken| maker.sample(plans, taken))
     }
 
     /// Draws, `as_file` if nothing but the file is wanted, and finishes.
     fn made<T>(
         self,
-        edit: &Edit,
+        plan: &Plan,
+        sampled: Sampled<'_>,
         as_file: bool,
-        finish: impl FnOnce(&Maker<'_>, &Plan, Drawn) -> Result<T>,
+        finish: impl FnOnce(&Maker<'_>, Drawn) -> Result<T>,
     ) -> Result<(T, Sidecar)> {
+        self.with_maker(|maker, taken| {
+            let taken = vec![Some(taken)];
+            let mut drawn = if as_file { maker.draw_file(plan, taken, sampled) } else { maker.draw(plan, taken) }?;
+            let learned = drawn.learned.pop().flatten().unwrap_or_default();
+            Ok((finish(maker, drawn)?, learned))
+        })
+    }
+
+    fn with_maker<T>(self, work: impl FnOnce(&Maker<'_>, Taken<'_>) -> Result<T>) -> Result<T> {
         let Self { bytes, source, facts, sidecar, sidecar_bytes, pool, cancel } = self;
         caught(|| {
-            let plan = plan(&edit.scene()?, &[Some(facts.header)], &LIMITS)?;
             let stop_watch = StopWatch::default();
             let _at_work = pool.at_work();
             let maker = Maker {
@@ -100,13 +129,18 @@ impl Subject<'_> {
                 cancel: cancel.until(now().checked_add(LIMITS.time)),
                 stop_watch: &stop_watch,
             };
-            let taken = Taken { bytes, header: &facts.header, sidecar, source };
-            let taken = vec![Some(taken)];
-            let mut drawn = if as_file { maker.draw_file(&plan, taken) } else { maker.draw(&plan, taken) }?;
-            let learned = drawn.learned.pop().flatten().unwrap_or_default();
-            Ok((finish(&maker, &plan, drawn)?, learned))
+            work(&maker, Taken { bytes, header: &facts.header, sidecar, source })
         })
     }
+}
+
+/// The numbers of a picture.
+///
+/// # Errors
+///
+/// The edit has a wrong value, or a limit is exceeded.
+pub(super) fn planned(edit: &Edit, facts: &Facts) -> Result<Plan> {
+    caught(|| plan(&edit.scene()?, &[Some(facts.header)], &LIMITS))
 }
 
 /// The version of pictures that are made of a file alone.

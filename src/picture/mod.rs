@@ -13,6 +13,7 @@ mod rendition;
 mod resize;
 mod scene;
 mod slots;
+mod together;
 
 use std::fmt;
 use std::path::Path;
@@ -20,7 +21,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use bytes::Bytes;
 
-use crate::base::cancel::{Cancel, given_up};
+use crate::base::cancel::Cancel;
 use crate::base::clock::time_of_day;
 use crate::base::digest::Digest;
 use crate::base::error::{Error, ErrorKind, Result};
@@ -262,36 +263,6 @@ impl Picture {
     /// As of [`render`](Self::render); or the edit is for CMYK.
     pub fn pixels(&self, edit: &Edit) -> Result<Pixels> {
         self.made(Cancel::ALWAYS, |subject| subject.pixels(edit))
-    }
-
-    /// Makes several pictures, in the order of the edits. An error of one does not lose the others.
-    ///
-    /// With a [pool](Self::pool) of its own the picture has its threads make as many of them at the same time; a caller that is
-    /// itself a thread of a rayon pool makes one after the other.
-    ///
-    /// The first picture of a JPEG leaves behind where the parts of the file begin and a small preview, so that the next ones
-    /// decode less. A PNG is decoded for each.
-    ///
-    /// ```
-    /// use platemark::{Edit, Picture};
-    ///
-    /// let ring = Picture::open("assets/demo/pictures/ring.png")?;
-    /// let many = ring.render_all(&[Edit::new().width(320), Edit::new().width(0), "wid=90&op_usm=1,8".parse()?]);
-    /// assert!(many[0].is_ok() && many[1].is_err());
-    /// assert_eq!(many[2].as_ref().map(|made| made.width), Ok(90));
-    /// # Ok::<(), platemark::Error>(())
-    /// ```
-    #[must_use]
-    pub fn render_all(&self, edits: &[Edit]) -> Vec<Result<Rendition>> {
-        if let [edit] = edits {
-            // Threads share the work of a picture.
-            return vec![self.render(edit)];
-        }
-        let mut all: Vec<_> = edits.iter().map(|_| Err(given_up())).collect();
-        let job = |number: usize, cancel: Cancel<'_>| self.render_while(&edits[number], cancel);
-        // Nothing gives it up.
-        let _ = self.pool.stream(edits.len(), Cancel::ALWAYS, &job, |number, made| all[number] = made);
-        all
     }
 
     /// Makes something of the picture, and remembers what decoders have learned.

@@ -11,6 +11,7 @@ mod sources;
 #[path = "../support/mod.rs"]
 mod support;
 mod text;
+mod together;
 
 use platemark::{Edit, Error, ErrorKind, Filter, Fit, Format, Picture, PixelLayout, Pixels, Rendition, thumbnail};
 

@@ -13,6 +13,7 @@ mod png;
 mod raw;
 mod settings;
 mod table;
+mod together;
 
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::imaging::kernel::isa::cpu::Cpu;
@@ -27,8 +28,11 @@ pub(crate) use metadata::{Metadata, upright_xmp};
 pub(crate) use raw::header_of as raw_header;
 pub(crate) use settings::{Encoding, Extras, JpegSettings, WriteLimits};
 
+pub(crate) use together::Output;
+
 use limited::too_long;
 use table::Codec;
+use together::Fan;
 
 /// The formats of sources.
 const CODECS: [Codec; 3] = [jpeg::CODEC, png::CODEC, raw::CODEC];
@@ -66,6 +70,22 @@ pub(crate) fn read_header(bytes: &[u8]) -> Result<Header> {
 /// The file is damaged or no longer the one the header was read from, a limit is exceeded, or the sink fails.
 pub(crate) fn decode(bytes: &[u8], header: &Header, job: &mut Job<'_>, sink: &mut dyn RowSink) -> Result<()> {
     (codec(header.format).decode)(bytes, header, job, sink)
+}
+
+/// Decodes several windows, at shrinks of their own, for as few passes over the file as can be. The rows that each sink gets
+/// are those of [`decode`]; the job's own window means nothing.
+///
+/// # Errors
+///
+/// As for [`decode`], of one of the outputs: which have got all rows is not known then. A file may be refused that
+/// [`decode`] takes for some of them, which need less of it.
+pub(crate) fn decode_all(bytes: &[u8], header: &Header, job: &mut Job<'_>, outputs: Vec<Output<'_>>) -> Result<()> {
+    let mut fans = Fan::all(header, outputs);
+    let mut outputs: Vec<Output<'_>> = fans.iter_mut().map(Fan::output).collect();
+    match &mut outputs[..] {
+        [one] => decode(bytes, header, &mut one.job(job), one.sink),
+        outputs => (codec(header.format).decode_all)(bytes, header, job, outputs),
+    }
 }
 
 /// Reads the whole file, and tells by which header it is decoded where damaged files are shown as far as they go. A sound

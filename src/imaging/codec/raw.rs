@@ -13,12 +13,14 @@ use crate::imaging::pixel::raster::{Layout, Row, RowSink};
 use super::job::Job;
 use super::metadata::Metadata;
 use super::table::Codec;
+use super::together::one_by_one;
 
 pub(super) const CODEC: Codec = Codec {
     format: Format::Raw,
     signature: None,
     read_header: |_| Err(mismatched()),
     decode,
+    decode_all: |bytes, header, job, outputs| one_by_one(decode, bytes, header, job, outputs),
     check: |_, header, _| Ok(*header),
     // Every row can be read by itself.
     index: |_, _, _, _| Ok(true),

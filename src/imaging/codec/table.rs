@@ -6,6 +6,7 @@ use crate::imaging::pixel::raster::RowSink;
 
 use super::job::Job;
 use super::metadata::Metadata;
+use super::together::Output;
 
 /// A format of sources. The functions are called only for files that begin with the signature, or for what the host says is
 /// of the format.
@@ -17,6 +18,8 @@ pub(super) struct Codec {
     pub(super) read_header: fn(&[u8]) -> Result<Header>,
     /// Decodes a window and hands its rows to the sink, from top to bottom.
     pub(super) decode: fn(&[u8], &Header, &mut Job<'_>, &mut dyn RowSink) -> Result<()>,
+    /// Decodes several windows.
+    pub(super) decode_all: fn(&[u8], &Header, &mut Job<'_>, &mut [Output<'_>]) -> Result<()>,
     /// Reads the whole file, and tells how it is decoded where damaged files are shown: the same header for a sound file,
     /// a header with `damaged` set (and whatever else the decoder needs to show the file as far as it goes) for others.
     pub(super) check: fn(&[u8], &Header, &mut Job<'_>) -> Result<Header>,

@@ -17,6 +17,7 @@ use crate::imaging::pixel::raster::{Layout, Raster, Strip};
 use crate::imaging::plan::Samples;
 use crate::imaging::scene::InputId;
 
+use super::sampled::Sampled;
 use super::tools::{File, Files, Tools};
 
 /// Pixels of the source, at the shrink, that are worth a band.
@@ -51,10 +52,13 @@ pub(super) fn drawn(
     let bands = bands?;
     let mut raster = Raster::zeroed(Size::new(samples.x.len, samples.y.len), layout);
     let bands = bands.into_iter().zip(raster.strips(&heights)).collect();
-    let is_drawn = drawn_apart(tools, (files.file(input).ok()?, input), bands, draw);
+    let draw = |tools: &mut Tools<'_>, files: &mut Files<'_>, (samples, strip): (Samples, Strip<'_>)| {
+        draw(tools, files, &samples, strip)
+    };
+    let drawn = apart(tools, (files.file(input).ok()?, input), bands, &draw);
     #[cfg(test)]
     tests::count();
-    is_drawn.then_some(raster)
+    drawn.map(|_| raster)
 }
 
 /// Bands are drawn rather than all rows in turn.
@@ -65,35 +69,39 @@ pub(super) fn pay(tools: &mut Tools<'_>, files: &mut Files<'_>, input: InputId, 
 /// The number of bands; `None`: the samples are not worth splitting, or it is not known where bands begin.
 fn numbers(tools: &mut Tools<'_>, files: &mut Files<'_>, input: InputId, samples: &Samples) -> Option<usize> {
     let window = samples.window?;
-    let pixels = u64::from(window.width) * u64::from(window.height);
-    let most = usize::try_from(pixels / WORTH).unwrap_or(usize::MAX).min((samples.y.len / ROWS) as usize);
-    let count = COUNTS.into_iter().rev().find(|&count| count <= most)?;
-    let learns = tools.pool.idle() >= LEARNERS;
+    let count = count(window, samples.y.len)?;
     // At an eighth nothing is left to do once the places are known.
     let is_split = tools.pool.idle() > 0
         && samples.shrink != Shrink::Eighth
-        && tools.index(files.file_mut(input).ok()?, window, samples.shrink, learns).ok()?;
+        && tools.index(files.file_mut(input).ok()?, window, samples.shrink).ok()?;
     is_split.then_some(count)
 }
 
+/// How many bands of a window, of which so many rows are made, are worth it.
+pub(super) fn count(window: Window, rows: u32) -> Option<usize> {
+    let pixels = u64::from(window.width) * u64::from(window.height);
+    let most = usize::try_from(pixels / WORTH).unwrap_or(usize::MAX).min((rows / ROWS) as usize);
+    COUNTS.into_iter().rev().find(|&count| count <= most)
+}
+
 /// The rows of one of `count` bands.
-fn cut(rows: u32, i: usize, count: usize) -> std::ops::Range<u32> {
+pub(super) fn cut(rows: u32, i: usize, count: usize) -> std::ops::Range<u32> {
     let border = |i: usize| (u64::from(rows) * i as u64 / count as u64) as u32;
     border(i)..border(i + 1)
 }
 
-/// Draws bands here and on idle threads; false if one fails.
-fn drawn_apart(
+/// Draws bands here and on idle threads; `None` if one fails.
+pub(super) fn apart<B: Send, R: Send>(
     tools: &mut Tools<'_>,
     (file, input): (&File<'_>, InputId),
-    bands: Vec<(Samples, Strip<'_>)>,
-    draw: Draw<'_>,
-) -> bool {
+    bands: Vec<B>,
+    draw: &(dyn Fn(&mut Tools<'_>, &mut Files<'_>, B) -> Result<R> + Sync),
+) -> Option<Vec<R>> {
     let goes_on = AtomicBool::new(true);
     let (cpu, limits, idle, sidecar_bytes) = (tools.cpu, tools.limits, tools.idle, tools.sidecar_bytes);
     let altered = tools.altered;
     let span = Span::current();
-    let band = |(samples, strip): (Samples, Strip<'_>), cancel: Cancel<'_>| {
+    let drawn = |band: B, cancel: Cancel<'_>| {
         let (header, bytes, sidecar) = (file.header, file.bytes, file.sidecar.clone());
         idle.lend(|scratch| {
             let stop_watch = StopWatch::default();
@@ -108,32 +116,34 @@ fn drawn_apart(
                 cancel,
                 stop_watch: &stop_watch,
                 altered,
+                sampled: Sampled::default(),
             };
             let file = File { header, bytes, sidecar };
-            span.enter(|| draw(&mut tools, &mut Files::one(input, file), &samples, strip))
+            span.enter(|| draw(&mut tools, &mut Files::one(input, file), band))
         })
     };
     let (cancel, stop_watch) = (tools.cancel, tools.stop_watch);
     // One that fails stops the others, and so does the host, which only this thread may ask.
-    let stop_others = |result: Result<()>| {
+    let stop_others = |result: Result<R>| {
         goes_on.fetch_and(result.is_ok(), Ordering::Relaxed);
-        result.is_ok()
+        result.ok()
     };
     let deadline = cancel.deadline();
-    let here = |part| {
+    let here = |band: B| {
         let wanted = || {
             goes_on.fetch_and(cancel.check().is_ok(), Ordering::Relaxed);
             goes_on.load(Ordering::Relaxed)
         };
-        stop_others(band(part, Cancel::new(&wanted).until(deadline)))
+        stop_others(drawn(band, Cancel::new(&wanted).until(deadline)))
     };
-    let there = |part| stop_others(band(part, Cancel::new(&|| goes_on.load(Ordering::Relaxed)).until(deadline)));
-    stop_watch.time(Stage::Decode, || tools.pool.each(bands, here, &there)).into_iter().all(|is_drawn| is_drawn)
+    let there = |band: B| stop_others(drawn(band, Cancel::new(&|| goes_on.load(Ordering::Relaxed)).until(deadline)));
+    stop_watch.time(Stage::Decode, || tools.pool.each(bands, here, &there)).into_iter().collect()
 }
 
 impl Tools<'_> {
     /// Whether it is known of a file, or is learned now, what it takes to decode parts of a window.
-    fn index(&mut self, file: &mut File<'_>, window: Window, shrink: Shrink, learns: bool) -> Result<bool> {
+    pub(super) fn index(&mut self, file: &mut File<'_>, window: Window, shrink: Shrink) -> Result<bool> {
+        let learns = self.pool.idle() >= LEARNERS;
         let (stop_watch, header, bytes) = (self.stop_watch, file.header, file.bytes);
         let mut job = self.job(file, window, shrink);
         let mut work = || codec::index(bytes, header, &mut job, learns);

@@ -8,17 +8,15 @@ use crate::imaging::kernel::picture::Picture;
 use crate::imaging::kernel::placement::fill::{Coverage, Covered, Hole, filled};
 use crate::imaging::kernel::placement::orient::orient;
 use crate::imaging::kernel::placement::warp::warp;
-use crate::imaging::kernel::resample::{Resampling, coverage};
-use crate::imaging::kernel::sink::collect::Collector;
-use crate::imaging::kernel::sink::mask::Masked;
+use crate::imaging::kernel::resample::coverage;
 use crate::imaging::pixel::operation::MaskUse;
-use crate::imaging::pixel::raster::{Canvas, Here, Layout, Plane, Raster, RowSink, Strip};
+use crate::imaging::pixel::raster::{Layout, Raster, Strip};
 use crate::imaging::plan::{Cover, Drawing, Fill, Gap, LayerDrawing, Pixels, Samples};
 
 use super::bands;
 use super::mask::mask_plane;
 use super::pixels::Source;
-use super::relay::relayed;
+use super::sampling::{Sampling, is_unscaled};
 use super::tools::{Files, Tools};
 
 /// The mask of a layer, if it is looked at.
@@ -43,12 +41,11 @@ pub(super) fn sampled(
         return Ok(picture(Raster::zeroed(Size::new(x.len, y.len), layout), true));
     };
     let form = source.form(files)?;
-    let layout = layer.mask_use.layout(form.layout, mask.is_some());
-    let add_alpha = samples.margins && !layout.alpha;
+    let sampling = Sampling::new(form, layer, mask.is_some(), filter);
     let mask = mask.map(|mask| mask_plane(tools, files, mask, form, samples, window)).transpose()?;
-    let sampling = Sampling { filter, layout, add_alpha, mask_use: layer.mask_use, incoming: form.layout };
+    let ready = tools.sampled.take(layer);
     let banded = match source {
-        Source::File(file) if mask.is_none() => {
+        Source::File(file) if mask.is_none() && ready.is_none() => {
             let band = |tools: &mut Tools<'_>, files: &mut Files<'_>, samples: &Samples, strip: Strip<'_>| {
                 sampling.onto(tools, files, source, (samples, None), strip).map(|_| ())
             };
@@ -57,75 +54,12 @@ pub(super) fn sampled(
         _ => None,
     };
     let masks = mask.is_some() || layer.mask_use != MaskUse::Normal;
-    let raster = match banded {
+    let raster = match ready.or(banded) {
         Some(raster) => raster,
         None => sampling.rows(tools, files, source, samples, mask)?,
     };
     let picture = picture(raster, !is_unscaled(samples));
     Ok(if masks { tools.made(ByteStage::Mask, picture) } else { picture })
-}
-
-/// How rows are sampled.
-struct Sampling {
-    filter: Filter,
-    mask_use: MaskUse,
-    /// Of rows before and after they are masked.
-    incoming: Layout,
-    layout: Layout,
-    /// Samples beyond the pixels are transparent, which needs a component of its own.
-    add_alpha: bool,
-}
-
-impl Sampling {
-    /// The components of samples.
-    fn sampled(&self) -> Layout {
-        self.layout.with_alpha(self.layout.alpha || self.add_alpha)
-    }
-
-    /// Samples the rows of a window that is not empty.
-    fn rows(
-        &self,
-        tools: &mut Tools<'_>,
-        files: &mut Files<'_>,
-        source: &Source,
-        samples: &Samples,
-        mask: Option<Plane>,
-    ) -> Result<Raster> {
-        let out = Raster::zeroed(Size::new(samples.x.len, samples.y.len), self.sampled());
-        self.onto(tools, files, source, (samples, mask), out)
-    }
-
-    /// The same onto a canvas of zeros.
-    fn onto<C: Canvas>(
-        &self,
-        tools: &mut Tools<'_>,
-        files: &mut Files<'_>,
-        source: &Source,
-        (samples, mask): (&Samples, Option<Plane>),
-        out: C,
-    ) -> Result<C> {
-        let Some(window) = samples.window else { return Ok(out) };
-        let axes = (&samples.x, &samples.y);
-        let masked = |tools: &mut Tools<'_>, sink: &mut dyn RowSink| {
-            let mut masked = Masked::new(sink, mask, self.mask_use, window.width, self.incoming);
-            source.rows(tools, files, window, samples.shrink, &mut masked)
-        };
-        if is_unscaled(samples) {
-            let mut collector = Collector::onto(axes, window, out);
-            // It does too little for another thread.
-            let cancel = tools.cancel;
-            masked(tools, &mut Here { stage: &mut collector, cancel })?;
-            return Ok(collector.finish());
-        }
-        let mut resampling = Resampling::onto(tools.cpu, axes, self.filter, window, self.layout, out);
-        relayed(tools, window, &mut resampling, masked)?;
-        Ok(resampling.finish())
-    }
-}
-
-/// Each sample is a pixel as it is. Unscaled pixels keep their exact colours under alpha: they are not premultiplied.
-pub(super) const fn is_unscaled(samples: &Samples) -> bool {
-    samples.x.is_identity() && samples.y.is_identity()
 }
 
 /// Turns the samples upright, by quarters, and mirrors them.

@@ -11,17 +11,19 @@ use crate::base::limits::Limits;
 use crate::base::observe::{Stage, StopWatch, digested, picture_from, span};
 use crate::base::pool::Pool;
 use crate::base::stage::{Altered, ByteStage};
-use crate::imaging::codec::{RowEncoder, Sidecar, WriteLimits, is_foreign, read_header};
+use crate::imaging::codec::{Buffers, RowEncoder, Sidecar, WriteLimits, is_foreign, read_header};
 use crate::imaging::kernel::isa::cpu::Cpu;
 use crate::imaging::pixel::header::{Format, Header};
 use crate::imaging::pixel::raster::Raster;
 use crate::imaging::plan::Plan;
+use crate::imaging::scene::InputId;
 use crate::imaging::source::Source;
 
 use super::finish::{encode, packet};
+use super::sampled::Sampled;
 use super::scratch::Scratch;
 use super::tools::{File, Files, Tools};
-use super::{draw, straight};
+use super::{draw, straight, together};
 
 /// The digest of a file's bytes, and its header. An error of the header counts once it is known that the file has not
 /// changed meanwhile.
@@ -93,19 +95,20 @@ impl Maker<'_> {
     ///
     /// A file is damaged or has changed, a limit is exceeded, or the work is to be given up.
     pub(crate) fn draw(&self, plan: &Plan, taken: Vec<Option<Taken<'_>>>) -> Result<Drawn> {
-        self.drawn(plan, taken, false)
+        self.drawn(plan, taken, Sampled::default(), false)
     }
 
     /// The same of which nothing is wanted but the [file](Self::encode): the file may be written while the picture is drawn.
+    /// Some layers may [have been sampled](Self::sample) before.
     ///
     /// # Errors
     ///
     /// As for [`draw`](Self::draw).
-    pub(crate) fn draw_file(&self, plan: &Plan, taken: Vec<Option<Taken<'_>>>) -> Result<Drawn> {
-        self.drawn(plan, taken, true)
+    pub(crate) fn draw_file(&self, plan: &Plan, taken: Vec<Option<Taken<'_>>>, sampled: Sampled<'_>) -> Result<Drawn> {
+        self.drawn(plan, taken, sampled, true)
     }
 
-    fn drawn(&self, plan: &Plan, taken: Vec<Option<Taken<'_>>>, as_file: bool) -> Result<Drawn> {
+    fn drawn(&self, plan: &Plan, taken: Vec<Option<Taken<'_>>>, sampled: Sampled<'_>, as_file: bool) -> Result<Drawn> {
         let described = plan.xmp.and_then(|input| taken.get(input.0)?.as_ref());
         // Pixels describe nothing, whatever their bytes look like.
         let described = described.filter(|taken| taken.header.format != Format::Raw).map(|taken| taken.bytes);
@@ -118,20 +121,10 @@ impl Maker<'_> {
             None => Ok(None),
         });
         // A packet that cannot be read is told of once it is known that the pixels are sound.
-        let written = xmp.as_ref().ok().filter(|_| as_file);
+        let written = xmp.as_ref().ok().filter(|_| as_file && sampled.is_empty());
         let drawn = caught(|| {
             self.scratch.lend(|scratch| {
-                let mut tools = Tools {
-                    cpu: self.cpu,
-                    pool: self.pool,
-                    limits: self.limits,
-                    scratch,
-                    idle: self.scratch,
-                    sidecar_bytes: self.sidecar_bytes,
-                    cancel: self.cancel,
-                    stop_watch: self.stop_watch,
-                    altered: self.altered,
-                };
+                let mut tools = self.tools(scratch, sampled);
                 let work = || match written.and_then(|xmp| straight(plan, &mut files, &mut tools, xmp.as_deref())) {
                     Some(rows) => rows.map(Content::Rows),
                     None => draw(plan, &mut files, &mut tools).map(Content::Raster),
@@ -149,6 +142,43 @@ impl Maker<'_> {
         let xmp = xmp.map(|packet| if self.altered.is(ByteStage::Xmp) { packet + " " } else { packet });
         let learned = files.0.into_iter().map(|file| file.map(|file| file.sidecar)).collect();
         Ok(Drawn { content, xmp, learned })
+    }
+
+    /// Samples layers of several plans for one decode of the only file that they name; returns what decoders know then.
+    ///
+    /// # Errors
+    ///
+    /// The file is damaged, in parts that not all of the plans need, perhaps, or has changed; a limit is exceeded; or the work
+    /// is to be given up.
+    pub(crate) fn sample<'p>(&self, plans: &[&'p Plan], taken: Taken<'_>) -> Result<(Vec<Sampled<'p>>, Sidecar)> {
+        let Taken { bytes, header, sidecar, source } = taken;
+        let (input, file) = (InputId(0), File { header, bytes, sidecar });
+        let mut files = Files::one(input, file);
+        let sampled = caught(|| {
+            self.scratch.lend(|scratch| {
+                let mut tools = self.tools(scratch, Sampled::default());
+                let work = || together::sampled(&mut tools, &mut files, input, plans);
+                self.stop_watch.time(Stage::Draw, || span!("sample").enter(work))
+            })
+        });
+        // What decoders learn of a file that has changed must not be kept.
+        source.map_or(Ok(()), Source::check)?;
+        Ok((sampled?, std::mem::take(&mut files.file_mut(input)?.sidecar)))
+    }
+
+    fn tools<'t>(&'t self, scratch: &'t mut Buffers, sampled: Sampled<'t>) -> Tools<'t> {
+        Tools {
+            cpu: self.cpu,
+            pool: self.pool,
+            limits: self.limits,
+            scratch,
+            idle: self.scratch,
+            sidecar_bytes: self.sidecar_bytes,
+            cancel: self.cancel,
+            stop_watch: self.stop_watch,
+            altered: self.altered,
+            sampled,
+        }
     }
 
     /// Writes the file of a reply.

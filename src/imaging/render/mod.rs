@@ -15,8 +15,11 @@ mod make;
 mod mask;
 mod pixels;
 mod relay;
+mod sampled;
+mod sampling;
 mod scratch;
 mod straight;
+mod together;
 mod tools;
 
 use crate::base::error::{Error, ErrorKind, Result};
@@ -34,6 +37,7 @@ use crate::imaging::scene::PixelType;
 
 pub(crate) use finish::can_embed;
 pub(crate) use make::{Drawn, Maker, Taken, look_into, unless_written};
+pub(crate) use sampled::Sampled;
 pub(crate) use scratch::Scratch;
 use tools::{Files, Tools};
 

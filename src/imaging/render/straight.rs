@@ -21,9 +21,9 @@ use crate::imaging::scene::{InputId, PixelType};
 
 use super::bands;
 use super::finish::row_encoder;
-use super::layer::is_unscaled;
 use super::pixels::Source;
 use super::relay::relayed;
+use super::sampling::is_unscaled;
 use super::tools::{Files, Tools};
 
 /// The part of a window's pixels below which replies are drawn in bands, if that is possible: one in so many.

@@ -55,6 +55,7 @@ fn drawn(scene: &Scene, files: &[Vec<u8>]) -> Raster {
         .map(|file| file.as_ref().map(|(bytes, header)| File { header, bytes, sidecar: Sidecar::default() }));
     let mut tools = Tools {
         altered: Altered::default(),
+        sampled: Sampled::default(),
         cpu: Cpu::detect(CpuLevel::default()),
         pool: &Pool::NONE,
         limits: &limits,

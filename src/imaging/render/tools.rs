@@ -7,7 +7,7 @@ use crate::base::limits::Limits;
 use crate::base::observe::{Stage, StopWatch, span};
 use crate::base::pool::Pool;
 use crate::base::stage::{Altered, ByteStage};
-use crate::imaging::codec::{Buffers, Job, Sidecar, decode};
+use crate::imaging::codec::{Buffers, Job, Output, Sidecar, decode, decode_all};
 use crate::imaging::kernel::isa::cpu::Cpu;
 use crate::imaging::kernel::picture::Picture;
 use crate::imaging::pixel::header::Header;
@@ -15,6 +15,7 @@ use crate::imaging::pixel::raster::{Raster, Row, RowSink};
 use crate::imaging::plan::KEPT_FROM;
 use crate::imaging::scene::InputId;
 
+use super::sampled::Sampled;
 use super::scratch::Scratch;
 
 /// A picture file.
@@ -70,6 +71,8 @@ pub(crate) struct Tools<'a> {
     pub(crate) stop_watch: &'a StopWatch,
     /// The stage whose bytes a test changes.
     pub(crate) altered: Altered,
+    /// Layers that have been sampled together with those of other pictures.
+    pub(crate) sampled: Sampled<'a>,
 }
 
 impl Tools<'_> {
@@ -124,6 +127,19 @@ impl Tools<'_> {
         let mut job = self.job(file, window, shrink);
         let work = || decode(bytes, header, &mut job, sink);
         stop_watch.time(Stage::Decode, || span.enter(work))
+    }
+
+    /// Decodes several windows and hands their rows to their sinks.
+    ///
+    /// # Errors
+    ///
+    /// As for [`decode_all`].
+    pub(super) fn decode_all(&mut self, file: &mut File<'_>, outputs: Vec<Output<'_>>) -> Result<()> {
+        let Some(first) = outputs.first() else { return Ok(()) };
+        let (stop_watch, bytes, header) = (self.stop_watch, file.bytes, file.header);
+        let mut job = self.job(file, first.window, first.shrink);
+        let span = span!("decode all", format = header.format.name(), outputs = outputs.len());
+        stop_watch.time(Stage::Decode, || span.enter(|| decode_all(bytes, header, &mut job, outputs)))
     }
 }
 

@@ -24,6 +24,7 @@ pub(super) const CODEC: Codec = Codec {
     signature: Some(&[0xff, 0xd8, 0xff]),
     read_header: decode::read_header,
     decode: decode::decode,
+    decode_all: decode::decode_all,
     check: decode::check,
     index: decode::index,
     read_metadata: metadata::read,

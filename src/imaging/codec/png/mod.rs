@@ -5,6 +5,7 @@ mod encode;
 mod metadata;
 
 use super::table::Codec;
+use super::together::of_union;
 use crate::imaging::pixel::header::Format;
 
 pub(super) use encode::encode;
@@ -14,6 +15,7 @@ pub(super) const CODEC: Codec = Codec {
     signature: Some(b"\x89PNG\r\n\x1a\n"),
     read_header: decode::read_header,
     decode: decode::decode,
+    decode_all: |bytes, header, job, outputs| of_union(decode::decode, bytes, header, job, outputs),
     check: decode::check,
     // Rows can only be read from the first one on.
     index: |_, _, _, _| Ok(false),

@@ -5,6 +5,8 @@
 //! Every coefficient may be given once, then refined bit by bit, as the standard demands. The decoder refuses a scan
 //! that gives or refines a coefficient out of turn, and scans that visit blocks [too often](super::passes).
 
+use std::sync::Arc;
+
 use crate::base::cancel::Cancel;
 use crate::base::error::{ErrorKind, Result};
 use crate::base::work::{Kind, count};
@@ -19,7 +21,7 @@ use super::passes::refuse_visits;
 use super::plane::{Plane, UNKNOWN};
 use super::progressive::Pass;
 use super::scan::{Scan, Scans, cut_off};
-use super::sidecar::Samples;
+use super::sidecar::Walked;
 use super::tables::Tables;
 use crate::imaging::codec::fault::damaged;
 
@@ -252,14 +254,18 @@ impl<'c> Gathered<'c> {
         self.planes.iter().zip(bands).for_each(|(plane, band)| plane.mcu_row(row, band));
     }
 
-    /// The means of all blocks.
-    pub(super) fn means(&self, steps: &[Quantization], means: &mut Samples) {
+    /// What is known of a picture that has been gathered down to its end: the means of all blocks.
+    pub(super) fn walked(&self, frame: &Frame, steps: &[Quantization]) -> Walked {
+        let mut walked = Walked::new(frame, 0);
+        let means = Arc::make_mut(&mut walked.means);
         for (component, (plane, steps)) in self.planes.iter().zip(steps).enumerate() {
             let (samples, _) = means.rows_mut(component, 0);
             for (sample, dc) in samples.iter_mut().zip(plane.dcs()) {
                 *sample = mean(dc, steps[0]);
             }
         }
+        walked.rows = frame.mcus().1;
+        walked
     }
 }
 

@@ -29,7 +29,7 @@
 //! Files in the order of the work: `marker`, `frame`, `tables` and `scan` read segments; `bits`, `huffman`,
 //! `skip` and `streams` the entropy-coded data; `sequential` (with `restart`) the blocks, which `inverse` turns to the
 //! samples of a `band`; `grid` says which are needed, `upsample` and `color` make pixels of them, `picture` drives it all.
-//! What is learned on the way, and spares the next decoder the work, goes into a `sidecar`. `gather` holds the
+//! `together` drives several windows of one picture. What is learned on the way, and spares the next decoder the work, goes into a `sidecar`. `gather` holds the
 //! coefficients of pictures that have to be read whole, in a `plane` for each component; `progressive`, `arithmetic` and
 //! `whole` read scans into it, as a `course` says; `passes` bounds how often. `check` tells damaged files from sound ones.
 
@@ -59,6 +59,7 @@ mod sidecar;
 mod skip;
 mod streams;
 mod tables;
+mod together;
 mod upsample;
 mod whole;
 
@@ -70,6 +71,7 @@ use crate::imaging::pixel::raster::{Layout, RowSink};
 
 use crate::imaging::codec::job::Job;
 use crate::imaging::codec::metadata::exif;
+use crate::imaging::codec::together::Output;
 
 pub(super) use marker::segments;
 pub(in crate::imaging::codec) use sequential::Buffers;
@@ -88,6 +90,11 @@ pub(super) fn check(bytes: &[u8], expected: &Header, job: &mut Job<'_>) -> Resul
 pub(super) fn decode(bytes: &[u8], expected: &Header, job: &mut Job<'_>, sink: &mut dyn RowSink) -> Result<()> {
     let segments = read(bytes, expected, job.cancel)?;
     picture::decode(bytes, &segments, expected, job, sink)
+}
+
+pub(super) fn decode_all(bytes: &[u8], expected: &Header, job: &mut Job<'_>, outputs: &mut [Output<'_>]) -> Result<()> {
+    let segments = read(bytes, expected, job.cancel)?;
+    together::decode_all(bytes, &segments, expected, job, outputs)
 }
 
 pub(super) fn index(bytes: &[u8], expected: &Header, job: &mut Job<'_>, learns: bool) -> Result<bool> {

@@ -37,8 +37,8 @@ pub(super) fn decode(
     sink: &mut dyn RowSink,
 ) -> Result<()> {
     let frame = &segments.frame;
-    let grids = grids(frame, job);
-    let Range { start: first, end } = mcu_rows(&grids);
+    let mut view = View::new(file, segments, header, job, sink);
+    let end = view.mcu_rows.end;
     if !header.damaged {
         refuse_empty(file, frame, end)?;
     }
@@ -46,8 +46,6 @@ pub(super) fn decode(
         // Few scans give the DC coefficients, which are all that an eighth needs.
         refuse_many(frame, header.passes)?;
     }
-    let rows = Rows::new(segments, header, &grids, job);
-    let mut view = View { file, frame, grids, mcu_rows: first..end, rows, sink };
     // A sidecar knows the sound parts alone.
     let kept = if header.damaged { None } else { job.sidecar.samples(job.shrink, end) };
     match kept {
@@ -115,12 +113,12 @@ pub(super) fn gather<'c>(
 }
 
 /// What each component needs for a job.
-fn grids(frame: &Frame, job: &Job<'_>) -> Vec<Grid> {
+pub(super) fn grids(frame: &Frame, job: &Job<'_>) -> Vec<Grid> {
     frame.components.iter().map(|component| Grid::new(frame, component, job.shrink, job.window)).collect()
 }
 
 /// Rows of MCUs that hold it.
-fn mcu_rows(grids: &[Grid]) -> Range<u32> {
+pub(super) fn mcu_rows(grids: &[Grid]) -> Range<u32> {
     let rows = || grids.iter().map(Grid::mcu_rows);
     rows().map(|rows| rows.start).min().unwrap_or(0)..rows().map(|rows| rows.end).max().unwrap_or(0)
 }
@@ -135,23 +133,37 @@ impl RowSink for Nowhere {
 }
 
 /// A window of a picture on its way to the sink.
-struct View<'a> {
+pub(super) struct View<'a> {
     file: &'a [u8],
     frame: &'a Frame,
     grids: Vec<Grid>,
     /// Rows of MCUs that hold its blocks.
-    mcu_rows: Range<u32>,
+    pub(super) mcu_rows: Range<u32>,
     rows: Rows,
     sink: &'a mut dyn RowSink,
 }
 
-impl View<'_> {
+impl<'a> View<'a> {
+    /// The window of a job.
+    pub(super) fn new(
+        file: &'a [u8],
+        segments: &'a Segments<'_>,
+        header: &Header,
+        job: &Job<'_>,
+        sink: &'a mut dyn RowSink,
+    ) -> Self {
+        let frame = &segments.frame;
+        let grids = grids(frame, job);
+        let rows = Rows::new(segments, header, &grids, job);
+        Self { file, frame, mcu_rows: mcu_rows(&grids), grids, rows, sink }
+    }
+
     /// What the samples of its bands take.
-    fn band_bytes(&self) -> u64 {
+    pub(super) fn band_bytes(&self) -> u64 {
         self.grids.iter().map(Band::bytes).sum()
     }
 
-    fn bands(&self, steps: &[Quantization], first: u32, cpu: Cpu) -> Vec<Band> {
+    pub(super) fn bands(&self, steps: &[Quantization], first: u32, cpu: Cpu) -> Vec<Band> {
         let grids = self.grids.iter().cloned().zip(steps);
         grids.map(|(grid, steps)| Band::new(grid, first, *steps, cpu)).collect()
     }
@@ -189,10 +201,7 @@ impl View<'_> {
         let (coefficients, steps) = gather(self.file, frame, wanted, self.band_bytes(), job)?;
         self.show(&coefficients, &steps, cpu, cancel)?;
         if records {
-            let mut walked = Walked::new(frame, 0);
-            coefficients.means(&steps, Arc::make_mut(&mut walked.means));
-            walked.rows = end;
-            job.sidecar.walked = Some(Arc::new(walked));
+            job.sidecar.walked = Some(Arc::new(coefficients.walked(frame, &steps)));
         }
         Ok(())
     }
@@ -206,7 +215,7 @@ impl View<'_> {
         self.show(&coefficients, &steps, cpu, cancel)
     }
 
-    fn show(
+    pub(super) fn show(
         &mut self,
         coefficients: &Gathered<'_>,
         steps: &[Quantization],
@@ -313,8 +322,13 @@ impl View<'_> {
         Ok(())
     }
 
+    /// Hands on the rows whose samples are there.
+    pub(super) fn deliver(&mut self, bands: &[Band]) -> Result<()> {
+        self.rows.deliver(bands, self.sink)
+    }
+
     /// What is learned of the picture is worth keeping.
-    fn records(&self, job: &Job<'_>) -> bool {
+    pub(super) fn records(&self, job: &Job<'_>) -> bool {
         // A file that is too small for all that it claims to be is refused some rows further down.
         has_room(self.frame, job) && refuse_empty(self.file, self.frame, self.frame.mcus().1).is_ok()
     }
@@ -325,7 +339,7 @@ impl View<'_> {
     }
 
     /// Not all of the picture is asked for.
-    fn is_part(&self) -> bool {
+    pub(super) fn is_part(&self) -> bool {
         let is_part = |lane: &Lane| lane.needed.len() < lane.len as usize;
         self.grids.iter().any(|grid| is_part(&grid.x) || is_part(&grid.y))
     }

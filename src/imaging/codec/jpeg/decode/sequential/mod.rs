@@ -106,9 +106,20 @@ impl<'a> Sequential<'a> {
 
     /// Reads the next row of MCUs of the picture, and puts the blocks that `bands` need.
     pub(super) fn mcu_row(&mut self, row: u32, bands: &mut [Band], scratch: &mut Vec<u8>) -> Result<()> {
+        self.each_row(row, |track, row, row_in_mcu| track.row_of_mcus(row, row_in_mcu, bands, scratch))
+    }
+
+    /// The same with the bands of several outputs, at shrinks of their own.
+    pub(super) fn mcu_row_for_all(&mut self, row: u32, outputs: &mut [Vec<Band>], scratch: &mut Vec<u8>) -> Result<()> {
+        self.each_row(row, |track, row, row_in_mcu| track.row_for_all(row, row_in_mcu, outputs, scratch))
+    }
+
+    /// Reads the rows of the scans' MCUs in a row of the picture's, of which each has its own number and the one in the
+    /// picture's MCU; learns of them.
+    fn each_row(&mut self, row: u32, mut read: impl FnMut(&mut Track<'a>, u32, u32) -> Result<()>) -> Result<()> {
         for track in &mut self.tracks {
             for (row_in_mcu, scan_row) in (0..).zip(track.rows(row)) {
-                track.row_of_mcus(scan_row, row_in_mcu, bands, scratch)?;
+                read(track, scan_row, row_in_mcu)?;
                 if let Some(record) = &mut self.record {
                     let means = Arc::make_mut(&mut record.means);
                     for part in &track.parts {

@@ -125,6 +125,43 @@ impl Part {
         Some(())
     }
 
+    /// Reads the blocks of an MCU for the bands of several outputs, of which none asks for means alone. `block` is zero before
+    /// and after.
+    #[inline(always)]
+    pub(super) fn mcu_for_all(
+        &mut self,
+        reader: &mut Reader<'_>,
+        mcu: u32,
+        row: u32,
+        row_in_mcu: u32,
+        outputs: &mut [Vec<Band>],
+        block: &mut [i16; 64],
+    ) -> Option<()> {
+        for y in 0..self.v {
+            for x in 0..self.h {
+                let column = mcu * self.h + x;
+                let needs = |band: &Band| band.needs_row(row * self.v + y) && band.columns().contains(&column);
+                let is_needed = outputs.iter().any(|bands| needs(&bands[self.component]));
+                let difference = if is_needed { self.dc.difference(reader)? } else { self.skipped(reader, block)? };
+                self.last = self.last.wrapping_add(difference);
+                self.means[y as usize * self.stride + column as usize] = self.last;
+                if !is_needed {
+                    continue;
+                }
+                let count = self.ac.coefficients(reader, block)?;
+                block[0] = self.last;
+                for bands in &mut *outputs {
+                    let band = &mut bands[self.component];
+                    if needs(band) {
+                        band.put(column, row_in_mcu + y, block, count);
+                    }
+                }
+                *block = [0; 64];
+            }
+        }
+        Some(())
+    }
+
     /// Puts the blocks of some MCUs whose DC coefficients have been found. They are known to be sound; and as none depends
     /// on the one before it, the processor reads several at a time.
     pub(super) fn put_known(

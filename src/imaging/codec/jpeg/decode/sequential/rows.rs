@@ -79,6 +79,26 @@ impl Track<'_> {
         Ok(())
     }
 
+    /// Reads a row of the scan's own MCUs for several outputs.
+    pub(super) fn row_for_all(
+        &mut self,
+        row: u32,
+        row_in_mcu: u32,
+        outputs: &mut [Vec<Band>],
+        scratch: &mut Vec<u8>,
+    ) -> Result<()> {
+        let is_idle = |part: &Part, bands: &[Band]| bands[part.component].only_means(row * part.v..(row + 1) * part.v);
+        let all_idle = outputs.iter().all(|bands| self.parts.iter().all(|part| is_idle(part, bands)));
+        if let Some(bands) = outputs.first_mut().filter(|_| all_idle) {
+            return self.row_of_mcus(row, row_in_mcu, bands, scratch);
+        }
+        count(Kind::JpegRead, self.across as usize * self.pattern.len());
+        self.forget_ahead(row * self.across);
+        self.each_mcu(row * self.across, 0..self.across, |parts, _, reader, mcu, block| {
+            parts.iter_mut().try_for_each(|part| part.mcu_for_all(reader, mcu, row, row_in_mcu, outputs, block))
+        })
+    }
+
     /// Seeks out and reads the MCUs of a row that hold blocks that are needed.
     pub(super) fn part_of_row(&mut self, row: u32, row_in_mcu: u32, bands: &mut [Band], index: &[Entry]) -> Result<()> {
         let mut needed: Option<Range<u32>> = None;

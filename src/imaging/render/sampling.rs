@@ -1,0 +1,126 @@
+//! From the rows of a window to samples.
+
+use crate::base::cancel::Cancel;
+use crate::base::error::Result;
+use crate::base::geom::{Filter, Size, Window};
+use crate::imaging::kernel::isa::cpu::Cpu;
+use crate::imaging::kernel::resample::Resampling;
+use crate::imaging::kernel::sink::collect::Collector;
+use crate::imaging::kernel::sink::mask::Masked;
+use crate::imaging::pixel::operation::MaskUse;
+use crate::imaging::pixel::raster::{Canvas, Here, Layout, Plane, Raster, Row, RowSink, RowStage};
+use crate::imaging::plan::{LayerDrawing, Samples};
+
+use super::pixels::{Form, Source};
+use super::relay::relayed;
+use super::tools::{Files, Tools};
+
+/// How rows are sampled.
+#[derive(Clone, Copy)]
+pub(super) struct Sampling {
+    filter: Filter,
+    mask_use: MaskUse,
+    /// Of rows before and after they are masked.
+    incoming: Layout,
+    layout: Layout,
+    /// Samples beyond the pixels are transparent, which needs a component of its own.
+    add_alpha: bool,
+}
+
+impl Sampling {
+    pub(super) fn new(form: Form, layer: &LayerDrawing, has_mask: bool, filter: Filter) -> Self {
+        let layout = layer.mask_use.layout(form.layout, has_mask);
+        let add_alpha = layer.samples.margins && !layout.alpha;
+        Self { filter, mask_use: layer.mask_use, incoming: form.layout, layout, add_alpha }
+    }
+
+    /// The components of samples.
+    pub(super) fn sampled(&self) -> Layout {
+        self.layout.with_alpha(self.layout.alpha || self.add_alpha)
+    }
+
+    /// A canvas of zeros for samples.
+    pub(super) fn canvas(&self, samples: &Samples) -> Raster {
+        Raster::zeroed(Size::new(samples.x.len, samples.y.len), self.sampled())
+    }
+
+    /// Samples the rows of a window that is not empty.
+    pub(super) fn rows(
+        &self,
+        tools: &mut Tools<'_>,
+        files: &mut Files<'_>,
+        source: &Source,
+        samples: &Samples,
+        mask: Option<Plane>,
+    ) -> Result<Raster> {
+        self.onto(tools, files, source, (samples, mask), self.canvas(samples))
+    }
+
+    /// The same onto a canvas of zeros.
+    pub(super) fn onto<C: Canvas>(
+        &self,
+        tools: &mut Tools<'_>,
+        files: &mut Files<'_>,
+        source: &Source,
+        (samples, mask): (&Samples, Option<Plane>),
+        out: C,
+    ) -> Result<C> {
+        let Some(window) = samples.window else { return Ok(out) };
+        let mut sampler = self.sampler(tools.cpu, samples, window, out);
+        let rows = |tools: &mut Tools<'_>, sink: &mut dyn RowSink| {
+            source.rows(tools, files, window, samples.shrink, &mut self.masked(sink, mask, window))
+        };
+        if matches!(sampler, Sampler::Collector(_)) {
+            // It does too little for another thread.
+            let cancel = tools.cancel;
+            rows(tools, &mut Here { stage: &mut sampler, cancel })?;
+        } else {
+            relayed(tools, window, &mut sampler, rows)?;
+        }
+        Ok(sampler.finish())
+    }
+
+    /// What samples rows that are masked onto a canvas of zeros.
+    pub(super) fn sampler<C: Canvas>(self, cpu: Cpu, samples: &Samples, window: Window, out: C) -> Sampler<C> {
+        let axes = (&samples.x, &samples.y);
+        if is_unscaled(samples) {
+            return Sampler::Collector(Collector::onto(axes, window, out));
+        }
+        Sampler::Resampling(Box::new(Resampling::onto(cpu, axes, self.filter, window, self.layout, out)))
+    }
+
+    /// What masks the rows of the window on their way to a sampler.
+    pub(super) fn masked<'s>(self, sampler: &'s mut dyn RowSink, mask: Option<Plane>, window: Window) -> Masked<'s> {
+        Masked::new(sampler, mask, self.mask_use, window.width, self.incoming)
+    }
+}
+
+/// Each sample is a pixel as it is. Unscaled pixels keep their exact colours under alpha: they are not premultiplied.
+pub(super) const fn is_unscaled(samples: &Samples) -> bool {
+    samples.x.is_identity() && samples.y.is_identity()
+}
+
+/// Takes the rows of a window and makes samples of them.
+pub(super) enum Sampler<C> {
+    Collector(Collector<C>),
+    Resampling(Box<Resampling<C>>),
+}
+
+impl<C: Canvas> Sampler<C> {
+    /// The canvas, once all rows have come.
+    pub(super) fn finish(self) -> C {
+        match self {
+            Self::Collector(collector) => collector.finish(),
+            Self::Resampling(resampling) => resampling.finish(),
+        }
+    }
+}
+
+impl<C: Canvas> RowStage for Sampler<C> {
+    fn row(&mut self, row: &mut Row, cancel: Cancel<'_>) -> Result<()> {
+        match self {
+            Self::Collector(collector) => collector.row(row, cancel),
+            Self::Resampling(resampling) => resampling.row(row, cancel),
+        }
+    }
+}
