@@ -53,11 +53,11 @@ stages! {
     /// The alpha that a mask gives.
     Mask = "mask", 1;
     /// Filter taps and resampling.
-    Resample = "resample", 2;
+    Resample = "resample", 3;
     /// Turning by quarters and mirroring.
     Orient = "orient", 1;
     /// `op_blur`.
-    Blur = "op.blur", 1;
+    Blur = "op.blur", 2;
     /// `op_brightness`.
     Brightness = "op.brightness", 1;
     /// `op_contrast`.
@@ -75,17 +75,17 @@ stages! {
     /// `op_noise`.
     Noise = "op.noise", 1;
     /// `op_sharpen`.
-    Sharpen = "op.sharpen", 1;
+    Sharpen = "op.sharpen", 2;
     /// `op_usm`, `op_usmR`.
-    Unsharp = "op.usm", 1;
+    Unsharp = "op.usm", 2;
     /// The colours under a layer: `color`, `bgColor`.
-    Fill = "fill", 2;
+    Fill = "fill", 3;
     /// Rotation by an angle that is no multiple of 90°.
-    Warp = "warp", 1;
+    Warp = "warp", 2;
     /// Laying one layer over another.
     Blend = "blend", 1;
     /// From the composite to the reply's rectangle: background, alpha, place.
-    Flatten = "flatten", 1;
+    Flatten = "flatten", 2;
     /// Conversion to the pixel type of the reply.
     Color = "color", 1;
     /// Encoding JPEG.
@@ -148,10 +148,28 @@ impl Altered {
     }
 
     /// Changes samples if they are of the stage that is changed: each loses an eighth of its value.
-    pub(crate) fn change(self, stage: ByteStage, samples: &mut [u8]) {
+    pub(crate) fn change<S: Eighth>(self, stage: ByteStage, samples: &mut [S]) {
         if self.is(stage) {
-            samples.iter_mut().for_each(|sample| *sample -= *sample / 8);
+            samples.iter_mut().for_each(|sample| *sample = sample.without_eighth());
         }
+    }
+}
+
+/// A sample of any number of bits.
+pub(crate) trait Eighth: Copy {
+    /// What is left of it without an eighth.
+    fn without_eighth(self) -> Self;
+}
+
+impl Eighth for u8 {
+    fn without_eighth(self) -> Self {
+        self - self / 8
+    }
+}
+
+impl Eighth for u16 {
+    fn without_eighth(self) -> Self {
+        self - self / 8
     }
 }
 

@@ -58,6 +58,10 @@ kinds! {
     Across = 900;
     /// One of those.
     AcrossTap = 27;
+    /// A pixel of 16 bits that is made of others.
+    WidePixel = 4000;
+    /// One of those.
+    WideTap = 450;
     /// A sample that is multiplied by alpha.
     Multiply = 190;
     /// A sample that is divided by alpha.

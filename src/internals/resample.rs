@@ -4,10 +4,12 @@ use std::ops::Range;
 
 use crate::base::cancel::Cancel;
 use crate::base::geom::{Axis, Filter, Size, Window};
+use crate::imaging::kernel::alpha_wide::rounded;
 use crate::imaging::kernel::interleave::{join, split};
 use crate::imaging::kernel::isa::cpu::{Cpu, CpuLevel};
 use crate::imaging::kernel::resample::Resampler;
-use crate::imaging::pixel::raster::{Layout, Raster, Row, RowSink};
+use crate::imaging::kernel::resample::alpha::AlphaResampler;
+use crate::imaging::pixel::raster::{AnyRaster, Here, Layout, Raster, Row, RowSink};
 
 use super::Planes;
 
@@ -102,15 +104,26 @@ pub fn resample_at(
     let (raster, layout) = (source.raster(), source.layout());
     let (x, y) = (x.axis(), y.axis());
     let (cpu, axes) = (Cpu::detect(level), (&x, &y));
-    let mut resampler = Resampler::new(cpu, axes, FILTERS[filter], window, layout, add_alpha, Cancel::ALWAYS);
-    let mut row = Row::new(width, layout);
-    for y in rows {
-        for (plane, samples) in row.planes_mut().into_iter().zip(raster.planes()) {
-            plane.copy_from_slice(&samples.row(y as usize)[columns.start as usize..columns.end as usize]);
+    let pour = |sink: &mut dyn RowSink| {
+        let mut row = Row::new(width, layout);
+        for y in rows {
+            for (plane, samples) in row.planes_mut().into_iter().zip(raster.planes()) {
+                plane.copy_from_slice(&samples.row(y as usize)[columns.start as usize..columns.end as usize]);
+            }
+            // A resampler takes any row.
+            let _ = sink.row(&mut row);
         }
-        // A resampler takes any row.
-        let _ = resampler.row(&mut row);
+    };
+    if layout.alpha {
+        let mut resampler = AlphaResampler::new(cpu, axes, FILTERS[filter], window, layout);
+        pour(&mut Here { stage: &mut resampler, cancel: Cancel::ALWAYS });
+        return match resampler.finish(Cancel::ALWAYS).ok()? {
+            AnyRaster::Bytes(raster) => Some(Planes::of(&raster)),
+            AnyRaster::Wide(raster) => Some(Planes::of(&rounded(&raster, Cancel::ALWAYS).ok()?)),
+        };
     }
+    let mut resampler = Resampler::new(cpu, axes, FILTERS[filter], window, layout, add_alpha, Cancel::ALWAYS);
+    pour(&mut resampler);
     Some(Planes::of(&resampler.finish()))
 }
 

@@ -16,9 +16,10 @@ use super::pixels::{PixelLayout, Pixels};
 
 /// Pixels of another size: the whole picture, whatever its aspect.
 ///
-/// Gray and RGB are what [`Picture::pixels`](crate::Picture::pixels) makes of the same pixels with
-/// [`Fit::Stretch`](crate::Fit::Stretch). Colours with alpha are weighed by it, with 16 bits: what is transparent does not
-/// show, and colours that are nearly transparent keep their tone. Where the result is transparent its colour is black.
+/// They are what [`Picture::pixels`](crate::Picture::pixels) makes of the same pixels with
+/// [`Fit::Stretch`](crate::Fit::Stretch). Colours with alpha are weighed by it, with 16 bits: what is
+/// transparent does not show, and colours that are nearly transparent keep their tone. Where the result is transparent its
+/// colour is black. Opaque pixels give the bytes that they would give without alpha.
 ///
 /// ```
 /// use platemark::{Filter, PixelLayout, Pixels, resize};
@@ -68,7 +69,7 @@ pub fn resize(pixels: &Pixels, width: u32, height: u32, filter: Filter) -> Resul
         let resized = match layout {
             PixelLayout::Gray => of_bytes(Components::One),
             PixelLayout::Rgb => of_bytes(Components::Three),
-            PixelLayout::Rgba => resized_rgba(cpu, &pixels.rows(), from, to, filter, cancel),
+            PixelLayout::Rgba => resized_rgba(cpu, pixels.rows(), from, to, filter, cancel),
         };
         Pixels::from_raw(resized?, width, height, stride, layout)
     })
@@ -85,8 +86,12 @@ fn bytes(pixels: &Pixels, to: Size) -> u64 {
     let between = Size::new(from.width, to.height).area().max(Size::new(to.width, from.height).area());
     let components = pixels.layout().bytes() as u64;
     match pixels.layout() {
-        // Two bytes a component: what is resized, twice, between the passes, and what comes out; alpha and a result beside it.
-        PixelLayout::Rgba => 2 * (2 * from.area() + between + 2 * to.area()) + components * to.area(),
+        // The rows that are held, all of them at most, in bytes and between the passes; what comes out in bytes, in 16 bits
+        // and as pixels.
+        PixelLayout::Rgba => {
+            let passed = 9 * Size::new(to.width, from.height).area();
+            components * from.area() + passed + 5 * components * to.area()
+        }
         _ => {
             let packed = if is_packed(pixels) { 0 } else { from.area() };
             components * (packed + between + to.area())

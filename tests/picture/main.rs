@@ -1,6 +1,7 @@
 //! The direct API: pictures, edits and their text, against the engine.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test program")]
 
+mod alpha;
 mod batch;
 mod dynamic_image;
 mod equality;

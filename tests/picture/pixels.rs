@@ -99,11 +99,19 @@ fn resized_pixels_are_those_of_an_edit() {
     let mut dice = Dice::new(13);
     for round in 0..120 {
         let [sw, sh, vw, vh] = [(); 4].map(|()| 1 + dice.below(70) as u32);
-        let layout = if round % 3 == 0 { PixelLayout::Gray } else { PixelLayout::Rgb };
+        let layout = [PixelLayout::Gray, PixelLayout::Rgb, PixelLayout::Rgba][round % 3];
         let filter = FILTERS[round % 4];
-        let bytes = noise(&mut dice, sw, sh, layout);
+        let mut bytes = noise(&mut dice, sw, sh, layout);
+        if layout == PixelLayout::Rgba {
+            // Areas that are opaque, transparent, nearly transparent, and noise: all of them, or opaque ones alone.
+            let (kinds, width) = ([1, 2, 4][round % 9 / 3], sw as usize);
+            for (i, pixel) in bytes.as_chunks_mut::<4>().0.iter_mut().enumerate() {
+                pixel[3] = [255, 0, pixel[3] % 8, pixel[3]][(i % width / 19 + i / width / 13) % kinds];
+            }
+        }
         let pixels = packed(bytes.clone(), sw, sh, layout);
-        let edit = Edit::new().fit(Fit::Stretch, vw, vh).enlarge(true).filter(filter).format(Format::Png);
+        let format = if layout == PixelLayout::Rgba { Format::PngAlpha } else { Format::Png };
+        let edit = Edit::new().fit(Fit::Stretch, vw, vh).enlarge(true).filter(filter).format(format);
         let expected =
             Picture::from_pixels(pixels.clone()).unwrap().pixels(&edit.gray(layout == PixelLayout::Gray)).unwrap();
         let found = resize(&pixels, vw, vh, filter).unwrap();

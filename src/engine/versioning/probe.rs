@@ -15,22 +15,24 @@ use crate::base::pool::Pool;
 use crate::base::stage::ByteStage;
 use crate::base::version::{CanonicalHasher, Domain, Version};
 use crate::imaging::codec::{self, Buffers, Encoding, Job, Sidecar, upright_xmp};
-use crate::imaging::kernel::alpha::{divide, flatten, premultiply, with_alpha};
+use crate::imaging::kernel::alpha::{divide, flatten, with_alpha};
+use crate::imaging::kernel::alpha_wide::{self, flattened, multiplied, rounded};
 use crate::imaging::kernel::blend::over;
 use crate::imaging::kernel::color::{to_cmyk, to_gray, to_rgb};
 use crate::imaging::kernel::interleave::join;
 use crate::imaging::kernel::isa::cpu::{Cpu, CpuLevel};
 use crate::imaging::kernel::operate::histogram::Histogram;
 use crate::imaging::kernel::operate::operate;
-use crate::imaging::kernel::picture::Picture;
+use crate::imaging::kernel::picture::{AnyPicture, Depth, Picture};
 use crate::imaging::kernel::placement::fill::{Coverage, under};
 use crate::imaging::kernel::placement::orient::orient;
 use crate::imaging::kernel::placement::warp::warp;
+use crate::imaging::kernel::resample::alpha::AlphaResampler;
 use crate::imaging::kernel::resample::whole::{Components, resized};
 use crate::imaging::kernel::resample::{Resampler, coverage};
 use crate::imaging::kernel::sink::mask::{MaskCollector, Masked};
 use crate::imaging::pixel::operation::{Blur, Colorize, MaskUse, Noise, Operation, SIGMA_STEPS, Unsharp};
-use crate::imaging::pixel::raster::{Layout, Raster, Row, RowSink};
+use crate::imaging::pixel::raster::{AnyRaster, Here, Layout, Raster, Row, RowSink};
 
 /// JPEG files: sequential with restart markers, progressive, with arithmetic codes, gray and CMYK, in several samplings.
 const JPEG_FILES: [&[u8]; 7] = [
@@ -118,6 +120,11 @@ fn feed(stage: ByteStage, cpu: Cpu, sink: &mut Sink<'_>) -> Result<()> {
             for premultiplied in [false, true] {
                 let flat = flatten(picture(), &[200, 100, 50], premultiplied, Cancel::ALWAYS)?;
                 put_raster(sink, "flatten", &flat);
+                let wide = multiplied(&picture(), premultiplied, Cancel::ALWAYS)?;
+                put_wide(sink, "multiply", &wide);
+                put_raster(sink, "divide wide", &alpha_wide::divided(&wide, Cancel::ALWAYS)?);
+                put_raster(sink, "round wide", &rounded(&wide, Cancel::ALWAYS)?);
+                put_raster(sink, "flatten wide", &flattened(&wide, &[200, 100, 50], Cancel::ALWAYS)?);
             }
         }
         ByteStage::Color => {
@@ -161,10 +168,14 @@ fn put_operated(stage: ByteStage, cpu: Cpu, sink: &mut Sink<'_>) {
     let at = Rect { x: 7, y: -3, ..Rect::at_origin(raster.size()) };
     let tones = Histogram::of(&raster, true);
     for operation in operations().iter().filter(|operation| operation.stage() == stage) {
-        let picture = Picture { raster: raster.clone(), at, visible: at, premultiplied: true };
-        // Nothing gives the probe up.
-        if let Ok(done) = operate(cpu, picture, operation, Some(&tones), Cancel::ALWAYS) {
-            put_raster(sink, "operate", &done.raster);
+        for depth in [Depth::Bytes, Depth::Wide] {
+            let picture = AnyPicture::Bytes(Picture { raster: raster.clone(), at, visible: at, premultiplied: true });
+            // Nothing gives the probe up.
+            match operate(cpu, picture, depth, operation, Some(&tones), Cancel::ALWAYS) {
+                Ok(AnyPicture::Bytes(done)) => put_raster(sink, "operate", &done.raster),
+                Ok(AnyPicture::Wide(done)) => put_wide(sink, "operate wide", &done.raster),
+                Err(_) => {}
+            }
         }
     }
 }
@@ -200,6 +211,8 @@ fn put_warped(sink: &mut Sink<'_>) -> Result<()> {
     let map = Affine::rotation(angle, size, angle.bounding_box(size));
     for filter in [Filter::Bilin, Filter::Bicub] {
         put_raster(sink, "warp", &warp(&picture, (0, 0), size, &map, at, filter, Cancel::ALWAYS)?);
+        let wide = multiplied(&picture, false, Cancel::ALWAYS)?;
+        put_wide(sink, "warp wide", &warp(&wide, (0, 0), size, &map, at, filter, Cancel::ALWAYS)?);
     }
     Ok(())
 }
@@ -226,8 +239,11 @@ fn put_filled(sink: &mut Sink<'_>) -> Result<()> {
         coverage(&axis, Filter::Bicub)
     };
     let cover = Coverage { columns: cover(size.width), rows: cover(size.height) };
+    let mut wide = multiplied(&filled, false, Cancel::ALWAYS)?;
     under(&mut filled, &[200, 100, 50], 180, Some(&cover), Cancel::ALWAYS)?;
     put_raster(sink, "fill", &filled);
+    under(&mut wide, &[200, 100, 50], 180, Some(&cover), Cancel::ALWAYS)?;
+    put_wide(sink, "fill wide", &wide);
     Ok(())
 }
 
@@ -245,7 +261,14 @@ fn put_blended(sink: &mut Sink<'_>) -> Result<()> {
 fn put_resampled(cpu: Cpu, sink: &mut Sink<'_>) {
     for filter in Filter::ALL {
         for (width, height) in [(20, 17), (90, 61)] {
-            put_raster(sink, "resample", &resampled(cpu, &picture(), filter, width, height));
+            match resampled(cpu, &opaque(), filter, width, height) {
+                AnyRaster::Bytes(raster) => put_raster(sink, "resample", &raster),
+                AnyRaster::Wide(raster) => put_wide(sink, "resample", &raster),
+            }
+            match resampled(cpu, &picture(), filter, width, height) {
+                AnyRaster::Bytes(raster) => put_raster(sink, "resample alpha", &raster),
+                AnyRaster::Wide(raster) => put_wide(sink, "resample alpha", &raster),
+            }
         }
     }
 }
@@ -267,7 +290,7 @@ fn put_resized(cpu: Cpu, sink: &mut Sink<'_>) -> Result<()> {
     Ok(())
 }
 
-fn resampled(cpu: Cpu, picture: &Raster, filter: Filter, width: u32, height: u32) -> Raster {
+fn resampled(cpu: Cpu, picture: &Raster, filter: Filter, width: u32, height: u32) -> AnyRaster {
     let size = picture.size();
     let axis = |len: u32, source: u32| {
         let (source_len, den) = (i64::from(source), 2 * i64::from(len));
@@ -275,17 +298,15 @@ fn resampled(cpu: Cpu, picture: &Raster, filter: Filter, width: u32, height: u32
     };
     let window = Window { x: 0, y: 0, width: size.width, height: size.height };
     let axes = (&axis(width, size.width), &axis(height, size.height));
-    let mut resampler = Resampler::new(cpu, axes, filter, window, picture.layout(), false, Cancel::ALWAYS);
-    let mut row = Row::new(size.width, picture.layout());
-    for y in 0..size.height as usize {
-        for (samples, plane) in row.planes_mut().into_iter().zip(picture.planes()) {
-            samples.copy_from_slice(plane.row(y));
-        }
-        premultiply(&mut row);
-        // A resampler takes any row, and nothing stops this one.
-        let _ = resampler.row(&mut row);
+    if picture.layout().alpha {
+        let mut resampler = AlphaResampler::new(cpu, axes, filter, window, picture.layout());
+        put_rows(picture, &mut Here { stage: &mut resampler, cancel: Cancel::ALWAYS });
+        // Nothing stops it.
+        return resampler.finish(Cancel::ALWAYS).unwrap_or_else(|_| AnyRaster::Bytes(picture.clone()));
     }
-    resampler.finish()
+    let mut resampler = Resampler::new(cpu, axes, filter, window, picture.layout(), false, Cancel::ALWAYS);
+    put_rows(picture, &mut resampler);
+    AnyRaster::Bytes(resampler.finish())
 }
 
 /// Hands on a picture as a decoder would.
@@ -344,6 +365,12 @@ impl RowSink for Put<'_, '_> {
 fn put_raster(sink: &mut Sink<'_>, name: &str, raster: &Raster) {
     for plane in raster.planes() {
         sink(name, plane.samples());
+    }
+}
+
+fn put_wide(sink: &mut Sink<'_>, name: &str, raster: &Raster<u16>) {
+    for plane in raster.planes() {
+        sink(name, &plane.samples().iter().flat_map(|sample| sample.to_le_bytes()).collect::<Vec<_>>());
     }
 }
 

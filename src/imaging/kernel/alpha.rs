@@ -1,25 +1,12 @@
-//! Alpha: premultiplying before resampling, and afterwards dividing or flattening on a background.
+//! Alpha of pictures of bytes: multiplying colours by it, and afterwards dividing or flattening on a background.
 
 use crate::base::cancel::{Cancel, STRIDE};
 use crate::base::error::Result;
 use crate::base::work::{Kind, count};
 use crate::imaging::pixel::color::mul_255;
-use crate::imaging::pixel::raster::{Layout, Plane, Raster, Row};
+use crate::imaging::pixel::raster::{Layout, Plane, Raster};
 
-/// Multiplies the colours of a row that has alpha by it: `round(c · a / 255)`.
-pub(crate) fn premultiply(row: &mut Row) {
-    let colors = usize::from(row.layout().colors);
-    if !row.layout().alpha {
-        return;
-    }
-    let mut planes = row.planes_mut();
-    let (colors, alpha) = planes.split_at_mut(colors);
-    for color in colors {
-        weigh(color, alpha[0]);
-    }
-}
-
-/// Multiplies the colours of a picture that has alpha by it, as [`premultiply`] does: the way back from [`divide`].
+/// Multiplies the colours of a picture that has alpha by it, `round(c · a / 255)`: the way back from [`divide`].
 ///
 /// # Errors
 ///
@@ -176,15 +163,5 @@ mod tests {
                 }
             }
         }
-    }
-
-    #[test]
-    fn premultiplying_touches_colors_only() {
-        let mut row = Row::new(2, Layout::RGB.with_alpha(true));
-        for (plane, value) in row.planes_mut().into_iter().zip([255u8, 100, 0, 51]) {
-            plane.fill(value);
-        }
-        premultiply(&mut row);
-        assert_eq!((0..4).map(|p| row.plane(p)[1]).collect::<Vec<_>>(), [51, 20, 0, 51]);
     }
 }

@@ -4,6 +4,7 @@
 //! bytes. Kernels work on [planes and rows](crate::imaging::pixel::raster); none knows what a request is.
 
 pub(crate) mod alpha;
+pub(crate) mod alpha_wide;
 pub(crate) mod blend;
 pub(crate) mod color;
 pub(crate) mod interleave;

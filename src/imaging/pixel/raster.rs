@@ -10,29 +10,81 @@ use crate::base::error::Result;
 use crate::base::geom::Size;
 use crate::base::limits::{with_room, zeros};
 
+use super::color::mul_255;
+
 /// Readable bytes behind the end of every [`Row`]'s planes, so that a kernel may load whole vectors.
 pub(crate) const ROW_PADDING: usize = 32;
 
-/// One component of a picture, rows packed without gaps.
-#[derive(PartialEq, Eq)]
-pub(crate) struct Plane {
-    width: usize,
-    height: usize,
-    samples: Vec<u8>,
+/// A sample of a picture: 8 bits, or 16 where colours are multiplied by alpha.
+pub(crate) trait Sample: Copy + Default + Eq + fmt::Debug + Send {
+    /// What shows as brightly: of 255 the largest.
+    fn of_byte(byte: u8) -> Self;
+    /// The rounded product, the largest sample standing for 1.
+    fn times(self, other: Self) -> Self;
+    /// The sum, at most the largest sample.
+    fn plus(self, other: Self) -> Self;
+    /// The difference, at least 0.
+    fn less(self, other: Self) -> Self;
 }
 
-impl Clone for Plane {
+impl Sample for u8 {
+    fn of_byte(byte: u8) -> Self {
+        byte
+    }
+
+    fn times(self, other: Self) -> Self {
+        mul_255(self, other)
+    }
+
+    fn plus(self, other: Self) -> Self {
+        self.saturating_add(other)
+    }
+
+    fn less(self, other: Self) -> Self {
+        self.saturating_sub(other)
+    }
+}
+
+impl Sample for u16 {
+    fn of_byte(byte: u8) -> Self {
+        Self::from(byte) * 257
+    }
+
+    fn times(self, other: Self) -> Self {
+        // t + t/65536 rounds as in `mul_255`.
+        let t = u32::from(self) * u32::from(other) + (1 << 15);
+        ((t + (t >> 16)) >> 16) as Self
+    }
+
+    fn plus(self, other: Self) -> Self {
+        self.saturating_add(other)
+    }
+
+    fn less(self, other: Self) -> Self {
+        self.saturating_sub(other)
+    }
+}
+
+/// One component of a picture, rows packed without gaps.
+#[derive(PartialEq, Eq)]
+pub(crate) struct Plane<S = u8> {
+    width: usize,
+    height: usize,
+    samples: Vec<S>,
+}
+
+impl<S: Sample> Clone for Plane<S> {
     fn clone(&self) -> Self {
-        let samples = with_room(self.samples.len(), || self.samples.clone());
+        let samples = with_room(size_of_val(&*self.samples), || self.samples.clone());
         Self { samples, ..*self }
     }
 }
 
-impl Plane {
+impl<S: Sample> Plane<S> {
     /// A plane of one value.
-    pub(crate) fn filled(size: Size, value: u8) -> Self {
+    pub(crate) fn filled(size: Size, value: S) -> Self {
         let (width, height) = (size.width as usize, size.height as usize);
-        Self { width, height, samples: with_room(width * height, || vec![value; width * height]) }
+        Self { width, height, samples: with_room(width * height * size_of::<S>(), || vec![value; width * height]) }
     }
 
     pub(crate) fn size(&self) -> Size {
@@ -40,25 +92,25 @@ impl Plane {
         Size::new(self.width as u32, self.height as u32)
     }
 
-    pub(crate) fn row(&self, y: usize) -> &[u8] {
+    pub(crate) fn row(&self, y: usize) -> &[S] {
         &self.samples[y * self.width..][..self.width]
     }
 
-    pub(crate) fn row_mut(&mut self, y: usize) -> &mut [u8] {
+    pub(crate) fn row_mut(&mut self, y: usize) -> &mut [S] {
         &mut self.samples[y * self.width..][..self.width]
     }
 
     /// All samples, row after row.
-    pub(crate) fn samples(&self) -> &[u8] {
+    pub(crate) fn samples(&self) -> &[S] {
         &self.samples
     }
 
-    pub(crate) fn samples_mut(&mut self) -> &mut [u8] {
+    pub(crate) fn samples_mut(&mut self) -> &mut [S] {
         &mut self.samples
     }
 }
 
-impl fmt::Debug for Plane {
+impl<S: Sample> fmt::Debug for Plane<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let shown = &self.samples()[..self.samples().len().min(64)];
         write!(f, "Plane {{ {}, {shown:?}… }}", self.size())
@@ -89,21 +141,21 @@ impl Layout {
 
 /// A picture: one plane per component, all of one size, alpha last.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Raster {
+pub(crate) struct Raster<S: Sample = u8> {
     /// As many as the layout says.
-    planes: Vec<Plane>,
+    planes: Vec<Plane<S>>,
     layout: Layout,
 }
 
-impl Raster {
+impl<S: Sample> Raster<S> {
     /// A picture of zeros: black, and transparent if it has alpha.
     pub(crate) fn zeroed(size: Size, layout: Layout) -> Self {
         // The system clears each plane's memory when it is first used; copies of one plane would be cleared here.
-        Self { planes: (0..layout.planes()).map(|_| Plane::filled(size, 0)).collect(), layout }
+        Self { planes: (0..layout.planes()).map(|_| Plane::filled(size, S::default())).collect(), layout }
     }
 
     /// A picture of these planes, which have one size and are as many as the layout says.
-    pub(crate) fn from_planes(planes: Vec<Plane>, layout: Layout) -> Self {
+    pub(crate) fn from_planes(planes: Vec<Plane<S>>, layout: Layout) -> Self {
         debug_assert_eq!(planes.len(), layout.planes());
         debug_assert!(planes.windows(2).all(|pair| pair[0].size() == pair[1].size()));
         Self { planes, layout }
@@ -117,31 +169,37 @@ impl Raster {
         self.layout
     }
 
-    pub(crate) fn planes(&self) -> &[Plane] {
+    pub(crate) fn planes(&self) -> &[Plane<S>] {
         &self.planes
     }
 
-    pub(crate) fn planes_mut(&mut self) -> &mut [Plane] {
+    pub(crate) fn planes_mut(&mut self) -> &mut [Plane<S>] {
         &mut self.planes
     }
 
     /// One row of every plane; those that the layout does not have are empty.
-    pub(crate) fn rows_mut(&mut self, y: usize) -> [&mut [u8]; 4] {
+    pub(crate) fn rows_mut(&mut self, y: usize) -> [&mut [S]; 4] {
         let mut planes = self.planes.iter_mut().map(|plane| plane.row_mut(y));
         std::array::from_fn(|_| planes.next().unwrap_or_default())
     }
 
     /// The colour planes and the alpha plane.
-    pub(crate) fn split_alpha(&self) -> (&[Plane], Option<&Plane>) {
+    pub(crate) fn split_alpha(&self) -> (&[Plane<S>], Option<&Plane<S>>) {
         let (colors, alpha) = self.planes.split_at(usize::from(self.layout.colors));
         (colors, alpha.first())
     }
 
-    pub(crate) fn split_alpha_mut(&mut self) -> (&mut [Plane], Option<&mut Plane>) {
+    pub(crate) fn split_alpha_mut(&mut self) -> (&mut [Plane<S>], Option<&mut Plane<S>>) {
         let (colors, alpha) = self.planes.split_at_mut(usize::from(self.layout.colors));
         (colors, alpha.first_mut())
     }
 
+    pub(crate) fn into_planes(self) -> Vec<Plane<S>> {
+        self.planes
+    }
+}
+
+impl Raster {
     /// Strips of these numbers of rows, one below the other, which may be made at the same time.
     pub(crate) fn strips(&mut self, heights: &[usize]) -> Vec<Strip<'_>> {
         let (width, layout) = (self.size().width as usize, self.layout);
@@ -156,10 +214,14 @@ impl Raster {
         }
         strips
     }
+}
 
-    pub(crate) fn into_planes(self) -> Vec<Plane> {
-        self.planes
-    }
+/// A picture of either depth.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum AnyRaster {
+    Bytes(Raster),
+    /// With alpha, by which colours are multiplied.
+    Wide(Raster<u16>),
 }
 
 /// One row of every component, on its way from a decoder to its caller.
@@ -286,6 +348,16 @@ impl Canvas for Raster {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn products_of_wide_samples_are_rounded() {
+        for a in (0..=65535u16).step_by(51).chain([1, 127, 128, 32767, 32768]) {
+            for b in (0..=65535u16).step_by(257).chain([1, 2, 32767, 32768, 65534]) {
+                let exact = (f64::from(a) * f64::from(b) / 65535.0).round();
+                assert_eq!(f64::from(a.times(b)), exact, "{a} {b}");
+            }
+        }
+    }
 
     #[test]
     fn rows_have_padding_of_their_own() {

@@ -87,7 +87,8 @@ impl Draft<'_> {
                 layers.push(drawing);
             }
         }
-        Ok(Some(Drawing { layers, operations, filter: self.filter, sampled, visible, delivered, at }))
+        let composed = self.layers.len() > 1;
+        Ok(Some(Drawing { layers, operations, filter: self.filter, sampled, visible, delivered, at, composed }))
     }
 
     /// The small drawing whose tones the composite's operations need to know, if they do.

@@ -38,6 +38,8 @@ pub(crate) struct Drawing {
     pub(crate) delivered: Rect,
     /// Where that goes in the reply.
     pub(crate) at: (u32, u32),
+    /// The picture has several layers, whether or not more than one shows here.
+    pub(crate) composed: bool,
 }
 
 /// How to draw one layer.

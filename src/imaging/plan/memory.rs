@@ -12,6 +12,8 @@ const COMPONENTS: u64 = 4;
 
 /// Pixels of a window that are handed to another thread at once, about; at least a row. There are two such pieces.
 pub(crate) const RELAYED: u64 = if cfg!(test) { 1 << 10 } else { 1 << 18 };
+/// Bytes of a pixel of 16 bits.
+const PIXEL: u64 = 8;
 
 /// Bytes behind the samples of a row.
 const PADDING: u64 = 32;
@@ -50,7 +52,10 @@ impl Drawing {
 impl LayerDrawing {
     fn bytes(&self, filter: Filter) -> u64 {
         let planes = u64::from(self.colors) + u64::from(self.alpha);
-        let samples = self.samples.bytes(filter, planes).saturating_add(self.samples.area() * 2 * COMPONENTS);
+        // Samples that colours are multiplied by alpha in have two bytes, and operations make both depths of them.
+        let sample = if self.alpha { 3 } else { 1 };
+        let drawn = self.samples.area() * sample * 2 * COMPONENTS;
+        let samples = self.samples.bytes(filter, planes, self.alpha).saturating_add(drawn);
         samples.saturating_add(self.samples.relayed_bytes(planes))
     }
 }
@@ -66,13 +71,20 @@ impl Samples {
     }
 
     /// What resampling takes beside its result: the tables, and the rows that wait for the last one of a sample.
-    fn bytes(&self, filter: Filter, planes: u64) -> u64 {
+    fn bytes(&self, filter: Filter, planes: u64, alpha: bool) -> u64 {
         let Some(window) = self.window else { return 0 };
         if self.x.is_identity() && self.y.is_identity() {
             return 0;
         }
         let (x, y) = (Reading::of(&self.x, filter), Reading::of(&self.y, filter));
         let rows = (y.taps + 1).min(u64::from(window.height));
-        x.bytes().saturating_add(y.bytes()).saturating_add(rows * (u64::from(window.width) + PADDING) * planes)
+        let bytes =
+            x.bytes().saturating_add(y.bytes()).saturating_add(rows * (u64::from(window.width) + PADDING) * planes);
+        if !alpha {
+            return bytes;
+        }
+        // Tables of four bytes a coefficient; the same rows between the passes, and a row of products.
+        let passed = rows * x.len * (PIXEL + 1) + u64::from(window.width) * (2 * PIXEL + 2);
+        bytes.saturating_add(x.wide_bytes()).saturating_add(y.wide_bytes()).saturating_add(passed)
     }
 }

@@ -96,6 +96,11 @@ impl Reading {
     pub(super) fn bytes(&self) -> u64 {
         4 * self.coefs() + 16 * self.len + 8 * self.weighed
     }
+
+    /// Bytes of the table for 16 bits: coefficients of four bytes, places and pixels of each sample.
+    pub(super) const fn wide_bytes(&self) -> u64 {
+        4 * self.total + 40 * self.len + 8 * self.weighed
+    }
 }
 
 #[cfg(test)]

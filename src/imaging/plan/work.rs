@@ -38,6 +38,8 @@ struct Form {
     at: Rect,
     whole: Rect,
     premultiplied: bool,
+    /// Premultiplied colours have 16 bits.
+    wide: bool,
 }
 
 impl Form {
@@ -70,7 +72,7 @@ impl Estimate<'_> {
         self.tones(&drawing.operations);
         let area = drawing.sampled.size().area();
         let layout = Layout { colors: if gray { 1 } else { 3 }, alpha: true };
-        let mut below = Form { layout, at: drawing.sampled, whole: drawing.visible, premultiplied: true };
+        let mut below = Form { layout, at: drawing.sampled, whole: drawing.visible, premultiplied: true, wide: false };
         for (i, layer) in drawing.layers.iter().enumerate() {
             let above = self.layer(layer, drawing, gray);
             if i == 0 {
@@ -149,7 +151,7 @@ impl Estimate<'_> {
         let (at, whole) = (layer.sampled, layer.whole);
         let Some(window) = samples.window else {
             let layout = Layout { colors: layer.colors, alpha: true };
-            return Form { layout, at, whole, premultiplied: true };
+            return Form { layout, at, whole, premultiplied: true, wide: layer.alpha };
         };
         let area = u64::from(window.width) * u64::from(window.height);
         let mask = layer.mask.as_ref().filter(|_| layer.mask_use != MaskUse::Off);
@@ -171,16 +173,16 @@ impl Estimate<'_> {
             self.add(Kind::Row, u64::from(window.height));
             self.add(Kind::Copy, area * out.planes() as u64);
         } else {
-            if layout.alpha {
-                self.add(Kind::Multiply, area * u64::from(layout.colors));
-            }
             let axes = (Reading::of(&samples.x, filter), Reading::of(&samples.y, filter));
             let passes = Passes { axes, side: (window.width, window.height), planes: out.planes() };
             self.table(&axes.0);
             self.table(&axes.1);
             self.resampled(&passes);
+            if layout.alpha {
+                self.resampled_wide(&passes);
+            }
         }
-        Form { layout: out, at, whole, premultiplied: !unscaled }
+        Form { layout: out, at, whole, premultiplied: !unscaled, wide: layout.alpha }
     }
 
     /// The decoder of a mask can shrink.
@@ -209,6 +211,17 @@ impl Estimate<'_> {
         self.add(Kind::AcrossTap, planes * y.seeing * x.filled_up());
     }
 
+    /// What pixels with alpha take beside the passes of bytes. Half of them are taken for neither opaque nor transparent.
+    fn resampled_wide(&mut self, Passes { axes: (x, y), side, planes }: &Passes) {
+        let (width, height) = (u64::from(side.0), u64::from(side.1));
+        self.add(Kind::Copy, width * height + 10 * width * y.seeing);
+        self.add(Kind::Down, y.total * width);
+        self.add(Kind::Multiply, width * height * *planes as u64 / 2);
+        self.add(Kind::Weight, (x.seeing * x.weighed).saturating_add(y.seeing * y.weighed));
+        self.add(Kind::WidePixel, (height * x.seeing + y.seeing * x.len) / 2);
+        self.add(Kind::WideTap, (height * x.total + y.total * x.len) / 2);
+    }
+
     fn premultiplied(&mut self, form: Form, premultiplied: bool) -> Form {
         if form.layout.alpha && form.premultiplied != premultiplied {
             self.add(if premultiplied { Kind::Multiply } else { Kind::Divide }, form.colors());
@@ -233,6 +246,7 @@ impl Estimate<'_> {
         match operation {
             Operation::Blur(blur) => {
                 self.blurred(&form, (blur.sigma_x, blur.sigma_y), form.layout.planes() as u64);
+                self.operated_wide(&form, operation);
             }
             Operation::Unsharp(usm @ Unsharp { sigma_x, sigma_y, .. }) => {
                 let mono = usm.mono && form.layout.colors > 1;
@@ -240,10 +254,12 @@ impl Estimate<'_> {
                 self.blurred(&form, (*sigma_x, *sigma_y), planes);
                 self.add(Kind::Point, if mono { form.area() } else { 0 });
                 self.add(Kind::Amplify, inside(&form, operation).size().area() * form.layout.planes() as u64);
+                self.operated_wide(&form, operation);
             }
             Operation::Sharpen => {
                 let samples = inside(&form, operation).size().area() * form.layout.planes() as u64;
                 self.add(Kind::Sharpen, samples);
+                self.operated_wide(&form, operation);
             }
             Operation::Brightness(_) | Operation::Contrast(_) | Operation::Invert => {
                 self.add(Kind::Point, form.colors());
@@ -261,6 +277,34 @@ impl Estimate<'_> {
             Operation::Hue(_) | Operation::Saturation(_) => self.add(Kind::Mix, form.area()),
         }
         Form { at: inside(&form, operation), ..form }
+    }
+
+    /// What an operation on neighbours does beside that with 8 bits.
+    fn operated_wide(&mut self, form: &Form, operation: &Operation) {
+        if !form.wide {
+            return;
+        }
+        let samples = inside(form, operation).size().area() * form.layout.planes() as u64;
+        // It is compared which pixels are opaque; what is not is put in its place.
+        self.add(Kind::Copy, 8 * form.area() + samples);
+        self.add(Kind::Multiply, 2 * form.samples());
+        let (sigma_x, sigma_y) = match operation {
+            Operation::Blur(blur) => (blur.sigma_x, blur.sigma_y),
+            Operation::Unsharp(usm) => {
+                self.add(Kind::Amplify, samples);
+                (usm.sigma_x, usm.sigma_y)
+            }
+            _ => return self.add(Kind::Sharpen, samples),
+        };
+        let radii = (blur_radius(sigma_x), blur_radius(sigma_y));
+        let out = shrunk(form, radii);
+        let x = Reading::of_blur(radii.0, out.width, form.at.width);
+        let y = Reading::of_blur(radii.1, out.height, form.at.height);
+        let height = u64::from(form.at.height);
+        self.add(Kind::Copy, form.samples());
+        self.add(Kind::Weight, x.total.saturating_add(y.total));
+        self.add(Kind::WidePixel, height * x.len + y.len * x.len);
+        self.add(Kind::WideTap, height * x.total + y.total * x.len);
     }
 
     fn blurred(&mut self, form: &Form, (sigma_x, sigma_y): (u32, u32), planes: u64) {
@@ -300,7 +344,7 @@ impl Estimate<'_> {
         let taps = if drawing.filter == Filter::Bilin { 4 } else { 16 };
         self.add(Kind::Place, points);
         self.add(Kind::PlaceTap, points * taps * layout.planes() as u64);
-        Form { layout, at: drawing.sampled, whole: drawing.visible, premultiplied: true }
+        Form { layout, at: drawing.sampled, whole: drawing.visible, premultiplied: true, wide: form.wide }
     }
 
     /// From the composite to the pixels of the reply.

@@ -7,9 +7,10 @@ use crate::base::stage::{Altered, ByteStage};
 use crate::imaging::codec::{Encoding, Extras, JpegSettings, RowEncoder, WriteLimits, encode as write, encode_within};
 use crate::imaging::codec::{can_hold_xmp, read_metadata, upright_xmp};
 use crate::imaging::kernel::alpha::{alpha_of, flatten, with_alpha};
+use crate::imaging::kernel::alpha_wide::flattened;
 use crate::imaging::kernel::color::{to_cmyk, to_gray, to_rgb};
 use crate::imaging::kernel::isa::cpu::Cpu;
-use crate::imaging::kernel::picture::Picture;
+use crate::imaging::kernel::picture::{AnyPicture, Picture};
 use crate::imaging::kernel::placement::place::put;
 use crate::imaging::pixel::raster::{Layout, Plane, Raster};
 use crate::imaging::plan::Drawing;
@@ -18,7 +19,7 @@ use crate::imaging::scene::{Output, OutputFormat, PixelType, Qlt};
 use super::tools::changed;
 
 /// A composite, and the drawing that says where it goes. `None`: the reply shows nothing of it.
-pub(super) type Composite<'a> = Option<(Picture, &'a Drawing)>;
+pub(super) type Composite<'a> = Option<(AnyPicture, &'a Drawing)>;
 
 /// The pixels of a reply.
 ///
@@ -34,8 +35,12 @@ pub(super) fn finished(
 ) -> Result<Raster> {
     let raster = match composite {
         Some((picture, drawing)) => {
-            let at = picture.at;
-            let raster = if output.mask { alpha_of(picture.raster) } else { on_background(picture, output, cancel)? };
+            let at = picture.at();
+            let raster = if output.mask {
+                alpha_of(picture.rounded(cancel)?.raster)
+            } else {
+                on_background(picture, output, cancel)?
+            };
             placed(raster, (at.x, at.y), drawing, reply, || background(reply, output), cancel)?
         }
         None => background(reply, output),
@@ -53,15 +58,28 @@ pub(super) fn nested(composite: Composite<'_>, reply: Size, cancel: Cancel<'_>) 
     let transparent = || Raster::zeroed(reply, Layout::RGB.with_alpha(true));
     let Some((picture, drawing)) = composite else { return Ok(transparent()) };
     let at = drawing.delivered;
-    let raster = to_rgb(picture.cut_to(at, cancel)?.with_premultiplied(false, cancel)?.raster, cancel)?;
+    let raster = to_rgb(picture.cut_to(at, cancel)?.divided(cancel)?.raster, cancel)?;
     let raster = if at.size() == reply { raster } else { with_alpha(raster) };
     placed(raster, (at.x, at.y), drawing, reply, transparent, cancel)
 }
 
 /// Makes the picture what the format holds: opaque on the background, or with alpha and undivided colours.
-fn on_background(picture: Picture, output: &Output, cancel: Cancel<'_>) -> Result<Raster> {
+fn on_background(picture: AnyPicture, output: &Output, cancel: Cancel<'_>) -> Result<Raster> {
     let gray = output.pixels == PixelType::Gray;
     let typed = |raster| if gray { to_gray(raster, cancel) } else { to_rgb(raster, cancel) };
+    let picture = match picture {
+        AnyPicture::Bytes(picture) => picture,
+        AnyPicture::Wide(picture) if output.format.alpha() => AnyPicture::Wide(picture).divided(cancel)?,
+        // In its own components, whatever those of the reply are.
+        AnyPicture::Wide(picture) => {
+            let background = match (picture.raster.layout().colors, output.pixels) {
+                (1, PixelType::Gray) => vec![output.background.gray()],
+                (1, _) => return typed(flattened(&to_rgb(picture.raster, cancel)?, &output.background.rgb(), cancel)?),
+                _ => output.background.rgb().to_vec(),
+            };
+            return typed(flattened(&picture.raster, &background, cancel)?);
+        }
+    };
     let picture = Picture { raster: typed(picture.raster)?, ..picture };
     if output.format.alpha() {
         return Ok(with_alpha(picture.with_premultiplied(false, cancel)?.raster));

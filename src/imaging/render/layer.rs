@@ -4,13 +4,13 @@ use crate::base::error::Result;
 use crate::base::geom::{Axis, Filter, Orientation, Rect, Size};
 use crate::base::stage::ByteStage;
 use crate::imaging::kernel::alpha::with_alpha;
-use crate::imaging::kernel::picture::Picture;
+use crate::imaging::kernel::picture::{AnyPicture, Depth, Picture};
 use crate::imaging::kernel::placement::fill::{Coverage, Covered, Hole, filled};
 use crate::imaging::kernel::placement::orient::orient;
 use crate::imaging::kernel::placement::warp::warp;
 use crate::imaging::kernel::resample::coverage;
 use crate::imaging::pixel::operation::MaskUse;
-use crate::imaging::pixel::raster::{Layout, Raster, Strip};
+use crate::imaging::pixel::raster::{AnyRaster, Layout, Raster, Strip};
 use crate::imaging::plan::{Cover, Drawing, Fill, Gap, LayerDrawing, Pixels, Samples};
 
 use super::bands;
@@ -18,6 +18,16 @@ use super::mask::mask_plane;
 use super::pixels::Source;
 use super::sampling::{Sampling, is_unscaled};
 use super::tools::{Files, Tools};
+
+/// How many bits colours multiplied by alpha have: 16 if the layer has alpha of its own, whether it shows here or not, so
+/// that tiles join. Margins alone are no reason: their edges are all that is not opaque.
+pub(super) fn depth(layer: &LayerDrawing, source: &Source) -> Depth {
+    let has_alpha = match source {
+        Source::File(_) => layer.alpha,
+        Source::Drawn(raster) => layer.mask_use.layout(raster.layout(), layer.mask.is_some()).alpha,
+    };
+    if has_alpha { Depth::Wide } else { Depth::Bytes }
+}
 
 /// The mask of a layer, if it is looked at.
 pub(super) fn mask_of(layer: &LayerDrawing) -> Option<&Pixels> {
@@ -32,29 +42,29 @@ pub(super) fn sampled(
     (source, mask): (&Source, Option<&Source>),
     layer: &LayerDrawing,
     filter: Filter,
-) -> Result<Picture> {
+) -> Result<AnyPicture> {
     let samples = &layer.samples;
     let (x, y) = (&samples.x, &samples.y);
-    let picture = |raster, premultiplied| Picture { raster, at: layer.sampled, visible: layer.whole, premultiplied };
+    let picture = |raster, premultiplied| AnyPicture::of(raster, layer.sampled, layer.whole, premultiplied);
     let Some(window) = samples.window else {
         let layout = Layout { colors: layer.colors, alpha: true };
-        return Ok(picture(Raster::zeroed(Size::new(x.len, y.len), layout), true));
+        return Ok(picture(AnyRaster::Bytes(Raster::zeroed(Size::new(x.len, y.len), layout)), true));
     };
     let form = source.form(files)?;
     let sampling = Sampling::new(form, layer, mask.is_some(), filter);
     let mask = mask.map(|mask| mask_plane(tools, files, mask, form, samples, window)).transpose()?;
     let ready = tools.sampled.take(layer);
     let banded = match source {
-        Source::File(file) if mask.is_none() && ready.is_none() => {
+        Source::File(file) if mask.is_none() && ready.is_none() && sampling.keeps_bytes() => {
             let band = |tools: &mut Tools<'_>, files: &mut Files<'_>, samples: &Samples, strip: Strip<'_>| {
-                sampling.onto(tools, files, source, (samples, None), strip).map(|_| ())
+                sampling.onto(tools, files, source, (samples, None), || strip).map(|_| ())
             };
             bands::drawn(tools, files, *file, (samples, filter, sampling.sampled()), &band)
         }
         _ => None,
     };
     let masks = mask.is_some() || layer.mask_use != MaskUse::Normal;
-    let raster = match ready.or(banded) {
+    let raster = match ready.or(banded.map(AnyRaster::Bytes)) {
         Some(raster) => raster,
         None => sampling.rows(tools, files, source, samples, mask)?,
     };
@@ -63,57 +73,74 @@ pub(super) fn sampled(
 }
 
 /// Turns the samples upright, by quarters, and mirrors them.
-pub(super) fn oriented(tools: &Tools<'_>, picture: Picture, layer: &LayerDrawing) -> Result<Picture> {
-    if layer.samples.orientation == Orientation::default() {
+pub(super) fn oriented(tools: &Tools<'_>, picture: AnyPicture, layer: &LayerDrawing) -> Result<AnyPicture> {
+    let (orientation, cancel) = (layer.samples.orientation, tools.cancel);
+    if orientation == Orientation::default() {
         return Ok(picture);
     }
-    let raster = orient(picture.raster, layer.samples.orientation, tools.cancel)?;
-    Ok(tools.made(ByteStage::Orient, Picture { raster, ..picture }))
+    let picture = match picture {
+        AnyPicture::Bytes(picture) => {
+            AnyPicture::Bytes(Picture { raster: orient(picture.raster, orientation, cancel)?, ..picture })
+        }
+        AnyPicture::Wide(picture) => {
+            AnyPicture::Wide(Picture { raster: orient(picture.raster, orientation, cancel)?, ..picture })
+        }
+    };
+    Ok(tools.made(ByteStage::Orient, picture))
 }
 
 /// Takes away what only the layer's operations had to see.
 pub(super) fn cut_to_view(
     tools: &Tools<'_>,
-    picture: Picture,
+    picture: AnyPicture,
     layer: &LayerDrawing,
     drawing: &Drawing,
-) -> Result<Picture> {
+) -> Result<AnyPicture> {
     if layer.warp.is_some() { Ok(picture) } else { picture.cut_to(drawing.sampled, tools.cancel) }
 }
 
 /// `color=`, under the box.
 pub(super) fn colored(
     tools: &Tools<'_>,
-    picture: Picture,
+    (picture, depth): (AnyPicture, Depth),
     layer: &LayerDrawing,
     filter: Filter,
     gray: bool,
-) -> Result<Picture> {
+) -> Result<AnyPicture> {
     let Some(Fill { color, cover }) = &layer.color else { return Ok(picture) };
     let cover = covered(cover, filter).oriented(layer.samples.orientation);
-    Ok(tools.made(ByteStage::Fill, filled(picture, *color, &cover, gray, tools.cancel)?))
+    Ok(tools.made(ByteStage::Fill, filled(picture, depth, *color, &cover, gray, tools.cancel)?))
 }
 
 /// `rotate=` by an angle that is no multiple of 90°.
-pub(super) fn warped(tools: &Tools<'_>, picture: Picture, layer: &LayerDrawing, drawing: &Drawing) -> Result<Picture> {
+pub(super) fn warped(
+    tools: &Tools<'_>,
+    (picture, depth): (AnyPicture, Depth),
+    layer: &LayerDrawing,
+    drawing: &Drawing,
+) -> Result<AnyPicture> {
     let Some(turn) = &layer.warp else { return Ok(picture) };
-    let Rect { x, y, .. } = picture.at;
-    let raster = with_alpha(picture.with_premultiplied(true, tools.cancel)?.raster);
-    let raster = warp(&raster, (x, y), turn.frame, &turn.map, drawing.sampled, drawing.filter, tools.cancel)?;
-    let picture = Picture { raster, at: drawing.sampled, visible: drawing.visible, premultiplied: true };
-    Ok(tools.made(ByteStage::Warp, picture))
+    let Rect { x, y, .. } = picture.at();
+    let (frame, map, to, filter, cancel) = (turn.frame, &turn.map, drawing.sampled, drawing.filter, tools.cancel);
+    let raster = match picture.multiplied(depth, cancel)? {
+        AnyPicture::Bytes(picture) => {
+            AnyRaster::Bytes(warp(&with_alpha(picture.raster), (x, y), frame, map, to, filter, cancel)?)
+        }
+        AnyPicture::Wide(picture) => AnyRaster::Wide(warp(&picture.raster, (x, y), frame, map, to, filter, cancel)?),
+    };
+    Ok(tools.made(ByteStage::Warp, AnyPicture::of(raster, to, drawing.visible, true)))
 }
 
 /// `bgColor=`, under the extended rectangle.
 pub(super) fn on_bg_color(
     tools: &Tools<'_>,
-    picture: Picture,
+    (picture, depth): (AnyPicture, Depth),
     layer: &LayerDrawing,
     filter: Filter,
     gray: bool,
-) -> Result<Picture> {
+) -> Result<AnyPicture> {
     let Some(Fill { color, cover }) = &layer.bg_color else { return Ok(picture) };
-    Ok(tools.made(ByteStage::Fill, filled(picture, *color, &covered(cover, filter), gray, tools.cancel)?))
+    Ok(tools.made(ByteStage::Fill, filled(picture, depth, *color, &covered(cover, filter), gray, tools.cancel)?))
 }
 
 fn covered(cover: &Cover, filter: Filter) -> Covered {

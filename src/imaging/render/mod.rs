@@ -7,6 +7,11 @@
 //! ```
 //!
 //! Where a plan does nothing but sample, rows go from `sample` to `encode` as they come (`straight`).
+//!
+//! Of a layer with alpha of its own, colours multiplied by alpha have 16 bits, and true colours have 8 (`layers.md` §2.1):
+//! either keeps all levels of a faint colour. Operations that look at each pixel alone divide once, and what follows multiplies
+//! once. The layers of a picture of several are rounded to 8 bits before they are laid over each other. So are samples of
+//! which nothing has alpha but for margins.
 
 mod bands;
 mod finish;
@@ -30,7 +35,7 @@ use crate::imaging::codec::RowEncoder;
 use crate::imaging::kernel::blend::over;
 use crate::imaging::kernel::operate::histogram::Histogram;
 use crate::imaging::kernel::operate::operate;
-use crate::imaging::kernel::picture::Picture;
+use crate::imaging::kernel::picture::{AnyPicture, Depth};
 use crate::imaging::pixel::raster::Raster;
 use crate::imaging::plan::{Drawing, LayerDrawing, Operations, Pixels, Plan};
 use crate::imaging::scene::PixelType;
@@ -82,46 +87,64 @@ struct Renderer<'a, 'f, 't> {
 
 impl Renderer<'_, '_, '_> {
     /// All layers, one over the other, with the operations on them (`protocol.md` §3.1).
-    fn composite(&mut self, drawing: &Drawing) -> Result<Picture> {
+    fn composite(&mut self, drawing: &Drawing) -> Result<AnyPicture> {
         let tones = self.tones(&drawing.operations)?;
         let none = || Error::new(ErrorKind::Internal, "draws no layers").at("plan");
         let (bottom, above) = drawing.layers.split_first().ok_or_else(none)?;
-        let mut composite = self.layer(bottom, drawing)?;
-        for layer in above {
-            self.tools.cancel.check()?;
-            let layer = self.layer(layer, drawing)?;
-            composite = self.tools.made(ByteStage::Blend, over(composite, layer, self.tools.cancel)?);
+        let cancel = self.tools.cancel;
+        let (mut composite, mut depth) = self.layer(bottom, drawing)?;
+        if drawing.composed {
+            // Layers are laid over each other in bytes, those too of which nothing shows here.
+            (composite, depth) = (AnyPicture::Bytes(composite.rounded(cancel)?), Depth::Bytes);
         }
-        self.operated(composite, &drawing.operations, tones.as_ref())
+        for layer in above {
+            cancel.check()?;
+            let (layer, _) = self.layer(layer, drawing)?;
+            let (below, above) = (composite.rounded(cancel)?, layer.rounded(cancel)?);
+            composite = self.tools.made(ByteStage::Blend, AnyPicture::Bytes(over(below, above, cancel)?));
+        }
+        self.operated((composite, depth), &drawing.operations, tones.as_ref())
     }
 
     /// The stages of a layer (`layers.md` §1.3).
-    fn layer(&mut self, layer: &LayerDrawing, drawing: &Drawing) -> Result<Picture> {
+    fn layer(&mut self, layer: &LayerDrawing, drawing: &Drawing) -> Result<(AnyPicture, Depth)> {
         let tones = self.tones(&layer.operations)?;
         let mask = layer::mask_of(layer).map(|mask| self.source(mask)).transpose()?;
         let source = self.source(&layer.pixels)?;
+        let depth = layer::depth(layer, &source);
         let picture = layer::sampled(self.tools, self.files, (&source, mask.as_ref()), layer, drawing.filter)?;
         let picture = self.tools.made(ByteStage::Resample, picture);
         let picture = layer::oriented(self.tools, picture, layer)?;
-        let picture = self.operated(picture, &layer.operations, tones.as_ref())?;
+        let picture = self.operated((picture, depth), &layer.operations, tones.as_ref())?;
         let picture = layer::cut_to_view(self.tools, picture, layer, drawing)?;
-        let picture = layer::colored(self.tools, picture, layer, drawing.filter, self.gray)?;
-        let picture = layer::warped(self.tools, picture, layer, drawing)?;
-        layer::on_bg_color(self.tools, picture, layer, drawing.filter, self.gray)
+        let picture = layer::colored(self.tools, (picture, depth), layer, drawing.filter, self.gray)?;
+        let picture = layer::warped(self.tools, (picture, depth), layer, drawing)?;
+        let picture = layer::on_bg_color(self.tools, (picture, depth), layer, drawing.filter, self.gray)?;
+        Ok((picture, depth))
     }
 
     /// The tones of the whole that some operations work on.
     fn tones(&mut self, operations: &Operations) -> Result<Option<Histogram>> {
         let Some(small) = &operations.tones else { return Ok(None) };
         let picture = self.composite(small)?;
-        count(Kind::Mix, picture.at.size().area() as usize);
+        count(Kind::Mix, picture.at().size().area() as usize);
+        // Bytes are divided as they are counted.
+        let picture = match picture {
+            AnyPicture::Bytes(picture) => picture,
+            wide @ AnyPicture::Wide(_) => wide.divided(self.tools.cancel)?,
+        };
         Ok(Some(Histogram::of(&picture.raster, picture.premultiplied)))
     }
 
-    fn operated(&self, picture: Picture, operations: &Operations, tones: Option<&Histogram>) -> Result<Picture> {
+    fn operated(
+        &self,
+        (picture, depth): (AnyPicture, Depth),
+        operations: &Operations,
+        tones: Option<&Histogram>,
+    ) -> Result<AnyPicture> {
         let (cpu, cancel) = (self.tools.cpu, self.tools.cancel);
         operations.list.iter().try_fold(picture, |picture, operation| {
-            let picture = operate(cpu, picture, operation, tones, cancel)?;
+            let picture = operate(cpu, picture, depth, operation, tones, cancel)?;
             Ok(self.tools.made(operation.stage(), picture))
         })
     }

@@ -5,10 +5,11 @@ use crate::base::error::Result;
 use crate::base::geom::{Filter, Size, Window};
 use crate::imaging::kernel::isa::cpu::Cpu;
 use crate::imaging::kernel::resample::Resampling;
+use crate::imaging::kernel::resample::alpha::AlphaResampler;
 use crate::imaging::kernel::sink::collect::Collector;
 use crate::imaging::kernel::sink::mask::Masked;
 use crate::imaging::pixel::operation::MaskUse;
-use crate::imaging::pixel::raster::{Canvas, Here, Layout, Plane, Raster, Row, RowSink, RowStage};
+use crate::imaging::pixel::raster::{AnyRaster, Canvas, Here, Layout, Plane, Raster, Row, RowSink, RowStage};
 use crate::imaging::plan::{LayerDrawing, Samples};
 
 use super::pixels::{Form, Source};
@@ -39,6 +40,11 @@ impl Sampling {
         self.layout.with_alpha(self.layout.alpha || self.add_alpha)
     }
 
+    /// Samples have 8 bits: there is no alpha but that of margins.
+    pub(super) const fn keeps_bytes(&self) -> bool {
+        !self.layout.alpha
+    }
+
     /// A canvas of zeros for samples.
     pub(super) fn canvas(&self, samples: &Samples) -> Raster {
         Raster::zeroed(Size::new(samples.x.len, samples.y.len), self.sampled())
@@ -52,20 +58,20 @@ impl Sampling {
         source: &Source,
         samples: &Samples,
         mask: Option<Plane>,
-    ) -> Result<Raster> {
-        self.onto(tools, files, source, (samples, mask), self.canvas(samples))
+    ) -> Result<AnyRaster> {
+        Ok(self.onto(tools, files, source, (samples, mask), || self.canvas(samples))?.into())
     }
 
-    /// The same onto a canvas of zeros.
+    /// The same onto a canvas of zeros, if samples [keep 8 bits](Self::keeps_bytes).
     pub(super) fn onto<C: Canvas>(
         &self,
         tools: &mut Tools<'_>,
         files: &mut Files<'_>,
         source: &Source,
         (samples, mask): (&Samples, Option<Plane>),
-        out: C,
-    ) -> Result<C> {
-        let Some(window) = samples.window else { return Ok(out) };
+        out: impl FnOnce() -> C,
+    ) -> Result<Made<C>> {
+        let Some(window) = samples.window else { return Ok(Made::Canvas(out())) };
         let mut sampler = self.sampler(tools.cpu, samples, window, out);
         let rows = |tools: &mut Tools<'_>, sink: &mut dyn RowSink| {
             source.rows(tools, files, window, samples.shrink, &mut self.masked(sink, mask, window))
@@ -77,16 +83,25 @@ impl Sampling {
         } else {
             relayed(tools, window, &mut sampler, rows)?;
         }
-        Ok(sampler.finish())
+        sampler.finish(tools.cancel)
     }
 
-    /// What samples rows that are masked onto a canvas of zeros.
-    pub(super) fn sampler<C: Canvas>(self, cpu: Cpu, samples: &Samples, window: Window, out: C) -> Sampler<C> {
-        let axes = (&samples.x, &samples.y);
+    /// What samples rows that are masked, onto a canvas of zeros if samples [keep 8 bits](Self::keeps_bytes).
+    pub(super) fn sampler<C: Canvas>(
+        self,
+        cpu: Cpu,
+        samples: &Samples,
+        window: Window,
+        out: impl FnOnce() -> C,
+    ) -> Sampler<C> {
+        let (axes, filter, layout) = ((&samples.x, &samples.y), self.filter, self.layout);
         if is_unscaled(samples) {
-            return Sampler::Collector(Collector::onto(axes, window, out));
+            return Sampler::Collector(Collector::onto(axes, window, out()));
         }
-        Sampler::Resampling(Box::new(Resampling::onto(cpu, axes, self.filter, window, self.layout, out)))
+        if layout.alpha {
+            return Sampler::Alpha(Box::new(AlphaResampler::new(cpu, axes, filter, window, layout)));
+        }
+        Sampler::Resampling(Box::new(Resampling::onto(cpu, axes, filter, window, layout, out())))
     }
 
     /// What masks the rows of the window on their way to a sampler.
@@ -104,15 +119,36 @@ pub(super) const fn is_unscaled(samples: &Samples) -> bool {
 pub(super) enum Sampler<C> {
     Collector(Collector<C>),
     Resampling(Box<Resampling<C>>),
+    Alpha(Box<AlphaResampler>),
+}
+
+/// Samples: on their canvas, or of a picture with alpha.
+pub(super) enum Made<C> {
+    Canvas(C),
+    Alpha(AnyRaster),
+}
+
+impl From<Made<Raster>> for AnyRaster {
+    fn from(made: Made<Raster>) -> Self {
+        match made {
+            Made::Canvas(raster) => Self::Bytes(raster),
+            Made::Alpha(raster) => raster,
+        }
+    }
 }
 
 impl<C: Canvas> Sampler<C> {
-    /// The canvas, once all rows have come.
-    pub(super) fn finish(self) -> C {
-        match self {
-            Self::Collector(collector) => collector.finish(),
-            Self::Resampling(resampling) => resampling.finish(),
-        }
+    /// The samples, once all rows have come.
+    ///
+    /// # Errors
+    ///
+    /// The work is to be given up.
+    pub(super) fn finish(self, cancel: Cancel<'_>) -> Result<Made<C>> {
+        Ok(match self {
+            Self::Collector(collector) => Made::Canvas(collector.finish()),
+            Self::Resampling(resampling) => Made::Canvas(resampling.finish()),
+            Self::Alpha(resampler) => Made::Alpha(resampler.finish(cancel)?),
+        })
     }
 }
 
@@ -121,6 +157,7 @@ impl<C: Canvas> RowStage for Sampler<C> {
         match self {
             Self::Collector(collector) => collector.row(row, cancel),
             Self::Resampling(resampling) => resampling.row(row, cancel),
+            Self::Alpha(resampler) => resampler.row(row, cancel),
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::base::geom::{Filter, Shrink, Window};
 use crate::base::limits::try_reserve;
 use crate::imaging::codec::Output;
 use crate::imaging::kernel::sink::mask::Masked;
-use crate::imaging::pixel::raster::{Canvas, Here, Raster, RowSink, Strip};
+use crate::imaging::pixel::raster::{AnyRaster, Canvas, Here, Raster, RowSink, Strip};
 use crate::imaging::plan::{Drawing, LayerDrawing, Pixels, Plan, Samples};
 use crate::imaging::scene::InputId;
 
@@ -16,7 +16,7 @@ use super::bands;
 use super::layer::mask_of;
 use super::pixels::Source;
 use super::sampled::Sampled;
-use super::sampling::{Sampler, Sampling};
+use super::sampling::{Made, Sampler, Sampling};
 use super::tools::{Files, Tools};
 
 /// Samples layers of plans, in their order, for one decode of a file. Of a plan of which no layer can be sampled so, there is
@@ -45,7 +45,8 @@ pub(super) fn sampled<'p>(
         Some(rasters) => rasters,
         None => {
             let canvases = parts.iter().map(|part| part.sampling.canvas(&part.samples)).collect();
-            rows(tools, files, input, &parts, canvases)?
+            let made = rows(tools, files, input, &parts, canvases)?;
+            made.into_iter().map(AnyRaster::from).collect()
         }
     };
     let mut all: Vec<Sampled<'p>> = plans.iter().map(|_| Sampled::default()).collect();
@@ -71,18 +72,17 @@ impl Part {
     }
 }
 
-/// Samples parts onto canvases of zeros, by one decode.
+/// Samples parts, onto canvases of zeros where samples keep 8 bits, by one decode.
 fn rows<C: Canvas>(
     tools: &mut Tools<'_>,
     files: &mut Files<'_>,
     input: InputId,
     parts: &[Part],
     canvases: Vec<C>,
-) -> Result<Vec<C>> {
+) -> Result<Vec<Made<C>>> {
     let (cpu, cancel) = (tools.cpu, tools.cancel);
-    let with = parts.iter().zip(canvases);
-    let mut samplers: Vec<Sampler<C>> =
-        with.map(|(part, out)| part.sampling.sampler(cpu, &part.samples, part.window, out)).collect();
+    let sampler = |(part, out): (&Part, C)| part.sampling.sampler(cpu, &part.samples, part.window, || out);
+    let mut samplers: Vec<Sampler<C>> = parts.iter().zip(canvases).map(sampler).collect();
     let mut sinks: Vec<Here<'_>> = samplers.iter_mut().map(|stage| Here { stage, cancel }).collect();
     let with = parts.iter().zip(&mut sinks);
     let mut masked: Vec<Masked<'_>> =
@@ -92,17 +92,18 @@ fn rows<C: Canvas>(
     tools.decode_all(files.file_mut(input)?, outputs.collect())?;
     drop(masked);
     drop(sinks);
-    Ok(samplers.into_iter().map(Sampler::finish).collect())
+    samplers.into_iter().map(|sampler| sampler.finish(cancel)).collect()
 }
 
 /// Samples parts in bands of rows on several threads, each by a decode of its share. `None`: not worth splitting, or it failed;
 /// in one piece they come out the same, or fail in the same way.
-fn in_bands(tools: &mut Tools<'_>, files: &mut Files<'_>, input: InputId, parts: &[Part]) -> Option<Vec<Raster>> {
+fn in_bands(tools: &mut Tools<'_>, files: &mut Files<'_>, input: InputId, parts: &[Part]) -> Option<Vec<AnyRaster>> {
     // At an eighth nothing is left to do once the places are known.
     let large = || parts.iter().filter(|part| part.samples.shrink != Shrink::Eighth);
     let count = large().filter_map(|part| bands::count(part.window, part.samples.y.len)).max()?;
     let shortest = large().map(|part| part.samples.y.len).min()?;
-    if tools.pool.idle() == 0 || (shortest as usize) < count {
+    let keep_bytes = parts.iter().all(|part| part.sampling.keeps_bytes());
+    if !keep_bytes || tools.pool.idle() == 0 || (shortest as usize) < count {
         return None;
     }
     for part in parts {
@@ -124,7 +125,7 @@ fn in_bands(tools: &mut Tools<'_>, files: &mut Files<'_>, input: InputId, parts:
     bands::apart(tools, (files.file(input).ok()?, input), bands, &draw)?;
     #[cfg(test)]
     tests::count();
-    Some(rasters)
+    Some(rasters.into_iter().map(AnyRaster::Bytes).collect())
 }
 
 /// A layer whose samples depend on a file alone.

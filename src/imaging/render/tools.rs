@@ -6,12 +6,12 @@ use crate::base::geom::{Shrink, Window};
 use crate::base::limits::Limits;
 use crate::base::observe::{Stage, StopWatch, span};
 use crate::base::pool::Pool;
-use crate::base::stage::{Altered, ByteStage};
+use crate::base::stage::{Altered, ByteStage, Eighth};
 use crate::imaging::codec::{Buffers, Job, Output, Sidecar, decode, decode_all};
 use crate::imaging::kernel::isa::cpu::Cpu;
-use crate::imaging::kernel::picture::Picture;
+use crate::imaging::kernel::picture::{AnyPicture, Picture};
 use crate::imaging::pixel::header::Header;
-use crate::imaging::pixel::raster::{Raster, Row, RowSink};
+use crate::imaging::pixel::raster::{Raster, Row, RowSink, Sample};
 use crate::imaging::plan::KEPT_FROM;
 use crate::imaging::scene::InputId;
 
@@ -145,13 +145,21 @@ impl Tools<'_> {
 
 impl Tools<'_> {
     /// Changes the colours of a picture that a stage has made, if a test changes that stage.
-    pub(super) fn made(&self, stage: ByteStage, picture: Picture) -> Picture {
-        Picture { raster: changed(self.altered, stage, picture.raster), ..picture }
+    pub(super) fn made(&self, stage: ByteStage, picture: AnyPicture) -> AnyPicture {
+        let altered = self.altered;
+        match picture {
+            AnyPicture::Bytes(picture) => {
+                AnyPicture::Bytes(Picture { raster: changed(altered, stage, picture.raster), ..picture })
+            }
+            AnyPicture::Wide(picture) => {
+                AnyPicture::Wide(Picture { raster: changed(altered, stage, picture.raster), ..picture })
+            }
+        }
     }
 }
 
 /// Changes the colours of a raster that a stage has made, if a test changes that stage.
-pub(super) fn changed(altered: Altered, stage: ByteStage, mut raster: Raster) -> Raster {
+pub(super) fn changed<S: Sample + Eighth>(altered: Altered, stage: ByteStage, mut raster: Raster<S>) -> Raster<S> {
     if altered.is(stage) {
         let (colors, _) = raster.split_alpha_mut();
         colors.iter_mut().for_each(|plane| altered.change(stage, plane.samples_mut()));

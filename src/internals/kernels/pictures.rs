@@ -11,7 +11,7 @@ use crate::imaging::kernel::color::{to_cmyk, to_gray};
 use crate::imaging::kernel::isa::cpu::Cpu;
 use crate::imaging::kernel::operate::histogram::Histogram;
 use crate::imaging::kernel::operate::operate;
-use crate::imaging::kernel::picture::Picture;
+use crate::imaging::kernel::picture::{AnyPicture, Depth, Picture};
 use crate::imaging::kernel::placement::fill::under;
 use crate::imaging::kernel::placement::orient::orient;
 use crate::imaging::kernel::placement::warp::warp;
@@ -77,8 +77,9 @@ pub(super) fn kernels(input: &Rc<Input>) -> Vec<Kernel> {
         let input = Rc::clone(input);
         let work = move |cpu, answer: &mut Answer| {
             let (raster, at) = (input.colors.clone(), Rect::at_origin(input.colors.size()));
-            let picture = Picture { raster, at, visible: at, premultiplied: false };
-            answer.picture = operate(cpu, picture, &operation, None, CANCEL).ok().map(|picture| picture.raster);
+            let picture = AnyPicture::Bytes(Picture { raster, at, visible: at, premultiplied: false });
+            let done = operate(cpu, picture, Depth::Bytes, &operation, None, CANCEL);
+            answer.picture = done.and_then(|picture| picture.rounded(CANCEL)).ok().map(|picture| picture.raster);
         };
         Kernel { has_levels, ..Kernel::new(name, area, work) }
     });

@@ -5,15 +5,16 @@ use std::rc::Rc;
 use crate::base::cancel::Cancel;
 use crate::base::error::Result;
 use crate::base::geom::{Axis, Filter, Shrink, Window};
-use crate::imaging::kernel::alpha::premultiply;
+use crate::imaging::kernel::alpha_wide::rounded;
 use crate::imaging::kernel::color::{halve, inverted_cmyk_to_rgb, rgb_to_ycbcr};
 use crate::imaging::kernel::interleave::{join, split};
 use crate::imaging::kernel::isa::cpu::Cpu;
+use crate::imaging::kernel::resample::alpha::AlphaResampler;
 use crate::imaging::kernel::resample::{Pass, Resampler};
 use crate::imaging::kernel::sink::mask::{MaskCollector, Masked};
 use crate::imaging::kernel::sink::shrink::Shrinker;
 use crate::imaging::pixel::operation::MaskUse;
-use crate::imaging::pixel::raster::{Layout, Raster, Row, RowSink};
+use crate::imaging::pixel::raster::{AnyRaster, Here, Layout, Raster, Row, RowSink};
 
 use super::kernel::{Answer, Input, Kernel};
 
@@ -89,19 +90,31 @@ fn resampling(input: &Rc<Input>) -> Vec<Kernel> {
                 }
             })
         };
-        let whole = |name, raster: fn(&Input) -> &Raster| {
+        let window = Window { x: 0, y: 0, width: size.width, height: size.height };
+        let without = {
             let (x, y, input) = (x.clone(), y.clone(), Rc::clone(input));
-            let window = Window { x: 0, y: 0, width: size.width, height: size.height };
-            Kernel::new(name, u64::from(width * height), move |cpu, answer| {
-                let raster = raster(&input);
+            Kernel::new(names[2], u64::from(width * height), move |cpu, answer| {
+                let (raster, axes) = (&input.colors, (&x, &y));
                 let mut resampler =
-                    Resampler::new(cpu, (&x, &y), Filter::Sharp2, window, raster.layout(), false, Cancel::ALWAYS);
+                    Resampler::new(cpu, axes, Filter::Sharp2, window, raster.layout(), false, Cancel::ALWAYS);
                 // A resampler takes any row.
                 let _ = pour(raster, &mut resampler);
                 answer.picture = Some(resampler.finish());
             })
         };
-        let whole = [whole(names[2], |input| &input.colors), whole(names[3], |input| &input.all)];
+        let with_alpha = {
+            let input = Rc::clone(input);
+            Kernel::new(names[3], u64::from(width * height), move |cpu, answer| {
+                let (raster, axes) = (&input.all, (&x, &y));
+                let mut resampler = AlphaResampler::new(cpu, axes, Filter::Sharp2, window, raster.layout());
+                let _ = pour(raster, &mut Here { stage: &mut resampler, cancel: Cancel::ALWAYS });
+                answer.picture = resampler.finish(Cancel::ALWAYS).ok().and_then(|raster| match raster {
+                    AnyRaster::Bytes(raster) => Some(raster),
+                    AnyRaster::Wide(raster) => rounded(&raster, Cancel::ALWAYS).ok(),
+                });
+            })
+        };
+        let whole = [without, with_alpha];
         [across, down].into_iter().chain(whole).map(Kernel::with_levels)
     };
     let smaller = ["reduce rgb across", "reduce gray down", "reduce rgb", "reduce rgba"];
@@ -168,22 +181,11 @@ fn on_the_way(input: &Rc<Input>) -> Vec<Kernel> {
             let _ = pour(&input.colors, &mut shrinker).and_then(|()| shrinker.finish());
         })
     };
-    let [premultiplied, masked, luma] = [(); 3].map(|()| Rc::clone(input));
+    let [masked, luma] = [(); 2].map(|()| Rc::clone(input));
     vec![
         shrinking("shrink rgb 1/2", Shrink::Half),
         shrinking("shrink rgb 1/4", Shrink::Quarter),
         shrinking("shrink rgb 1/8", Shrink::Eighth),
-        Kernel::new("premultiply rows", area, move |_, answer| {
-            struct Weighing<'a>(Kept<'a>);
-            impl RowSink for Weighing<'_> {
-                fn row(&mut self, row: &mut Row) -> Result<()> {
-                    premultiply(row);
-                    self.0.row(row)
-                }
-            }
-            answer.samples.clear();
-            let _ = pour(&premultiplied.all, &mut Weighing(Kept(&mut answer.samples)));
-        }),
         Kernel::new("mask rgb", area, move |_, answer| {
             answer.samples.clear();
             let mut kept = Kept(&mut answer.samples);

@@ -4,7 +4,7 @@ use crate::base::cancel::{Cancel, STRIDE};
 use crate::base::error::Result;
 use crate::base::work::{Kind, count};
 use crate::imaging::pixel::color::{cmyk_of_rgb, mul_255};
-use crate::imaging::pixel::raster::{Layout, Plane, Raster};
+use crate::imaging::pixel::raster::{Layout, Plane, Raster, Sample};
 
 use crate::imaging::kernel::isa::cpu::Cpu;
 
@@ -31,7 +31,7 @@ pub(crate) fn to_gray(raster: Raster, cancel: Cancel<'_>) -> Result<Raster> {
 }
 
 /// Gray or RGB to RGB; alpha is kept.
-pub(crate) fn to_rgb(raster: Raster, cancel: Cancel<'_>) -> Result<Raster> {
+pub(crate) fn to_rgb<S: Sample>(raster: Raster<S>, cancel: Cancel<'_>) -> Result<Raster<S>> {
     let layout = raster.layout();
     if layout.colors != 1 {
         return Ok(raster);
@@ -74,8 +74,8 @@ pub(super) fn brightness(colors: &[Plane], cancel: Cancel<'_>) -> Result<Plane> 
 }
 
 /// The same plane once more.
-pub(super) fn copied(plane: &Plane, cancel: Cancel<'_>) -> Result<Plane> {
-    let mut copy = Plane::filled(plane.size(), 0);
+pub(super) fn copied<S: Sample>(plane: &Plane<S>, cancel: Cancel<'_>) -> Result<Plane<S>> {
+    let mut copy = Plane::filled(plane.size(), S::default());
     let pieces = copy.samples_mut().chunks_mut(STRIDE).zip(plane.samples().chunks(STRIDE));
     cancel.each(pieces, |(copy, samples)| copy.copy_from_slice(samples))?;
     Ok(copy)

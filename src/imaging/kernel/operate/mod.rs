@@ -12,6 +12,7 @@ mod lookup;
 mod noise;
 mod saturation;
 mod sharpen;
+mod wide;
 
 use std::ops::Range;
 
@@ -22,9 +23,10 @@ use crate::base::work::{Kind, count};
 use crate::imaging::pixel::operation::Operation;
 use crate::imaging::pixel::raster::{Layout, Plane, Raster};
 
+use crate::imaging::kernel::alpha_wide::rounded;
 use crate::imaging::kernel::color::{copied, to_rgb};
 use crate::imaging::kernel::isa::cpu::Cpu;
-use crate::imaging::kernel::picture::Picture;
+use crate::imaging::kernel::picture::{AnyPicture, Depth, Picture};
 
 use blur::Gaussian;
 use brightness::brightness;
@@ -42,7 +44,8 @@ use sharpen::{simple, unsharp};
 ///
 /// Operations that look at each pixel alone work on true colours, those that look at its neighbours on premultiplied
 /// ones and on alpha alike: these are linear but for rounding, so a picture sharpened and then flattened is the
-/// flattened picture sharpened, without fringes where it turns transparent.
+/// flattened picture sharpened, without fringes where it turns transparent. Premultiplied colours have as many bits as
+/// `depth` says; true colours have 8, whatever alpha is, so that none of their levels is lost.
 ///
 /// What comes back is as far inside [`Picture::at`] as the operation [reads](Operation::reach), except where that ends
 /// with the whole. A part with enough around it so comes out as it is in the whole.
@@ -54,15 +57,24 @@ use sharpen::{simple, unsharp};
 /// The work is to be given up.
 pub(crate) fn operate(
     cpu: Cpu,
-    picture: Picture,
+    picture: AnyPicture,
+    depth: Depth,
     operation: &Operation,
     tones: Option<&Histogram>,
     cancel: Cancel<'_>,
-) -> Result<Picture> {
-    match operation {
-        Operation::Blur(_) | Operation::Sharpen | Operation::Unsharp(_) => {
-            neighbors(cpu, &picture.with_premultiplied(true, cancel)?, operation, cancel)
-        }
+) -> Result<AnyPicture> {
+    let bytes = match operation {
+        Operation::Blur(_) | Operation::Sharpen | Operation::Unsharp(_) => match picture.multiplied(depth, cancel)? {
+            AnyPicture::Bytes(picture) => neighbors(cpu, &picture, operation, cancel),
+            AnyPicture::Wide(picture) => {
+                let narrow = picture.with_raster(rounded(&picture.raster, cancel)?, true);
+                let done = neighbors(cpu, &narrow, operation, cancel)?;
+                let Inside { local, result } = Inside::of(&narrow, operation);
+                let part = (&local, result.size());
+                let raster = wide::operated(cpu, &picture.raster, part, operation, &done.raster, cancel)?;
+                return Ok(AnyPicture::Wide(done.with_raster(raster, true)));
+            }
+        },
         Operation::Brightness(_)
         | Operation::Contrast(_)
         | Operation::ColorBalance(_)
@@ -70,8 +82,9 @@ pub(crate) fn operate(
         | Operation::Saturation(_)
         | Operation::Colorize(_)
         | Operation::Invert
-        | Operation::Noise(_) => points(picture.with_premultiplied(false, cancel)?, operation, tones, cancel),
-    }
+        | Operation::Noise(_) => points(picture.divided(cancel)?, operation, tones, cancel),
+    }?;
+    Ok(AnyPicture::Bytes(bytes))
 }
 
 /// An operation on each pixel alone.
@@ -116,14 +129,9 @@ fn points(
 
 /// An operation that reads neighbours of each pixel.
 fn neighbors(cpu: Cpu, picture: &Picture, operation: &Operation, cancel: Cancel<'_>) -> Result<Picture> {
-    let Picture { raster, at, visible, .. } = picture;
-    let reach = operation.reach();
-    let columns = inside(at.columns(), visible.columns(), reach.0);
-    let rows = inside(at.rows(), visible.rows(), reach.1);
-    // Inside `at`, and not empty, because the plan sampled enough.
-    let size = Size::new((columns.end - columns.start) as u32, (rows.end - rows.start) as u32);
-    let result = Rect::new(columns.start, rows.start, size.width, size.height);
-    let local = (columns.start - at.x..columns.end - at.x, rows.start - at.y..rows.end - at.y);
+    let Picture { raster, .. } = picture;
+    let Inside { local, result } = Inside::of(picture, operation);
+    let size = result.size();
     let each = |one: &dyn Fn(&Plane) -> Result<Plane>| raster.planes().iter().map(one).collect::<Result<_>>();
     match operation {
         Operation::Sharpen => count(Kind::Sharpen, raster.planes().len() * size.area() as usize),
@@ -139,6 +147,26 @@ fn neighbors(cpu: Cpu, picture: &Picture, operation: &Operation, cancel: Cancel<
         _ => each(&|plane| simple(plane, &local, size, cancel)),
     }?;
     Ok(Picture { raster: Raster::from_planes(planes, raster.layout()), at: result, ..*picture })
+}
+
+/// What an operation that reads neighbours leaves of a picture.
+struct Inside {
+    /// In view pixels, and counted from the picture's corner.
+    result: Rect,
+    local: (Range<i64>, Range<i64>),
+}
+
+impl Inside {
+    fn of(Picture { at, visible, .. }: &Picture, operation: &Operation) -> Self {
+        let reach = operation.reach();
+        let columns = inside(at.columns(), visible.columns(), reach.0);
+        let rows = inside(at.rows(), visible.rows(), reach.1);
+        // Inside `at`, and not empty, because the plan sampled enough.
+        let size = Size::new((columns.end - columns.start) as u32, (rows.end - rows.start) as u32);
+        let result = Rect::new(columns.start, rows.start, size.width, size.height);
+        let local = (columns.start - at.x..columns.end - at.x, rows.start - at.y..rows.end - at.y);
+        Self { result, local }
+    }
 }
 
 /// A range less its borders, except where it ends with the whole.

@@ -9,12 +9,30 @@ use crate::base::cancel::{Cancel, STRIDE};
 use crate::base::error::Result;
 use crate::base::geom::Size;
 use crate::imaging::pixel::operation::Unsharp;
-use crate::imaging::pixel::raster::{Plane, Raster};
+use crate::imaging::pixel::raster::{Plane, Raster, Sample};
 
 use crate::imaging::kernel::color::brightness;
 use crate::imaging::kernel::isa::cpu::Cpu;
 use crate::imaging::kernel::operate::blur::Gaussian;
 use crate::imaging::kernel::placement::place::cut_plane;
+
+/// A sample that is sharpened.
+pub(super) trait Level: Sample + Into<i32> {
+    /// The nearest sample to a value.
+    fn at_most(value: i32) -> Self;
+}
+
+impl Level for u8 {
+    fn at_most(value: i32) -> Self {
+        value.clamp(0, 255) as Self
+    }
+}
+
+impl Level for u16 {
+    fn at_most(value: i32) -> Self {
+        value.clamp(0, 65535) as Self
+    }
+}
 
 /// `op_sharpen` of the part of a plane at `local` columns and rows, which have `size`.
 ///
@@ -23,14 +41,14 @@ use crate::imaging::kernel::placement::place::cut_plane;
 /// # Errors
 ///
 /// The work is to be given up.
-pub(super) fn simple(
-    plane: &Plane,
+pub(super) fn simple<S: Level>(
+    plane: &Plane<S>,
     (columns, rows): &(Range<i64>, Range<i64>),
     size: Size,
     cancel: Cancel<'_>,
-) -> Result<Plane> {
+) -> Result<Plane<S>> {
     let source = plane.size();
-    let mut out = Plane::filled(size, 0);
+    let mut out = Plane::filled(size, S::default());
     for (i, y) in rows.clone().enumerate() {
         cancel.check()?;
         let row = |dy: i64| plane.row((y + dy).clamp(0, i64::from(source.height) - 1) as usize);
@@ -38,9 +56,9 @@ pub(super) fn simple(
         let last = i64::from(source.width) - 1;
         for (out, x) in out.row_mut(i).iter_mut().zip(columns.clone()) {
             let across = [(x - 1).max(0), x, (x + 1).min(last)].map(|x| x as usize);
-            let all: i32 = three.iter().map(|row| across.iter().map(|&x| i32::from(row[x])).sum::<i32>()).sum();
-            let center = i32::from(three[1][x as usize]);
-            *out = ((34 * center - 2 * all + 8) >> 4).clamp(0, 255) as u8;
+            let all: i32 = three.iter().map(|row| across.iter().map(|&x| row[x].into()).sum::<i32>()).sum();
+            let center: i32 = three[1][x as usize].into();
+            *out = S::at_most((34 * center - 2 * all + 8) >> 4);
         }
     }
     Ok(out)
@@ -107,4 +125,11 @@ fn amplified(sample: u8, difference: i32, usm: &Unsharp) -> u8 {
     let added = (difference * usm.amount as i32 + 32768) >> 16;
     let added = if difference.abs() >= i32::from(usm.threshold) { added } else { 0 };
     (i32::from(sample) + added).clamp(0, 255) as u8
+}
+
+/// The same for 16 bits.
+pub(super) fn amplified_wide(sample: u16, difference: i32, usm: &Unsharp) -> u16 {
+    let added = (i64::from(difference) * i64::from(usm.amount) + 32768) >> 16;
+    let added = if difference.abs() >= 257 * i32::from(usm.threshold) { added } else { 0 };
+    (i64::from(sample) + added).clamp(0, 65535) as u16
 }

@@ -33,7 +33,9 @@ fn operations() -> Vec<Operation> {
 }
 
 fn operate(cpu: Cpu, picture: Picture, operation: &Operation, tones: Option<&Histogram>) -> Picture {
-    super::operate(cpu, picture, operation, tones, Cancel::ALWAYS).unwrap()
+    let picture = AnyPicture::Bytes(picture);
+    let done = super::operate(cpu, picture, Depth::Bytes, operation, tones, Cancel::ALWAYS).unwrap();
+    done.rounded(Cancel::ALWAYS).unwrap()
 }
 
 fn whole(raster: Raster, premultiplied: bool) -> Picture {

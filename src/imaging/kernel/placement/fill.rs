@@ -5,10 +5,10 @@ use crate::base::error::Result;
 use crate::base::geom::Orientation;
 use crate::base::work::{Kind, count};
 use crate::imaging::pixel::color::{Color, Ink, mul_255};
-use crate::imaging::pixel::raster::Raster;
+use crate::imaging::pixel::raster::{Raster, Sample};
 
 use crate::imaging::kernel::color::to_rgb;
-use crate::imaging::kernel::picture::Picture;
+use crate::imaging::kernel::picture::{AnyPicture, Depth, Picture};
 
 /// How much of each pixel a rectangle covers, 255 being all of it: the [coverage](crate::imaging::kernel::resample::coverage) of its
 /// column times that of its row, as the rectangle's edges come out of resampling.
@@ -74,23 +74,38 @@ impl Covered {
     }
 }
 
-/// Lays a colour under what is transparent of a picture; its colours come out premultiplied. A gray picture becomes RGB if
+/// Lays a colour under what is transparent of a picture; its colours come out premultiplied, with as many bits as `depth`
+/// says if they were not before. A gray picture becomes RGB if
 /// the colour is not gray, unless it `stays_gray`.
 ///
 /// # Errors
 ///
 /// The work is to be given up.
 pub(crate) fn filled(
-    picture: Picture,
+    picture: AnyPicture,
+    depth: Depth,
     color: Color,
     covered: &Covered,
     stays_gray: bool,
     cancel: Cancel<'_>,
-) -> Result<Picture> {
-    if !picture.raster.layout().alpha || color.alpha == 0 {
+) -> Result<AnyPicture> {
+    if !picture.layout().alpha || color.alpha == 0 {
         return Ok(picture);
     }
-    let mut picture = picture.with_premultiplied(true, cancel)?;
+    Ok(match picture.multiplied(depth, cancel)? {
+        AnyPicture::Bytes(picture) => AnyPicture::Bytes(laid_under(picture, color, covered, stays_gray, cancel)?),
+        AnyPicture::Wide(picture) => AnyPicture::Wide(laid_under(picture, color, covered, stays_gray, cancel)?),
+    })
+}
+
+/// Lays a colour under a picture with premultiplied colours.
+fn laid_under<S: Sample>(
+    mut picture: Picture<S>,
+    color: Color,
+    covered: &Covered,
+    stays_gray: bool,
+    cancel: Cancel<'_>,
+) -> Result<Picture<S>> {
     let gray = stays_gray || matches!(color.ink, Ink::Gray(_));
     if picture.raster.layout().colors == 1 && gray {
         fill(&mut picture.raster, &[color.ink.gray()], color.alpha, covered, cancel)?;
@@ -112,8 +127,8 @@ pub(crate) fn filled(
 /// # Errors
 ///
 /// As [`filled`].
-pub(crate) fn under(
-    raster: &mut Raster,
+pub(crate) fn under<S: Sample>(
+    raster: &mut Raster<S>,
     color: &[u8],
     alpha: u8,
     coverage: Option<&Coverage>,
@@ -122,11 +137,18 @@ pub(crate) fn under(
     fill(raster, color, alpha, &Covered { rectangle: coverage.cloned(), hole: None }, cancel)
 }
 
-fn fill(raster: &mut Raster, color: &[u8], alpha: u8, covered: &Covered, cancel: Cancel<'_>) -> Result<()> {
+fn fill<S: Sample>(
+    raster: &mut Raster<S>,
+    color: &[u8],
+    alpha: u8,
+    covered: &Covered,
+    cancel: Cancel<'_>,
+) -> Result<()> {
     if alpha == 0 || !raster.layout().alpha {
         return Ok(());
     }
     let colors = usize::from(raster.layout().colors);
+    let alpha = S::of_byte(alpha);
     count(Kind::Fill, raster.planes()[0].samples().len());
     for y in 0..raster.size().height as usize {
         cancel.check()?;
@@ -134,12 +156,12 @@ fn fill(raster: &mut Raster, color: &[u8], alpha: u8, covered: &Covered, cancel:
         let (planes, own) = rows.split_at_mut(colors);
         let Some(own) = own.first_mut() else { break };
         for (x, own) in own.iter_mut().enumerate() {
-            let more = mul_255(covered.at(x, y).saturating_sub(*own), alpha);
+            let more = S::of_byte(covered.at(x, y)).less(*own).times(alpha);
             for (plane, &color) in planes.iter_mut().zip(color) {
-                plane[x] = plane[x].saturating_add(mul_255(color, more));
+                plane[x] = plane[x].plus(S::of_byte(color).times(more));
             }
             // At most cover.
-            *own += more;
+            *own = own.plus(more);
         }
     }
     Ok(())

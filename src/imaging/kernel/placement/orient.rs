@@ -4,14 +4,14 @@ use crate::base::cancel::Cancel;
 use crate::base::error::Result;
 use crate::base::geom::{Orientation, Size};
 use crate::base::work::{Kind, count};
-use crate::imaging::pixel::raster::{Plane, Raster};
+use crate::imaging::pixel::raster::{Plane, Raster, Sample};
 
 /// Applies an orientation.
 ///
 /// # Errors
 ///
 /// The work is to be given up.
-pub(crate) fn orient(raster: Raster, orientation: Orientation, cancel: Cancel<'_>) -> Result<Raster> {
+pub(crate) fn orient<S: Sample>(raster: Raster<S>, orientation: Orientation, cancel: Cancel<'_>) -> Result<Raster<S>> {
     if orientation == Orientation::default() {
         return Ok(raster);
     }
@@ -22,14 +22,14 @@ pub(crate) fn orient(raster: Raster, orientation: Orientation, cancel: Cancel<'_
     Ok(Raster::from_planes(planes.collect::<Result<_>>()?, layout))
 }
 
-fn orient_plane(plane: Plane, orientation: Orientation, cancel: Cancel<'_>) -> Result<Plane> {
+fn orient_plane<S: Sample>(plane: Plane<S>, orientation: Orientation, cancel: Cancel<'_>) -> Result<Plane<S>> {
     let mut plane = if orientation.swap { transposed(&plane, cancel)? } else { plane };
     let Size { width, height } = plane.size();
     if orientation.reverse_x {
         cancel.each(0..height as usize, |y| plane.row_mut(y).reverse())?;
     }
     if orientation.reverse_y {
-        let mut rows: Vec<&mut [u8]> = plane.samples_mut().chunks_exact_mut(width as usize).collect();
+        let mut rows: Vec<&mut [S]> = plane.samples_mut().chunks_exact_mut(width as usize).collect();
         let (top, bottom) = rows.split_at_mut(height as usize / 2);
         cancel.each(top.iter_mut().zip(bottom.iter_mut().rev()), |(a, b)| a.swap_with_slice(b))?;
     }
@@ -37,11 +37,11 @@ fn orient_plane(plane: Plane, orientation: Orientation, cancel: Cancel<'_>) -> R
 }
 
 /// Pixel (x, y) becomes (y, x).
-fn transposed(plane: &Plane, cancel: Cancel<'_>) -> Result<Plane> {
+fn transposed<S: Sample>(plane: &Plane<S>, cancel: Cancel<'_>) -> Result<Plane<S>> {
     // Blocks keep both the rows read and the rows written in the cache.
     const BLOCK: usize = 32;
     let Size { width, height } = plane.size();
-    let mut out = Plane::filled(Size::new(height, width), 0);
+    let mut out = Plane::filled(Size::new(height, width), S::default());
     let (width, height) = (width as usize, height as usize);
     for top in (0..height).step_by(BLOCK) {
         cancel.check()?;

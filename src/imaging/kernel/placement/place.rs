@@ -4,23 +4,33 @@ use crate::base::cancel::Cancel;
 use crate::base::error::Result;
 use crate::base::geom::Size;
 use crate::base::work::{Kind, count};
-use crate::imaging::pixel::raster::{Plane, Raster};
+use crate::imaging::pixel::raster::{Plane, Raster, Sample};
 
 /// The part of a plane with this top-left corner and size, which lies inside.
 ///
 /// # Errors
 ///
 /// The work is to be given up, as for the others.
-pub(crate) fn cut_plane(plane: &Plane, (left, top): (usize, usize), size: Size, cancel: Cancel<'_>) -> Result<Plane> {
-    let mut out = Plane::filled(size, 0);
+pub(crate) fn cut_plane<S: Sample>(
+    plane: &Plane<S>,
+    (left, top): (usize, usize),
+    size: Size,
+    cancel: Cancel<'_>,
+) -> Result<Plane<S>> {
+    let mut out = Plane::filled(size, S::default());
     let columns = left..left + size.width as usize;
-    count(Kind::Copy, size.area() as usize);
+    count(Kind::Copy, size_of::<S>() * size.area() as usize);
     cancel.each(0..size.height as usize, |y| out.row_mut(y).copy_from_slice(&plane.row(top + y)[columns.clone()]))?;
     Ok(out)
 }
 
 /// The part of a picture with this top-left corner and size, which lies inside.
-pub(crate) fn cut(raster: &Raster, corner: (usize, usize), size: Size, cancel: Cancel<'_>) -> Result<Raster> {
+pub(crate) fn cut<S: Sample>(
+    raster: &Raster<S>,
+    corner: (usize, usize),
+    size: Size,
+    cancel: Cancel<'_>,
+) -> Result<Raster<S>> {
     let planes = raster.planes().iter().map(|plane| cut_plane(plane, corner, size, cancel)).collect::<Result<_>>()?;
     Ok(Raster::from_planes(planes, raster.layout()))
 }

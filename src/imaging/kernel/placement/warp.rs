@@ -9,33 +9,83 @@ use crate::base::error::Result;
 use crate::base::geom::affine::{Affine, FRACTION_BITS, PHASE_BITS, first_tap};
 use crate::base::geom::{Filter, Rect, Size};
 use crate::base::work::{Kind, count};
-use crate::imaging::pixel::raster::Raster;
+use crate::imaging::kernel::alpha_wide::narrowed;
+use crate::imaging::pixel::raster::{Plane, Raster, Sample};
 
 /// Positions between pixels that have weights of their own.
 const PHASES: usize = 1 << PHASE_BITS;
 
-/// Fraction bits of weights, and of sums between the two directions: 255 · 1.25 · 2⁷ · 1.25 · 2¹⁴ fits `i32`.
+/// Fraction bits of weights.
 const WEIGHT_BITS: u32 = 14;
-const BETWEEN_BITS: u32 = 7;
+
+/// A sample that is weighed.
+pub(crate) trait Weighed: Sample {
+    /// Fraction bits of sums between the two directions: 255 · 1.25 · 2⁷ · 1.25 · 2¹⁴ fits `i32`, and so does
+    /// 65535 · 1.25 · 1.25 · 2¹⁴.
+    const BETWEEN_BITS: u32;
+    /// The largest sample.
+    const LARGEST: i32;
+
+    fn value(self) -> i32;
+    /// A sum, rounded.
+    fn of_value(value: i32) -> Self;
+    /// What is weighed where all samples are opaque: bytes.
+    fn byte(self) -> i32;
+}
+
+impl Weighed for u8 {
+    const BETWEEN_BITS: u32 = 7;
+    const LARGEST: i32 = 255;
+
+    fn value(self) -> i32 {
+        i32::from(self)
+    }
+
+    fn of_value(value: i32) -> Self {
+        value as Self
+    }
+
+    fn byte(self) -> i32 {
+        i32::from(self)
+    }
+}
+
+impl Weighed for u16 {
+    const BETWEEN_BITS: u32 = 0;
+    const LARGEST: i32 = 65535;
+
+    fn value(self) -> i32 {
+        i32::from(self)
+    }
+
+    fn of_value(value: i32) -> Self {
+        value as Self
+    }
+
+    fn byte(self) -> i32 {
+        i32::from(narrowed(self))
+    }
+}
 
 /// Makes the pixels `out` of a result that `map` takes to a frame of size `frame`.
 ///
 /// `source` is the part of the frame whose first pixel is at `source_at`, premultiplied and with alpha. What it lacks is
 /// taken for transparent, so it should hold the [window](crate::base::geom::affine::warp_window) that `out` reads; then the result is the same part
-/// of the whole. [`Filter::Bilin`] is bilinear; all others are Catmull–Rom.
+/// of the whole. [`Filter::Bilin`] is bilinear; all others are Catmull–Rom. A pixel of 16 bits that is made of opaque pixels
+/// alone is that of 8 bits.
 ///
 /// # Errors
 ///
 /// The work is to be given up.
-pub(crate) fn warp(
-    source: &Raster,
+pub(crate) fn warp<S: Weighed>(
+    source: &Raster<S>,
     source_at: (i64, i64),
     frame: Size,
     map: &Affine,
     out: Rect,
     filter: Filter,
     cancel: Cancel<'_>,
-) -> Result<Raster> {
+) -> Result<Raster<S>> {
     match filter {
         Filter::Bilin => sample(&BILINEAR, source, source_at, frame, map, out, cancel),
         Filter::Bicub | Filter::Sharp2 | Filter::Bisharp => {
@@ -44,15 +94,15 @@ pub(crate) fn warp(
     }
 }
 
-fn sample<const TAPS: usize>(
+fn sample<S: Weighed, const TAPS: usize>(
     weights: &[[i16; TAPS]; PHASES],
-    source: &Raster,
+    source: &Raster<S>,
     source_at: (i64, i64),
     frame: Size,
     map: &Affine,
     out: Rect,
     cancel: Cancel<'_>,
-) -> Result<Raster> {
+) -> Result<Raster<S>> {
     let mut result = Raster::zeroed(out.size(), source.layout());
     let (columns, rows) = (
         Held::new(source_at.0, source.size().width, frame.width),
@@ -60,6 +110,8 @@ fn sample<const TAPS: usize>(
     );
     let stride = source.size().width as usize;
     let mut points: Vec<Point<'_, TAPS>> = Vec::with_capacity(out.width as usize);
+    let alpha = source.planes().last().filter(|_| S::LARGEST > 255).map(Plane::samples);
+    let largest = S::of_byte(255);
     for (y, row) in out.rows().zip(0..) {
         cancel.check()?;
         let start = map.position(out.x, y);
@@ -72,12 +124,16 @@ fn sample<const TAPS: usize>(
         count(Kind::PlaceTap, len * TAPS * TAPS * source.planes().len());
         points.clear();
         points.extend((seen.start..seen.end).map(|_| {
-            let point = Point {
+            let mut point = Point {
                 x: x >> FRACTION_BITS,
                 y: y >> FRACTION_BITS,
                 across: weigh(x, weights),
                 down: weigh(y, weights),
+                opaque: false,
             };
+            if let Some(alpha) = alpha {
+                point.opaque = point.all(alpha, stride, &columns, &rows, |alpha| alpha == largest);
+            }
             // Behind the last one these may be anything.
             (x, y) = (x.wrapping_add(map.xx), y.wrapping_add(map.yx));
             point
@@ -87,9 +143,23 @@ fn sample<const TAPS: usize>(
             let samples = plane.samples();
             for (point, out) in points.iter().zip(&mut out[seen.start as usize..]) {
                 let inside = columns.holds(point.x, TAPS) && rows.holds(point.y, TAPS);
-                let sum =
-                    if inside { point.inner(samples, stride) } else { point.outer(samples, stride, &columns, &rows) };
-                *out = rounded(sum, WEIGHT_BITS + BETWEEN_BITS).clamp(0, 255) as u8;
+                *out = if point.opaque {
+                    let bits = <u8 as Weighed>::BETWEEN_BITS;
+                    let sum = if inside {
+                        point.inner(samples, stride, bits, S::byte)
+                    } else {
+                        point.outer(samples, stride, bits, (&columns, &rows), S::byte)
+                    };
+                    S::of_byte(rounded(sum, WEIGHT_BITS + bits).clamp(0, 255) as u8)
+                } else {
+                    let bits = S::BETWEEN_BITS;
+                    let sum = if inside {
+                        point.inner(samples, stride, bits, S::value)
+                    } else {
+                        point.outer(samples, stride, bits, (&columns, &rows), S::value)
+                    };
+                    S::of_value(rounded(sum, WEIGHT_BITS + bits).clamp(0, S::LARGEST))
+                };
             }
         }
     }
@@ -111,19 +181,21 @@ struct Point<'a, const TAPS: usize> {
     y: i64,
     across: &'a [i16; TAPS],
     down: &'a [i16; TAPS],
+    /// All pixels that are there are opaque.
+    opaque: bool,
 }
 
 impl<const TAPS: usize> Point<'_, TAPS> {
     /// The weighted sum of pixels that are all there.
     #[inline]
-    fn inner(&self, samples: &[u8], stride: usize) -> i32 {
+    fn inner<S: Weighed>(&self, samples: &[S], stride: usize, between: u32, value: impl Fn(S) -> i32 + Copy) -> i32 {
         let mut first = self.y as usize * stride + self.x as usize;
         let mut sum = 0;
         for weight in self.down {
             let Some(row) = samples[first..].first_chunk::<TAPS>() else { break };
             let line: i32 =
-                row.iter().zip(self.across).map(|(&sample, weight)| i32::from(sample) * i32::from(*weight)).sum();
-            sum += rounded(line, WEIGHT_BITS - BETWEEN_BITS) * i32::from(*weight);
+                row.iter().zip(self.across).map(|(&sample, weight)| value(sample) * i32::from(*weight)).sum();
+            sum += rounded(line, WEIGHT_BITS - between) * i32::from(*weight);
             first += stride;
         }
         sum
@@ -131,15 +203,38 @@ impl<const TAPS: usize> Point<'_, TAPS> {
 
     /// The same where some may be missing.
     #[cold]
-    fn outer(&self, samples: &[u8], stride: usize, columns: &Held, rows: &Held) -> i32 {
+    fn outer<S: Weighed>(
+        &self,
+        samples: &[S],
+        stride: usize,
+        between: u32,
+        (columns, rows): (&Held, &Held),
+        value: impl Fn(S) -> i32 + Copy,
+    ) -> i32 {
         let mut sum = 0;
         for (y, weight) in (self.y..).zip(self.down).filter(|(y, _)| rows.holds(*y, 1)) {
             let held = (self.x..).zip(self.across).filter(|(x, _)| columns.holds(*x, 1));
-            let sample = |x: i64| i32::from(samples[y as usize * stride + x as usize]);
+            let sample = |x: i64| value(samples[y as usize * stride + x as usize]);
             let line: i32 = held.map(|(x, weight)| sample(x) * i32::from(*weight)).sum();
-            sum += rounded(line, WEIGHT_BITS - BETWEEN_BITS) * i32::from(*weight);
+            sum += rounded(line, WEIGHT_BITS - between) * i32::from(*weight);
         }
         sum
+    }
+
+    /// Each pixel that is there is as `is` says.
+    fn all<S: Weighed>(
+        &self,
+        samples: &[S],
+        stride: usize,
+        columns: &Held,
+        rows: &Held,
+        is: impl Fn(S) -> bool,
+    ) -> bool {
+        let taps = TAPS as i64;
+        let (left, right) = (self.x.max(columns.start), (self.x + taps).min(columns.end));
+        let (top, bottom) = (self.y.max(rows.start), (self.y + taps).min(rows.end));
+        let mut lines = (top..bottom).map(|y| y as usize * stride);
+        left < right && lines.all(|line| samples[line + left as usize..line + right as usize].iter().all(|&a| is(a)))
     }
 }
 

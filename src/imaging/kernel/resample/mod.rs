@@ -10,6 +10,7 @@
 //! the order of passes are those of `fast_image_resize`: where the samples divide the pixels evenly a tile from rows as
 //! they come is that tile of what `fast_image_resize` makes of the whole picture.
 
+pub(crate) mod alpha;
 #[cfg(target_arch = "x86_64")]
 mod avx2;
 #[cfg(feature = "internals")]
@@ -26,7 +27,6 @@ use crate::base::geom::{Axis, Filter, Size, Window};
 use crate::base::work::{Kind, count};
 use crate::imaging::pixel::raster::{Canvas, Layout, Raster, Row, RowSink, RowStage};
 
-use crate::imaging::kernel::alpha::premultiply;
 use crate::imaging::kernel::isa::cpu::Cpu;
 use crate::imaging::kernel::taps::Taps;
 
@@ -66,7 +66,7 @@ impl<'a> Resampler<'a> {
         self.resampling.finish()
     }
 
-    /// Takes one row without premultiplying.
+    /// Takes one row.
     ///
     /// # Errors
     ///
@@ -103,7 +103,7 @@ impl Resampling {
     /// Samples at `x` and `y`, in the pixels of the whole decoded source, from rows of `window`.
     ///
     /// Colours come out premultiplied if the result has alpha. With `add_alpha` an alpha component is added to a source
-    /// that has none.
+    /// that has none. One that has alpha of its own is for the [`AlphaResampler`](alpha::AlphaResampler).
     pub(crate) fn new(
         cpu: Cpu,
         (x, y): (&Axis, &Axis),
@@ -157,7 +157,7 @@ impl<C: Canvas> Resampling<C> {
         self.out
     }
 
-    /// Takes one row without premultiplying.
+    /// Takes one row.
     fn take(&mut self, row: &mut Row, cancel: Cancel<'_>) -> Result<()> {
         let slot = self.ring.slot(self.next_in);
         debug_assert_eq!(row.layout(), slot.layout());
@@ -176,16 +176,9 @@ impl<C: Canvas> Resampling<C> {
     /// Makes the next output row from the ring.
     fn put_row(&mut self, cancel: Cancel<'_>) -> Result<()> {
         let t = self.next_out;
-        let Self { cpu, x, y, ring, between, out, .. } = self;
-        cancel.check()?;
-        let (coefs, bits, planes) = (y.coefs(t), y.bits(t), out.layout().planes());
-        for (plane, summed) in between.planes_mut().into_iter().enumerate().take(planes) {
-            if coefs.len() * summed.len() > STRIDE {
-                cancel.check()?;
-            }
-            ring.with_rows(y.pixels(t), plane, |rows| vertical(*cpu, coefs, bits, rows, summed));
-        }
-        horizontal(*cpu, x, self.window_x, between, out.row_mut(t));
+        let Self { cpu, x, y, ring, between, window_x, out, .. } = self;
+        let work = PutRow { cpu: *cpu, x, y, ring, window_x: *window_x, cancel };
+        put_row(&work, t, between, out.row_mut(t))?;
         out.done(t, cancel)
     }
 
@@ -199,9 +192,33 @@ impl<C: Canvas> Resampling<C> {
 
 impl<C: Canvas> RowStage for Resampling<C> {
     fn row(&mut self, row: &mut Row, cancel: Cancel<'_>) -> Result<()> {
-        premultiply(row);
         self.take(row, cancel)
     }
+}
+
+/// What rows of a picture are made of.
+struct PutRow<'a> {
+    cpu: Cpu,
+    x: &'a Taps,
+    y: &'a Taps,
+    ring: &'a Ring,
+    window_x: usize,
+    cancel: Cancel<'a>,
+}
+
+/// Makes row `t` of a picture from the rows that a ring holds. `between` is the row between the passes.
+fn put_row(work: &PutRow<'_>, t: usize, between: &mut Row, out: [&mut [u8]; 4]) -> Result<()> {
+    let PutRow { cpu, x, y, ring, window_x, cancel } = work;
+    cancel.check()?;
+    let (coefs, bits, planes) = (y.coefs(t), y.bits(t), between.layout().planes());
+    for (plane, summed) in between.planes_mut().into_iter().enumerate().take(planes) {
+        if coefs.len() * summed.len() > STRIDE {
+            cancel.check()?;
+        }
+        ring.with_rows(y.pixels(t), plane, |rows| vertical(*cpu, coefs, bits, rows, summed));
+    }
+    horizontal(*cpu, x, *window_x, between, out);
+    Ok(())
 }
 
 /// One row of every plane: `row` starts at source column `window_x`.

@@ -22,9 +22,14 @@ const FEW: usize = 64;
 impl Ring {
     /// Rows of `width` samples, as many as a table along the other axis needs at once.
     pub(super) fn new(y: &Taps, width: u32, layout: Layout) -> Self {
+        Self::reading((0..y.len()).map(|t| y.pixels(t)), width, layout)
+    }
+
+    /// The same for rows of which `reads` says which each sample needs.
+    pub(super) fn reading(reads: impl Iterator<Item = Range<usize>>, width: u32, layout: Layout) -> Self {
         // An output row waits for the latest row that it or one before it needs; all its rows must still be there.
         let (mut latest, mut rows) = (0, 1);
-        for pixels in (0..y.len()).map(|t| y.pixels(t)).filter(|pixels| !pixels.is_empty()) {
+        for pixels in reads.filter(|pixels| !pixels.is_empty()) {
             latest = latest.max(pixels.end);
             rows = rows.max(latest - pixels.start);
         }
@@ -45,6 +50,16 @@ impl Ring {
             *slot = Row::new(self.width, self.layout);
         }
         slot
+    }
+
+    /// Rows that are held at once.
+    pub(super) const fn len(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// A row that is still held.
+    pub(super) fn row(&self, row: usize) -> &Row {
+        &self.slots[row % self.slots.len()]
     }
 
     /// Hands `take` one plane of some rows, each with padding behind it.

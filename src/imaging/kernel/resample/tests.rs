@@ -5,6 +5,7 @@ use std::ops::Range;
 use proptest::prelude::*;
 
 use super::*;
+use crate::imaging::pixel::color::mul_255;
 use crate::imaging::pixel::raster::Plane;
 use crate::test_support::Dice;
 
@@ -57,9 +58,23 @@ pub(super) fn resample(cpu: Cpu, source: &Raster, x: &Axis, y: &Axis, filter: Fi
         for (plane, samples) in row.planes_mut().into_iter().zip(source.planes()) {
             plane.copy_from_slice(&samples.row(y as usize)[columns.start as usize..columns.end as usize]);
         }
+        premultiply(&mut row);
         resampler.row(&mut row).unwrap();
     }
     resampler.finish()
+}
+
+/// Multiplies the colours of a row that has alpha by it.
+fn premultiply(row: &mut Row) {
+    if !row.layout().alpha {
+        return;
+    }
+    let colors = usize::from(row.layout().colors);
+    let mut planes = row.planes_mut();
+    let (colors, alpha) = planes.split_at_mut(colors);
+    for color in colors {
+        color.iter_mut().zip(&*alpha[0]).for_each(|(color, &alpha)| *color = mul_255(*color, alpha));
+    }
 }
 
 /// The whole thing in the simplest words: weigh, round, weigh, round.

@@ -1,16 +1,19 @@
-//! Whole pictures with alpha: colours are multiplied by it, resized and divided by it, with 16 bits in between.
+//! Whole pictures with alpha: colours are multiplied by it, resized and divided by it.
 //!
-//! With 8 bits a colour of low alpha would come back with few of its levels. The arithmetic that `fast_image_resize` has for
-//! alpha is not used: it rounds to the bits of its pixels in between.
+//! They go through the resampler of rows, which makes nothing of products where all is opaque or transparent.
+//! `fast_image_resize` would weigh all of them, and needs the products of the whole picture in memory. The arithmetic that it
+//! has for alpha is not used: it rounds to the bits of its pixels in between.
 
 use crate::base::cancel::Cancel;
-use crate::base::error::Result;
-use crate::base::geom::{Filter, Size};
-use crate::base::limits::{with_room, zeros};
-use crate::base::work::{Kind, count};
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::geom::{Axis, Filter, Size, Window};
+use crate::base::limits::with_room;
+use crate::imaging::kernel::alpha_wide::divided;
+use crate::imaging::kernel::interleave::{join, split};
 use crate::imaging::kernel::isa::cpu::Cpu;
+use crate::imaging::pixel::raster::{AnyRaster, Layout, Row, RowStage};
 
-use super::whole::resized_wide;
+use super::alpha::AlphaResampler;
 
 /// Resizes rows of RGB with alpha, whose colours are not premultiplied, from `from` pixels to `to` pixels. No side is 0.
 ///
@@ -19,52 +22,43 @@ use super::whole::resized_wide;
 /// The rows have not the size, or the work is to be given up.
 pub(crate) fn resized_rgba<'p>(
     cpu: Cpu,
-    rows: &(impl Iterator<Item = &'p [u8]> + Clone),
+    rows: impl Iterator<Item = &'p [u8]>,
     from: Size,
     to: Size,
     filter: Filter,
     cancel: Cancel<'_>,
 ) -> Result<Vec<u8>> {
-    let component = |sample: &dyn Fn(&[u8; 4]) -> u16| {
-        let len = from.area() as usize;
-        count(Kind::Multiply, len);
-        let mut samples = with_room(2 * len, || Vec::with_capacity(len));
-        cancel.each(rows.clone(), |row| samples.extend(row.as_chunks::<4>().0.iter().map(sample)))?;
-        resized_wide(cpu, &samples, from, to, filter, cancel)
-    };
-    let alpha = component(&|pixel| u16::from(pixel[3]) * 257)?;
-    let mut out: Vec<u8> = zeros(4 * alpha.len());
-    for color in 0..3 {
-        let colors = component(&|pixel| premultiplied(pixel[color], pixel[3]))?;
-        count(Kind::Divide, colors.len());
-        let pixels = out.as_chunks_mut::<4>().0.iter_mut().zip(colors.iter().zip(&alpha));
-        pixels.for_each(|(pixel, (&color_in, &alpha))| pixel[color] = quotient(color_in, alpha));
+    let layout = Layout::RGB.with_alpha(true);
+    let axes = (Axis::resizing(from.width, to.width), Axis::resizing(from.height, to.height));
+    let window = Window { x: 0, y: 0, width: from.width, height: from.height };
+    let mut resampler = AlphaResampler::new(cpu, (&axes.0, &axes.1), filter, window, layout);
+    let mut row = Row::new(from.width, layout);
+    let mut missing = from.height;
+    for line in rows {
+        if line.len() != 4 * from.width as usize || missing == 0 {
+            return Err(not_as_said());
+        }
+        split(cpu, line, &mut row.planes_mut());
+        resampler.row(&mut row, cancel)?;
+        missing -= 1;
     }
-    for (pixel, &alpha) in out.as_chunks_mut::<4>().0.iter_mut().zip(&alpha) {
-        pixel[3] = narrow(alpha);
+    if missing > 0 {
+        return Err(not_as_said());
+    }
+    let raster = match resampler.finish(cancel)? {
+        AnyRaster::Bytes(raster) => raster,
+        AnyRaster::Wide(raster) => divided(&raster, cancel)?,
+    };
+    let len = 4 * to.area() as usize;
+    let mut out = with_room(len, || Vec::with_capacity(len));
+    for y in 0..to.height as usize {
+        join(&raster.planes().iter().map(|plane| plane.row(y)).collect::<Vec<_>>(), &mut out);
     }
     Ok(out)
 }
 
-/// `round(c · a · 65535 / 255²)`, which has no ties.
-fn premultiplied(color: u8, alpha: u8) -> u16 {
-    // At most 65535, as 65535 / 255 is 257.
-    ((u32::from(color) * u32::from(alpha) * 514 + 255) / 510) as u16
-}
-
-/// `round(c · 255 / a)`, halves up, at most 255; 0 where alpha rounds to 0.
-fn quotient(color: u16, alpha: u16) -> u8 {
-    if narrow(alpha) == 0 {
-        return 0;
-    }
-    // Filters that ring can leave a colour above its alpha.
-    let (color, alpha) = (u32::from(color.min(alpha)), u32::from(alpha));
-    ((color * 510 + alpha) / (2 * alpha)) as u8
-}
-
-/// `round(v / 257)`.
-fn narrow(sample: u16) -> u8 {
-    ((u32::from(sample) + 128) / 257) as u8
+fn not_as_said() -> Error {
+    Error::new(ErrorKind::Internal, "has not the pixels that it says").at("picture")
 }
 
 #[cfg(test)]
@@ -72,8 +66,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::base::geom::{Axis, Window};
-    use crate::imaging::kernel::resample::wide::WideResampler;
+    use crate::imaging::kernel::resample::whole::{Components, resized, resized_wide};
     use crate::imaging::kernel::taps::filters;
     use crate::test_support::Dice;
 
@@ -127,7 +120,8 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(100))]
 
-        /// The rows of the resampler, and a model in floating point: a level at most, and less where alpha is not low.
+        /// What `fast_image_resize` makes of products, or of bytes where all is opaque, and a model in floating point: a level
+        /// at most, and less where alpha is not low.
         #[test]
         fn alpha_is_weighed(
             (sw, sh) in (1u32..60, 1u32..40), (vw, vh) in (1u32..60, 1u32..40), pick in 0usize..4, seed: u64,
@@ -136,26 +130,33 @@ mod tests {
             let pixels = picture(from, seed);
             let rows = pixels.chunks(4 * sw as usize);
             let axes = (&Axis::resizing(sw, vw), &Axis::resizing(sh, vh));
-            let by_rows = |samples: Vec<u16>| {
-                let window = Window { x: 0, y: 0, width: sw, height: sh };
-                let mut resampler = WideResampler::new(axes, filter, window, Cancel::ALWAYS);
-                samples.chunks(sw as usize).for_each(|row| resampler.row(row).unwrap());
-                resampler.finish()
-            };
+            let colors: Vec<u8> = pixels.as_chunks::<4>().0.iter().flat_map(|pixel| pixel[..3].to_vec()).collect();
             let of = |component: usize| -> Vec<(u16, f64)> {
                 let samples = pixels.chunks(4).map(|pixel| {
                     let value = u32::from(pixel[component]) * if component < 3 { u32::from(pixel[3]) } else { 255 };
                     f64::from(value) * 65535.0 / 65025.0
                 });
                 let exact: Vec<f64> = samples.collect();
-                let rows = by_rows(exact.iter().map(|sample| sample.round() as u16).collect());
+                let rounded: Vec<u16> = exact.iter().map(|sample| sample.round() as u16).collect();
+                let rows = resized_wide(Cpu::all()[0], &rounded, from, to, filter, Cancel::ALWAYS).unwrap();
                 rows.into_iter().zip(modelled(&exact, from, to, filter)).collect()
             };
             let components: Vec<_> = (0..4).map(of).collect();
             for cpu in Cpu::all() {
-                let found = resized_rgba(cpu, &rows, from, to, filter, Cancel::ALWAYS).unwrap();
+                let found = resized_rgba(cpu, rows.clone(), from, to, filter, Cancel::ALWAYS).unwrap();
+                let bytes = resized(cpu, (&colors, Components::Three), from, to, filter, Cancel::ALWAYS).unwrap();
                 for (i, pixel) in found.chunks(4).enumerate() {
                     let (alpha, model_alpha) = components[3][i];
+                    let (column, line) = (i as u32 % vw, i as u32 / vw);
+                    let opaque = axes.1.taps(line, filter).all(|y| {
+                        let row = &pixels[4 * (y as u32 * sw) as usize..];
+                        axes.0.taps(column, filter).all(|x| row[4 * x as usize + 3] == 255)
+                    });
+                    if opaque {
+                        // With 8 bits between the passes.
+                        prop_assert_eq!((&pixel[..3], pixel[3]), (&bytes[3 * i..][..3], 255));
+                        continue;
+                    }
                     prop_assert_eq!(pixel[3], (f64::from(alpha) / 257.0).round() as u8);
                     for (color, &value) in pixel[..3].iter().enumerate() {
                         let (sum, model) = components[color][i];
@@ -175,25 +176,13 @@ mod tests {
     }
 
     #[test]
-    fn every_color_comes_back_from_every_alpha() {
-        for (color, alpha) in (0..=255u8).flat_map(|color| (1..=255u8).map(move |alpha| (color, alpha))) {
-            let product = f64::from(color) * f64::from(alpha) * 65535.0 / 65025.0;
-            let premultiplied = premultiplied(color, alpha);
-            assert_eq!(f64::from(premultiplied), product.round());
-            assert_eq!(quotient(premultiplied, u16::from(alpha) * 257), color, "{color} {alpha}");
-            assert_eq!(narrow(u16::from(alpha) * 257), alpha);
-        }
-        assert_eq!([quotient(9, 0), quotient(128, 128), quotient(900, 129)], [0, 0, 255]);
-    }
-
-    #[test]
     fn rows_must_be_as_many_as_the_size_says() {
         let (pixels, cpu) = ([9; 16], Cpu::detect(crate::CpuLevel::Scalar));
-        let of = |from| resized_rgba(cpu, &pixels.chunks(8), from, Size::new(1, 1), Filter::Bicub, Cancel::ALWAYS);
+        let of = |from| resized_rgba(cpu, pixels.chunks(8), from, Size::new(1, 1), Filter::Bicub, Cancel::ALWAYS);
         assert_eq!(of(Size::new(2, 2)).unwrap(), [9; 4]);
         assert!(of(Size::new(2, 3)).is_err());
         let cancel = Cancel::new(&|| false);
         let from = Size::new(2, 2);
-        assert!(resized_rgba(cpu, &pixels.chunks(8), from, Size::new(1, 1), Filter::Bicub, cancel).is_err());
+        assert!(resized_rgba(cpu, pixels.chunks(8), from, Size::new(1, 1), Filter::Bicub, cancel).is_err());
     }
 }

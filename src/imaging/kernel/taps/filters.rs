@@ -1,7 +1,8 @@
 //! The filters as functions of the distance from a sample's centre, in pixels of the coarser grid.
 
 use crate::base::geom::Filter;
-use crate::base::num::libm_free::sin_pi;
+use crate::base::num::libm_free::{exp_neg, sin_pi};
+use crate::imaging::pixel::operation::{SIGMA_STEPS, blur_radius};
 
 /// The function of a filter, for a picture that gets smaller or not.
 pub(in crate::imaging::kernel) const fn function(filter: Filter, reduces: bool) -> fn(f64) -> f64 {
@@ -47,4 +48,16 @@ pub(super) fn lanczos3(x: f64) -> f64 {
         return 0.0;
     }
     3.0 * sin_pi(x) * sin_pi(x / 3.0) / (PI * PI * x * x)
+}
+
+/// The weights of a Gaussian blur by the distance from its centre, up to its radius, in proportion.
+pub(super) fn bell(sigma: u32) -> Vec<f64> {
+    let deviation = f64::from(sigma) / f64::from(SIGMA_STEPS);
+    let weight = |distance: u32| {
+        let x = if sigma == 0 { 0.0 } else { f64::from(distance) / deviation };
+        // Deviations of less than an eighth of a pixel leave the neighbours nothing that a coefficient could hold, and
+        // e⁻ˣ is not computed so far out.
+        if x > 8.0 { 0.0 } else { exp_neg(x * x / 2.0) }
+    };
+    (0..=blur_radius(sigma)).map(weight).collect()
 }

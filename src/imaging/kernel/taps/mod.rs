@@ -10,8 +10,7 @@ mod wide;
 use std::ops::Range;
 
 use crate::base::geom::{Axis, Filter};
-use crate::base::num::libm_free::exp_neg;
-use crate::imaging::pixel::operation::{SIGMA_STEPS, blur_radius};
+use crate::imaging::pixel::operation::blur_radius;
 
 pub(crate) use table::Taps;
 #[cfg(target_arch = "x86_64")]
@@ -21,6 +20,7 @@ pub(super) use wide::WideTaps;
 
 use builder::Builder;
 use exact::Exact;
+use filters::bell;
 use resized::{NARROW, Precision, Resized, WIDE};
 
 impl Taps {
@@ -66,18 +66,10 @@ impl Taps {
     }
 
     /// The table of a Gaussian blur: samples `out`, pixels `bounds`, in the same coordinates; `sigma` in
-    /// 1/[`SIGMA_STEPS`] pixels.
+    /// 1/[`SIGMA_STEPS`](crate::imaging::pixel::operation::SIGMA_STEPS) pixels.
     pub(super) fn gaussian(out: Range<i64>, bounds: Range<i64>, sigma: u32) -> Self {
         let reach = i64::from(blur_radius(sigma));
-        let deviation = f64::from(sigma) / f64::from(SIGMA_STEPS);
-        let weights: Vec<f64> = (0..=reach)
-            .map(|distance| {
-                let x = if sigma == 0 { 0.0 } else { distance as f64 / deviation };
-                // Deviations of less than an eighth of a pixel leave the neighbours nothing that a coefficient could
-                // hold, and e⁻ˣ is not computed so far out.
-                if x > 8.0 { 0.0 } else { exp_neg(x * x / 2.0) }
-            })
-            .collect();
+        let weights = bell(sigma);
         let mut builder = Builder::new((out.end - out.start) as u32);
         // A sample with all its pixels, and its centre: all others like it have its weights.
         let mut model = None;

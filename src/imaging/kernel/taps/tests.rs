@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use super::filters::{cubic, lanczos3, sharp_cubic, triangle};
 use super::table::GROUP;
 use super::*;
+use crate::imaging::pixel::operation::SIGMA_STEPS;
 
 fn whole_axis(len: u32, source: u32) -> Axis {
     let (len_i, source_i) = (i64::from(len), i64::from(source));

@@ -4,7 +4,11 @@ use std::ops::Range;
 
 use crate::base::geom::{Axis, Filter};
 
+use crate::base::work::{Kind, count};
+use crate::imaging::pixel::operation::blur_radius;
+
 use super::exact::Exact;
+use super::filters::bell;
 use super::resized::{Resized, WIDE};
 
 /// The weights of the samples along one axis, each rounded by itself. Their bits are so fine that the error of the sum of the
@@ -49,6 +53,24 @@ impl WideTaps {
                 (weight.unwrap_or(&0.0) * one).round() as i32
             };
             coefs.extend(there.map(coef));
+        }
+        Self { samples, coefs }
+    }
+
+    /// The table of a Gaussian blur, as that of [`Taps`](super::Taps) is made.
+    pub(in crate::imaging::kernel) fn gaussian(out: Range<i64>, bounds: &Range<i64>, sigma: u32) -> Self {
+        let (bell, reach) = (bell(sigma), i64::from(blur_radius(sigma)));
+        let (mut samples, mut coefs) = (Vec::new(), Vec::new());
+        for center in out {
+            let pixels = (center - reach).max(bounds.start)..(center + reach + 1).min(bounds.end);
+            count(Kind::Weight, pixels.clone().count());
+            let weight = |pixel: i64| bell[(pixel - center).unsigned_abs() as usize];
+            let sum: f64 = pixels.clone().map(weight).sum();
+            let largest = pixels.clone().map(weight).fold(0.0, f64::max) / sum;
+            let bits = WIDE.bits(largest);
+            samples.push((pixels.start as usize, coefs.len(), bits));
+            let one = (1u64 << bits) as f64;
+            coefs.extend(pixels.map(|pixel| (weight(pixel) / sum * one).round() as i32));
         }
         Self { samples, coefs }
     }

@@ -1,12 +1,22 @@
 //! Samples of 16 bits, row by row: portable code. The horizontal pass comes first, as in `fast_image_resize`, which makes
 //! the same of whole pictures.
 
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+mod scalar;
+
+use std::ops::Range;
+
 use crate::base::cancel::Cancel;
 use crate::base::error::Result;
 use crate::base::geom::{Axis, Filter, Window};
 use crate::base::limits::zeros;
 use crate::base::work::{Kind, count};
+use crate::imaging::kernel::isa::cpu::Cpu;
 use crate::imaging::kernel::taps::WideTaps;
+
+pub(in crate::imaging::kernel) use scalar::Pixel;
+use scalar::round;
 
 /// Resamples one component of the rows of a window.
 #[derive(Debug)]
@@ -114,7 +124,31 @@ impl<'a> WideResampler<'a> {
     }
 }
 
-/// A sum in fixed point as a sample: halves up, clamped.
-fn round(sum: i64, bits: u32) -> u16 {
-    ((sum + (1 << (bits - 1))) >> bits).clamp(0, i64::from(u16::MAX)) as u16
+/// Weighs pixels that lie side by side: samples `span` of a table, from a row whose first pixel is `first` in the source.
+pub(in crate::imaging::kernel) fn across(
+    cpu: Cpu,
+    taps: &WideTaps,
+    span: Range<usize>,
+    (row, first): (&[Pixel], usize),
+    out: &mut [Pixel],
+) {
+    count(Kind::WidePixel, span.len());
+    #[cfg(target_arch = "x86_64")]
+    if let Some(token) = cpu.avx2() {
+        return avx2::across(token, taps, span, (row, first), out);
+    }
+    let _ = cpu;
+    scalar::across(taps, span, (row, first), out);
+}
+
+/// Weighs pixels that lie one below the other: as many rows as coefficients, each as long as `out`.
+pub(in crate::imaging::kernel) fn down(cpu: Cpu, (coefs, bits): (&[i32], u32), rows: &[&[Pixel]], out: &mut [Pixel]) {
+    count(Kind::WidePixel, out.len());
+    count(Kind::WideTap, rows.len() * out.len());
+    #[cfg(target_arch = "x86_64")]
+    if let Some(token) = cpu.avx2() {
+        return avx2::down(token, (coefs, bits), rows, out);
+    }
+    let _ = cpu;
+    scalar::down((coefs, bits), rows, out);
 }

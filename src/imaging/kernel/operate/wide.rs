@@ -1,0 +1,169 @@
+//! Operations on the neighbours of each pixel of pictures whose colours are multiplied by alpha with 16 bits.
+//!
+//! Where all pixels that a result reads are opaque, it is that of 8 bits: an opaque picture is sharpened to the bytes of the
+//! same picture without alpha, and so is an opaque part of any picture, so that tiles join.
+
+use std::ops::Range;
+
+use crate::base::cancel::Cancel;
+use crate::base::error::Result;
+use crate::base::geom::Size;
+use crate::base::limits::zeros;
+use crate::base::work::{Kind, count};
+use crate::imaging::pixel::operation::{Operation, Unsharp};
+use crate::imaging::pixel::raster::{Plane, Raster, Sample};
+
+use crate::imaging::kernel::isa::cpu::Cpu;
+use crate::imaging::kernel::placement::place::cut;
+use crate::imaging::kernel::resample::wide::{Pixel, across, down};
+use crate::imaging::kernel::taps::WideTaps;
+
+use super::sharpen::{amplified_wide, simple};
+
+/// Columns and rows of a picture.
+type Part = (Range<i64>, Range<i64>);
+
+/// What an operation makes of a part of a picture, of which `bytes` is the result with 8 bits.
+///
+/// # Errors
+///
+/// The work is to be given up.
+pub(super) fn operated(
+    cpu: Cpu,
+    raster: &Raster<u16>,
+    (local, size): (&Part, Size),
+    operation: &Operation,
+    bytes: &Raster,
+    cancel: Cancel<'_>,
+) -> Result<Raster<u16>> {
+    let mut out = match operation {
+        Operation::Blur(blur) => blurred(cpu, raster, local, (blur.sigma_x, blur.sigma_y), cancel)?,
+        Operation::Unsharp(usm) => unsharp(cpu, raster, (local, size), usm, cancel)?,
+        _ => {
+            count(Kind::Sharpen, raster.planes().len() * size.area() as usize);
+            let planes = raster.planes().iter().map(|plane| simple(plane, local, size, cancel));
+            Raster::from_planes(planes.collect::<Result<_>>()?, raster.layout())
+        }
+    };
+    if let Some(alpha) = raster.planes().last() {
+        let opaque = opaque(alpha, local, operation.reach(), cancel)?;
+        count(Kind::Copy, out.planes().len() * size.area() as usize);
+        for (out, bytes) in out.planes_mut().iter_mut().zip(bytes.planes()) {
+            let samples = out.samples_mut().iter_mut().zip(bytes.samples()).zip(&opaque);
+            for ((out, &byte), _) in samples.filter(|(_, opaque)| **opaque) {
+                *out = u16::of_byte(byte);
+            }
+        }
+    }
+    Ok(out)
+}
+
+/// Whether all pixels that each pixel of a part reads are opaque, row after row. They are those within reach.
+fn opaque(alpha: &Plane<u16>, (columns, rows): &Part, reach: (u32, u32), cancel: Cancel<'_>) -> Result<Vec<bool>> {
+    let Size { width, height } = alpha.size();
+    count(Kind::Copy, 8 * alpha.samples().len());
+    let near = |center: i64, reach: u32, side: u32| {
+        let (from, to) = (center - i64::from(reach), center + i64::from(reach) + 1);
+        from.max(0) as usize..to.min(i64::from(side)) as usize
+    };
+    // For each column of the part, the rows up to each that have a pixel within reach that is not opaque.
+    let (across, len) = ((columns.end - columns.start) as usize, height as usize + 1);
+    let mut before: Vec<u32> = zeros(across * len);
+    let mut line: Vec<u32> = zeros(width as usize + 1);
+    for y in 0..height as usize {
+        cancel.check()?;
+        for (x, &alpha) in alpha.row(y).iter().enumerate() {
+            line[x + 1] = line[x] + u32::from(alpha != u16::MAX);
+        }
+        let (above, below) = before.split_at_mut((y + 1) * across);
+        for ((below, above), x) in below.iter_mut().zip(&above[y * across..]).zip(columns.clone()) {
+            let pixels = near(x, reach.0, width);
+            *below = above + u32::from(line[pixels.start] != line[pixels.end]);
+        }
+    }
+    let mut out = Vec::with_capacity(across * (rows.end - rows.start) as usize);
+    for y in rows.clone() {
+        let lines = near(y, reach.1, height);
+        let (start, end) = (&before[lines.start * across..][..across], &before[lines.end * across..][..across]);
+        out.extend(start.iter().zip(end).map(|(start, end)| start == end));
+    }
+    Ok(out)
+}
+
+/// A Gaussian blur of a part of a picture.
+fn blurred(
+    cpu: Cpu,
+    raster: &Raster<u16>,
+    (columns, rows): &Part,
+    (sigma_x, sigma_y): (u32, u32),
+    cancel: Cancel<'_>,
+) -> Result<Raster<u16>> {
+    let Size { width, height } = raster.size();
+    let x = WideTaps::gaussian(columns.clone(), &(0..i64::from(width)), sigma_x);
+    let y = WideTaps::gaussian(rows.clone(), &(0..i64::from(height)), sigma_y);
+    let mut line: Vec<Pixel> = zeros(width as usize);
+    let mut passed: Vec<Pixel> = zeros(x.len() * height as usize);
+    for (row, out) in passed.chunks_exact_mut(x.len()).enumerate() {
+        cancel.check()?;
+        count(Kind::Copy, raster.planes().len() * line.len());
+        for (plane, component) in raster.planes().iter().zip(components(raster)) {
+            line.iter_mut().zip(plane.row(row)).for_each(|(pixel, &sample)| pixel[component] = sample);
+        }
+        across(cpu, &x, 0..x.len(), (&line, 0), out);
+    }
+    // No side of a picture is longer than that of a reply.
+    let mut out = Raster::zeroed(Size::new(x.len() as u32, y.len() as u32), raster.layout());
+    let mut line: Vec<Pixel> = zeros(x.len());
+    let lines: Vec<&[Pixel]> = passed.chunks_exact(x.len()).collect();
+    for t in 0..y.len() {
+        cancel.check()?;
+        down(cpu, (y.coefs(t), y.bits(t)), &lines[y.pixels(t)], &mut line);
+        for (plane, component) in out.planes_mut().iter_mut().zip(components(raster)) {
+            plane.row_mut(t).iter_mut().zip(&line).for_each(|(sample, pixel)| *sample = pixel[component]);
+        }
+    }
+    Ok(out)
+}
+
+/// Where pixels have the planes of a picture: alpha last.
+fn components(raster: &Raster<u16>) -> impl Iterator<Item = usize> {
+    (0..usize::from(raster.layout().colors)).chain([3])
+}
+
+/// `op_usm`.
+fn unsharp(
+    cpu: Cpu,
+    raster: &Raster<u16>,
+    (local, size): (&Part, Size),
+    usm: &Unsharp,
+    cancel: Cancel<'_>,
+) -> Result<Raster<u16>> {
+    let soft = blurred(cpu, raster, local, (usm.sigma_x, usm.sigma_y), cancel)?;
+    let corner = (local.0.start as usize, local.1.start as usize);
+    let mut out = cut(raster, corner, size, cancel)?;
+    count(Kind::Amplify, out.planes().len() * size.area() as usize);
+    let luma = |[red, green, blue]: [u16; 3]| {
+        // Weights of 16 bits, as for bytes: the largest sum is 65535 · 65536 + 32768.
+        ((19595 * u32::from(red) + 38470 * u32::from(green) + 7471 * u32::from(blue) + 32768) >> 16) as i32
+    };
+    // The difference of brightness, before any colour changes.
+    let mono: Option<Vec<i32>> = (usm.mono && raster.layout().colors == 3).then(|| {
+        let of =
+            |raster: &Raster<u16>, i: usize| luma([0, 1, 2].map(|plane: usize| raster.planes()[plane].samples()[i]));
+        (0..size.area() as usize).map(|i| of(&out, i) - of(&soft, i)).collect()
+    });
+    let colors = usize::from(raster.layout().colors);
+    for (p, (plane, soft)) in out.planes_mut().iter_mut().zip(soft.planes()).enumerate() {
+        cancel.check()?;
+        let common = mono.as_ref().filter(|_| p < colors);
+        for (i, (sample, &soft)) in plane.samples_mut().iter_mut().zip(soft.samples()).enumerate() {
+            let own = i32::from(*sample) - i32::from(soft);
+            *sample = amplified_wide(*sample, common.and_then(|all| all.get(i).copied()).unwrap_or(own), usm);
+        }
+    }
+    Ok(out)
+}
+
+#[cfg(test)]
+#[path = "wide_tests.rs"]
+mod tests;
