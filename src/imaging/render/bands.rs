@@ -70,10 +70,11 @@ pub(super) fn pay(tools: &mut Tools<'_>, files: &mut Files<'_>, input: InputId, 
 fn numbers(tools: &mut Tools<'_>, files: &mut Files<'_>, input: InputId, samples: &Samples) -> Option<usize> {
     let window = samples.window?;
     let count = count(window, samples.y.len)?;
+    let learns = tools.pool.idle() >= LEARNERS;
     // At an eighth nothing is left to do once the places are known.
     let is_split = tools.pool.idle() > 0
         && samples.shrink != Shrink::Eighth
-        && tools.index(files.file_mut(input).ok()?, window, samples.shrink).ok()?;
+        && tools.index(files.file_mut(input).ok()?, window, samples.shrink, learns).ok()?;
     is_split.then_some(count)
 }
 
@@ -141,9 +142,8 @@ pub(super) fn apart<B: Send, R: Send>(
 }
 
 impl Tools<'_> {
-    /// Whether it is known of a file, or is learned now, what it takes to decode parts of a window.
-    pub(super) fn index(&mut self, file: &mut File<'_>, window: Window, shrink: Shrink) -> Result<bool> {
-        let learns = self.pool.idle() >= LEARNERS;
+    /// Whether it is known of a file, or is learned now if it may be, what it takes to decode parts of a window.
+    pub(super) fn index(&mut self, file: &mut File<'_>, window: Window, shrink: Shrink, learns: bool) -> Result<bool> {
         let (stop_watch, header, bytes) = (self.stop_watch, file.header, file.bytes);
         let mut job = self.job(file, window, shrink);
         let mut work = || codec::index(bytes, header, &mut job, learns);

@@ -107,7 +107,8 @@ fn in_bands(tools: &mut Tools<'_>, files: &mut Files<'_>, input: InputId, parts:
         return None;
     }
     for part in parts {
-        if !tools.index(files.file_mut(input).ok()?, part.window, part.samples.shrink).ok()? {
+        // The stages behind the decoder are as many as the parts: threads that share them make up for the search.
+        if !tools.index(files.file_mut(input).ok()?, part.window, part.samples.shrink, true).ok()? {
             return None;
         }
     }

@@ -25,12 +25,13 @@ fn bands_of_several_pictures_are_those_of_each() {
             "wid=450&op_colorize=c08040",
             "scl=2&rect=90,80,400,300",
         ],
-        &["crop=-60,-9,900,700&wid=800&fmt=png-alpha", "wid=800&flip=lr", "wid=800&resMode=bilin", "fmt=png,gray"],
+        &["crop=-9,-9,900,700&wid=800&fmt=png-alpha", "wid=800&flip=lr", "wid=800&resMode=bilin", "fmt=png,gray"],
         &["crop=10,10,90,600", "crop=600,10,80,600", "rgn=5,300,700,90"],
     ];
-    for name in ["lighthouse.jpg", "poster.jpg", "pebbles.jpg"] {
+    // A progressive picture is not cut into bands.
+    for (name, bands, some) in [("lighthouse.jpg", 1, 4), ("poster.jpg", 1, 2), ("pebbles.jpg", 0, 1)] {
         let path = format!("{}/assets/demo/pictures/{name}", env!("CARGO_MANIFEST_DIR"));
-        for edits in lists {
+        for edits in &lists[..some] {
             let edits: Vec<Edit> = edits.iter().map(|edit| edit.parse().unwrap()).collect();
             let open = || Picture::open(&path).unwrap();
             let expected: Vec<_> = edits.iter().map(|edit| open().render(edit)).collect();
@@ -41,7 +42,7 @@ fn bands_of_several_pictures_are_those_of_each() {
                 let pooled = |picture: Picture| picture.pool(Arc::clone(&pool(threads)));
                 let before = BANDED.get();
                 assert!(pooled(open()).render_all(&edits) == expected, "{name} {edits:?}: {threads} threads");
-                assert_eq!(BANDED.get(), before + 1, "{name} {edits:?}");
+                assert_eq!(BANDED.get(), before + bands, "{name} {edits:?}");
                 for time in ["first", "second"] {
                     let all = pooled(known.clone()).render_all(&edits);
                     assert!(all == expected, "{name} {edits:?}: {threads} threads, the {time} time");
