@@ -51,7 +51,7 @@ fn decibels(file: &[u8], pixels: &[u8], components: usize) -> f64 {
 
 fn jpeg(criterion: &mut Criterion) {
     // A picture's components, what is ordered, and the least decibels.
-    let half = picture(3).0.jpeg(CpuLevel::Avx2, ORDER).unwrap().0.len() / 2;
+    let half = picture(3).0.jpeg(CpuLevel::default(), ORDER).unwrap().0.len() / 2;
     let orders = [
         ("4:2:0 q60", 3, JpegOrder { quality: 60, ..ORDER }, 28.0),
         ("4:2:0 q80", 3, ORDER, 29.0),
@@ -65,14 +65,14 @@ fn jpeg(criterion: &mut Criterion) {
     group.sample_size(20).throughput(Throughput::Elements(u64::from(size().0) * u64::from(size().1)));
     for (name, components, order, least) in orders {
         let (canvas, pixels) = picture(components);
-        let (file, quality) = canvas.jpeg(CpuLevel::Avx2, order).unwrap();
+        let (file, quality) = canvas.jpeg(CpuLevel::default(), order).unwrap();
         let decibels = decibels(&file, &pixels, components);
         assert!(decibels > least, "{name}: {decibels}");
         assert!(order.max_bytes.map_or(quality == order.quality, |most| file.len() <= most && quality < 80), "{name}");
         for level in cpu_levels() {
             assert!(canvas.jpeg(level, order).unwrap() == (file.clone(), quality), "{name}: {level:?} differs");
             // What the crate writes for us has few kernels.
-            if level == CpuLevel::Avx2 || !order.progressive {
+            if level == CpuLevel::default() || !order.progressive {
                 group.bench_function(BenchmarkId::new(name, format!("{level:?}")), |bencher| {
                     bencher.iter(|| canvas.jpeg(level, order).unwrap());
                 });
@@ -104,7 +104,7 @@ fn png(criterion: &mut Criterion) {
         [("gray", 1, png::ColorType::Grayscale), ("rgb", 3, png::ColorType::Rgb), ("rgba", 4, png::ColorType::Rgba)];
     for (name, components, color) in kinds {
         let (canvas, pixels) = picture(components);
-        let file = canvas.png(CpuLevel::Avx2, 72, LIMIT).unwrap();
+        let file = canvas.png(CpuLevel::default(), 72, LIMIT).unwrap();
         for level in cpu_levels() {
             assert!(canvas.png(level, 72, LIMIT).unwrap() == file, "{name}: {level:?} differs");
         }
@@ -123,7 +123,7 @@ fn png(criterion: &mut Criterion) {
             assert!((info.width, info.height) == size() && decoded == pixels, "{name}");
         }
         group.bench_function(BenchmarkId::new(name, "platemark"), |bencher| {
-            bencher.iter(|| canvas.png(CpuLevel::Avx2, 72, LIMIT).unwrap());
+            bencher.iter(|| canvas.png(CpuLevel::default(), 72, LIMIT).unwrap());
         });
         group.bench_function(BenchmarkId::new(name, "png"), |bencher| bencher.iter(theirs));
     }

@@ -15,7 +15,7 @@ use platemark::Reply;
 const HELP: &str = "\
 Makes the reply to one image request.
 
-usage: render [--catalogs DIR] [--root DIR] [--damaged refuse|show] [--trust-mount DIR] [--cpu auto|scalar|avx2]
+usage: render [--catalogs DIR] [--root DIR] [--damaged refuse|show] [--trust-mount DIR] [--cpu LEVEL]
               [--threads N] REQUEST -o FILE
 
   REQUEST          path and query, such as '/is/image/demo/harbour?wid=400'
@@ -25,7 +25,7 @@ usage: render [--catalogs DIR] [--root DIR] [--damaged refuse|show] [--trust-mou
   --damaged WHAT   refuse (default) or show: damaged files where the catalog does not say; part of versions
   --trust-mount DIR
                    believes the time stamps of files on the mount of DIR, whatever its file system; repeatable
-  --cpu LEVEL      highest CPU level to use; never changes bytes
+  --cpu LEVEL      highest CPU level to use, auto, scalar, sse41, avx2 or neon; never changes bytes
   --threads N      threads for a large picture; never changes bytes; default: 1
 
 Prints status, content-type, bytes, version, etag and ttl (seconds), '-' where there is none.

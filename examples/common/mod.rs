@@ -75,7 +75,9 @@ pub(crate) fn cpu_level(parser: &mut lexopt::Parser) -> Result<CpuLevel, lexopt:
     parser.value()?.parse_with(|name| match name {
         "auto" => Ok(CpuLevel::default()),
         "scalar" => Ok(CpuLevel::Scalar),
+        "sse41" => Ok(CpuLevel::Sse41),
         "avx2" => Ok(CpuLevel::Avx2),
-        _ => Err("needs auto, scalar or avx2"),
+        "neon" => Ok(CpuLevel::Neon),
+        _ => Err("needs auto, scalar, sse41, avx2 or neon"),
     })
 }

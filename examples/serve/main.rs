@@ -50,7 +50,7 @@ usage: serve [options]
   --threads N                  pictures made at the same time, and threads for a large one while no others are made;
                                never changes bytes; default: one per processor, and two at least, so that a large one
                                does not hold up the small ones
-  --cpu auto|scalar|avx2       highest CPU level to use; never changes bytes
+  --cpu LEVEL                  highest CPU level to use, auto, scalar, sse41, avx2 or neon; never changes bytes
   --id-policy verify|ignore    what id= in a request does; default: verify
   --damaged refuse|show        what becomes of damaged files where the catalog does not say; default: refuse
   --missing 403|404            status of a reply to a request for what is not there; default: 403

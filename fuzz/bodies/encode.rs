@@ -50,7 +50,7 @@ pub(super) fn run(input: &[u8]) {
 }
 
 fn as_png(picture: &Planes, dpi: u16, limit: usize) {
-    let file = encode_png(CpuLevel::Avx2, picture, dpi, limit);
+    let file = encode_png(CpuLevel::default(), picture, dpi, limit);
     assert!(file == encode_png(CpuLevel::Scalar, picture, dpi, limit));
     let file = match file {
         Ok(file) => file,
@@ -66,7 +66,7 @@ fn as_png(picture: &Planes, dpi: u16, limit: usize) {
 }
 
 fn as_jpeg(picture: &Planes, order: JpegOrder<'_>) {
-    let written = encode_jpeg(CpuLevel::Avx2, picture, order);
+    let written = encode_jpeg(CpuLevel::default(), picture, order);
     assert!(written == encode_jpeg(CpuLevel::Scalar, picture, order));
     let (file, quality) = match written {
         Ok(written) => written,
@@ -80,7 +80,7 @@ fn as_jpeg(picture: &Planes, order: JpegOrder<'_>) {
     if quality < order.quality {
         // The next better one is too long.
         let next = JpegOrder { quality: quality + 1, max_bytes: None, limit: LIMIT, ..order };
-        let longer = encode_jpeg(CpuLevel::Avx2, picture, next).unwrap().0;
+        let longer = encode_jpeg(CpuLevel::default(), picture, next).unwrap().0;
         assert!(longer.len() > order.max_bytes.unwrap_or(LIMIT), "a better one would do");
     }
     assert_eq!(heading(&file).map(|heading| heading.size), Some(picture.size));

@@ -29,18 +29,18 @@ pub(super) fn run(input: &[u8]) {
     for factor in factors {
         let whole = decode_reference(bytes, factor, None, PIXELS);
         let part = decode_reference(bytes, factor, Some(window), PIXELS);
-        for level in [CpuLevel::Avx2, CpuLevel::Scalar] {
+        for level in [CpuLevel::default(), CpuLevel::Sse41, CpuLevel::Scalar] {
             assert!(whole == decode_shrunk(bytes, level, factor, None, PIXELS));
             assert!(part == decode_shrunk(bytes, level, factor, Some(window), PIXELS));
         }
-        for level in [CpuLevel::Avx2, CpuLevel::Scalar] {
+        for level in [CpuLevel::default(), CpuLevel::Sse41, CpuLevel::Scalar] {
             assert!(part == decode_known(bytes, level, factor, Some(window), PIXELS, Some(&mut known)));
         }
         if order & 4 > 0 {
-            assert!(whole == decode_known(bytes, CpuLevel::Avx2, factor, None, PIXELS, Some(&mut known)));
+            assert!(whole == decode_known(bytes, CpuLevel::default(), factor, None, PIXELS, Some(&mut known)));
         }
         if order & 16 > 0 {
-            assert!(whole == decode_pooled(bytes, CpuLevel::Avx2, factor, PIXELS, super::pool()));
+            assert!(whole == decode_pooled(bytes, CpuLevel::default(), factor, PIXELS, super::pool()));
         }
         assert_shown(bytes, factor, window, (is_sound, &whole, &part));
         let Some(([stride, lines], planes)) = whole else { continue };
@@ -91,16 +91,16 @@ fn assert_shown(
     window: [u32; 4],
     (is_sound, whole, part): (bool, &Option<Decoded>, &Option<Decoded>),
 ) {
-    let [found, reference] =
-        [CpuLevel::Avx2, CpuLevel::Scalar].map(|level| decode_checked(bytes, level, factor, None, PIXELS));
-    assert!(found == reference);
+    let [found, lower, reference] = [CpuLevel::default(), CpuLevel::Sse41, CpuLevel::Scalar]
+        .map(|level| decode_checked(bytes, level, factor, None, PIXELS));
+    assert!(found == reference && lower == reference);
     // A file that is not shown at all is not sound, or exceeds a limit.
     let Some(Shown { damaged: is_damaged, size, planes }) = found else {
         assert!(!is_sound);
         return;
     };
     assert!(!(is_damaged && is_sound));
-    let found_part = decode_checked(bytes, CpuLevel::Avx2, factor, Some(window), PIXELS).map(shown);
+    let found_part = decode_checked(bytes, CpuLevel::default(), factor, Some(window), PIXELS).map(shown);
     if let (Some(found), Some(part)) = (&found_part, part) {
         assert!(found == part);
     }

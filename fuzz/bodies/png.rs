@@ -22,9 +22,9 @@ pub(super) fn run(input: &[u8]) {
     let mended = if mend & 1 > 0 { with_check_sums(bytes) } else { None };
     let bytes = mended.as_deref().unwrap_or(bytes);
     let window = [left, top, width, height].map(u32::from);
-    let whole = decode_shrunk(bytes, CpuLevel::Avx2, 1, None, PIXELS);
+    let whole = decode_shrunk(bytes, CpuLevel::default(), 1, None, PIXELS);
     assert!(whole == decode_shrunk(bytes, CpuLevel::Scalar, 1, None, PIXELS));
-    let part = decode_shrunk(bytes, CpuLevel::Avx2, 1, Some(window), PIXELS);
+    let part = decode_shrunk(bytes, CpuLevel::default(), 1, Some(window), PIXELS);
     assert!(part == decode_shrunk(bytes, CpuLevel::Scalar, 1, Some(window), PIXELS));
     as_far_as_it_goes(bytes, window, whole.as_ref());
     let Some(([stride, lines], planes)) = whole else { return };
@@ -60,13 +60,13 @@ fn assert_part(
 
 /// The file where damaged ones are shown; `whole` is what it is elsewhere.
 fn as_far_as_it_goes(bytes: &[u8], window: [u32; 4], whole: Option<&([u32; 2], Vec<u8>)>) {
-    let shown = decode_checked(bytes, CpuLevel::Avx2, 1, None, PIXELS);
+    let shown = decode_checked(bytes, CpuLevel::default(), 1, None, PIXELS);
     assert!(shown == decode_checked(bytes, CpuLevel::Scalar, 1, None, PIXELS));
     let Some(shown) = shown else {
         assert!(whole.is_none(), "a sound file is shown");
         return;
     };
-    let part = decode_checked(bytes, CpuLevel::Avx2, 1, Some(window), PIXELS).unwrap();
+    let part = decode_checked(bytes, CpuLevel::default(), 1, Some(window), PIXELS).unwrap();
     assert_eq!(part.damaged, shown.damaged);
     assert_part(window, (shown.size, &shown.planes), (part.size, &part.planes));
     if let Some((size, planes)) = whole {

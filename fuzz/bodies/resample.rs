@@ -36,10 +36,10 @@ pub(super) fn run(input: &[u8]) {
     }
     let source = Planes { size: [width, height], colors, alpha, samples };
     let add_alpha = add_alpha && !alpha;
-    let whole = resample_at(CpuLevel::Avx2, &source, [&x, &y], filter, add_alpha);
+    let whole = resample_at(CpuLevel::default(), &source, [&x, &y], filter, add_alpha);
     assert!(whole == resample_at(CpuLevel::Scalar, &source, [&x, &y], filter, add_alpha), "CPU levels differ");
     let (tile_x, tile_y) = (part(&x, &across), part(&y, &down));
-    let tile = resample_at(CpuLevel::Avx2, &source, [&tile_x, &tile_y], filter, add_alpha);
+    let tile = resample_at(CpuLevel::default(), &source, [&tile_x, &tile_y], filter, add_alpha);
     assert!(tile == resample_at(CpuLevel::Scalar, &source, [&tile_x, &tile_y], filter, add_alpha), "CPU levels differ");
     let Some(whole) = whole else {
         assert!(tile.is_none(), "a tile sees what the whole does not");

@@ -63,11 +63,16 @@ const ROOMS: [(&str, &[&str]); 24] = [
 const SPEECHLESS: &str = "imaging";
 
 /// Files that may hold unsafe code; so may files named for a set of instructions.
-const UNSAFE_FILES: [&str; 3] =
-    ["imaging/source/map.rs", "imaging/source/guard.rs", "imaging/kernel/isa/extensions.rs"];
+const UNSAFE_FILES: [&str; 5] = [
+    "imaging/source/map.rs",
+    "imaging/source/guard.rs",
+    "imaging/kernel/isa/extensions.rs",
+    "imaging/kernel/isa/simd.rs",
+    "imaging/kernel/resample/vector.rs",
+];
 
 /// Files that are written for one set of instructions.
-const ISA_FILES: [&str; 3] = ["avx2.rs", "neon.rs", "sse41.rs"];
+const ISA_FILES: [&str; 4] = ["avx2.rs", "bmi2.rs", "neon.rs", "sse41.rs"];
 
 /// A path lies in a room, or is the room.
 fn is_in(path: &str, room: &str) -> bool {

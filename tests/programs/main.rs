@@ -73,7 +73,7 @@ fn render_fails_for_anything_but_a_picture() {
     for (arguments, message) in [
         (&["/is/image"][..], "render: -o FILE is missing; see render --help\n"),
         (&["-o", "x"], "render: a request is missing; see render --help\n"),
-        (&["/is/image", "-o", "x", "--cpu", "avx9"], "needs auto, scalar or avx2; see render --help\n"),
+        (&["/is/image", "-o", "x", "--cpu", "avx9"], "needs auto, scalar, sse41, avx2 or neon; see render --help\n"),
         (&["--colour", "/is/image", "-o", "x"], "render: invalid option '--colour'; see render --help\n"),
     ] {
         let output = render(arguments);

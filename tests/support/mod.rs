@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime};
 use platemark::{CpuLevel, Engine, EngineBuilder};
 use sha2::{Digest, Sha256};
 
-pub(crate) const LEVELS: [CpuLevel; 2] = [CpuLevel::Scalar, CpuLevel::Avx2];
+pub(crate) const LEVELS: [CpuLevel; 3] = [CpuLevel::Scalar, CpuLevel::Sse41, CpuLevel::Avx2];
 
 /// A file beside the tests.
 pub(crate) fn path(relative: &str) -> PathBuf {

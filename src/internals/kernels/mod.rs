@@ -18,7 +18,7 @@ pub use kernel::{Answer, Kernel};
 /// The levels that this machine has.
 #[must_use]
 pub fn cpu_levels() -> Vec<CpuLevel> {
-    [CpuLevel::Scalar, CpuLevel::Avx2].into_iter().filter(|&level| Cpu::detect(level).level() == level).collect()
+    Cpu::all().into_iter().map(Cpu::level).collect()
 }
 
 /// All kernels, for a picture of red, green, blue and alpha of at least 64 pixels on a side. Those that take a whole

@@ -7,10 +7,11 @@ use crate::imaging::pixel::color::{cmyk_of_rgb, mul_255};
 use crate::imaging::pixel::raster::{Layout, Plane, Raster, Sample};
 
 use crate::imaging::kernel::isa::cpu::Cpu;
+use crate::imaging::kernel::isa::level::at_level;
 
-#[cfg(target_arch = "x86_64")]
-mod avx2;
 mod scalar;
+#[cfg(any(target_arch = "aarch64", target_arch = "x86_64"))]
+mod vector;
 
 pub(super) use scalar::luma;
 
@@ -83,23 +84,13 @@ pub(super) fn copied<S: Sample>(plane: &Plane<S>, cancel: Cancel<'_>) -> Result<
 
 /// Full-range Rec. 601 in 16-bit fixed point, rounded half up: the colour space of JFIF.
 pub(crate) fn rgb_to_ycbcr(cpu: Cpu, rgb: [&[u8]; 3], out: [&mut [u8]; 3]) {
-    #[cfg(target_arch = "x86_64")]
-    if let Some(token) = cpu.avx2() {
-        return avx2::rgb_to_ycbcr(token, rgb, out);
-    }
-    let _ = cpu;
-    scalar::rgb_to_ycbcr(rgb, out);
+    at_level!(cpu, |simd| vector::rgb_to_ycbcr(simd, rgb, out), else scalar::rgb_to_ycbcr(rgb, out));
 }
 
 /// The means of squares of two pixels by two, for each of which there is one in `out`. Of their sums 1 and 2 more are
 /// divided by four in turn, so that halves are rounded down as often as up.
 pub(crate) fn halve(cpu: Cpu, rows: [&[u8]; 2], out: &mut [u8]) {
-    #[cfg(target_arch = "x86_64")]
-    if let Some(token) = cpu.avx2() {
-        return avx2::halve(token, rows, out);
-    }
-    let _ = cpu;
-    scalar::halve(rows, out);
+    at_level!(cpu, |simd| vector::halve(simd, rows, out), else scalar::halve(rows, out));
 }
 
 /// Inks stored inverted, 255 for none, to RGB in place of the first three: R = C · K / 255.

@@ -1,9 +1,10 @@
 //! Between pixels whose components lie side by side and rows of planes.
 
-#[cfg(target_arch = "x86_64")]
-mod avx2;
+#[cfg(any(target_arch = "aarch64", target_arch = "x86_64"))]
+mod vector;
 
 use crate::imaging::kernel::isa::cpu::Cpu;
+use crate::imaging::kernel::isa::level::at_level;
 
 /// Splits pixels of as many components as there are planes; each plane takes one sample per pixel.
 pub(crate) fn split(cpu: Cpu, pixels: &[u8], planes: &mut [&mut [u8]]) {
@@ -21,16 +22,18 @@ pub(crate) fn split(cpu: Cpu, pixels: &[u8], planes: &mut [&mut [u8]]) {
 
 /// Splits as many pixels as whole vectors hold; says how many that were.
 fn split_groups(cpu: Cpu, pixels: &[u8], planes: &mut [&mut [u8]]) -> usize {
-    #[cfg(target_arch = "x86_64")]
-    if let Some(token) = cpu.avx2() {
-        match planes {
-            [red, green, blue] => return avx2::split_rgb(token, pixels, [red, green, blue]),
-            [red, green, blue, alpha] => return avx2::split_rgba(token, pixels, [red, green, blue, alpha]),
-            _ => {}
+    at_level!(
+        cpu,
+        |simd| match planes {
+            [red, green, blue] => vector::split_rgb(simd, pixels, [red, green, blue]),
+            [red, green, blue, alpha] => vector::split_rgba(simd, pixels, [red, green, blue, alpha]),
+            _ => 0,
+        },
+        else {
+            let _ = (pixels, planes);
+            0
         }
-    }
-    let _ = (cpu, pixels, planes);
-    0
+    )
 }
 
 /// Joins planes to pixels: appends one pixel per sample.

@@ -3,20 +3,19 @@
 
 use fast_image_resize::{CpuExtensions, Resizer};
 
-use super::cpu::Cpu;
+use super::cpu::{Cpu, Vectors};
 
 /// A resizer that uses the instructions of a level and no others.
 pub(in crate::imaging::kernel) fn resizer(cpu: Cpu) -> Resizer {
-    limited(level_of(cpu))
-}
-
-fn level_of(cpu: Cpu) -> CpuExtensions {
-    #[cfg(target_arch = "x86_64")]
-    if cpu.avx2().is_some() {
-        return CpuExtensions::Avx2;
-    }
-    let _ = cpu;
-    CpuExtensions::None
+    limited(match cpu.vectors() {
+        Vectors::None => CpuExtensions::None,
+        #[cfg(target_arch = "x86_64")]
+        Vectors::Sse41(_) => CpuExtensions::Sse4_1,
+        #[cfg(target_arch = "x86_64")]
+        Vectors::Avx2(_) => CpuExtensions::Avx2,
+        #[cfg(target_arch = "aarch64")]
+        Vectors::Neon(_) => CpuExtensions::Neon,
+    })
 }
 
 /// A resizer that uses the instructions of one set, or none if this CPU does not have them.

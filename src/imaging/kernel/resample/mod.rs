@@ -11,12 +11,12 @@
 //! they come is that tile of what `fast_image_resize` makes of the whole picture.
 
 pub(crate) mod alpha;
-#[cfg(target_arch = "x86_64")]
-mod avx2;
 #[cfg(feature = "internals")]
 mod bench;
 mod ring;
 mod scalar;
+#[cfg(any(target_arch = "aarch64", target_arch = "x86_64"))]
+mod vector;
 pub(crate) mod whole;
 pub(crate) mod whole_alpha;
 pub(crate) mod wide;
@@ -28,6 +28,7 @@ use crate::base::work::{Kind, count};
 use crate::imaging::pixel::raster::{Canvas, Layout, Raster, Row, RowSink, RowStage};
 
 use crate::imaging::kernel::isa::cpu::Cpu;
+use crate::imaging::kernel::isa::level::at_level;
 use crate::imaging::kernel::taps::Taps;
 
 #[cfg(feature = "internals")]
@@ -228,26 +229,22 @@ fn horizontal(cpu: Cpu, taps: &Taps, window_x: usize, row: &Row, mut out: [&mut 
     let (rows, out) = (&rows[..planes], &mut out[..planes]);
     count(Kind::Across, planes * taps.len());
     count(Kind::AcrossTap, planes * taps.total());
-    #[cfg(target_arch = "x86_64")]
-    if let Some(token) = cpu.avx2() {
-        return avx2::horizontal(token, taps, window_x, rows, out);
-    }
-    let _ = cpu;
-    for (samples, out) in rows.iter().zip(out) {
-        scalar::horizontal(taps, window_x, samples, out);
-    }
+    at_level!(cpu, |simd| vector::horizontal(simd, taps, window_x, rows, out), else {
+        for (samples, out) in rows.iter().zip(out) {
+            scalar::horizontal(taps, window_x, samples, out);
+        }
+    });
 }
 
 /// One row from as many rows as count, each with padding behind it.
 fn vertical(cpu: Cpu, coefs: &[i16], bits: u32, rows: &[&[u8]], out: &mut [u8]) {
     count(Kind::Tap, rows.len());
     count(Kind::Down, rows.len() * out.len().next_multiple_of(32));
-    #[cfg(target_arch = "x86_64")]
-    if let Some(token) = cpu.avx2() {
-        return avx2::vertical(token, coefs, bits, rows, out);
-    }
-    let _ = cpu;
-    scalar::vertical(coefs, bits, rows, out);
+    at_level!(
+        cpu,
+        |simd| vector::vertical(simd, coefs, bits, rows, out),
+        else scalar::vertical(coefs, bits, rows, out)
+    );
 }
 
 /// What the samples of an axis make of a row that is 255 where pixels [exist](Axis::exists) and transparent elsewhere.

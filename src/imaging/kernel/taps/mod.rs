@@ -13,7 +13,7 @@ use crate::base::geom::{Axis, Filter};
 use crate::imaging::pixel::operation::blur_radius;
 
 pub(crate) use table::Taps;
-#[cfg(target_arch = "x86_64")]
+#[cfg(any(target_arch = "aarch64", target_arch = "x86_64"))]
 pub(super) use table::{GROUP, Quartet, SHORT};
 
 pub(super) use wide::WideTaps;

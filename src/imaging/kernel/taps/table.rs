@@ -36,7 +36,7 @@ pub(crate) struct Taps {
 }
 
 /// Four samples, as vector kernels take them.
-#[cfg(target_arch = "x86_64")]
+#[cfg(any(target_arch = "aarch64", target_arch = "x86_64"))]
 #[derive(Debug, Clone, Copy)]
 pub(in crate::imaging::kernel) struct Quartet<'a> {
     pub(in crate::imaging::kernel) first: &'a [u32; 4],
@@ -78,13 +78,13 @@ impl Taps {
     }
 
     /// Groups of coefficients per sample, if each has its own: always where there are at most [`SHORT`].
-    #[cfg(target_arch = "x86_64")]
+    #[cfg(any(target_arch = "aarch64", target_arch = "x86_64"))]
     pub(in crate::imaging::kernel) fn groups(&self) -> Option<usize> {
         self.shared.is_empty().then_some(self.stride / GROUP)
     }
 
     /// All samples, four at a time; the last four may contain some beyond the table, which have no pixels.
-    #[cfg(target_arch = "x86_64")]
+    #[cfg(any(target_arch = "aarch64", target_arch = "x86_64"))]
     pub(in crate::imaging::kernel) fn quartets(&self) -> impl Iterator<Item = Quartet<'_>> {
         let (first, count, bits) = (self.first.as_chunks().0, self.count.as_chunks().0, self.bits.as_chunks().0);
         let own = if self.shared.is_empty() { &self.coefs[..] } else { &[] };

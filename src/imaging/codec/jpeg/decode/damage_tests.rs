@@ -19,7 +19,7 @@ fn checked_within(file: &[u8], header: &Header, decoded_bytes: u64) -> Result<He
     let mut job = Job {
         window: Window { x: 0, y: 0, width, height },
         shrink: Shrink::Full,
-        cpu: Cpu::detect(CpuLevel::Avx2),
+        cpu: Cpu::detect(CpuLevel::default()),
         pool: &Pool::NONE,
         decoded_bytes,
         scratch: &mut scratch,
@@ -350,7 +350,7 @@ fn damaged_files_have_no_index() {
         let mut job = Job {
             window: Window { x: 0, y: 0, width: 64, height: 64 },
             shrink: Shrink::Full,
-            cpu: Cpu::detect(CpuLevel::Avx2),
+            cpu: Cpu::detect(CpuLevel::default()),
             pool: &Pool::NONE,
             decoded_bytes: 1 << 20,
             scratch: &mut scratch,

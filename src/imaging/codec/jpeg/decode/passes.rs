@@ -206,7 +206,7 @@ mod tests {
         work(&mut Job {
             window: Window { x: 0, y: 0, width, height },
             shrink,
-            cpu: Cpu::detect(CpuLevel::Avx2),
+            cpu: Cpu::detect(CpuLevel::default()),
             pool: &Pool::NONE,
             decoded_bytes: 1 << 30,
             scratch: &mut Buffers::default(),

@@ -1,8 +1,6 @@
 //! Samples of 16 bits, row by row: portable code. The horizontal pass comes first, as in `fast_image_resize`, which makes
 //! the same of whole pictures.
 
-#[cfg(target_arch = "x86_64")]
-mod avx2;
 mod scalar;
 
 use std::ops::Range;
@@ -13,6 +11,7 @@ use crate::base::geom::{Axis, Filter, Window};
 use crate::base::limits::zeros;
 use crate::base::work::{Kind, count};
 use crate::imaging::kernel::isa::cpu::Cpu;
+use crate::imaging::kernel::isa::level::at_level;
 use crate::imaging::kernel::taps::WideTaps;
 
 pub(in crate::imaging::kernel) use scalar::Pixel;
@@ -133,22 +132,15 @@ pub(in crate::imaging::kernel) fn across(
     out: &mut [Pixel],
 ) {
     count(Kind::WidePixel, span.len());
-    #[cfg(target_arch = "x86_64")]
-    if let Some(token) = cpu.avx2() {
-        return avx2::across(token, taps, span, (row, first), out);
-    }
-    let _ = cpu;
-    scalar::across(taps, span, (row, first), out);
+    // The compiler makes vectors of the portable code where it may.
+    at_level!(cpu, |simd| scalar::across(taps, span, (row, first), out), else {
+        scalar::across(taps, span, (row, first), out);
+    });
 }
 
 /// Weighs pixels that lie one below the other: as many rows as coefficients, each as long as `out`.
 pub(in crate::imaging::kernel) fn down(cpu: Cpu, (coefs, bits): (&[i32], u32), rows: &[&[Pixel]], out: &mut [Pixel]) {
     count(Kind::WidePixel, out.len());
     count(Kind::WideTap, rows.len() * out.len());
-    #[cfg(target_arch = "x86_64")]
-    if let Some(token) = cpu.avx2() {
-        return avx2::down(token, (coefs, bits), rows, out);
-    }
-    let _ = cpu;
-    scalar::down((coefs, bits), rows, out);
+    at_level!(cpu, |simd| scalar::down((coefs, bits), rows, out), else scalar::down((coefs, bits), rows, out));
 }

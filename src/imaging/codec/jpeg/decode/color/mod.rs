@@ -2,11 +2,12 @@
 
 use crate::imaging::kernel::color::{inverted_cmyk_to_rgb, ycbcr_to_rgb};
 use crate::imaging::kernel::isa::cpu::Cpu;
+use crate::imaging::kernel::isa::level::at_level;
 
 use super::marker::Segments;
 
-#[cfg(target_arch = "x86_64")]
-mod avx2;
+#[cfg(any(target_arch = "aarch64", target_arch = "x86_64"))]
+mod vector;
 
 /// What the components are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,12 +54,7 @@ impl Colors {
 }
 
 pub(super) fn to_rgb(cpu: Cpu, y: &mut [u8], cb: &mut [u8], cr: &mut [u8]) {
-    #[cfg(target_arch = "x86_64")]
-    if let Some(token) = cpu.avx2() {
-        return avx2::to_rgb(token, y, cb, cr);
-    }
-    let _ = cpu;
-    ycbcr_to_rgb(y, cb, cr);
+    at_level!(cpu, |simd| vector::to_rgb(simd, y, cb, cr), else ycbcr_to_rgb(y, cb, cr));
 }
 
 #[cfg(test)]

@@ -7,12 +7,13 @@
 //! passes, as vector instructions do it: so blocks that no encoder makes have one answer too.
 
 mod arithmetic;
-#[cfg(target_arch = "x86_64")]
-mod avx2;
 mod full;
 mod reduced;
+#[cfg(any(target_arch = "aarch64", target_arch = "x86_64"))]
+mod vector;
 
 use crate::imaging::kernel::isa::cpu::Cpu;
+use crate::imaging::kernel::isa::level::at_level;
 
 use super::coefficients::Quantization;
 
@@ -35,18 +36,17 @@ pub(super) fn inverse(
     if count <= 1 && side > 1 {
         return flat(side as usize, block[0], steps[0], out, stride);
     }
-    #[cfg(target_arch = "x86_64")]
-    if let Some(token) = cpu.avx2() {
-        match side {
-            8 => return avx2::inverse8(token, block, steps, out, stride),
-            4 => return avx2::inverse4(token, block, steps, out, stride),
-            _ => {}
-        }
-    }
-    let _ = cpu;
     match side {
-        8 => full::inverse(block, steps, out, stride),
-        4 => reduced::inverse4(block, steps, out, stride),
+        8 => at_level!(
+            cpu,
+            |simd| vector::inverse8(simd, block, steps, out, stride),
+            else full::inverse(block, steps, out, stride)
+        ),
+        4 => at_level!(
+            cpu,
+            |simd| vector::inverse4(simd, block, steps, out, stride),
+            else reduced::inverse4(block, steps, out, stride)
+        ),
         2 => {
             for (out, row) in out.chunks_mut(stride).zip(inverse2(low(block), steps)) {
                 out[..2].copy_from_slice(&row);

@@ -7,7 +7,7 @@
 //! goes on through it. What comes out is therefore always what a single stream finds.
 
 #[cfg(target_arch = "x86_64")]
-mod avx2;
+mod bmi2;
 mod stream;
 
 use std::ops::Range;
@@ -15,11 +15,15 @@ use std::ops::Range;
 use crate::base::limits::zeros;
 use crate::base::pool::Pool;
 use crate::imaging::kernel::isa::cpu::Cpu;
+#[cfg(target_arch = "x86_64")]
+use crate::imaging::kernel::isa::cpu::Vectors;
 
 use super::bits::Reader;
 use super::huffman::{END, Table};
 use super::skip::{ADVANCE, ADVANCE_AT, LOOKAHEAD, STUCK, SkipTable, Step};
-use stream::{Course, Data, MAX_BITS, Out, STREAMS, Stream, TABLE, TABLES};
+#[cfg(target_arch = "x86_64")]
+use stream::Data;
+use stream::{Course, MAX_BITS, Out, STREAMS, Stream, TABLE, TABLES};
 
 pub(super) use stream::Block;
 
@@ -56,6 +60,7 @@ pub(super) struct Codes<'t> {
 /// Steps of all codes, and the order of blocks in an MCU.
 #[derive(Debug)]
 pub(super) struct Walk {
+    #[cfg_attr(not(target_arch = "x86_64"), expect(dead_code, reason = "portable code serves other processors"))]
     cpu: Cpu,
     /// Threads that may help.
     pool: Pool,
@@ -375,9 +380,9 @@ impl Party<'_, '_> {
     /// end of its part of the buffer; returns which.
     fn together(self, courses: &mut [Course; STREAMS], out: &mut Out) -> usize {
         #[cfg(target_arch = "x86_64")]
-        if let Some(token) = self.walk.cpu.avx2() {
+        if let Vectors::Avx2(token) = self.walk.cpu.vectors() {
             let data = Data { bytes: self.bytes, steps: &self.walk.steps, places: &self.walk.places };
-            return avx2::together(token, data, courses, out);
+            return bmi2::together(token, data, courses, out);
         }
         self.together_portable(courses, out)
     }

@@ -1,6 +1,8 @@
 //! One stream of a walk: where it stands, and what it steps over.
 
-use super::super::skip::{LOOKAHEAD, Step};
+use super::super::skip::LOOKAHEAD;
+#[cfg(target_arch = "x86_64")]
+use super::super::skip::Step;
 
 /// Streams at once: three hide the latency, and their state fits the registers.
 pub(super) const STREAMS: usize = 3;
@@ -14,6 +16,7 @@ pub(super) const TABLE: u32 = 1 << LOOKAHEAD;
 pub(super) const TABLES: u32 = 7 * TABLE;
 
 /// What streams read.
+#[cfg(target_arch = "x86_64")]
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Data<'d> {
     pub(super) bytes: &'d [u8],

@@ -4,12 +4,13 @@
 //! JPEG Group's "fancy" ones do; all others repeat samples.
 
 use crate::imaging::kernel::isa::cpu::Cpu;
+use crate::imaging::kernel::isa::level::at_level;
 
 use super::grid::Grid;
 
-#[cfg(target_arch = "x86_64")]
-mod avx2;
 mod scalar;
+#[cfg(any(target_arch = "aarch64", target_arch = "x86_64"))]
+mod vector;
 
 /// How one component is enlarged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,11 +96,12 @@ impl Upsampler {
     }
 
     fn double<const EVEN: u16, const ODD: u16, const BITS: u32>(&mut self) {
-        #[cfg(target_arch = "x86_64")]
-        if let Some(token) = self.cpu.avx2() {
-            return avx2::double::<EVEN, ODD, BITS>(token, &self.sums, &mut self.row);
-        }
-        scalar::double::<EVEN, ODD, BITS>(&self.sums, &mut self.row);
+        let Self { sums, row, .. } = self;
+        at_level!(
+            self.cpu,
+            |simd| vector::double::<_, EVEN, ODD, BITS>(simd, sums, row),
+            else scalar::double::<EVEN, ODD, BITS>(sums, row)
+        );
     }
 }
 

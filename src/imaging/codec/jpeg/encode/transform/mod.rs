@@ -5,24 +5,22 @@
 //! is the same as the fewer products that the algorithm is known for.
 
 use crate::imaging::kernel::isa::cpu::Cpu;
+use crate::imaging::kernel::isa::level::at_level;
 
-#[cfg(target_arch = "x86_64")]
-mod avx2;
 mod scalar;
+#[cfg(any(target_arch = "aarch64", target_arch = "x86_64"))]
+mod vector;
 
 use scalar::one;
 pub(super) use scalar::{Block, Quantizer};
 
 /// Transforms a row of blocks, the samples of whose rows are `stride` apart.
 pub(super) fn transform(cpu: Cpu, samples: &[u8], stride: usize, quantizer: &Quantizer, blocks: &mut [Block]) {
-    #[cfg(target_arch = "x86_64")]
-    if let Some(token) = cpu.avx2() {
-        return avx2::transform(token, samples, stride, quantizer, blocks);
-    }
-    let _ = cpu;
-    for (i, block) in blocks.iter_mut().enumerate() {
-        *block = one(samples.get(8 * i..).unwrap_or(&[]), stride, quantizer);
-    }
+    at_level!(cpu, |simd| vector::transform(simd, samples, stride, quantizer, blocks), else {
+        for (i, block) in blocks.iter_mut().enumerate() {
+            *block = one(samples.get(8 * i..).unwrap_or(&[]), stride, quantizer);
+        }
+    });
 }
 
 #[cfg(test)]

@@ -1,0 +1,184 @@
+//! Products of sixteen bytes and sixteen coefficients at a time.
+//!
+//! Sums of `i16 × u8` products are exact in `i32` whatever their order, so these equal the scalar reference.
+#![allow(unsafe_code, reason = "loads whose bounds are checked for a whole row at once")]
+
+use crate::imaging::kernel::isa::simd::Simd;
+use crate::imaging::kernel::taps::{GROUP, Quartet, SHORT, Taps};
+use crate::imaging::pixel::raster::ROW_PADDING;
+
+#[inline(always)]
+pub(super) fn horizontal<S: Simd>(s: S, taps: &Taps, window_x: usize, rows: &[&[u8]], out: &mut [&mut [u8]]) {
+    // Short filters, which most are, get loops of known length.
+    match taps.groups() {
+        Some(1) => quartets::<S, 1>(s, taps, window_x, rows, out),
+        Some(2) => quartets::<S, 2>(s, taps, window_x, rows, out),
+        Some(3) => quartets::<S, 3>(s, taps, window_x, rows, out),
+        Some(4) => quartets::<S, 4>(s, taps, window_x, rows, out),
+        Some(5) => quartets::<S, 5>(s, taps, window_x, rows, out),
+        Some(SHORT) => quartets::<S, SHORT>(s, taps, window_x, rows, out),
+        _ => quartets::<S, 0>(s, taps, window_x, rows, out),
+    }
+}
+
+/// Four samples after the other, of at most `GROUPS` groups of coefficients; 0 stands for any number.
+#[inline(always)]
+fn quartets<S: Simd, const GROUPS: usize>(s: S, taps: &Taps, window_x: usize, rows: &[&[u8]], out: &mut [&mut [u8]]) {
+    let len = rows.iter().map(|row| row.len()).min().unwrap_or(0);
+    for (number, quartet) in taps.quartets().enumerate() {
+        // At the right edge filters are shorter and whole groups may reach beyond the padding.
+        let [a, b, c, d] = quartet.first.map(|first| first as usize);
+        let first = a.min(b).min(c.min(d));
+        let last = a.max(b).max(c.max(d));
+        let inside = first >= window_x && last - window_x + GROUPS * GROUP <= len;
+        // All planes while the coefficients are at hand.
+        for (samples, out) in rows.iter().zip(out.iter_mut()) {
+            let sums = if GROUPS > 0 && inside {
+                // SAFETY: GROUPS groups from the first pixel of each sample lie inside the row, as just checked.
+                unsafe { short_sums::<S, GROUPS>(s, quartet, window_x, samples) }
+            } else {
+                long_sums(s, (taps, number), quartet, window_x, samples)
+            };
+            let bytes = s.totals(sums, quartet.bits);
+            let out = &mut out[4 * number..];
+            if let Some(out) = out.first_chunk_mut::<4>() {
+                *out = bytes;
+            } else {
+                let count = out.len();
+                out.copy_from_slice(&bytes[..count]);
+            }
+        }
+    }
+}
+
+/// The sums of four samples of `GROUPS` groups each. Where one has fewer, bytes behind it are weighed by zero.
+///
+/// # Safety
+///
+/// From the first pixel of each sample, less `window_x`, on there are `GROUPS` groups of samples.
+#[inline(always)]
+unsafe fn short_sums<S: Simd, const GROUPS: usize>(
+    s: S,
+    quartet: Quartet<'_>,
+    window_x: usize,
+    samples: &[u8],
+) -> [S::Partial; 4] {
+    let mut sums = [s.zero_partial(); 4];
+    for (lane, sum) in sums.iter_mut().enumerate() {
+        let first = quartet.first[lane] as usize - window_x;
+        for group in 0..GROUPS {
+            // SAFETY: the caller vouches for GROUPS groups from `first` on.
+            let bytes = unsafe { sixteen(samples, first + group * GROUP) };
+            // SAFETY: a quartet has four times as many groups of coefficients as its table, which is GROUPS.
+            let coefs = unsafe { sixteen(quartet.coefs, (lane * GROUPS + group) * GROUP) };
+            *sum = s.dot(*sum, bytes, coefs);
+        }
+    }
+    sums
+}
+
+/// Sixteen values.
+///
+/// # Safety
+///
+/// There are that many from `at` on.
+#[inline(always)]
+unsafe fn sixteen<T>(values: &[T], at: usize) -> &[T; 16] {
+    debug_assert!(at + 16 <= values.len());
+    // SAFETY: inside the slice, says the caller.
+    let start = unsafe { values.as_ptr().add(at) };
+    // SAFETY: sixteen values can be read there as long as the slice can.
+    unsafe { &*start.cast() }
+}
+
+/// The sums of four samples of any length: the quartet of that number.
+#[inline(never)]
+fn long_sums<S: Simd>(
+    s: S,
+    (taps, number): (&Taps, usize),
+    quartet: Quartet<'_>,
+    window_x: usize,
+    samples: &[u8],
+) -> [S::Partial; 4] {
+    s.run(
+        #[inline(always)]
+        || {
+            let mut sums = [s.zero_partial(); 4];
+            let each = quartet.first.iter().zip(quartet.count).enumerate();
+            for (sum, (lane, (&first, &count))) in sums.iter_mut().zip(each) {
+                if count > 0 {
+                    let coefs = taps.coefs(4 * number + lane);
+                    // Whole groups: up to 15 bytes of the row's padding are read and weighed by zero.
+                    let samples = samples[first as usize - window_x..].as_chunks::<GROUP>().0;
+                    let groups = (count as usize).div_ceil(GROUP);
+                    for (samples, coefs) in samples[..groups].iter().zip(coefs.as_chunks::<GROUP>().0) {
+                        *sum = s.dot(*sum, samples, coefs);
+                    }
+                }
+            }
+            sums
+        },
+    )
+}
+
+#[inline(always)]
+pub(super) fn vertical<S: Simd>(s: S, coefs: &[i16], bits: u32, rows: &[&[u8]], out: &mut [u8]) {
+    // Checked once: every row has its columns, and padding behind them.
+    assert!(rows.iter().all(|row| row.len() >= out.len() + ROW_PADDING));
+    // Two vectors of columns at a time use the weights of a pair of rows twice.
+    let mut column = 0;
+    while column < out.len() {
+        let wide = out.len() - column > S::COLUMNS;
+        let sums = if wide {
+            // SAFETY: `column` and the one a vector further on are the row's; the padding behind it completes them.
+            unsafe { weighed::<S, 2>(s, coefs, bits, rows, column) }
+        } else {
+            // SAFETY: `column` is the row's; the padding behind it completes its vector.
+            unsafe { weighed::<S, 1>(s, coefs, bits, rows, column) }
+        };
+        for sums in &sums[..1 + usize::from(wide)] {
+            let bytes = s.round_columns(*sums, bits);
+            let count = S::COLUMNS.min(out.len() - column);
+            out[column..column + count].copy_from_slice(&bytes[..count]);
+            column += count;
+        }
+    }
+}
+
+/// `VECTORS` vectors of one output row from `column` on.
+///
+/// # Safety
+///
+/// From that column on, each row has `VECTORS` vectors of bytes.
+#[inline(always)]
+unsafe fn weighed<S: Simd, const VECTORS: usize>(
+    s: S,
+    coefs: &[i16],
+    bits: u32,
+    rows: &[&[u8]],
+    column: usize,
+) -> [S::Columns; 2] {
+    let mut sums = [s.splat_columns(1 << (bits - 1)); 2];
+    // Coefficients are padded with zeros to an even number, so that an odd last row is paired with itself.
+    for (pair, coefs) in rows.chunks(2).zip(coefs.as_chunks::<2>().0) {
+        let weights = s.weights(*coefs);
+        if rows.len() > MANY_ROWS {
+            for row in pair {
+                s.prefetch(row, column + VECTORS * S::COLUMNS);
+            }
+        }
+        for (vector, sums) in sums.iter_mut().enumerate().take(VECTORS) {
+            let at = column + vector * S::COLUMNS;
+            // SAFETY: as the caller says.
+            let first = unsafe { s.load_columns(pair[0], at) };
+            // SAFETY: as the caller says.
+            let second = unsafe { s.load_columns(pair[pair.len() - 1], at) };
+            *sums = s.weigh(*sums, first, second, weights);
+        }
+    }
+    sums
+}
+
+/// More rows than the CPU's own prefetchers keep track of. Asking ahead takes 12 % off a reduction by 12 of rows that are too
+/// many for the L2 cache.
+const MANY_ROWS: usize = 32;
