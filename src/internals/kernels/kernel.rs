@@ -2,7 +2,7 @@
 
 use crate::imaging::codec::Blocks;
 use crate::imaging::kernel::isa::cpu::{Cpu, CpuLevel};
-use crate::imaging::pixel::raster::Raster;
+use crate::imaging::pixel::raster::{Plane, Raster};
 
 /// A kernel, and a picture for it.
 pub struct Kernel {
@@ -48,6 +48,14 @@ impl Answer {
         self.samples.iter().any(|&sample| sample != 0)
             || self.blocks != Blocks::default()
             || self.picture.as_ref().is_some_and(of_picture)
+    }
+
+    /// All of it, in an order that depends on no target.
+    #[must_use]
+    pub fn bytes(&self) -> Vec<u8> {
+        let planes = self.picture.iter().flat_map(|raster| raster.planes().iter().flat_map(Plane::samples));
+        let coefficients = self.blocks.coefficients().into_iter().flatten().flat_map(i16::to_le_bytes);
+        self.samples.iter().chain(planes).copied().chain(coefficients).collect()
     }
 
     /// Room for `COUNT` planes of `len` samples each.
