@@ -177,9 +177,16 @@ impl Estimate<'_> {
             let passes = Passes { axes, side: (window.width, window.height), planes: out.planes() };
             self.table(&axes.0);
             self.table(&axes.1);
-            self.resampled(&passes);
-            if layout.alpha {
-                self.resampled_wide(&passes);
+            // All is hidden: the resampler looks at the alpha of each row and makes nothing of it.
+            let is_hidden = layout.alpha && !stored.alpha && mask.is_none();
+            if is_hidden {
+                self.add(Kind::Row, u64::from(window.height));
+                self.add(Kind::Copy, area);
+            } else {
+                self.resampled(&passes);
+                if layout.alpha {
+                    self.resampled_wide(&passes);
+                }
             }
         }
         Form { layout: out, at, whole, premultiplied: !unscaled, wide: layout.alpha }
