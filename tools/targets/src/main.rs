@@ -8,8 +8,8 @@
 //! The program has few dependencies, so that it can be built for targets that the tests' dependencies do not support.
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test program")]
 
+#[path = "../../../tests/support"]
 mod support {
-    #[path = "../../../../tests/support/dice.rs"]
     pub(crate) mod dice;
 }
 #[path = "../../../tests/support/sweep.rs"]
