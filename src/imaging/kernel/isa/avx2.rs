@@ -28,6 +28,19 @@ unsafe fn words(a: __m256i, b: __m256i) -> [__m256i; 2] {
     unsafe { [_mm256_unpacklo_epi16(a, b), _mm256_unpackhi_epi16(a, b)] }
 }
 
+/// The same with 32-bit and with 64-bit parts.
+#[inline(always)]
+unsafe fn pairs(a: __m256i, b: __m256i) -> [__m256i; 2] {
+    // SAFETY: the caller has AVX2.
+    unsafe { [_mm256_unpacklo_epi32(a, b), _mm256_unpackhi_epi32(a, b)] }
+}
+
+#[inline(always)]
+unsafe fn quads(a: __m256i, b: __m256i) -> [__m256i; 2] {
+    // SAFETY: the caller has AVX2.
+    unsafe { [_mm256_unpacklo_epi64(a, b), _mm256_unpackhi_epi64(a, b)] }
+}
+
 #[inline(always)]
 const fn both(low: i16, high: i16) -> i32 {
     low as u16 as i32 | (high as i32) << 16
@@ -80,8 +93,6 @@ impl Simd for Avx2 {
             _mm_storeu_si128(last.as_mut_ptr().cast(), _mm256_extracti128_si256::<1>(words));
         };
         fn transpose_halves(x: [__m256i; 8]) -> [__m256i; 8] = {
-            let pairs = |a, b| [_mm256_unpacklo_epi32(a, b), _mm256_unpackhi_epi32(a, b)];
-            let quads = |a, b| [_mm256_unpacklo_epi64(a, b), _mm256_unpackhi_epi64(a, b)];
             let [[a0, a1], [a2, a3], [a4, a5], [a6, a7]] =
                 [words(x[0], x[1]), words(x[2], x[3]), words(x[4], x[5]), words(x[6], x[7])];
             let [[b0, b1], [b2, b3], [b4, b5], [b6, b7]] = [pairs(a0, a2), pairs(a1, a3), pairs(a4, a6), pairs(a5, a7)];

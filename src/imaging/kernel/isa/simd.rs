@@ -10,6 +10,9 @@
 #![allow(unsafe_code, reason = "loads of columns whose bounds a kernel checks for a whole row at once")]
 
 /// Vectors of one set of instructions. Arithmetic wraps unless a method says that it saturates.
+///
+/// Neither kernels nor methods put instructions into closures: a closure is compiled without the instructions' features, so
+/// that each would be a call unless the compiler happens to inline the closure.
 #[cfg(any(target_arch = "aarch64", target_arch = "x86_64"))]
 pub(crate) trait Simd: Copy {
     /// Sixteen words of 16 bits.

@@ -94,8 +94,10 @@ pub(super) unsafe fn split_rgb(pixels: &[u8; 48]) -> [[u8; 16]; 3] {
     for (plane, masks) in planes.iter_mut().zip(&THIRDS) {
         // SAFETY: the caller has SSE4.1.
         *plane = unsafe {
-            let part = |i: usize| _mm_shuffle_epi8(loaded(&thirds[i]), loaded(&masks[i]));
-            stored(_mm_or_si128(part(0), _mm_or_si128(part(1), part(2))))
+            let first = _mm_shuffle_epi8(loaded(&thirds[0]), loaded(&masks[0]));
+            let middle = _mm_shuffle_epi8(loaded(&thirds[1]), loaded(&masks[1]));
+            let last = _mm_shuffle_epi8(loaded(&thirds[2]), loaded(&masks[2]));
+            stored(_mm_or_si128(first, _mm_or_si128(middle, last)))
         };
     }
     planes
@@ -109,8 +111,10 @@ pub(super) unsafe fn split_rgba(pixels: &[u8; 64]) -> [[u8; 16]; 4] {
     unsafe {
         // Within four pixels: all reds, all greens, all blues, all alphas.
         let gather = _mm_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
-        let part = |i: usize| _mm_shuffle_epi8(loaded(&quarters[i]), gather);
-        let [a, b, c, d] = [part(0), part(1), part(2), part(3)];
+        let a = _mm_shuffle_epi8(loaded(&quarters[0]), gather);
+        let b = _mm_shuffle_epi8(loaded(&quarters[1]), gather);
+        let c = _mm_shuffle_epi8(loaded(&quarters[2]), gather);
+        let d = _mm_shuffle_epi8(loaded(&quarters[3]), gather);
         // A transposition of four by four 32-bit words.
         let (ab_low, ab_high) = (_mm_unpacklo_epi32(a, b), _mm_unpackhi_epi32(a, b));
         let (cd_low, cd_high) = (_mm_unpacklo_epi32(c, d), _mm_unpackhi_epi32(c, d));

@@ -37,9 +37,11 @@ pub(super) fn inverse4<S: Simd>(s: S, block: &[i16; 64], steps: &Quantization, o
 
 #[inline(always)]
 fn dequantized<S: Simd>(s: S, block: &[i16; 64], steps: &Quantization) -> [S::Row; 8] {
-    let (rows, steps) = (block.as_chunks::<8>().0, steps.as_chunks::<8>().0);
-    let row = |i: usize| s.mul_rows(s.load_row(&rows[i]), s.load_row(&steps[i].map(|step| step as i16)));
-    [row(0), row(1), row(2), row(3), row(4), row(5), row(6), row(7)]
+    let mut x = [s.zero_row(); 8];
+    for ((x, row), steps) in x.iter_mut().zip(block.as_chunks::<8>().0).zip(steps.as_chunks::<8>().0) {
+        *x = s.mul_rows(s.load_row(row), s.load_row(&steps.map(|step| step as i16)));
+    }
+    x
 }
 
 /// One pass down the columns to four rows.
@@ -72,7 +74,15 @@ fn pass<S: Simd, const BITS: i32>(s: S, x: [S::Row; 8]) -> [S::Row; 8] {
         s.add_row_sums(s.row_products(x[5], 16819 - 20995, x[3], -20995), t),
         s.add_row_sums(s.row_products(x[7], 2446 - 7373, x[1], -7373), r),
     ];
-    let rows = |i: usize| s.narrow_rows::<BITS>(s.add_row_sums(even[i], odd[i]), s.sub_row_sums(even[i], odd[i]));
-    let [[x0, x7], [x1, x6], [x2, x5], [x3, x4]] = [rows(0), rows(1), rows(2), rows(3)];
+    let [x0, x7] = butterfly::<S, BITS>(s, even[0], odd[0]);
+    let [x1, x6] = butterfly::<S, BITS>(s, even[1], odd[1]);
+    let [x2, x5] = butterfly::<S, BITS>(s, even[2], odd[2]);
+    let [x3, x4] = butterfly::<S, BITS>(s, even[3], odd[3]);
     [x0, x1, x2, x3, x4, x5, x6, x7]
+}
+
+/// The sum and the difference, descaled by 2^`BITS`, which `even` is rounded for.
+#[inline(always)]
+fn butterfly<S: Simd, const BITS: i32>(s: S, even: S::RowSums, odd: S::RowSums) -> [S::Row; 2] {
+    s.narrow_rows::<BITS>(s.add_row_sums(even, odd), s.sub_row_sums(even, odd))
 }

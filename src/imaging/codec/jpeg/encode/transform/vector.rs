@@ -65,21 +65,34 @@ fn pass<S: Simd, const BITS: i32>(s: S, x: [S::Words; 8]) -> [S::Words; 8] {
     let (s3, d3) = (s.add(x[3], x[4]), s.sub(x[3], x[4]));
     let (outer, far) = (s.add(s0, s3), s.sub(s0, s3));
     let (inner, near) = (s.add(s1, s2), s.sub(s1, s2));
-    let even = |sum: S::Words| if BITS == 11 { s.shl::<2>(sum) } else { s.sra::<2>(s.add(sum, s.splat(2))) };
     // Words of two values side by side, for sums of two products.
-    let (f, a, b) = (s.pair(far, near), s.pair(d0, d1), s.pair(d2, d3));
-    let half = s.splat_sums(1 << (BITS - 1));
-    let two = |f: S::Pairs, by: (i16, i16)| s.add_sums(s.products(f, by.0, by.1), half);
-    let down = |sums: S::Sums| s.narrow(s.sra_sums::<BITS>(sums));
-    let four = |by: (i16, i16), and: (i16, i16)| down(s.add_sums(two(a, by), s.products(b, and.0, and.1)));
+    let (f, odd) = (s.pair(far, near), [s.pair(d0, d1), s.pair(d2, d3)]);
     [
-        even(s.add(outer, inner)),
-        four((11363, 9633), (6437, 2260)),
-        down(two(f, (10703, 4433))),
-        four((9633, -2259), (-11362, -6436)),
-        even(s.sub(outer, inner)),
-        four((6437, -11362), (2261, 9633)),
-        down(two(f, (4433, -10704))),
-        four((2260, -6436), (9633, -11363)),
+        even::<S, BITS>(s, s.add(outer, inner)),
+        four::<S, BITS>(s, odd, (11363, 9633), (6437, 2260)),
+        descaled::<S, BITS>(s, s.products(f, 10703, 4433)),
+        four::<S, BITS>(s, odd, (9633, -2259), (-11362, -6436)),
+        even::<S, BITS>(s, s.sub(outer, inner)),
+        four::<S, BITS>(s, odd, (6437, -11362), (2261, 9633)),
+        descaled::<S, BITS>(s, s.products(f, 4433, -10704)),
+        four::<S, BITS>(s, odd, (2260, -6436), (9633, -11363)),
     ]
+}
+
+/// A sum without products: times four in the first pass, divided by four in the second one.
+#[inline(always)]
+fn even<S: Simd, const BITS: i32>(s: S, sum: S::Words) -> S::Words {
+    if BITS == 11 { s.shl::<2>(sum) } else { s.sra::<2>(s.add(sum, s.splat(2))) }
+}
+
+/// Sums of four products, divided by 2^`BITS` and rounded half up.
+#[inline(always)]
+fn four<S: Simd, const BITS: i32>(s: S, [a, b]: [S::Pairs; 2], by: (i16, i16), and: (i16, i16)) -> S::Words {
+    descaled::<S, BITS>(s, s.add_sums(s.products(a, by.0, by.1), s.products(b, and.0, and.1)))
+}
+
+/// Sums divided by 2^`BITS` and rounded half up.
+#[inline(always)]
+fn descaled<S: Simd, const BITS: i32>(s: S, sums: S::Sums) -> S::Words {
+    s.narrow(s.sra_sums::<BITS>(s.add_sums(sums, s.splat_sums(1 << (BITS - 1)))))
 }
