@@ -168,7 +168,7 @@ impl Channel {
         Self { mean, others: all, largest }
     }
 
-    /// A mean from 0 to 1, in so many steps.
+    /// A mean from 0 to 1, as a number of `steps`.
     fn mean(&self, steps: i64) -> u32 {
         rounded(steps * self.mean, 1 << BITS).clamp(0, steps) as u32
     }
@@ -178,7 +178,7 @@ impl Channel {
         rounded(63 * ((1 << BITS) + self.mean), 2 << BITS).clamp(0, 63) as u32
     }
 
-    /// The largest coefficient, in so many steps to 1.
+    /// The largest coefficient, as a number of `steps`, of which all make 1.
     fn scale(&self, steps: i64) -> u32 {
         rounded(steps * self.largest, 1 << BITS).clamp(0, steps) as u32
     }

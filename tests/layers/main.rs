@@ -72,7 +72,7 @@ const UNSAFE_FILES: [&str; 5] = [
 ];
 
 /// Files that are written for one set of instructions.
-const ISA_FILES: [&str; 4] = ["avx2.rs", "bmi2.rs", "neon.rs", "sse41.rs"];
+const ISA_FILES: [&str; 3] = ["avx2.rs", "neon.rs", "sse41.rs"];
 
 /// A path lies in a room, or is the room.
 fn is_in(path: &str, room: &str) -> bool {

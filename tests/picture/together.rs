@@ -23,7 +23,7 @@ fn photograph(dice: &mut Dice, width: usize, height: usize) -> Vec<u8> {
     pixels
 }
 
-/// A JPEG of 333×241 pixels: progressive, with sampling factors, and restart intervals of so many MCUs.
+/// A JPEG of 333×241 pixels: progressive, with sampling factors, and restart intervals of `interval` MCUs.
 fn jpeg(progressive: bool, factors: SamplingFactor, interval: u16) -> Vec<u8> {
     let pixels = photograph(&mut Dice::new(77), 333, 241);
     let mut file = Vec::new();

@@ -78,7 +78,7 @@ fn numbers(tools: &mut Tools<'_>, files: &mut Files<'_>, input: InputId, samples
     is_split.then_some(count)
 }
 
-/// How many bands of a window, of which so many rows are made, are worth it.
+/// The number of bands that a window is cut into, by its pixels and by the rows of its samples; `None`: it is too small.
 pub(super) fn count(window: Window, rows: u32) -> Option<usize> {
     let pixels = u64::from(window.width) * u64::from(window.height);
     let most = usize::try_from(pixels / WORTH).unwrap_or(usize::MAX).min((rows / ROWS) as usize);

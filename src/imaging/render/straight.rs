@@ -26,7 +26,7 @@ use super::relay::relayed;
 use super::sampling::is_unscaled;
 use super::tools::{Files, Tools};
 
-/// The part of a window's pixels below which replies are drawn in bands, if that is possible: one in so many.
+/// A reply that has less than one in `PART` of the pixels of its window is drawn in bands, if the decoder can begin there.
 const PART: u64 = 4;
 
 /// A picture that goes straight into its file.

@@ -31,7 +31,7 @@ fn quartets<S: Simd, const GROUPS: usize>(s: S, taps: &Taps, window_x: usize, ro
         let first = a.min(b).min(c.min(d));
         let last = a.max(b).max(c.max(d));
         let inside = first >= window_x && last - window_x + GROUPS * GROUP <= len;
-        // All planes while the coefficients are at hand.
+        // The inner loop takes all planes, so that it loads the coefficients once.
         for (samples, out) in rows.iter().zip(out.iter_mut()) {
             let sums = if GROUPS > 0 && inside {
                 // SAFETY: GROUPS groups from the first pixel of each sample lie inside the row, as just checked.

@@ -7,7 +7,7 @@
 //! goes on through it. What comes out is therefore always what a single stream finds.
 
 #[cfg(target_arch = "x86_64")]
-mod bmi2;
+mod avx2;
 mod stream;
 
 use std::ops::Range;
@@ -382,7 +382,7 @@ impl Party<'_, '_> {
         #[cfg(target_arch = "x86_64")]
         if let Vectors::Avx2(token) = self.walk.cpu.vectors() {
             let data = Data { bytes: self.bytes, steps: &self.walk.steps, places: &self.walk.places };
-            return bmi2::together(token, data, courses, out);
+            return avx2::together(token, data, courses, out);
         }
         self.together_portable(courses, out)
     }
