@@ -4,3 +4,4 @@ pub(crate) mod color;
 pub(crate) mod header;
 pub(crate) mod operation;
 pub(crate) mod raster;
+pub(crate) mod space;
