@@ -6,6 +6,7 @@
 mod circles;
 mod citations;
 mod documents;
+mod kernels;
 mod paths;
 mod sources;
 #[path = "../support/mod.rs"]

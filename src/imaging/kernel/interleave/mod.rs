@@ -58,23 +58,23 @@ pub(crate) fn join(planes: &[&[u8]], pixels: &mut Vec<u8>) {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use crate::imaging::kernel::isa::twin::each_level_equals;
 
     proptest! {
         #[test]
         fn splitting_and_joining_are_inverses(pixels in prop::collection::vec(any::<u8>(), 0..600), count in 1usize..5) {
             let width = pixels.len() / count;
             let pixels = &pixels[..width * count];
-            for cpu in Cpu::all() {
+            let component = |i: usize| pixels.chunks_exact(count).map(|pixel| pixel[i]).collect();
+            let planes: Vec<Vec<u8>> = (0..count).map(component).collect();
+            each_level_equals(&planes, |cpu| {
                 let mut planes = vec![vec![0; width]; count];
                 split(cpu, pixels, &mut planes.iter_mut().map(Vec::as_mut_slice).collect::<Vec<_>>());
-                for (i, plane) in planes.iter().enumerate() {
-                    let expected: Vec<u8> = pixels.chunks_exact(count).map(|pixel| pixel[i]).collect();
-                    prop_assert_eq!(plane, &expected);
-                }
-                let mut joined = Vec::new();
-                join(&planes.iter().map(Vec::as_slice).collect::<Vec<_>>(), &mut joined);
-                prop_assert_eq!(&joined, pixels);
-            }
+                planes
+            });
+            let mut joined = Vec::new();
+            join(&planes.iter().map(Vec::as_slice).collect::<Vec<_>>(), &mut joined);
+            prop_assert_eq!(&joined, pixels);
         }
     }
 }

@@ -10,3 +10,5 @@ pub(crate) mod neon;
 pub(crate) mod simd;
 #[cfg(target_arch = "x86_64")]
 pub(crate) mod sse41;
+#[cfg(test)]
+pub(crate) mod twin;

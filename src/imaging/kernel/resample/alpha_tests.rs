@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::imaging::kernel::isa::twin::each_level_equals;
 use crate::imaging::kernel::resample::Resampler;
 use crate::imaging::kernel::resample::wide::WideResampler;
 use crate::imaging::pixel::raster::{Here, RowSink};
@@ -118,9 +119,7 @@ proptest! {
             return Ok(());
         }
         let expected = expected(&source, (&x, &y), filter);
-        for cpu in Cpu::all() {
-            prop_assert_eq!(&resampled(cpu, &source, (&x, &y), filter), &expected, "{:?}", cpu);
-        }
+        each_level_equals(&expected, |cpu| resampled(cpu, &source, (&x, &y), filter));
     }
 
     #[test]

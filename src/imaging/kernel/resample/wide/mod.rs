@@ -144,3 +144,6 @@ pub(in crate::imaging::kernel) fn down(cpu: Cpu, (coefs, bits): (&[i32], u32), r
     count(Kind::WideTap, rows.len() * out.len());
     at_level!(cpu, |simd| scalar::down((coefs, bits), rows, out), else scalar::down((coefs, bits), rows, out));
 }
+
+#[cfg(test)]
+mod tests;

@@ -133,3 +133,6 @@ fn repeat_ends(sums: &mut [u16]) {
     sums[0] = sums[1];
     sums[len - 1] = sums[len - 2];
 }
+
+#[cfg(test)]
+mod tests;
