@@ -67,9 +67,9 @@ const SPEECHLESS: &str = "imaging";
 const UNSAFE_FILES: [&str; 5] = [
     "imaging/source/map.rs",
     "imaging/source/guard.rs",
+    "imaging/kernel/isa/checked.rs",
     "imaging/kernel/isa/extensions.rs",
     "imaging/kernel/isa/simd.rs",
-    "imaging/kernel/resample/vector.rs",
 ];
 
 /// Files that are written for one set of instructions.

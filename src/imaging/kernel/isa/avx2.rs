@@ -152,6 +152,10 @@ impl Simd for Avx2 {
             _mm_cvtsi128_si32(_mm_packus_epi16(words, words)).to_le_bytes()
         };
 
+        fn load_columns(bytes: &[u8]) -> __m256i = match bytes.first_chunk::<32>() {
+            Some(bytes) => _mm256_loadu_si256(bytes.as_ptr().cast()),
+            None => _mm256_setzero_si256(),
+        };
         fn weights(pair: [i16; 2]) -> __m256i = _mm256_set1_epi32(both(pair[0], pair[1]));
         fn splat_columns(sum: i32) -> [__m256i; 4] = [_mm256_set1_epi32(sum); 4];
         fn weigh(sums: [__m256i; 4], a: __m256i, b: __m256i, weights: __m256i) -> [__m256i; 4] = {
@@ -200,12 +204,5 @@ impl Simd for Avx2 {
             let words = _mm256_permute4x64_epi64::<0b11_01_10_00>(words);
             [_mm256_castsi256_si128(words), _mm256_extracti128_si256::<1>(words)]
         };
-    }
-
-    #[inline(always)]
-    unsafe fn load_columns(self, row: &[u8], at: usize) -> __m256i {
-        debug_assert!(at + Self::COLUMNS <= row.len());
-        // SAFETY: inside the slice, says the caller; the load needs no alignment.
-        unsafe { _mm256_loadu_si256(row.as_ptr().add(at).cast()) }
     }
 }

@@ -2,6 +2,8 @@
 
 #[cfg(target_arch = "x86_64")]
 pub(crate) mod avx2;
+#[cfg(any(target_arch = "aarch64", target_arch = "x86_64"))]
+pub(in crate::imaging::kernel) mod checked;
 pub(crate) mod cpu;
 pub(in crate::imaging::kernel) mod extensions;
 pub(crate) mod level;

@@ -218,6 +218,10 @@ impl Simd for Neon {
             vget_lane_u32::<0>(vreinterpret_u32_u8(vqmovun_s16(words))).to_le_bytes()
         };
 
+        fn load_columns(bytes: &[u8]) -> uint8x16_t = match bytes.first_chunk::<16>() {
+            Some(bytes) => vld1q_u8(bytes.as_ptr()),
+            None => vdupq_n_u8(0),
+        };
         fn weights(pair: [i16; 2]) -> [i16; 2] = pair;
         fn splat_columns(sum: i32) -> Four = [vdupq_n_s32(sum); 4];
         fn weigh(sums: Four, a: uint8x16_t, b: uint8x16_t, weights: [i16; 2]) -> Four = {
@@ -277,13 +281,6 @@ impl Simd for Neon {
             narrowed(vshrq_n_s32::<N>(a[0]), vshrq_n_s32::<N>(a[1])),
             narrowed(vshrq_n_s32::<N>(b[0]), vshrq_n_s32::<N>(b[1])),
         ];
-    }
-
-    #[inline(always)]
-    unsafe fn load_columns(self, row: &[u8], at: usize) -> uint8x16_t {
-        debug_assert!(at + Self::COLUMNS <= row.len());
-        // SAFETY: inside the slice, says the caller.
-        unsafe { vld1q_u8(row.as_ptr().add(at)) }
     }
 
     #[inline(always)]

@@ -7,7 +7,7 @@
 //! Types have a fixed number of lanes, whatever the registers: [`Simd::Words`] are sixteen words in one register of AVX2 or
 //! in two of SSE4.1 and NEON. Lanes are in their natural order, but for [`Simd::Pairs`], [`Simd::Sums`], [`Simd::Partial`]
 //! and [`Simd::Columns`], whose order is the implementation's own, and undone when words or bytes are made of them.
-#![allow(unsafe_code, reason = "loads of columns whose bounds a kernel checks for a whole row at once")]
+#![allow(unsafe_code, reason = "the macro that writes the methods of sets of instructions")]
 
 /// Vectors of one set of instructions. Arithmetic wraps unless a method says that it saturates.
 ///
@@ -111,12 +111,9 @@ pub(crate) trait Simd: Copy {
     /// The totals of four sums, divided by 2^bits, halves up, and clamped to bytes. Bits are 1 to 21.
     fn totals(self, sums: [Self::Partial; 4], bits: &[u32; 4]) -> [u8; 4];
 
-    /// The bytes of [`COLUMNS`](Self::COLUMNS) columns.
-    ///
-    /// # Safety
-    ///
-    /// The row has as many bytes from `at` on.
-    unsafe fn load_columns(self, row: &[u8], at: usize) -> Self::Bytes;
+    /// The first [`COLUMNS`](Self::COLUMNS) bytes; zeros if there are fewer. Where the compiler knows that there are as many,
+    /// the check costs nothing.
+    fn load_columns(self, bytes: &[u8]) -> Self::Bytes;
     /// Asks for bytes ahead of their use, where the set has an instruction for it. Any place will do.
     fn prefetch(self, row: &[u8], at: usize);
     fn weights(self, pair: [i16; 2]) -> Self::Weights;

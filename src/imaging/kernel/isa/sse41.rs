@@ -282,6 +282,10 @@ impl Simd for Sse41 {
             _mm_cvtsi128_si32(_mm_packus_epi16(words, words)).to_le_bytes()
         };
 
+        fn load_columns(bytes: &[u8]) -> __m128i = match bytes.first_chunk::<16>() {
+            Some(bytes) => loaded(bytes),
+            None => _mm_setzero_si128(),
+        };
         fn weights(pair: [i16; 2]) -> __m128i = _mm_set1_epi32(both(pair[0], pair[1]));
         fn splat_columns(sum: i32) -> Four = [_mm_set1_epi32(sum); 4];
         fn weigh(sums: Four, a: __m128i, b: __m128i, weights: __m128i) -> Four = {
@@ -329,12 +333,5 @@ impl Simd for Sse41 {
             _mm_packs_epi32(_mm_srai_epi32::<N>(a[0]), _mm_srai_epi32::<N>(a[1])),
             _mm_packs_epi32(_mm_srai_epi32::<N>(b[0]), _mm_srai_epi32::<N>(b[1])),
         ];
-    }
-
-    #[inline(always)]
-    unsafe fn load_columns(self, row: &[u8], at: usize) -> __m128i {
-        debug_assert!(at + Self::COLUMNS <= row.len());
-        // SAFETY: inside the slice, says the caller; the load needs no alignment.
-        unsafe { _mm_loadu_si128(row.as_ptr().add(at).cast()) }
     }
 }

@@ -1,8 +1,8 @@
 //! Products of sixteen bytes and sixteen coefficients at a time.
 //!
 //! Sums of `i16 × u8` products are exact in `i32` whatever their order, so these equal the scalar reference.
-#![allow(unsafe_code, reason = "loads whose bounds are checked for a whole row at once")]
 
+use crate::imaging::kernel::isa::checked::{Places, Rows};
 use crate::imaging::kernel::isa::simd::Simd;
 use crate::imaging::kernel::taps::{GROUP, Quartet, SHORT, Taps};
 use crate::imaging::pixel::raster::ROW_PADDING;
@@ -24,20 +24,20 @@ pub(super) fn horizontal<S: Simd>(s: S, taps: &Taps, window_x: usize, rows: &[&[
 /// Four samples after the other, of at most `GROUPS` groups of coefficients; 0 stands for any number.
 #[inline(always)]
 fn quartets<S: Simd, const GROUPS: usize>(s: S, taps: &Taps, window_x: usize, rows: &[&[u8]], out: &mut [&mut [u8]]) {
-    let len = rows.iter().map(|row| row.len()).min().unwrap_or(0);
     for (number, quartet) in taps.quartets().enumerate() {
-        // At the right edge filters are shorter and whole groups may reach beyond the padding.
-        let [a, b, c, d] = quartet.first.map(|first| first as usize);
-        let first = a.min(b).min(c.min(d));
-        let last = a.max(b).max(c.max(d));
-        let inside = first >= window_x && last - window_x + GROUPS * GROUP <= len;
+        // A quartet has four times as many groups of coefficients as its table.
+        let coefs = quartet.coefs.as_chunks::<GROUP>().0.get(..4 * GROUPS);
+        let places = if GROUPS > 0 { Places::<GROUPS>::new(quartet.first, window_x) } else { None };
         // The inner loop takes all planes, so that it loads the coefficients once.
         for (samples, out) in rows.iter().zip(out.iter_mut()) {
-            let sums = if GROUPS > 0 && inside {
-                // SAFETY: GROUPS groups from the first pixel of each sample lie inside the row, as just checked.
-                unsafe { short_sums::<S, GROUPS>(s, quartet, window_x, samples) }
-            } else {
-                long_sums(s, (taps, number), quartet, window_x, samples)
+            let groups = match places {
+                Some(places) => places.of(samples),
+                None => None,
+            };
+            let sums = match (groups, coefs) {
+                (Some(groups), Some(coefs)) => short_sums(s, groups, coefs),
+                // At the right edge filters are shorter and whole groups may reach beyond the padding.
+                _ => long_sums(s, (taps, number), quartet, window_x, samples),
             };
             let bytes = s.totals(sums, quartet.bits);
             let out = &mut out[4 * number..];
@@ -52,43 +52,19 @@ fn quartets<S: Simd, const GROUPS: usize>(s: S, taps: &Taps, window_x: usize, ro
 }
 
 /// The sums of four samples of `GROUPS` groups each. Where one has fewer, bytes behind it are weighed by zero.
-///
-/// # Safety
-///
-/// From the first pixel of each sample, less `window_x`, on there are `GROUPS` groups of samples.
 #[inline(always)]
-unsafe fn short_sums<S: Simd, const GROUPS: usize>(
+fn short_sums<S: Simd, const GROUPS: usize>(
     s: S,
-    quartet: Quartet<'_>,
-    window_x: usize,
-    samples: &[u8],
+    groups: [&[[u8; GROUP]; GROUPS]; 4],
+    coefs: &[[i16; GROUP]],
 ) -> [S::Partial; 4] {
     let mut sums = [s.zero_partial(); 4];
     for (lane, sum) in sums.iter_mut().enumerate() {
-        let first = quartet.first[lane] as usize - window_x;
         for group in 0..GROUPS {
-            // SAFETY: the caller vouches for GROUPS groups from `first` on.
-            let bytes = unsafe { sixteen(samples, first + group * GROUP) };
-            // SAFETY: a quartet has four times as many groups of coefficients as its table, which is GROUPS.
-            let coefs = unsafe { sixteen(quartet.coefs, (lane * GROUPS + group) * GROUP) };
-            *sum = s.dot(*sum, bytes, coefs);
+            *sum = s.dot(*sum, &groups[lane][group], &coefs[lane * GROUPS + group]);
         }
     }
     sums
-}
-
-/// Sixteen values.
-///
-/// # Safety
-///
-/// There are that many from `at` on.
-#[inline(always)]
-unsafe fn sixteen<T>(values: &[T], at: usize) -> &[T; 16] {
-    debug_assert!(at + 16 <= values.len());
-    // SAFETY: inside the slice, says the caller.
-    let start = unsafe { values.as_ptr().add(at) };
-    // SAFETY: sixteen values can be read there as long as the slice can.
-    unsafe { &*start.cast() }
 }
 
 /// The sums of four samples of any length: the quartet of that number.
@@ -123,18 +99,16 @@ fn long_sums<S: Simd>(
 
 #[inline(always)]
 pub(super) fn vertical<S: Simd>(s: S, coefs: &[i16], bits: u32, rows: &[&[u8]], out: &mut [u8]) {
-    // Checked once: every row has its columns, and padding behind them.
-    assert!(rows.iter().all(|row| row.len() >= out.len() + ROW_PADDING));
+    // The padding behind a row completes its last vector.
+    let rows = Rows::new(rows, out.len() + ROW_PADDING);
     // Two vectors of columns at a time use the weights of a pair of rows twice.
     let mut column = 0;
     while column < out.len() {
         let wide = out.len() - column > S::COLUMNS;
         let sums = if wide {
-            // SAFETY: `column` and the one a vector further on are the row's; the padding behind it completes them.
-            unsafe { weighed::<S, 2>(s, coefs, bits, rows, column) }
+            weighed::<S, 2>(s, coefs, bits, &rows, column)
         } else {
-            // SAFETY: `column` is the row's; the padding behind it completes its vector.
-            unsafe { weighed::<S, 1>(s, coefs, bits, rows, column) }
+            weighed::<S, 1>(s, coefs, bits, &rows, column)
         };
         for sums in &sums[..1 + usize::from(wide)] {
             let bytes = s.round_columns(*sums, bits);
@@ -146,34 +120,26 @@ pub(super) fn vertical<S: Simd>(s: S, coefs: &[i16], bits: u32, rows: &[&[u8]], 
 }
 
 /// `VECTORS` vectors of one output row from `column` on.
-///
-/// # Safety
-///
-/// From that column on, each row has `VECTORS` vectors of bytes.
 #[inline(always)]
-unsafe fn weighed<S: Simd, const VECTORS: usize>(
+fn weighed<S: Simd, const VECTORS: usize>(
     s: S,
     coefs: &[i16],
     bits: u32,
-    rows: &[&[u8]],
+    rows: &Rows<'_>,
     column: usize,
 ) -> [S::Columns; 2] {
     let mut sums = [s.splat_columns(1 << (bits - 1)); 2];
+    let bytes = VECTORS * S::COLUMNS;
     // Coefficients are padded with zeros to an even number, so that an odd last row is paired with itself.
-    for (pair, coefs) in rows.chunks(2).zip(coefs.as_chunks::<2>().0) {
+    for ([first, second], coefs) in rows.pairs(column, bytes).zip(coefs.as_chunks::<2>().0) {
         let weights = s.weights(*coefs);
-        if rows.len() > MANY_ROWS {
-            for row in pair {
-                s.prefetch(row, column + VECTORS * S::COLUMNS);
-            }
+        if rows.count() > MANY_ROWS {
+            s.prefetch(first, bytes);
+            s.prefetch(second, bytes);
         }
         for (vector, sums) in sums.iter_mut().enumerate().take(VECTORS) {
-            let at = column + vector * S::COLUMNS;
-            // SAFETY: as the caller says.
-            let first = unsafe { s.load_columns(pair[0], at) };
-            // SAFETY: as the caller says.
-            let second = unsafe { s.load_columns(pair[pair.len() - 1], at) };
-            *sums = s.weigh(*sums, first, second, weights);
+            let at = vector * S::COLUMNS;
+            *sums = s.weigh(*sums, s.load_columns(&first[at..]), s.load_columns(&second[at..]), weights);
         }
     }
     sums
