@@ -9,6 +9,7 @@ pub(in crate::imaging::kernel) mod extensions;
 pub(crate) mod level;
 #[cfg(target_arch = "aarch64")]
 pub(crate) mod neon;
+pub(crate) mod portable;
 pub(crate) mod simd;
 #[cfg(target_arch = "x86_64")]
 pub(crate) mod sse41;

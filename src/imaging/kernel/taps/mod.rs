@@ -12,9 +12,10 @@ use std::ops::Range;
 use crate::base::geom::{Axis, Filter};
 use crate::imaging::pixel::operation::blur_radius;
 
-pub(crate) use table::Taps;
 #[cfg(any(target_arch = "aarch64", target_arch = "x86_64"))]
-pub(super) use table::{GROUP, Quartet, SHORT};
+pub(super) use table::Quartet;
+pub(crate) use table::Taps;
+pub(super) use table::{GROUP, SHORT};
 
 pub(super) use wide::WideTaps;
 

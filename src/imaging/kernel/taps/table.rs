@@ -5,8 +5,7 @@ use std::ops::Range;
 /// Coefficients come in groups of this many, the last one filled up with zeros.
 pub(in crate::imaging::kernel) const GROUP: usize = 16;
 
-/// The most groups per sample of a table that holds the coefficients of each sample in its place, for vector kernels of known
-/// length.
+/// The most groups per sample of a table that holds the coefficients of each sample in its place, for kernels of known length.
 pub(in crate::imaging::kernel) const SHORT: usize = 6;
 
 /// The most fraction bits of a coefficient. With them a sum of |weights| up to 4 times 255 stays inside `i32`.
@@ -35,8 +34,7 @@ pub(crate) struct Taps {
     pub(super) bits: Vec<u32>,
 }
 
-/// Four samples, as vector kernels take them.
-#[cfg(any(target_arch = "aarch64", target_arch = "x86_64"))]
+/// Four samples, as kernels take them.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::imaging::kernel) struct Quartet<'a> {
     pub(in crate::imaging::kernel) first: &'a [u32; 4],
@@ -78,13 +76,11 @@ impl Taps {
     }
 
     /// Groups of coefficients per sample, if each has its own: always where there are at most [`SHORT`].
-    #[cfg(any(target_arch = "aarch64", target_arch = "x86_64"))]
     pub(in crate::imaging::kernel) fn groups(&self) -> Option<usize> {
         self.shared.is_empty().then_some(self.stride / GROUP)
     }
 
     /// All samples, four at a time; the last four may contain some beyond the table, which have no pixels.
-    #[cfg(any(target_arch = "aarch64", target_arch = "x86_64"))]
     pub(in crate::imaging::kernel) fn quartets(&self) -> impl Iterator<Item = Quartet<'_>> {
         let (first, count, bits) = (self.first.as_chunks().0, self.count.as_chunks().0, self.bits.as_chunks().0);
         let own = if self.shared.is_empty() { &self.coefs[..] } else { &[] };

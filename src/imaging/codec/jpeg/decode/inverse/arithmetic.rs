@@ -1,5 +1,18 @@
 //! The arithmetic that all inverse transforms share.
 
+use super::super::coefficients::Quantization;
+
+/// All coefficients, row by row.
+#[inline(always)]
+pub(super) fn all_dequantized(block: &[i16; 64], steps: &Quantization) -> [[i16; 8]; 8] {
+    let mut rows = [[0; 8]; 8];
+    let each = block.iter().zip(steps);
+    for (out, (&coefficient, &step)) in rows.as_flattened_mut().iter_mut().zip(each) {
+        *out = dequantized(coefficient, step);
+    }
+    rows
+}
+
 pub(super) fn dequantized(coefficient: i16, step: u16) -> i16 {
     coefficient.wrapping_mul(step as i16)
 }

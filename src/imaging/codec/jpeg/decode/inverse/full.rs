@@ -1,26 +1,35 @@
-//! The transform to 8×8 samples.
+//! The transform to 8×8 samples in portable code.
+
+use crate::imaging::kernel::isa::portable::transposed;
 
 use super::super::coefficients::Quantization;
-use super::arithmetic::{dequantized, descale, sample, saturate};
+use super::arithmetic::{all_dequantized, descale, sample, saturate};
 
 pub(super) fn inverse(block: &[i16; 64], steps: &Quantization, out: &mut [u8], stride: usize) {
-    let mut rows = [[0i16; 8]; 8];
-    for x in 0..8 {
-        let column = std::array::from_fn(|y| dequantized(block[8 * y + x], steps[8 * y + x]));
-        let sums = transform(column);
-        for (row, sum) in rows.iter_mut().zip(sums) {
-            row[x] = saturate(descale::<11>(sum));
-        }
-    }
+    let columns = transposed(&pass::<11>(&all_dequantized(block, steps)));
+    let rows = transposed(&pass::<18>(&columns));
     for (row, out) in rows.into_iter().zip(out.chunks_mut(stride)) {
-        let sums = transform(row);
-        for (out, sum) in out.iter_mut().zip(sums) {
-            *out = sample(i32::from(saturate(descale::<18>(sum))));
+        if let Some(out) = out.first_chunk_mut() {
+            *out = row.map(|value| sample(i32::from(value)));
         }
     }
 }
 
+/// One pass down the columns, descaled by 2^`BITS`.
+#[inline(always)]
+fn pass<const BITS: u32>(from: &[[i16; 8]; 8]) -> [[i16; 8]; 8] {
+    let mut to = [[0; 8]; 8];
+    for x in 0..8 {
+        let sums = transform(std::array::from_fn(|y| from[y][x]));
+        for (row, sum) in to.iter_mut().zip(sums) {
+            row[x] = saturate(descale::<BITS>(sum));
+        }
+    }
+    to
+}
+
 /// Loeffler, Ligtenberg and Moschytz's transform of 8 values, scaled by 2¹³ √8, with multiplications gathered in pairs.
+#[inline(always)]
 fn transform(x: [i16; 8]) -> [i32; 8] {
     let pair = |a: i16, ka: i32, b: i16, kb: i32| (i32::from(a) * ka).wrapping_add(i32::from(b) * kb);
     let [a, b] = [x[0].wrapping_add(x[4]), x[0].wrapping_sub(x[4])].map(|sum| i32::from(sum) << 13);

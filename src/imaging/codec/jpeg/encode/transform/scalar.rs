@@ -1,5 +1,7 @@
 //! The transform of one block in portable code.
 
+use crate::imaging::kernel::isa::portable::transposed;
+
 /// The coefficients of a block, row by row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(align(32))]
@@ -40,41 +42,64 @@ impl Quantizer {
 
 /// Transforms the block at the start of `samples`, whose rows are `stride` apart.
 pub(super) fn one(samples: &[u8], stride: usize, quantizer: &Quantizer) -> Block {
-    let mut rows = [[0i32; 8]; 8];
-    for (row, samples) in rows.iter_mut().zip(samples.chunks(stride.max(1))) {
-        let shifted = std::array::from_fn(|x| samples.get(x).map_or(0, |&sample| i32::from(sample) - 128));
-        *row = pass::<11>(shifted);
-    }
-    let mut block = Block::ZERO;
-    for x in 0..8 {
-        let column = pass::<15>(rows.map(|row| row[x]));
-        for (y, value) in column.into_iter().enumerate() {
-            let at = 8 * y + x;
-            let magnitude = value.unsigned_abs() + u32::from(quantizer.corrections[at]);
-            let quotient = ((magnitude * u32::from(quantizer.reciprocals[at])) >> 16) as i16;
-            block.coefficients[at] = if value < 0 { -quotient } else { quotient };
-            block.nonzero |= u64::from(quotient != 0) << at;
+    let mut x = [[0; 8]; 8];
+    for (x, samples) in x.iter_mut().zip(samples.chunks(stride.max(1))) {
+        if let Some(samples) = samples.first_chunk::<8>() {
+            *x = samples.map(|sample| i16::from(sample) - 128);
         }
+    }
+    // Rows are transformed as columns of the transposed block.
+    let values = pass::<15>(&transposed(&pass::<11>(&transposed(&x))));
+    let mut block = Block::ZERO;
+    let steps = quantizer.corrections.iter().zip(&quantizer.reciprocals);
+    let values = values.as_flattened().iter().zip(steps);
+    for (coefficient, (&value, (&correction, &reciprocal))) in block.coefficients.iter_mut().zip(values) {
+        // Magnitudes have 14 bits at most.
+        let magnitude = u32::from(value.unsigned_abs() + correction);
+        let quotient = ((magnitude * u32::from(reciprocal)) >> 16) as i16;
+        *coefficient = if value < 0 { -quotient } else { quotient };
+    }
+    for (y, row) in block.coefficients.as_chunks::<8>().0.iter().enumerate() {
+        let bits = row.iter().enumerate().fold(0, |bits, (x, &coefficient)| bits | u8::from(coefficient != 0) << x);
+        block.nonzero |= u64::from(bits) << (8 * y);
     }
     block
 }
 
+/// One pass down the columns.
+#[inline(always)]
+fn pass<const BITS: u32>(from: &[[i16; 8]; 8]) -> [[i16; 8]; 8] {
+    let mut to = [[0; 8]; 8];
+    for x in 0..8 {
+        let values = transform::<BITS>(std::array::from_fn(|y| from[y][x]));
+        for (row, value) in to.iter_mut().zip(values) {
+            // Of 15 bits and a sign at most.
+            row[x] = value as i16;
+        }
+    }
+    to
+}
+
 /// Rotations and sums of eight values; the products have 13 bits more than is wanted, less the 2 that the first pass adds
-/// and the second takes away: `BITS` of 11 and 15.
-fn pass<const BITS: u32>(x: [i32; 8]) -> [i32; 8] {
+/// and the second takes away: `BITS` of 11 and 15. Sums of words are words, so that the compiler multiplies words.
+#[inline(always)]
+fn transform<const BITS: u32>(x: [i16; 8]) -> [i32; 8] {
     let descale = |value: i32| (value + (1 << (BITS - 1))) >> BITS;
-    let [s0, s1, s2, s3] = std::array::from_fn(|i| x[i] + x[7 - i]);
-    let [d0, d1, d2, d3] = std::array::from_fn(|i| x[i] - x[7 - i]);
-    let (outer, inner, far, near) = (s0 + s3, s1 + s2, s0 - s3, s1 - s2);
-    let even = |sum: i32| if BITS == 11 { sum << 2 } else { (sum + 2) >> 2 };
+    let [s0, s1, s2, s3]: [i16; 4] = std::array::from_fn(|i| x[i].wrapping_add(x[7 - i]));
+    let d: [i16; 4] = std::array::from_fn(|i| x[i].wrapping_sub(x[7 - i]));
+    let (outer, far) = (s0.wrapping_add(s3), s0.wrapping_sub(s3));
+    let (inner, near) = (s1.wrapping_add(s2), s1.wrapping_sub(s2));
+    let even = |sum: i16| if BITS == 11 { i32::from(sum) << 2 } else { (i32::from(sum) + 2) >> 2 };
+    let two = |by: i16, and: i16| descale(i32::from(far) * i32::from(by) + i32::from(near) * i32::from(and));
+    let four = |by: [i16; 4]| descale(d.iter().zip(by).map(|(&d, by)| i32::from(d) * i32::from(by)).sum());
     [
-        even(outer + inner),
-        descale(d0 * 11363 + d1 * 9633 + d2 * 6437 + d3 * 2260),
-        descale(far * 10703 + near * 4433),
-        descale(d0 * 9633 - d1 * 2259 - d2 * 11362 - d3 * 6436),
-        even(outer - inner),
-        descale(d0 * 6437 - d1 * 11362 + d2 * 2261 + d3 * 9633),
-        descale(far * 4433 - near * 10704),
-        descale(d0 * 2260 - d1 * 6436 + d2 * 9633 - d3 * 11363),
+        even(outer.wrapping_add(inner)),
+        four([11363, 9633, 6437, 2260]),
+        two(10703, 4433),
+        four([9633, -2259, -11362, -6436]),
+        even(outer.wrapping_sub(inner)),
+        four([6437, -11362, 2261, 9633]),
+        two(4433, -10704),
+        four([2260, -6436, 9633, -11363]),
     ]
 }
