@@ -1,4 +1,7 @@
 //! Colours multiplied by alpha with 16 bits: a colour of low alpha keeps all of its levels.
+//!
+//! No code for levels: the compiler makes vectors of the loops that multiply, and no set of instructions divides vectors of
+//! whole numbers.
 
 use crate::base::cancel::{Cancel, STRIDE};
 use crate::base::error::Result;

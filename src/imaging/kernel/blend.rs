@@ -1,4 +1,7 @@
 //! Blending: one picture over another (`layers.md` §2.1).
+//!
+//! No code for levels: the compiler makes vectors of the only loop, one multiplication for a sample. It runs once over each
+//! layer, beside a dozen products for each sample of a resampled one.
 
 use crate::base::cancel::{Cancel, STRIDE};
 use crate::base::error::Result;

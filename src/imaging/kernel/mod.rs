@@ -1,7 +1,8 @@
 //! Pixel kernels, by purpose.
 //!
 //! All arithmetic that reaches a pixel is on whole numbers with defined rounding, so every CPU level gives the same
-//! bytes. Kernels work on [planes and rows](crate::imaging::pixel::raster); none knows what a request is.
+//! bytes. Kernels that take much of a usual request's time have code for each level; every other one says beside it why
+//! portable code is enough. Kernels work on [planes and rows](crate::imaging::pixel::raster); none knows what a request is.
 
 pub(crate) mod alpha;
 pub(crate) mod alpha_wide;

@@ -36,7 +36,8 @@ fn split_groups(cpu: Cpu, pixels: &[u8], planes: &mut [&mut [u8]]) -> usize {
     )
 }
 
-/// Joins planes to pixels: appends one pixel per sample.
+/// Joins planes to pixels: appends one pixel per sample. No code for levels: the pixels go to a PNG, whose compression takes
+/// many times as long, or to a caller of the direct API.
 pub(crate) fn join(planes: &[&[u8]], pixels: &mut Vec<u8>) {
     match planes {
         [gray] => pixels.extend_from_slice(gray),
@@ -57,8 +58,8 @@ pub(crate) fn join(planes: &[&[u8]], pixels: &mut Vec<u8>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
     use crate::imaging::kernel::isa::twin::each_level_equals;
+    use proptest::prelude::*;
 
     proptest! {
         #[test]

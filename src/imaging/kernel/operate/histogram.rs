@@ -1,4 +1,6 @@
 //! How much of a picture has which luminance.
+//!
+//! No code for levels: each pixel adds to a place of its own, which vectors cannot do.
 
 use crate::imaging::pixel::color::gray_of_rgb;
 use crate::imaging::pixel::raster::Raster;

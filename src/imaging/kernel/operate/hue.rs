@@ -1,4 +1,6 @@
 //! `op_hue` (`protocol.md` §8): colours move along the colour circle, red to yellow to green.
+//!
+//! No code for levels: each pixel divides by its own range, and no set of instructions divides vectors of whole numbers.
 
 use crate::base::cancel::{Cancel, STRIDE};
 use crate::base::error::Result;

@@ -1,4 +1,7 @@
 //! One operation after another on a picture (`protocol.md` §8): what each needs of the colours, and what it leaves.
+//!
+//! Blurs and unsharp masks are passes of the resampler, which has code for levels. The other operations run once over the
+//! pixels of a reply, most of them by a look-up for each sample, which vectors do no faster.
 
 mod blur;
 mod brightness;

@@ -1,5 +1,7 @@
 //! `op_noise` (`protocol.md` §8): random differences that depend on nothing but a pixel's place in the whole view and
 //! the operation's own numbers, so that equal requests give equal bytes and tiles join.
+//!
+//! No code for levels: random numbers are products of 64 bits, which SSE4.1, AVX2 and NEON have no vectors for.
 
 use crate::base::cancel::Cancel;
 use crate::base::error::Result;

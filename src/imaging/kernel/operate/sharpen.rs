@@ -36,7 +36,8 @@ impl Level for u16 {
 
 /// `op_sharpen` of the part of a plane at `local` columns and rows, which have `size`.
 ///
-/// Each pixel is doubled, less the mean of its eight neighbours: 3×3 weights of −2 around 32, in sixteenths.
+/// Each pixel is doubled, less the mean of its eight neighbours: 3×3 weights of −2 around 32, in sixteenths. No code for
+/// levels: the operation is rare (`op_usm` is the usual one), and small beside the decoding of its picture.
 ///
 /// # Errors
 ///

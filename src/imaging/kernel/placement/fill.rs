@@ -1,4 +1,6 @@
 //! Filling what is transparent with a colour (`color=`, `bgColor=`; `protocol.md` §3.2, §7).
+//!
+//! No code for levels: a few sums and one multiplication for each sample of a reply that has alpha.
 
 use crate::base::cancel::Cancel;
 use crate::base::error::Result;

@@ -1,4 +1,6 @@
 //! Turning sampled pixels upright: transposing and mirroring without resampling.
+//!
+//! No code for levels: samples are moved, not computed, and of the pixels of a reply, not of its source.
 
 use crate::base::cancel::Cancel;
 use crate::base::error::Result;

@@ -3,6 +3,8 @@
 //! Each pixel is weighed from the 2×2 or 4×4 pixels around its point, whose place is rounded to 1/256 pixel. Pixels
 //! outside the source are transparent, so edges come out smooth. The filters do not widen: whatever is reduced has been
 //! reduced before.
+//!
+//! No code for levels: each pixel reads samples at a place of its own, so that loads, not arithmetic, take the time.
 
 use crate::base::cancel::Cancel;
 use crate::base::error::Result;

@@ -1,4 +1,6 @@
 //! Masks (`mask=`, `maskUse=`; `protocol.md` §7): alpha from elsewhere, on the rows' way from a decoder.
+//!
+//! No code for levels: a multiplication for each sample at most, of which the compiler makes vectors.
 
 use crate::base::error::Result;
 use crate::base::geom::Size;

@@ -1,4 +1,7 @@
 //! Shrinking rows by a whole factor on their way: each pixel is the mean of a square.
+//!
+//! No code for levels: the compiler makes vectors of the sums of rows, and unpacking the PNG whose rows these are takes many
+//! times as long.
 
 use crate::base::error::Result;
 use crate::base::geom::Shrink;

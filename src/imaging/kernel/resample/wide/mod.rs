@@ -1,5 +1,9 @@
 //! Samples of 16 bits, row by row: portable code. The horizontal pass comes first, as in `fast_image_resize`, which makes
 //! the same of whole pictures.
+//!
+//! Sums have 64 bits. Pixels of four components are weighed by one text for all levels, which the compiler makes vectors of
+//! with the instructions of each. The resampler of single components has no level: no source
+//! has 16 bits so far, and tests compare with it.
 
 mod scalar;
 

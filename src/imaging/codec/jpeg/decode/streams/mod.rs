@@ -5,6 +5,11 @@
 //! chunk of data is cut into segments; each is begun on trial, and is taken only if the segment before it, which is
 //! known to be right, ends at exactly the bit where the first MCU of the trial began. Where it does not, the one before
 //! goes on through it. What comes out is therefore always what a single stream finds.
+//!
+//! Only the level of AVX2 has code of its own, and uses none of its vectors: each step is a shift, a look-up and a sum of one
+//! stream, which depend on each other. What that level proves besides is BMI2, whose shifts by a variable number of bits keep the
+//! registers and flags that others would overwrite. SSE4.1 brings no such shifts, and those of ARM are of that kind in portable
+//! code already.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;

@@ -105,7 +105,8 @@ impl Upsampler {
     }
 }
 
-/// The row between two, nearer to the first.
+/// The row between two, nearer to the first. No code for levels here and in the sums below: the compiler makes vectors of loops
+/// that add words.
 fn down(near: &[u8], other: &[u8], upper: bool, out: &mut [u8]) {
     // What is rounded up in upper rows is rounded down in lower ones.
     let bias = if upper { 1 } else { 2 };

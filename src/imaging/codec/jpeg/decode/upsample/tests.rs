@@ -9,7 +9,7 @@ use crate::test_support::Dice;
 /// The sample nearest to a pixel, and the one on its other side; at the edges of the picture the nearest one again.
 fn neighbors(pixel: usize, len: usize) -> [usize; 2] {
     let near = pixel / 2;
-    [near, if pixel % 2 == 0 { near.saturating_sub(1) } else { (near + 1).min(len - 1) }]
+    [near, if pixel.is_multiple_of(2) { near.saturating_sub(1) } else { (near + 1).min(len - 1) }]
 }
 
 /// A pixel of a component that has half as many samples across and, if `down`, half as many down.
