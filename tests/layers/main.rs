@@ -22,7 +22,7 @@ use paths::mentions;
 use sources::{Source, sources};
 
 /// What each room may import besides itself; a file belongs to the room with the longest name that its path begins with.
-const ROOMS: [(&str, &[&str]); 24] = [
+const ROOMS: [(&str, &[&str]); 25] = [
     // What both wings are built on.
     ("base", &[]),
     // The imaging wing: from a scene and bytes to bytes; knows no request.
@@ -31,6 +31,7 @@ const ROOMS: [(&str, &[&str]); 24] = [
     ("imaging::source", &["base"]),
     ("imaging::kernel", &["base", "imaging::pixel"]),
     ("imaging::codec", &["base", "imaging::pixel", "imaging::kernel"]),
+    ("imaging::color", &["base", "imaging::pixel", "imaging::kernel"]),
     ("imaging::plan", &["base", "imaging::scene", "imaging::pixel"]),
     ("imaging::render", &["base", "imaging"]),
     // The language wing: from text to a scene; touches no pixel.
