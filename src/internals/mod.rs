@@ -1,6 +1,7 @@
 //! Entry points for this repository's benches and fuzz targets. Not part of the API: no promise is made about it.
 
 mod catalog;
+mod color;
 mod decode;
 mod encode;
 mod kernels;
@@ -13,6 +14,7 @@ mod version;
 mod work;
 
 pub use catalog::*;
+pub use color::*;
 pub use decode::*;
 pub use encode::*;
 pub use kernels::{Answer, Kernel, cpu_levels, kernels};
