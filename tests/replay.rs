@@ -52,4 +52,4 @@ fn content() {
     replay("content");
 }
 
-replays!(request, edit, signature, catalog, jpeg, png, metadata, resample, encode, version, engine);
+replays!(request, edit, signature, catalog, jpeg, png, metadata, resample, encode, version, engine, profile);

@@ -3,7 +3,14 @@
 //! It is a program, and no test of anything; that the seeds are there and small is one.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test program")]
 
+#[path = "color/models.rs"]
+mod models;
+#[path = "color/profiles.rs"]
+#[allow(dead_code, reason = "the test of colours has more of them")]
+mod profiles;
 mod support;
+#[path = "color/writer.rs"]
+mod writer;
 
 use std::path::PathBuf;
 
@@ -68,6 +75,14 @@ fn make() {
     numbers();
     contents();
     engines(&jpegs, &pngs, &requests);
+    for (i, (name, profile)) in profiles::small().iter().enumerate() {
+        // The intent, and whether black points are compensated.
+        put(
+            "profile",
+            &name.replace([' ', '.', ',', '*'], "-"),
+            &[&[(i % 4) as u8, (i / 4 % 2) as u8], &profile[..]].concat(),
+        );
+    }
 }
 
 fn put(target: &str, name: &str, content: &[u8]) {

@@ -12,6 +12,7 @@ mod folder;
 mod jpeg;
 mod metadata;
 mod png;
+mod profile;
 mod request;
 mod resample;
 mod rules;
@@ -36,6 +37,7 @@ pub(crate) const TARGETS: &[Target] = &[
     ("encode", encode::run),
     ("version", version::run),
     ("engine", engine::run),
+    ("profile", profile::run),
     #[cfg(feature = "http")]
     ("content", content::run),
 ];

@@ -1,0 +1,7 @@
+//! See `bodies/profile.rs`.
+#![no_main]
+
+#[path = "../bodies/mod.rs"]
+mod bodies;
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| bodies::run("profile", input));
