@@ -31,6 +31,7 @@ pub(crate) use settings::{Encoding, Extras, JpegSettings, WriteLimits};
 pub(crate) use together::Output;
 
 use limited::too_long;
+use metadata::icc::MAX_PROFILE;
 use table::Codec;
 use together::Fan;
 
@@ -111,6 +112,13 @@ pub(crate) fn index(bytes: &[u8], header: &Header, job: &mut Job<'_>, learns: bo
 /// Reads a file's metadata. No kind of it is unpacked to more than `limit` bytes.
 pub(crate) fn read_metadata(bytes: &[u8], limit: usize) -> Metadata {
     codec_of(bytes).map_or_else(Metadata::default, |codec| (codec.read_metadata)(bytes, limit))
+}
+
+/// The embedded profile that [`Space::Icc`](crate::imaging::pixel::space::Space::Icc) of the header means, if it has at most
+/// `limit` bytes.
+#[cfg_attr(not(test), expect(dead_code, reason = "for conversions between colour spaces, which are to come"))]
+pub(crate) fn read_profile(bytes: &[u8], limit: usize) -> Option<Vec<u8>> {
+    codec_of(bytes).and_then(|codec| (codec.read_profile)(bytes, limit.min(MAX_PROFILE)))
 }
 
 /// A JPEG file can hold this XMP packet. Files of no other format get one.

@@ -9,6 +9,7 @@ use crate::base::work::{Kind, count};
 use crate::imaging::kernel::interleave::split;
 use crate::imaging::pixel::header::{Coded, Format, Header};
 use crate::imaging::pixel::raster::{Layout, Row, RowSink};
+use crate::imaging::pixel::space::Space;
 
 use super::job::Job;
 use super::metadata::Metadata;
@@ -24,6 +25,7 @@ pub(super) const CODEC: Codec = Codec {
     check: |_, header, _| Ok(*header),
     // Every row can be read by itself.
     index: |_, _, _, _| Ok(true),
+    read_profile: |_, _| None,
     read_metadata: |_, _| Metadata::default(),
 };
 
@@ -35,6 +37,8 @@ pub(crate) const fn header_of(bytes: &[u8], stored: Size, layout: Layout) -> Hea
         orientation: Orientation::from_exif(1),
         layout,
         cmyk: false,
+        // What hosts have in memory is sRGB (`Pixels`).
+        space: Space::Srgb,
         damaged: false,
         passes: 1,
         coded: Coded { whole: false, bytes: bytes.len() as u64 },

@@ -26,6 +26,8 @@ pub(super) struct Codec {
     /// Whether it is known of a file what it takes to decode parts of the window for little more than their share of it, or
     /// can be learned now if the last argument says so; false if the format does not allow it.
     pub(super) index: fn(&[u8], &Header, &mut Job<'_>, bool) -> Result<bool>,
+    /// Reads the profile that the colour space in the header means, if it has no more bytes than the limit.
+    pub(super) read_profile: fn(&[u8], usize) -> Option<Vec<u8>>,
     /// Reads the metadata of a file; no kind of it is unpacked to more bytes than the limit.
     pub(super) read_metadata: fn(&[u8], usize) -> Metadata,
 }

@@ -5,6 +5,7 @@ use std::hash::{Hash, Hasher};
 use crate::base::digest::Digest;
 use crate::base::geom::{Orientation, Size};
 use crate::imaging::pixel::raster::Layout;
+use crate::imaging::pixel::space::Space;
 
 /// Formats of sources. Those of files are recognised by their first bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -44,6 +45,8 @@ pub(crate) struct Header {
     pub(crate) layout: Layout,
     /// The file holds inks, which are decoded to RGB.
     pub(crate) cmyk: bool,
+    /// The colour space that the file says its samples lie in. Decoders do not convert to another one.
+    pub(crate) space: Space,
     /// The file is damaged, and is decoded as far as it goes. Only the check of a codec sets it, for requests that show
     /// damaged files; a header as it is read says false.
     pub(crate) damaged: bool,

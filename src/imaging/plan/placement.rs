@@ -152,6 +152,7 @@ mod tests {
     use crate::base::geom::Orientation;
     use crate::imaging::pixel::header::{Coded, Format, Header};
     use crate::imaging::pixel::raster::Layout;
+    use crate::imaging::pixel::space::Space;
     use crate::language::resolve::scene_of;
 
     fn placed(query: &str, station: Station, x: i64, y: i64) -> (f64, f64) {
@@ -161,6 +162,7 @@ mod tests {
             orientation: Orientation::default(),
             layout: Layout::RGB,
             cmyk: false,
+            space: Space::Unsaid,
             damaged: false,
             passes: 1,
             coded: Coded::default(),

@@ -5,6 +5,7 @@ use crate::base::geom::{Filter, Orientation, Rect, Shrink, Window};
 use crate::imaging::pixel::header::{Coded, Format, Header};
 use crate::imaging::pixel::operation::Operation;
 use crate::imaging::pixel::raster::Layout;
+use crate::imaging::pixel::space::Space;
 use crate::language::resolve::scene_of;
 
 pub(super) fn header(format: Format, width: u32, height: u32, exif: u16) -> Header {
@@ -14,6 +15,7 @@ pub(super) fn header(format: Format, width: u32, height: u32, exif: u16) -> Head
         orientation: Orientation::from_exif(exif),
         layout: Layout::RGB,
         cmyk: false,
+        space: Space::Unsaid,
         damaged: false,
         passes: 1,
         coded: Coded { whole: false, bytes: u64::from(width) * u64::from(height) / 4 },

@@ -5,12 +5,11 @@ use crate::base::error::Result;
 use crate::imaging::codec::metadata::model::{IccInfo, Metadata, too_much_xmp};
 use crate::imaging::codec::metadata::{exif, icc, photoshop, xmp};
 
-use super::decode::segments;
+use super::decode::{profile, segments};
 
 const XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
 const EXTENDED_XMP: &[u8] = b"http://ns.adobe.com/xmp/extension/\0";
 const EXIF: &[u8] = b"Exif\0\0";
-const ICC: &[u8] = b"ICC_PROFILE\0";
 const PHOTOSHOP: &[u8] = b"Photoshop 3.0\0";
 const JFIF: &[u8] = b"JFIF\0";
 
@@ -18,7 +17,7 @@ pub(super) fn read(bytes: &[u8], limit: usize) -> Metadata {
     let found = Found::collect(bytes);
     Metadata {
         xmp: found.xmp(limit),
-        icc: found.icc(limit),
+        icc: profile::parts(bytes).map(|parts| described(&parts, limit)),
         path_names: found.path_names(limit),
         milli_dpi: found.jfif.and_then(jfif_resolution).or_else(|| found.exif.and_then(exif::milli_dpi)),
     }
@@ -31,7 +30,6 @@ struct Found<'a> {
     exif: Option<&'a [u8]>,
     packet: Option<&'a [u8]>,
     extension: Vec<&'a [u8]>,
-    icc: Vec<&'a [u8]>,
     photoshop: Vec<&'a [u8]>,
 }
 
@@ -47,7 +45,6 @@ impl<'a> Found<'a> {
                     found.exif = found.exif.or(after(EXIF));
                     found.extension.extend(after(EXTENDED_XMP));
                 }
-                0xe2 => found.icc.extend(after(ICC)),
                 0xed => found.photoshop.extend(after(PHOTOSHOP)),
                 _ => {}
             }
@@ -68,35 +65,18 @@ impl<'a> Found<'a> {
         }
     }
 
-    /// The chunks state their number, from 1, and how many there are.
-    fn icc(&self, limit: usize) -> Option<IccInfo> {
-        let mut chunks: Vec<(u8, &[u8])> = Vec::with_capacity(self.icc.len());
-        let mut total = 0;
-        for chunk in &self.icc {
-            let [number, count, data @ ..] = chunk else { continue };
-            total = usize::from(*count);
-            chunks.push((*number, data));
-        }
-        chunks.sort_by_key(|(number, _)| *number);
-        let complete = total > 0
-            && chunks.len() == total
-            && chunks.iter().enumerate().all(|(i, (number, _))| usize::from(*number) == i + 1);
-        if !complete {
-            return None;
-        }
-        let length: usize = chunks.iter().map(|(_, data)| data.len()).sum();
-        if length > limit {
-            return Some(IccInfo::default());
-        }
-        let profile: Vec<u8> = chunks.into_iter().flat_map(|(_, data)| data).copied().collect();
-        Some(IccInfo { description: icc::description(&profile).unwrap_or_default() })
-    }
-
     /// The resources go on from one segment to the next.
     fn path_names(&self, limit: usize) -> Vec<String> {
         let length: usize = self.photoshop.iter().map(|part| part.len()).sum();
         if length > limit { Vec::new() } else { photoshop::path_names(&self.photoshop.concat()) }
     }
+}
+
+/// What is known of a profile in parts. One that is longer than the limit is not looked at.
+fn described(parts: &[&[u8]], limit: usize) -> IccInfo {
+    let length: usize = parts.iter().map(|part| part.len()).sum();
+    let description = if length > limit { None } else { icc::description(&parts.concat()) };
+    IccInfo { description: description.unwrap_or_default() }
 }
 
 /// The extension of an XMP packet: chunks of 32 bytes of GUID, length of the whole and offset of the chunk as 32-bit

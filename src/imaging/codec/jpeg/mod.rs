@@ -27,5 +27,6 @@ pub(super) const CODEC: Codec = Codec {
     decode_all: decode::decode_all,
     check: decode::check,
     index: decode::index,
+    read_profile: decode::profile::read,
     read_metadata: metadata::read,
 };

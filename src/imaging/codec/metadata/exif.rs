@@ -1,6 +1,7 @@
-//! Orientation and resolution in EXIF metadata, in JPEG APP1 segments and PNG `eXIf` chunks.
+//! Orientation, resolution and colour space in EXIF metadata, in JPEG APP1 segments and PNG `eXIf` chunks.
 
 use crate::base::geom::Orientation;
+use crate::imaging::pixel::space::{Curve, Primaries, Space, Stated};
 
 /// Tag 0x0112 of the first image directory.
 const ORIENTATION: u16 = 0x0112;
@@ -8,22 +9,35 @@ const ORIENTATION: u16 = 0x0112;
 const X_RESOLUTION: u16 = 0x011a;
 /// What the resolution counts in: 2 is inches, 3 is centimetres.
 const RESOLUTION_UNIT: u16 = 0x0128;
+/// Where the directory of EXIF is, a number in the first directory.
+const EXIF: u16 = 0x8769;
+/// In that directory: 1 for sRGB, 0xffff for any other colour space.
+const COLOR_SPACE: u16 = 0xa001;
+/// Where the directory of interoperability is, a number in the directory of EXIF.
+const INTEROPERABILITY: u16 = 0xa005;
+/// In that directory: `R03` says that the file follows DCF with Adobe RGB.
+const INDEX: u16 = 0x0001;
+
+/// Field type of a text.
+const ASCII: u16 = 2;
 /// Field type of a 16-bit number.
 const SHORT: u16 = 3;
+/// Field type of a 32-bit number.
+const LONG: u16 = 4;
 /// Field type of a fraction of two 32-bit numbers.
 const RATIONAL: u16 = 5;
 
 /// The orientation in a block of EXIF metadata, which starts with its TIFF header; upright if there is none.
 pub(in crate::imaging::codec) fn orientation(tiff: &[u8]) -> Orientation {
-    let value = Tiff::new(tiff).and_then(|tiff| tiff.short(ORIENTATION));
+    let value = Tiff::new(tiff).and_then(|tiff| tiff.short(tiff.first()?, ORIENTATION));
     Orientation::from_exif(value.unwrap_or(1))
 }
 
 /// The horizontal resolution in thousandths of a dot per inch, rounded.
 pub(in crate::imaging::codec) fn milli_dpi(tiff: &[u8]) -> Option<u32> {
     let tiff = Tiff::new(tiff)?;
-    let (numerator, denominator) = tiff.rational(X_RESOLUTION)?;
-    let thousandths = match tiff.short(RESOLUTION_UNIT).unwrap_or(2) {
+    let (numerator, denominator) = tiff.rational(tiff.first()?, X_RESOLUTION)?;
+    let thousandths = match tiff.short(tiff.first()?, RESOLUTION_UNIT).unwrap_or(2) {
         2 => 1000,
         3 => 2540,
         _ => return None,
@@ -32,8 +46,27 @@ pub(in crate::imaging::codec) fn milli_dpi(tiff: &[u8]) -> Option<u32> {
     u32::try_from(rounded).ok().filter(|&milli| milli > 0)
 }
 
-/// A TIFF structure. Only its first directory is read, whose entries are bounded by its 16-bit count: offsets that point
-/// in circles cannot make this loop.
+/// The colour space that a camera names: sRGB, or Adobe RGB in the way of DCF 2.0 (CIPA DC-009).
+pub(in crate::imaging::codec) fn space(tiff: &[u8]) -> Space {
+    let named = || {
+        let tiff = Tiff::new(tiff)?;
+        let exif = tiff.directory(tiff.first()?, EXIF)?;
+        match tiff.short(exif, COLOR_SPACE)? {
+            1 => Some(Space::Srgb),
+            0xffff => {
+                let index = tiff.value(tiff.directory(exif, INTEROPERABILITY)?, INDEX, ASCII)?;
+                // A text of four bytes stands in the place of its offset.
+                let is_adobe = tiff.bytes.get(index..)?.starts_with(b"R03");
+                is_adobe.then_some(Space::Stated(Stated { primaries: Primaries::ADOBE, curve: Curve::Power(219_922) }))
+            }
+            _ => None,
+        }
+    };
+    named().unwrap_or(Space::Unsaid)
+}
+
+/// A TIFF structure. The directories that are read are fixed, and their entries are bounded by their 16-bit counts: offsets
+/// that point in circles cannot make this loop.
 struct Tiff<'a> {
     bytes: &'a [u8],
     little: bool,
@@ -59,9 +92,13 @@ impl<'a> Tiff<'a> {
         Some(if self.little { u32::from_le_bytes(*bytes) } else { u32::from_be_bytes(*bytes) })
     }
 
-    /// Where the value of a tag stands, or the offset of its value if that is longer than 4 bytes.
-    fn value(&self, tag: u16, kind: u16) -> Option<usize> {
-        let directory = usize::try_from(self.u32_at(4)?).ok()?;
+    /// Where the first directory is.
+    fn first(&self) -> Option<usize> {
+        usize::try_from(self.u32_at(4)?).ok()
+    }
+
+    /// Where the value of a tag in a directory stands, or the offset of its value if that is longer than 4 bytes.
+    fn value(&self, directory: usize, tag: u16, kind: u16) -> Option<usize> {
         let count = usize::from(self.u16_at(directory)?);
         // Entries of 12 bytes: tag, type, number of values, and the value or its offset.
         (0..count).map_while(|i| directory.checked_add(2 + 12 * i)).find_map(|entry| {
@@ -70,12 +107,17 @@ impl<'a> Tiff<'a> {
         })
     }
 
-    fn short(&self, tag: u16) -> Option<u16> {
-        self.u16_at(self.value(tag, SHORT)?)
+    /// The directory that a tag points to.
+    fn directory(&self, directory: usize, tag: u16) -> Option<usize> {
+        usize::try_from(self.u32_at(self.value(directory, tag, LONG)?)?).ok()
     }
 
-    fn rational(&self, tag: u16) -> Option<(u32, u32)> {
-        let at = usize::try_from(self.u32_at(self.value(tag, RATIONAL)?)?).ok()?;
+    fn short(&self, directory: usize, tag: u16) -> Option<u16> {
+        self.u16_at(self.value(directory, tag, SHORT)?)
+    }
+
+    fn rational(&self, directory: usize, tag: u16) -> Option<(u32, u32)> {
+        let at = usize::try_from(self.u32_at(self.value(directory, tag, RATIONAL)?)?).ok()?;
         Some((self.u32_at(at)?, self.u32_at(at.checked_add(4)?)?))
     }
 }
@@ -153,12 +195,44 @@ mod tests {
         }
     }
 
+    /// A first directory that points to one of EXIF with a colour space, which points to one of interoperability.
+    fn named(little: bool, color_space: u16, index: &[u8; 4]) -> Vec<u8> {
+        let short = |v: u16| if little { v.to_le_bytes() } else { v.to_be_bytes() };
+        let long = |v: u32| if little { v.to_le_bytes() } else { v.to_be_bytes() };
+        let entry = |tag, kind, count, value: [u8; 4]| [&short(tag)[..], &short(kind), &long(count), &value].concat();
+        let directory = |entries: &[Vec<u8>]| [&short(entries.len() as u16)[..], &entries.concat(), &long(0)].concat();
+        let [high, low] = short(color_space);
+        // A directory of one entry takes 18 bytes, one of two 30.
+        let first = directory(&[entry(EXIF, LONG, 1, long(26))]);
+        let exif =
+            directory(&[entry(COLOR_SPACE, SHORT, 1, [high, low, 0, 0]), entry(INTEROPERABILITY, LONG, 1, long(56))]);
+        let interoperability = directory(&[entry(INDEX, ASCII, 4, *index)]);
+        let head = if little { b"II*\0" } else { b"MM\0*" };
+        [&head[..], &long(8), &first, &exif, &interoperability].concat()
+    }
+
+    #[test]
+    fn cameras_name_srgb_and_adobe_rgb() {
+        let adobe = Space::Stated(Stated { primaries: Primaries::ADOBE, curve: Curve::Power(219_922) });
+        for little in [true, false] {
+            assert_eq!(space(&named(little, 1, b"R98\0")), Space::Srgb);
+            assert_eq!(space(&named(little, 0xffff, b"R03\0")), adobe);
+            assert_eq!(space(&named(little, 0xffff, b"R98\0")), Space::Unsaid);
+            assert_eq!(space(&named(little, 2, b"R03\0")), Space::Unsaid);
+            let whole = named(little, 0xffff, b"R03\0");
+            for len in 0..whole.len() - 5 {
+                assert_eq!(space(&whole[..len]), Space::Unsaid, "{len}");
+            }
+        }
+        assert_eq!(space(&exif(true, 6)), Space::Unsaid);
+    }
+
     proptest! {
         #[test]
         fn any_bytes_are_read_or_ignored(mut bytes: Vec<u8>) {
-            let _ = (orientation(&bytes), milli_dpi(&bytes));
+            let _ = (orientation(&bytes), milli_dpi(&bytes), space(&bytes));
             bytes.splice(..bytes.len().min(4), *b"MM\0*");
-            let _ = (orientation(&bytes), milli_dpi(&bytes));
+            let _ = (orientation(&bytes), milli_dpi(&bytes), space(&bytes));
         }
     }
 }

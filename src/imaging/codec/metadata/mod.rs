@@ -1,8 +1,9 @@
 //! What a file says besides its pixels, as far as formats share it: orientation, XMP, colour profile, Photoshop paths.
 //!
-//! Decoding reads nothing of it but the orientation. Readers leave out what is damaged; XMP is delivered whole, so for XMP
+//! Of it a header has the orientation and the colour space. Readers leave out what is damaged; XMP is delivered whole, so for XMP
 //! they say why it cannot be delivered.
 
+pub(super) mod cicp;
 pub(super) mod exif;
 pub(super) mod icc;
 pub(super) mod model;

@@ -21,7 +21,13 @@ fn jpeg(segments: &[Vec<u8>]) -> Vec<u8> {
 
 fn chunk(kind: &[u8], parts: &[&[u8]]) -> Vec<u8> {
     let data = parts.concat();
-    [&(data.len() as u32).to_be_bytes()[..], kind, &data, &[0; 4]].concat()
+    [&(data.len() as u32).to_be_bytes()[..], kind, &data, &check_sum(&[kind, &data]).to_be_bytes()].concat()
+}
+
+/// CRC-32, bit by bit.
+fn check_sum(parts: &[&[u8]]) -> u32 {
+    let step = |crc: u32| if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 };
+    !parts.concat().iter().fold(!0, |crc, &byte| (0..8).fold(crc ^ u32::from(byte), |crc, _| step(crc)))
 }
 
 fn png(chunks: &[Vec<u8>]) -> Vec<u8> {
@@ -262,11 +268,13 @@ fn png_profiles_are_described_or_named() {
         let chunk = chunk(b"iCCP", &[b"Name \xe9\0\0", profile]);
         read_metadata(&png(&[chunk]), limit).icc.unwrap().description
     };
-    let profile = version_2(b"Display P3\0");
+    let (profile, unnamed) = (version_2(b"Display P3\0"), profile(b"text\0\0\0\0"));
     assert_eq!(described(&packed(&profile), LIMIT), "Display P3");
     assert_eq!(described(&packed(&profile), profile.len() - 1), "Name é");
-    assert_eq!(described(b"nonsense", LIMIT), "Name é");
-    assert_eq!(read_metadata(&png(&[chunk(b"iCCP", &[b"no end"])]), LIMIT).icc, None);
+    for data in [&b"no end"[..], b"Name\0\0nonsense"] {
+        assert_eq!(read_metadata(&png(&[chunk(b"iCCP", &[data])]), LIMIT).icc, None);
+    }
+    assert_eq!(described(&packed(&unnamed), LIMIT), "Name é");
 }
 
 /// One resource of Photoshop.

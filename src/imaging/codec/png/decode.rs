@@ -5,6 +5,7 @@ mod feed;
 mod reader;
 mod rows;
 mod salvage;
+mod space;
 mod unpacked;
 
 use png::{InterlaceInfo, expand_interlaced_row};
@@ -21,10 +22,17 @@ use crate::imaging::codec::job::{Job, prepare};
 use feed::Feed;
 use reader::{Form, filtered_len, header_of, open, refuse_wide, refused};
 use rows::Unpacker;
+pub(super) use space::{Profile, profile};
 use unpacked::is_complete;
 
 pub(super) fn read_header(bytes: &[u8]) -> Result<Header> {
-    header_of(open(Feed::new(bytes, Cancel::ALWAYS))?.info(), bytes.len())
+    let reader = open(Feed::new(bytes, Cancel::ALWAYS))?;
+    header_of(reader.info(), bytes.len(), space::space(bytes)?)
+}
+
+/// The embedded profile that the header means.
+pub(super) fn read_profile(bytes: &[u8], limit: usize) -> Option<Vec<u8>> {
+    profile(bytes, limit)?.bytes
 }
 
 /// Damaged is what [`decode`] refuses of the whole picture.
@@ -49,7 +57,7 @@ pub(super) fn decode(bytes: &[u8], header: &Header, job: &mut Job<'_>, sink: &mu
         return salvage::decode(bytes, header, job, sink);
     }
     let mut reader = open(Feed::new(bytes, job.cancel))?;
-    if header_of(reader.info(), bytes.len())? != *header {
+    if header_of(reader.info(), bytes.len(), header.space)? != *header {
         return Err(Error::changed());
     }
     refuse_wide(header)?;
@@ -117,3 +125,6 @@ mod damaged_tests;
 
 #[cfg(test)]
 mod strange_tests;
+
+#[cfg(test)]
+mod space_tests;

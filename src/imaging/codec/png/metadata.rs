@@ -8,6 +8,8 @@ use crate::base::error::Result;
 use crate::imaging::codec::metadata::model::{IccInfo, Metadata, too_much_xmp, unusable_xmp};
 use crate::imaging::codec::metadata::{exif, icc, xmp};
 
+use super::decode::{Profile, profile};
+
 /// The keyword under which an international text is an XMP packet.
 const XMP: &[u8] = b"XML:com.adobe.xmp";
 
@@ -17,12 +19,12 @@ pub(super) fn read(bytes: &[u8], limit: usize) -> Metadata {
     for (kind, data) in chunks(bytes) {
         match kind {
             b"iTXt" if metadata.xmp == Ok(None) => metadata.xmp = packet(data, limit),
-            b"iCCP" if metadata.icc.is_none() => metadata.icc = profile(data, limit),
             b"pHYs" => metadata.milli_dpi = metadata.milli_dpi.or(resolution(data)),
             b"eXIf" => exif = exif.or(Some(data)),
             _ => {}
         }
     }
+    metadata.icc = profile(bytes, limit).map(described);
     metadata.milli_dpi = metadata.milli_dpi.or_else(|| exif.and_then(exif::milli_dpi));
     metadata
 }
@@ -58,12 +60,9 @@ fn packet(data: &[u8], limit: usize) -> Result<Option<String>> {
     }
 }
 
-/// Name, NUL, a byte of compression, compressed profile.
-fn profile(data: &[u8], limit: usize) -> Option<IccInfo> {
-    let (name, rest) = split_at_nul(data)?;
-    let profile = inflated(rest.get(1..)?, limit).unwrap_or_default();
-    let description = icc::description(&profile).unwrap_or_else(|| icc::latin1(name));
-    Some(IccInfo { description })
+fn described(Profile { name, bytes }: Profile<'_>) -> IccInfo {
+    let description = bytes.as_deref().and_then(icc::description);
+    IccInfo { description: description.unwrap_or_else(|| icc::latin1(name)) }
 }
 
 /// Pixels per unit as 32-bit numbers, and the unit: 1 is the metre.

@@ -19,5 +19,6 @@ pub(super) const CODEC: Codec = Codec {
     check: decode::check,
     // Rows can only be read from the first one on.
     index: |_, _, _, _| Ok(false),
+    read_profile: decode::read_profile,
     read_metadata: metadata::read,
 };

@@ -51,6 +51,7 @@ mod marker;
 mod passes;
 mod picture;
 mod plane;
+pub(super) mod profile;
 mod progressive;
 mod restart;
 mod scan;
@@ -64,10 +65,12 @@ mod upsample;
 mod whole;
 
 use crate::base::cancel::Cancel;
+use crate::base::digest::Digester;
 use crate::base::error::{Error, Result};
 use crate::base::geom::{Orientation, Size};
 use crate::imaging::pixel::header::{Coded, Format, Header};
 use crate::imaging::pixel::raster::{Layout, RowSink};
+use crate::imaging::pixel::space::Space;
 
 use crate::imaging::codec::job::Job;
 use crate::imaging::codec::metadata::exif;
@@ -79,7 +82,7 @@ pub(crate) use sidecar::Sidecar;
 
 pub(super) fn read_header(bytes: &[u8]) -> Result<Header> {
     let segments = marker::read(bytes, Cancel::ALWAYS)?;
-    Ok(header(&segments, bytes, passes::count(bytes, &segments.frame)))
+    Ok(header(&segments, bytes, passes::count(bytes, &segments.frame), space(&segments, bytes)))
 }
 
 pub(super) fn check(bytes: &[u8], expected: &Header, job: &mut Job<'_>) -> Result<Header> {
@@ -105,12 +108,14 @@ pub(super) fn index(bytes: &[u8], expected: &Header, job: &mut Job<'_>, learns: 
 /// The segments of a file whose header has been read before, and perhaps been found to be that of a damaged file.
 fn read<'b>(bytes: &'b [u8], expected: &Header, cancel: Cancel<'_>) -> Result<marker::Segments<'b>> {
     let segments = marker::read(bytes, cancel)?;
-    // The passes are not counted again: they decide no pixel, and the decoder counts visits on the way.
-    let found = Header { damaged: expected.damaged, ..header(&segments, bytes, expected.passes) };
+    // The passes are not counted again: they decide no pixel, and the decoder counts visits on the way. Nor does the
+    // decoder look at the colour space.
+    let found = header(&segments, bytes, expected.passes, expected.space);
+    let found = Header { damaged: expected.damaged, ..found };
     if found == *expected { Ok(segments) } else { Err(Error::changed()) }
 }
 
-fn header(segments: &marker::Segments<'_>, bytes: &[u8], passes: u16) -> Header {
+fn header(segments: &marker::Segments<'_>, bytes: &[u8], passes: u16, space: Space) -> Header {
     let frame = &segments.frame;
     Header {
         format: Format::Jpeg,
@@ -118,10 +123,21 @@ fn header(segments: &marker::Segments<'_>, bytes: &[u8], passes: u16) -> Header 
         orientation: segments.exif.map_or(Orientation::default(), exif::orientation),
         layout: if frame.components.len() == 1 { Layout::GRAY } else { Layout::RGB },
         cmyk: frame.components.len() == 4,
+        space,
         damaged: false,
         passes,
         coded: Coded { whole: frame.is_gathered(), bytes: bytes.len() as u64 },
     }
+}
+
+/// The colour space: that of the profile, else the one that a camera names, which is never one of inks.
+fn space(segments: &marker::Segments<'_>, bytes: &[u8]) -> Space {
+    let exif = || segments.exif.filter(|_| segments.frame.components.len() < 4).map_or(Space::Unsaid, exif::space);
+    profile::parts(bytes).map_or_else(exif, |parts| {
+        let mut digester = Digester::default();
+        parts.into_iter().for_each(|part| digester.update(part));
+        Space::Icc(digester.finish())
+    })
 }
 
 #[cfg(test)]

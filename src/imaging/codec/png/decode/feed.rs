@@ -8,6 +8,7 @@
 //!   pixels, the crate finds out.
 //! * A tRNS chunk that is too long loses what is too much. The crate would ignore all of it.
 //! * A palette of a picture without indices, which is only a suggestion, is left out.
+//! * Chunks about colour spaces are left out: the header has what they say, and a malformed one counts as absent.
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
@@ -135,7 +136,8 @@ impl<'a> Feed<'a> {
         }
         self.at += chunk.whole.len();
         match &chunk.kind {
-            b"acTL" | b"fcTL" | b"fdAT" => return,
+            // Of animations, and of colour spaces.
+            b"acTL" | b"fcTL" | b"fdAT" | b"cICP" | b"iCCP" | b"sRGB" | b"gAMA" | b"cHRM" | b"mDCV" | b"cLLI" => return,
             b"IHDR" => self.color = self.color.or(chunk.data.get(9).copied()),
             b"PLTE" if self.color.is_some_and(|color| color != INDEXED) => return,
             b"PLTE" => self.palette = chunk.data.len() / 3,

@@ -10,6 +10,7 @@ use crate::base::geom::{Orientation, Size};
 use crate::base::limits::over_decoded_bytes;
 use crate::imaging::pixel::header::{Coded, Format, Header};
 use crate::imaging::pixel::raster::Layout;
+use crate::imaging::pixel::space::Space;
 
 use crate::imaging::codec::fault::damaged;
 use crate::imaging::codec::metadata::exif;
@@ -56,8 +57,8 @@ pub(super) fn refuse_wide(header: &Header) -> Result<()> {
     if fits { Ok(()) } else { Err(wide()) }
 }
 
-/// The header of a file of `bytes` bytes.
-pub(super) fn header_of(info: &Info<'_>, bytes: usize) -> Result<Header> {
+/// The header of a file of `bytes` bytes, whose colour space has been read before.
+pub(super) fn header_of(info: &Info<'_>, bytes: usize, space: Space) -> Result<Header> {
     let (colors, alpha) = match info.color_type {
         ColorType::Grayscale => (Layout::GRAY, info.trns.is_some()),
         ColorType::GrayscaleAlpha => (Layout::GRAY, true),
@@ -78,6 +79,7 @@ pub(super) fn header_of(info: &Info<'_>, bytes: usize) -> Result<Header> {
         orientation: info.exif_metadata.as_deref().map_or(Orientation::default(), exif::orientation),
         layout: colors.with_alpha(alpha),
         cmyk: false,
+        space,
         damaged: false,
         passes: 1,
         coded: Coded { whole: info.interlaced, bytes: bytes as u64 },

@@ -43,7 +43,7 @@ pub(super) fn has_a_row(bytes: &[u8], job: &Job<'_>) -> Result<bool> {
 /// Decodes a window of a file with the header of [`header_of_damaged`].
 pub(super) fn decode(bytes: &[u8], header: &Header, job: &mut Job<'_>, sink: &mut dyn RowSink) -> Result<()> {
     let mut reader = reader_of(bytes, job)?;
-    let sound = header_of(reader.info(), bytes.len())?;
+    let sound = header_of(reader.info(), bytes.len(), header.space)?;
     if header_of_damaged(sound) != *header {
         return Err(Error::changed());
     }
