@@ -54,7 +54,7 @@ pub(super) fn run(input: &[u8]) {
         let stride = stride as usize;
         if factor == 1 {
             // Everybody has inks of their own.
-            if !heading.cmyk {
+            if heading.colors < 4 {
                 assert_alike(bytes, &planes, area);
             }
             full = Some((stride, planes));

@@ -45,7 +45,7 @@ stages! {
     /// The numbers of a plan. Every picture passes it.
     Plan = "plan", 1;
     /// Decoding JPEG, at every shrink.
-    DecodeJpeg = "decode.jpeg", 2;
+    DecodeJpeg = "decode.jpeg", 3;
     /// Decoding PNG.
     DecodePng = "decode.png", 2;
     /// Reading the XMP packet of a file, and making it upright.

@@ -51,10 +51,10 @@ impl InFlight {
                 (None, true) => SourceMask::Alpha,
                 (None, false) => SourceMask::None,
             },
-            pixels: match (header.cmyk, header.layout.colors) {
-                (true, _) => PixelType::Cmyk,
-                (false, 1) => PixelType::Gray,
-                (false, _) => PixelType::Rgb,
+            pixels: match header.layout.colors {
+                1 => PixelType::Gray,
+                4 => PixelType::Cmyk,
+                _ => PixelType::Rgb,
             },
             profile: metadata.icc.as_ref().map(|icc| icc.description.as_str()),
             xmp: !matches!(metadata.xmp, Ok(None)),

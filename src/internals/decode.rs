@@ -13,12 +13,10 @@ use crate::imaging::pixel::raster::{Row, RowSink};
 pub struct Heading {
     /// Width and height as stored.
     pub size: [u32; 2],
-    /// Components without alpha.
+    /// Components without alpha; four are inks.
     pub colors: u8,
     /// There is alpha.
     pub alpha: bool,
-    /// The file holds inks, which are decoded to RGB.
-    pub cmyk: bool,
     /// To be turned upright: axes exchanged, then mirrored across, then down.
     pub turned: [bool; 3],
 }
@@ -32,7 +30,6 @@ pub fn heading(bytes: &[u8]) -> Option<Heading> {
         size: [size.width, size.height],
         colors: layout.colors,
         alpha: layout.alpha,
-        cmyk: header.cmyk,
         turned: [turned.swap, turned.reverse_x, turned.reverse_y],
     })
 }

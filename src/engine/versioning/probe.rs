@@ -18,7 +18,7 @@ use crate::imaging::codec::{self, Buffers, Encoding, Job, Sidecar, upright_xmp};
 use crate::imaging::kernel::alpha::{divide, flatten, with_alpha};
 use crate::imaging::kernel::alpha_wide::{self, flattened, multiplied, rounded};
 use crate::imaging::kernel::blend::over;
-use crate::imaging::kernel::color::{to_cmyk, to_gray, to_rgb};
+use crate::imaging::kernel::color::{from_cmyk, to_cmyk, to_gray, to_rgb};
 use crate::imaging::kernel::interleave::join;
 use crate::imaging::kernel::isa::cpu::{Cpu, CpuLevel};
 use crate::imaging::kernel::operate::histogram::Histogram;
@@ -134,13 +134,14 @@ fn feed(stage: ByteStage, cpu: Cpu, sink: &mut Sink<'_>) -> Result<()> {
                 to_cmyk(opaque(), cancel),
                 to_rgb(gray(), cancel),
                 to_gray(picture(), cancel),
+                from_cmyk(inks(false), false, cancel),
+                from_cmyk(inks(true), true, cancel),
             ] {
                 put_raster(sink, "color", &raster?);
             }
         }
         ByteStage::EncodeJpeg => {
-            let inks = Raster::from_planes(picture().into_planes(), Layout { colors: 4, alpha: false });
-            for raster in [opaque(), gray(), inks] {
+            for raster in [opaque(), gray(), inks(false)] {
                 put_encoded(cpu, sink, &raster, |encoding| matches!(encoding, Encoding::Jpeg(_)));
             }
         }
@@ -400,6 +401,15 @@ fn opaque() -> Raster {
     let mut planes = picture().into_planes();
     planes.truncate(3);
     Raster::from_planes(planes, Layout::RGB)
+}
+
+/// The planes of the picture as inks; the first of them is alpha too, if there is any.
+fn inks(alpha: bool) -> Raster {
+    let mut planes = picture().into_planes();
+    if alpha {
+        planes.extend(gray().into_planes());
+    }
+    Raster::from_planes(planes, Layout::CMYK.with_alpha(alpha))
 }
 
 /// The first plane of the picture.

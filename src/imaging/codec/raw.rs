@@ -36,7 +36,6 @@ pub(crate) const fn header_of(bytes: &[u8], stored: Size, layout: Layout) -> Hea
         stored,
         orientation: Orientation::from_exif(1),
         layout,
-        cmyk: false,
         // What hosts have in memory is sRGB (`Pixels`).
         space: Space::Srgb,
         damaged: false,

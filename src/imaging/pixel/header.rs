@@ -41,10 +41,8 @@ pub(crate) struct Header {
     /// Size as stored, before the orientation is applied.
     pub(crate) stored: Size,
     pub(crate) orientation: Orientation,
-    /// Layout of the decoded picture.
+    /// Layout of the decoded picture, in the file's own components: gray, RGB or inks.
     pub(crate) layout: Layout,
-    /// The file holds inks, which are decoded to RGB.
-    pub(crate) cmyk: bool,
     /// The colour space that the file says its samples lie in. Decoders do not convert to another one.
     pub(crate) space: Space,
     /// The file is damaged, and is decoded as far as it goes. Only the check of a codec sets it, for requests that show

@@ -15,6 +15,9 @@ use super::color::mul_255;
 /// Readable bytes behind the end of every [`Row`]'s planes, so that a kernel may load whole vectors.
 pub(crate) const ROW_PADDING: usize = 32;
 
+/// The most planes of a picture: four inks and alpha.
+pub(crate) const PLANES: usize = 5;
+
 /// A sample of a picture: 8 bits, or 16 where colours are multiplied by alpha.
 pub(crate) trait Sample: Copy + Default + Eq + fmt::Debug + Send {
     /// What shows as brightly: of 255 the largest.
@@ -25,6 +28,8 @@ pub(crate) trait Sample: Copy + Default + Eq + fmt::Debug + Send {
     fn plus(self, other: Self) -> Self;
     /// The difference, at least 0.
     fn less(self, other: Self) -> Self;
+    /// The rounded product with `other / whole`, where neither sample is above `whole`; halves up, 0 of nothing.
+    fn part(self, other: Self, whole: Self) -> Self;
 }
 
 impl Sample for u8 {
@@ -42,6 +47,11 @@ impl Sample for u8 {
 
     fn less(self, other: Self) -> Self {
         self.saturating_sub(other)
+    }
+
+    fn part(self, other: Self, whole: Self) -> Self {
+        let (product, whole) = (u32::from(self) * u32::from(other), u32::from(whole));
+        (2 * product + whole).checked_div(2 * whole).unwrap_or(0) as Self
     }
 }
 
@@ -62,6 +72,11 @@ impl Sample for u16 {
 
     fn less(self, other: Self) -> Self {
         self.saturating_sub(other)
+    }
+
+    fn part(self, other: Self, whole: Self) -> Self {
+        let (product, whole) = (u64::from(self) * u64::from(other), u64::from(whole));
+        (2 * product + whole).checked_div(2 * whole).unwrap_or(0) as Self
     }
 }
 
@@ -120,7 +135,7 @@ impl<S: Sample> fmt::Debug for Plane<S> {
 /// Which components a picture has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Layout {
-    /// 1 (gray), 3 (RGB) or 4 (CMYK).
+    /// 1 (gray), 3 (RGB) or 4 (CMYK; 255 is full ink).
     pub(crate) colors: u8,
     /// One more plane, after the colours.
     pub(crate) alpha: bool,
@@ -129,6 +144,7 @@ pub(crate) struct Layout {
 impl Layout {
     pub(crate) const GRAY: Self = Self { colors: 1, alpha: false };
     pub(crate) const RGB: Self = Self { colors: 3, alpha: false };
+    pub(crate) const CMYK: Self = Self { colors: 4, alpha: false };
 
     pub(crate) const fn with_alpha(self, alpha: bool) -> Self {
         Self { colors: self.colors, alpha }
@@ -136,6 +152,11 @@ impl Layout {
 
     pub(crate) const fn planes(self) -> usize {
         self.colors as usize + self.alpha as usize
+    }
+
+    /// The colours are inks.
+    pub(crate) const fn is_cmyk(self) -> bool {
+        self.colors == 4
     }
 }
 
@@ -178,7 +199,7 @@ impl<S: Sample> Raster<S> {
     }
 
     /// One row of every plane; those that the layout does not have are empty.
-    pub(crate) fn rows_mut(&mut self, y: usize) -> [&mut [S]; 4] {
+    pub(crate) fn rows_mut(&mut self, y: usize) -> [&mut [S]; PLANES] {
         let mut planes = self.planes.iter_mut().map(|plane| plane.row_mut(y));
         std::array::from_fn(|_| planes.next().unwrap_or_default())
     }
@@ -258,13 +279,13 @@ impl Row {
     }
 
     /// All planes, without padding; those that the layout does not have are empty.
-    pub(crate) fn planes(&self) -> [&[u8]; 4] {
+    pub(crate) fn planes(&self) -> [&[u8]; PLANES] {
         let mut planes = self.data.chunks_exact(self.width + ROW_PADDING).map(|plane| &plane[..self.width]);
         std::array::from_fn(|_| planes.next().unwrap_or_default())
     }
 
     /// The same, to be changed.
-    pub(crate) fn planes_mut(&mut self) -> [&mut [u8]; 4] {
+    pub(crate) fn planes_mut(&mut self) -> [&mut [u8]; PLANES] {
         let width = self.width;
         let mut planes = self.data.chunks_exact_mut(width + ROW_PADDING).map(|plane| &mut plane[..width]);
         std::array::from_fn(|_| planes.next().unwrap_or_default())
@@ -301,7 +322,7 @@ pub(crate) trait Canvas: Send {
 
     /// Where the samples of a row go. So far they are zero, or any if the canvas has no place of its own for each row. Planes
     /// that the layout does not have are empty.
-    fn row_mut(&mut self, y: usize) -> [&mut [u8]; 4];
+    fn row_mut(&mut self, y: usize) -> [&mut [u8]; PLANES];
 
     /// The row is complete. Rows that are left out are zero.
     fn done(&mut self, y: usize, cancel: Cancel<'_>) -> Result<()>;
@@ -320,7 +341,7 @@ impl Canvas for Strip<'_> {
         self.layout
     }
 
-    fn row_mut(&mut self, y: usize) -> [&mut [u8]; 4] {
+    fn row_mut(&mut self, y: usize) -> [&mut [u8]; PLANES] {
         let width = self.width;
         let mut planes = self.planes.iter_mut().map(|plane| &mut plane[y * width..][..width]);
         std::array::from_fn(|_| planes.next().unwrap_or_default())
@@ -336,7 +357,7 @@ impl Canvas for Raster {
         self.layout
     }
 
-    fn row_mut(&mut self, y: usize) -> [&mut [u8]; 4] {
+    fn row_mut(&mut self, y: usize) -> [&mut [u8]; PLANES] {
         self.rows_mut(y)
     }
 
@@ -368,13 +389,28 @@ mod tests {
     }
 
     #[test]
+    fn parts_are_rounded() {
+        for whole in 0..=255u8 {
+            for (a, b) in (0..=whole).flat_map(|a| [0, 1, whole / 3, whole / 2, whole].map(|b| (a, b.min(whole)))) {
+                let exact = if whole == 0 { 0.0 } else { f64::from(a) * f64::from(b) / f64::from(whole) };
+                assert_eq!(f64::from(a.part(b, whole)), (exact + 0.5).floor(), "{a} {b} {whole}");
+                assert_eq!(a.part(255, 255), a.times(255));
+                // With 16 bits, a value between two of 8 bits is rounded no other way in the end.
+                let [a, b, whole] = [a, b, whole].map(u16::of_byte);
+                assert!((f64::from(a.part(b, whole)) - 257.0 * exact).abs() <= 0.5 + 1e-9);
+            }
+        }
+        assert_eq!((u16::MAX.part(u16::MAX, u16::MAX), 1u16.part(1, 2)), (u16::MAX, 1));
+    }
+
+    #[test]
     fn rows_keep_their_planes_apart() {
-        let mut row = Row::new(3, Layout::RGB.with_alpha(true));
+        let mut row = Row::new(3, Layout::CMYK.with_alpha(true));
         for (i, plane) in row.planes_mut().into_iter().enumerate() {
             plane.fill(i as u8 + 1);
         }
-        let planes: Vec<_> = (0..4).map(|i| row.plane(i).to_vec()).collect();
-        assert_eq!(planes, [[1; 3], [2; 3], [3; 3], [4; 3]]);
+        let planes: Vec<_> = (0..PLANES).map(|i| row.plane(i).to_vec()).collect();
+        assert_eq!(planes, [[1; 3], [2; 3], [3; 3], [4; 3], [5; 3]]);
     }
 
     #[test]

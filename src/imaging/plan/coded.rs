@@ -39,7 +39,7 @@ fn jpeg(work: &mut Work, header: &Header, window: Window, shrink: Shrink) {
     let factor = shrink.factor();
     let is_gray = header.layout.colors == 1;
     // Halves of blocks for each block of pixels: chroma has a quarter of the samples, as in most files.
-    let (halves, unit) = match (is_gray, header.cmyk) {
+    let (halves, unit) = match (is_gray, header.layout.is_cmyk()) {
         (true, _) => (2, 8),
         (false, false) => (3, 16),
         (false, true) => (8, 8),
@@ -54,7 +54,7 @@ fn jpeg(work: &mut Work, header: &Header, window: Window, shrink: Shrink) {
         (true, _) => 2,
         (false, Shrink::Half | Shrink::Quarter) => 6,
         (false, Shrink::Full | Shrink::Eighth) => 3,
-    } + if header.cmyk { 3 } else { 0 };
+    } + if header.layout.is_cmyk() { 3 } else { 0 };
     let reaches = |side: u32| u64::from((side + 2).next_multiple_of((unit / factor).max(1)));
     let mut transformed = reaches(window.width) * reaches(window.height);
     if header.coded.whole || header.damaged {
@@ -76,7 +76,7 @@ fn jpeg(work: &mut Work, header: &Header, window: Window, shrink: Shrink) {
         work.add(Kind::JpegRead, blocks(read));
     }
     work.add(Kind::JpegSample, transformed * samples / 2);
-    let components = if header.cmyk { 4 } else { u64::from(header.layout.colors) };
+    let components = u64::from(header.layout.colors);
     work.add(Kind::JpegPixel, u64::from(window.width) * u64::from(window.height) * components);
     work.add(Kind::Row, u64::from(window.height));
 }

@@ -46,7 +46,7 @@ pub(crate) struct Drawing {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct LayerDrawing {
     pub(crate) pixels: Pixels,
-    /// Components of the pixels without alpha: 1 or 3.
+    /// Components of the pixels without alpha: 1, 3 or 4.
     pub(crate) colors: u8,
     /// There may be alpha in the rows that are sampled: the pixels' own, or a mask.
     pub(crate) alpha: bool,

@@ -7,7 +7,7 @@ use crate::base::limits::{Limits, over_decoded_bytes};
 use super::drawing::{Drawing, LayerDrawing, Operations, Plan, Samples};
 use super::reading::Reading;
 
-/// Three colours and alpha at most.
+/// Three colours and alpha at most. Four inks become three colours in their own place.
 const COMPONENTS: u64 = 4;
 
 /// Pixels of a window that are handed to another thread at once, about; at least a row. There are two such pieces.
@@ -83,8 +83,14 @@ impl Samples {
         if !alpha {
             return bytes;
         }
+        // Of inks, black has a resampler of its own. It takes no more than that of the others.
+        let resamplers = if planes > COMPONENTS { 2 } else { 1 };
         // Tables of four bytes a coefficient; the same rows between the passes, and a row of products.
         let passed = rows * x.len * (PIXEL + 1) + u64::from(window.width) * (2 * PIXEL + 2);
-        bytes.saturating_add(x.wide_bytes()).saturating_add(y.wide_bytes()).saturating_add(passed)
+        bytes
+            .saturating_add(x.wide_bytes())
+            .saturating_add(y.wide_bytes())
+            .saturating_add(passed)
+            .saturating_mul(resamplers)
     }
 }

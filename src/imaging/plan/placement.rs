@@ -161,7 +161,6 @@ mod tests {
             stored: Size::new(1000, 500),
             orientation: Orientation::default(),
             layout: Layout::RGB,
-            cmyk: false,
             space: Space::Unsaid,
             damaged: false,
             passes: 1,

@@ -100,6 +100,7 @@ impl Estimate<'_> {
         self.tones(&layer.operations);
         let stored = self.source(&layer.pixels);
         let form = self.sampled(layer, stored, drawing.filter);
+        let form = self.converted(form);
         if layer.samples.orientation != Orientation::default() {
             self.add(Kind::Copy, 8 * form.samples());
         }
@@ -187,9 +188,26 @@ impl Estimate<'_> {
                 if layout.alpha {
                     self.resampled_wide(&passes);
                 }
+                if layout.alpha && layout.is_cmyk() {
+                    // Black, and alpha once more.
+                    self.add(Kind::Copy, 6 * area);
+                    self.table(&axes.0);
+                    self.table(&axes.1);
+                    self.resampled(&Passes { planes: 1, ..passes });
+                    self.resampled_wide(&Passes { planes: 2, ..passes });
+                }
             }
         }
         Form { layout: out, at, whole, premultiplied: !unscaled, wide: layout.alpha }
+    }
+
+    /// From native components to gray or RGB.
+    fn converted(&mut self, form: Form) -> Form {
+        if !form.layout.is_cmyk() {
+            return form;
+        }
+        self.add(Kind::Mix, form.area());
+        Form { layout: Layout { colors: 3, ..form.layout }, ..form }
     }
 
     /// The decoder of a mask can shrink.

@@ -11,6 +11,7 @@ use crate::imaging::kernel::placement::warp::warp;
 use crate::imaging::kernel::resample::coverage;
 use crate::imaging::pixel::operation::MaskUse;
 use crate::imaging::pixel::raster::{AnyRaster, Layout, Raster, Strip};
+use crate::imaging::pixel::space::Space;
 use crate::imaging::plan::{Cover, Drawing, Fill, Gap, LayerDrawing, Pixels, Samples};
 
 use super::bands;
@@ -70,6 +71,12 @@ pub(super) fn sampled(
     };
     let picture = picture(raster, !is_unscaled(samples));
     Ok(if masks { tools.made(ByteStage::Mask, picture) } else { picture })
+}
+
+/// What the file of a layer says of its colour space; `None`: its samples are of no file. A file of which nothing shows is
+/// not open.
+pub(super) fn space(files: &Files<'_>, source: &Source, layer: &LayerDrawing) -> Result<Option<Space>> {
+    if layer.samples.window.is_some() { source.space(files) } else { Ok(None) }
 }
 
 /// Turns the samples upright, by quarters, and mirrors them.

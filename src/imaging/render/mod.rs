@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! layer ─▶ layer ─▶ … ─▶ operations ─▶ background ─▶ place ─▶ pixel type ─▶ encode
-//!   └ decode, mask, sample ─▶ orient ─▶ operations ─▶ colour ─▶ warp ─▶ background colour
+//!   └ decode, mask, sample ─▶ native components ─▶ orient ─▶ operations ─▶ colour ─▶ warp ─▶ background colour
 //! ```
 //!
 //! Where a plan does nothing but sample, rows go from `sample` to `encode` as they come (`straight`).
@@ -18,6 +18,7 @@ mod finish;
 mod layer;
 mod make;
 mod mask;
+mod native;
 mod pixels;
 mod relay;
 mod sampled;
@@ -114,6 +115,7 @@ impl Renderer<'_, '_, '_> {
         let depth = layer::depth(layer, &source);
         let picture = layer::sampled(self.tools, self.files, (&source, mask.as_ref()), layer, drawing.filter)?;
         let picture = self.tools.made(ByteStage::Resample, picture);
+        let picture = native::converted(self.tools, picture, layer::space(self.files, &source, layer)?)?;
         let picture = layer::oriented(self.tools, picture, layer)?;
         let picture = self.operated((picture, depth), &layer.operations, tones.as_ref())?;
         let picture = layer::cut_to_view(self.tools, picture, layer, drawing)?;

@@ -6,6 +6,7 @@ use crate::base::geom::{Filter, Size, Window};
 use crate::imaging::kernel::isa::cpu::Cpu;
 use crate::imaging::kernel::resample::Resampling;
 use crate::imaging::kernel::resample::alpha::AlphaResampler;
+use crate::imaging::kernel::resample::inks::InkResampler;
 use crate::imaging::kernel::sink::collect::Collector;
 use crate::imaging::kernel::sink::mask::Masked;
 use crate::imaging::pixel::operation::MaskUse;
@@ -98,6 +99,9 @@ impl Sampling {
         if is_unscaled(samples) {
             return Sampler::Collector(Collector::onto(axes, window, out()));
         }
+        if layout.alpha && layout.is_cmyk() {
+            return Sampler::Inks(Box::new(InkResampler::new(cpu, axes, filter, window)));
+        }
         if layout.alpha {
             return Sampler::Alpha(Box::new(AlphaResampler::new(cpu, axes, filter, window, layout)));
         }
@@ -120,6 +124,7 @@ pub(super) enum Sampler<C> {
     Collector(Collector<C>),
     Resampling(Box<Resampling<C>>),
     Alpha(Box<AlphaResampler>),
+    Inks(Box<InkResampler>),
 }
 
 /// Samples: on their canvas, or of a picture with alpha.
@@ -148,6 +153,7 @@ impl<C: Canvas> Sampler<C> {
             Self::Collector(collector) => Made::Canvas(collector.finish()),
             Self::Resampling(resampling) => Made::Canvas(resampling.finish()),
             Self::Alpha(resampler) => Made::Alpha(resampler.finish(cancel)?),
+            Self::Inks(resampler) => Made::Alpha(resampler.finish(cancel)?),
         })
     }
 }
@@ -158,6 +164,7 @@ impl<C: Canvas> RowStage for Sampler<C> {
             Self::Collector(collector) => collector.row(row, cancel),
             Self::Resampling(resampling) => resampling.row(row, cancel),
             Self::Alpha(resampler) => resampler.row(row, cancel),
+            Self::Inks(resampler) => resampler.row(row, cancel),
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::base::work::{Kind, count};
 use crate::imaging::codec::RowEncoder;
 use crate::imaging::kernel::resample::Resampling;
 use crate::imaging::pixel::operation::MaskUse;
-use crate::imaging::pixel::raster::{Canvas, Layout, Row, RowStage};
+use crate::imaging::pixel::raster::{Canvas, Layout, PLANES, Row, RowStage};
 use crate::imaging::plan::{Drawing, LayerDrawing, Operations, Pixels, Plan};
 use crate::imaging::scene::{InputId, PixelType};
 
@@ -160,7 +160,7 @@ impl Canvas for Lines {
         self.row.layout()
     }
 
-    fn row_mut(&mut self, _: usize) -> [&mut [u8]; 4] {
+    fn row_mut(&mut self, _: usize) -> [&mut [u8]; PLANES] {
         self.row.planes_mut()
     }
 

@@ -21,7 +21,7 @@ use crate::imaging::scene::{Adjustment, Content, InputId, Layer, LayerSize, Poin
 use crate::language::resolve::scene_of;
 
 /// A PNG file of these samples, row after row.
-fn file(width: u32, color: png::ColorType, samples: &[u8]) -> Vec<u8> {
+pub(super) fn file(width: u32, color: png::ColorType, samples: &[u8]) -> Vec<u8> {
     let mut file = Vec::new();
     let height = (samples.len() / color.samples()) as u32 / width;
     let mut encoder = png::Encoder::new(&mut file, width, height);
@@ -33,12 +33,12 @@ fn file(width: u32, color: png::ColorType, samples: &[u8]) -> Vec<u8> {
 }
 
 /// A gray gradient with texture: no two pixels beside each other are alike.
-fn gradient(width: u32, height: u32) -> Vec<u8> {
+pub(super) fn gradient(width: u32, height: u32) -> Vec<u8> {
     (0..height).flat_map(|y| (0..width).map(move |x| (x * 5 + y * 11 + (x * y) % 7) as u8)).collect()
 }
 
 /// Draws a scene over some files.
-fn drawn(scene: &Scene, files: &[Vec<u8>]) -> Raster {
+pub(super) fn drawn(scene: &Scene, files: &[Vec<u8>]) -> Raster {
     let headers: Vec<Option<Header>> = files.iter().map(|file| read_header(file).ok()).collect();
     let limits = Limits::default();
     let plan = plan(scene, &headers, &limits).unwrap();
@@ -69,7 +69,7 @@ fn drawn(scene: &Scene, files: &[Vec<u8>]) -> Raster {
 }
 
 /// One plane of a picture, as rows.
-fn rows(raster: &Raster, plane: usize) -> Vec<Vec<u8>> {
+pub(super) fn rows(raster: &Raster, plane: usize) -> Vec<Vec<u8>> {
     raster.planes()[plane].samples().chunks_exact(raster.size().width as usize).map(<[u8]>::to_vec).collect()
 }
 
@@ -80,7 +80,7 @@ fn placed(input: usize, position: [i64; 2]) -> Layer {
 }
 
 /// Layers over the view that a query describes.
-fn scene(query: &str, layers: Vec<Layer>) -> Scene {
+pub(super) fn scene(query: &str, layers: Vec<Layer>) -> Scene {
     Scene { layers, ..scene_of("MaxPix=0,0\nDefaultPix=0,0\nBkgColor=0a141e", query) }
 }
 

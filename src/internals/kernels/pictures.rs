@@ -7,7 +7,7 @@ use crate::base::error::Result;
 use crate::base::geom::affine::{Affine, Angle};
 use crate::base::geom::{Filter, Orientation, Rect};
 use crate::imaging::kernel::alpha::{divide, flatten, multiply};
-use crate::imaging::kernel::color::{to_cmyk, to_gray};
+use crate::imaging::kernel::color::{from_cmyk, to_cmyk, to_gray};
 use crate::imaging::kernel::isa::cpu::Cpu;
 use crate::imaging::kernel::operate::histogram::Histogram;
 use crate::imaging::kernel::operate::operate;
@@ -16,7 +16,7 @@ use crate::imaging::kernel::placement::fill::under;
 use crate::imaging::kernel::placement::orient::orient;
 use crate::imaging::kernel::placement::warp::warp;
 use crate::imaging::pixel::operation::{Blur, Colorize, Noise, Operation, SIGMA_STEPS, Unsharp};
-use crate::imaging::pixel::raster::Raster;
+use crate::imaging::pixel::raster::{Layout, Raster};
 
 use super::kernel::{Answer, Input, Kernel};
 
@@ -26,10 +26,14 @@ type Work = fn(Cpu, &Input) -> Result<Raster>;
 const CANCEL: Cancel<'static> = Cancel::ALWAYS;
 
 /// Those on each pixel alone, and those that move pixels.
-const PLAIN: [(&str, Work); 12] = [
+const PLAIN: [(&str, Work); 13] = [
     ("copy rgba", |_, input| Ok(input.all.clone())),
     ("rgb to gray", |_, input| to_gray(input.colors.clone(), CANCEL)),
     ("rgb to inks", |_, input| to_cmyk(input.colors.clone(), CANCEL)),
+    ("inks to rgb", |_, input| {
+        let inks = Raster::from_planes(input.all.clone().into_planes(), Layout::CMYK);
+        from_cmyk(inks, false, CANCEL)
+    }),
     ("premultiply", |_, input| changed(&input.all, |raster| multiply(raster, CANCEL))),
     ("divide by alpha", |_, input| changed(&input.all, |raster| divide(raster, CANCEL))),
     ("flatten, true colours", |_, input| flatten(input.all.clone(), &[255, 128, 1], false, CANCEL)),

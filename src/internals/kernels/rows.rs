@@ -6,7 +6,7 @@ use crate::base::cancel::Cancel;
 use crate::base::error::Result;
 use crate::base::geom::{Axis, Filter, Shrink, Window};
 use crate::imaging::kernel::alpha_wide::rounded;
-use crate::imaging::kernel::color::{halve, inverted_cmyk_to_rgb, rgb_to_ycbcr};
+use crate::imaging::kernel::color::{halve, rgb_to_ycbcr};
 use crate::imaging::kernel::interleave::{join, split};
 use crate::imaging::kernel::isa::cpu::Cpu;
 use crate::imaging::kernel::resample::alpha::AlphaResampler;
@@ -77,7 +77,7 @@ fn resampling(input: &Rc<Input>) -> Vec<Kernel> {
                 let [red, green, blue] = answer.planes(pass.len() * rows.len());
                 let lines = red.chunks_exact_mut(pass.len()).zip(green.chunks_exact_mut(pass.len()));
                 for ((row, (red, green)), blue) in rows.iter().zip(lines).zip(blue.chunks_exact_mut(pass.len())) {
-                    pass.across(cpu, row, [red, green, blue, &mut []]);
+                    pass.across(cpu, row, [red, green, blue]);
                 }
             })
         };
@@ -150,11 +150,6 @@ fn colors(input: &Rc<Input>) -> Vec<Kernel> {
             halve(cpu, [above, &below[..above.len()]], out);
         })
         .with_levels(),
-        of("inks to rgb", |input, _, answer| {
-            let mut planes = answer.planes::<3>(input.area());
-            planes.iter_mut().enumerate().for_each(|(i, plane)| plane.copy_from_slice(input.plane(i)));
-            inverted_cmyk_to_rgb(planes, input.plane(3));
-        }),
     ]
 }
 

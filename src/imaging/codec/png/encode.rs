@@ -16,7 +16,7 @@ use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::limits::{grow, no_room, with_room};
 use crate::base::work::{Kind, count};
 use crate::imaging::kernel::interleave::join;
-use crate::imaging::pixel::raster::Raster;
+use crate::imaging::pixel::raster::{PLANES, Raster};
 
 use crate::imaging::codec::limited::Limited;
 use crate::imaging::codec::settings::WriteLimits;
@@ -77,7 +77,7 @@ fn compressed(raster: &Raster, bounds: WriteLimits<'_>) -> Result<Vec<u8>> {
 /// The pixels of a row, side by side.
 fn pixels(raster: &Raster, y: usize, row: &mut Vec<u8>) {
     let planes = raster.layout().planes();
-    let rows: [&[u8]; 4] = std::array::from_fn(|plane| raster.planes().get(plane).map_or(&[][..], |p| p.row(y)));
+    let rows: [&[u8]; PLANES] = std::array::from_fn(|plane| raster.planes().get(plane).map_or(&[][..], |p| p.row(y)));
     row.clear();
     join(&rows[..planes], row);
 }

@@ -21,9 +21,9 @@ impl Pass {
         self.0.len()
     }
 
-    /// Resamples a row along its width; those of `out` that the row has no plane for stay as they are.
-    pub(crate) fn across(&self, cpu: Cpu, row: &Row, out: [&mut [u8]; 4]) {
-        horizontal(cpu, &self.0, 0, row, out);
+    /// Resamples a row of RGB along its width.
+    pub(crate) fn across(&self, cpu: Cpu, row: &Row, [red, green, blue]: [&mut [u8]; 3]) {
+        horizontal(cpu, &self.0, 0, row, [red, green, blue, &mut [], &mut []]);
     }
 
     /// Resamples all rows of one component along its height to row `t` of the result.

@@ -13,6 +13,7 @@
 pub(crate) mod alpha;
 #[cfg(feature = "internals")]
 mod bench;
+pub(crate) mod inks;
 mod ring;
 mod scalar;
 #[cfg(any(target_arch = "aarch64", target_arch = "x86_64"))]
@@ -25,7 +26,7 @@ use crate::base::cancel::{Cancel, STRIDE};
 use crate::base::error::Result;
 use crate::base::geom::{Axis, Filter, Size, Window};
 use crate::base::work::{Kind, count};
-use crate::imaging::pixel::raster::{Canvas, Layout, Raster, Row, RowSink, RowStage};
+use crate::imaging::pixel::raster::{Canvas, Layout, PLANES, Raster, Row, RowSink, RowStage};
 
 use crate::imaging::kernel::isa::cpu::Cpu;
 use crate::imaging::kernel::isa::level::at_level;
@@ -208,7 +209,7 @@ struct PutRow<'a> {
 }
 
 /// Makes row `t` of a picture from the rows that a ring holds. `between` is the row between the passes.
-fn put_row(work: &PutRow<'_>, t: usize, between: &mut Row, out: [&mut [u8]; 4]) -> Result<()> {
+fn put_row(work: &PutRow<'_>, t: usize, between: &mut Row, out: [&mut [u8]; PLANES]) -> Result<()> {
     let PutRow { cpu, x, y, ring, window_x, cancel } = work;
     cancel.check()?;
     let (coefs, bits, planes) = (y.coefs(t), y.bits(t), between.layout().planes());
@@ -223,9 +224,9 @@ fn put_row(work: &PutRow<'_>, t: usize, between: &mut Row, out: [&mut [u8]; 4]) 
 }
 
 /// One row of every plane: `row` starts at source column `window_x`.
-fn horizontal(cpu: Cpu, taps: &Taps, window_x: usize, row: &Row, mut out: [&mut [u8]; 4]) {
+fn horizontal(cpu: Cpu, taps: &Taps, window_x: usize, row: &Row, mut out: [&mut [u8]; PLANES]) {
     let planes = row.layout().planes();
-    let rows: [&[u8]; 4] = std::array::from_fn(|plane| if plane < planes { row.padded(plane) } else { &[] });
+    let rows: [&[u8]; PLANES] = std::array::from_fn(|plane| if plane < planes { row.padded(plane) } else { &[] });
     let (rows, out) = (&rows[..planes], &mut out[..planes]);
     count(Kind::Across, planes * taps.len());
     count(Kind::AcrossTap, planes * taps.total());

@@ -38,7 +38,7 @@ pub(crate) fn resized_rgba<'p>(
         if line.len() != 4 * from.width as usize || missing == 0 {
             return Err(not_as_said());
         }
-        split(cpu, line, &mut row.planes_mut());
+        split(cpu, line, &mut row.planes_mut()[..layout.planes()]);
         resampler.row(&mut row, cancel)?;
         missing -= 1;
     }

@@ -8,7 +8,7 @@ use crate::base::work::{Kind, count};
 use crate::imaging::pixel::operation::MaskUse;
 use crate::imaging::pixel::raster::{Layout, Plane, Row, RowSink};
 
-use crate::imaging::kernel::color::luma;
+use crate::imaging::kernel::color::{brightness_of_inks, luma};
 
 impl MaskUse {
     /// The layout of rows of `incoming` after masking.
@@ -100,12 +100,11 @@ impl RowSink for MaskCollector {
         count(Kind::Copy, row.layout().planes() * row.width());
         let out = self.mask.row_mut(self.next);
         let colors = usize::from(row.layout().colors);
-        if row.layout().alpha {
-            out.copy_from_slice(row.plane(colors));
-        } else if colors == 1 {
-            out.copy_from_slice(row.plane(0));
-        } else {
-            luma([0, 1, 2].map(|plane| row.plane(plane)), out);
+        match colors {
+            _ if row.layout().alpha => out.copy_from_slice(row.plane(colors)),
+            1 => out.copy_from_slice(row.plane(0)),
+            4 => brightness_of_inks([0, 1, 2, 3].map(|plane| row.plane(plane)), out),
+            _ => luma([0, 1, 2].map(|plane| row.plane(plane)), out),
         }
         self.next += 1;
         Ok(())
@@ -181,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mask_is_alpha_or_gray_or_luma() {
+    fn a_mask_is_alpha_or_gray_or_luma_of_colors_or_inks() {
         let collected = |mut row: Row| {
             let mut mask = MaskCollector::new(Size::new(2, 1));
             mask.row(&mut row).unwrap();
@@ -191,6 +190,7 @@ mod tests {
         assert_eq!(collected(row(&[&[1, 100], &[2, 200]], true)), [100, 200]);
         assert_eq!(collected(row(&[&[255, 0, 0], &[9, 9, 9]], false)), [76, 9]);
         assert_eq!(collected(row(&[&[255, 0, 0, 7], &[9, 9, 9, 8]], true)), [7, 8]);
+        assert_eq!(collected(row(&[&[0, 255, 255, 0], &[0, 0, 0, 246]], false)), [76, 9]);
     }
 
     #[test]

@@ -16,7 +16,7 @@
 //! file, and calls it damaged if its whole picture would be refused. Of each scan the MCUs before the first damage in it
 //! count, and restart markers behind it are not sought. A scan that cannot be read or is out of turn is left out; bits are
 //! not refined where the scan that gave the coefficients was damaged. All other coefficients are zero: such parts are gray,
-//! 128, in pictures of inks by no black (255) with 128 of each ink. A file without a single MCU stays refused. This way is
+//! 128, in pictures of inks by no black with 127 of each ink. A file without a single MCU stays refused. This way is
 //! slow and has no fast paths; nothing is learned on it.
 //!
 //! Pictures equal those of libjpeg-turbo by default, sample for sample, whole and at a half. At a quarter luma is made of
@@ -121,8 +121,11 @@ fn header(segments: &marker::Segments<'_>, bytes: &[u8], passes: u16, space: Spa
         format: Format::Jpeg,
         stored: Size::new(frame.width, frame.height),
         orientation: segments.exif.map_or(Orientation::default(), exif::orientation),
-        layout: if frame.components.len() == 1 { Layout::GRAY } else { Layout::RGB },
-        cmyk: frame.components.len() == 4,
+        layout: match frame.components.len() {
+            1 => Layout::GRAY,
+            4 => Layout::CMYK,
+            _ => Layout::RGB,
+        },
         space,
         damaged: false,
         passes,

@@ -1,4 +1,4 @@
-//! From scans to the rows of a window: samples are enlarged to pixels and become gray or RGB.
+//! From scans to the rows of a window: samples are enlarged to pixels and become gray, RGB or inks.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -367,8 +367,6 @@ struct Rows {
     colors: Colors,
     upsamplers: Vec<Upsampler>,
     row: Row,
-    /// The fourth component of inks, which the rows handed on do not have.
-    black: Vec<u8>,
     /// The next row, and the one after the last, of the picture at the shrink.
     next: u32,
     end: u32,
@@ -383,7 +381,6 @@ impl Rows {
             colors: Colors::of(segments),
             upsamplers: grids.iter().map(upsampler).collect(),
             row: Row::new(window.width, header.layout),
-            black: vec![0; if grids.len() == 4 { window.width as usize } else { 0 }],
             next: window.y,
             end: window.y + window.height,
         }
@@ -400,13 +397,11 @@ impl Rows {
             }
             count(Kind::Row, 1);
             count(Kind::JpegPixel, bands.len() * self.row.width());
-            let [first, second, third, _] = self.row.planes_mut();
-            let mut planes = [first, second, third, &mut self.black];
+            let mut planes = self.row.planes_mut();
             for ((plane, band), upsampler) in planes.iter_mut().zip(bands).zip(&mut self.upsamplers) {
                 plane.copy_from_slice(upsampler.row(y, &band.grid, |row| band.row(row)));
             }
-            let [first, second, third, black] = planes;
-            self.colors.convert(self.cpu, [first, second, third], &*black);
+            self.colors.convert(self.cpu, planes);
             sink.row(&mut self.row)?;
             self.next += 1;
         }

@@ -8,7 +8,7 @@ use crate::base::geom::Size;
 use crate::base::limits::{grow, with_room};
 use crate::base::work;
 use crate::imaging::kernel::isa::cpu::Cpu;
-use crate::imaging::pixel::raster::{Layout, Raster};
+use crate::imaging::pixel::raster::{Layout, PLANES, Raster};
 
 use super::super::typical::{AC, DC};
 use super::bits::{BitWriter, Codes};
@@ -130,7 +130,7 @@ impl Writer {
     /// # Errors
     ///
     /// The work is to be given up, or there is no memory for what the line becomes.
-    pub(super) fn line(&mut self, source: [&[u8]; 4], cancel: Cancel<'_>) -> Result<()> {
+    pub(super) fn line(&mut self, source: [&[u8]; PLANES], cancel: Cancel<'_>) -> Result<()> {
         if self.scan.is_over() {
             return Ok(());
         }

@@ -2,7 +2,7 @@
 
 use crate::imaging::kernel::color::{halve, rgb_to_ycbcr};
 use crate::imaging::kernel::isa::cpu::Cpu;
-use crate::imaging::pixel::raster::{Layout, Raster};
+use crate::imaging::pixel::raster::{Layout, PLANES, Raster};
 
 use super::tables::Steps;
 use super::transform::{Block, Quantizer, transform};
@@ -86,7 +86,7 @@ impl Mcus {
     }
 
     /// Reads one line, the next; the last column is repeated.
-    pub(super) fn line(&mut self, line: usize, source: [&[u8]; 4]) {
+    pub(super) fn line(&mut self, line: usize, source: [&[u8]; PLANES]) {
         let (width, stride) = (self.width, self.lines() * self.across);
         match &mut self.samples[..] {
             [gray] => {
@@ -139,7 +139,7 @@ impl Mcus {
 }
 
 /// A row of every plane; those that the picture does not have are empty.
-pub(super) fn rows_of(raster: &Raster, y: usize) -> [&[u8]; 4] {
+pub(super) fn rows_of(raster: &Raster, y: usize) -> [&[u8]; PLANES] {
     let mut planes = raster.planes().iter().map(|plane| plane.row(y));
     std::array::from_fn(|_| planes.next().unwrap_or_default())
 }

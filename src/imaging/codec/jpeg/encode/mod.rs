@@ -29,7 +29,7 @@ use crate::base::limits::try_reserve;
 use crate::base::work::{Kind, count};
 use crate::imaging::kernel::color::rgb_to_ycbcr;
 use crate::imaging::kernel::isa::cpu::Cpu;
-use crate::imaging::pixel::raster::{Layout, Raster};
+use crate::imaging::pixel::raster::{Layout, PLANES, Raster};
 
 use crate::imaging::codec::limited::{Limited, too_long};
 use crate::imaging::codec::settings::{Extras, JpegSettings, WriteLimits};
@@ -100,7 +100,7 @@ impl RowEncoder {
     /// # Errors
     ///
     /// The work is to be given up, or there is no memory for what the row becomes.
-    pub(crate) fn row(&mut self, planes: [&[u8]; 4], cancel: Cancel<'_>) -> Result<()> {
+    pub(crate) fn row(&mut self, planes: [&[u8]; PLANES], cancel: Cancel<'_>) -> Result<()> {
         self.0.line(planes, cancel)
     }
 

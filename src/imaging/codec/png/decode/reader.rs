@@ -78,7 +78,6 @@ pub(super) fn header_of(info: &Info<'_>, bytes: usize, space: Space) -> Result<H
         stored: Size::new(info.width, info.height),
         orientation: info.exif_metadata.as_deref().map_or(Orientation::default(), exif::orientation),
         layout: colors.with_alpha(alpha),
-        cmyk: false,
         space,
         damaged: false,
         passes: 1,

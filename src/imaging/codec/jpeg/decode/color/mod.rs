@@ -1,8 +1,9 @@
-//! Which colours the components are, by the rules of JFIF and Adobe, and what makes RGB of them.
+//! Which colours the components are, by the rules of JFIF and Adobe, and what makes RGB or inks of them.
 
-use crate::imaging::kernel::color::{inverted_cmyk_to_rgb, ycbcr_to_rgb};
+use crate::imaging::kernel::color::ycbcr_to_rgb;
 use crate::imaging::kernel::isa::cpu::Cpu;
 use crate::imaging::kernel::isa::level::at_level;
+use crate::imaging::pixel::raster::PLANES;
 
 use super::marker::Segments;
 
@@ -36,18 +37,18 @@ impl Colors {
         }
     }
 
-    /// Makes gray or RGB of one row, in place of its first components.
-    pub(super) fn convert(self, cpu: Cpu, planes: [&mut [u8]; 3], black: &[u8]) {
+    /// Makes gray, RGB or inks (255 is full ink) of the components of one row, in place of them.
+    pub(super) fn convert(self, cpu: Cpu, planes: [&mut [u8]; PLANES]) {
         let invert = |plane: &mut [u8]| plane.iter_mut().for_each(|ink| *ink = 255 - *ink);
-        let [first, second, third] = planes;
+        let [first, second, third, fourth, _] = planes;
         match self {
             Self::Gray | Self::Rgb => {}
             Self::YCbCr => to_rgb(cpu, first, second, third),
-            Self::Cmyk => inverted_cmyk_to_rgb([first, second, third], black),
+            Self::Cmyk => [first, second, third, fourth].into_iter().for_each(invert),
             Self::Ycck => {
+                // The inverses of the stored inks are the inks.
                 to_rgb(cpu, first, second, third);
-                [&mut *first, &mut *second, &mut *third].into_iter().for_each(invert);
-                inverted_cmyk_to_rgb([first, second, third], black);
+                invert(fourth);
             }
         }
     }

@@ -1,0 +1,34 @@
+//! From the components of a file to those that pictures are drawn in.
+//!
+//! Decoders and resamplers keep the components that a file has. This is the one place where they change: behind sampling,
+//! before anything else is done to a layer. So inks are averaged as inks, and few pixels are converted.
+
+use crate::base::error::Result;
+use crate::imaging::kernel::color::from_cmyk;
+use crate::imaging::kernel::picture::{AnyPicture, Picture};
+use crate::imaging::pixel::space::Space;
+
+use super::tools::Tools;
+
+/// The samples of a layer in gray or RGB. `_space` is what its file says that they lie in, and `None` for samples of another
+/// drawing; no profile is applied yet.
+///
+/// # Errors
+///
+/// The work is to be given up.
+pub(super) fn converted(tools: &Tools<'_>, picture: AnyPicture, _space: Option<Space>) -> Result<AnyPicture> {
+    Ok(match picture {
+        AnyPicture::Bytes(picture) => {
+            let raster = from_cmyk(picture.raster, picture.premultiplied, tools.cancel)?;
+            AnyPicture::Bytes(Picture { raster, ..picture })
+        }
+        AnyPicture::Wide(picture) => {
+            let raster = from_cmyk(picture.raster, true, tools.cancel)?;
+            AnyPicture::Wide(Picture { raster, ..picture })
+        }
+    })
+}
+
+#[cfg(test)]
+#[path = "native_tests.rs"]
+mod tests;
