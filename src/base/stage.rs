@@ -47,7 +47,7 @@ stages! {
     /// Decoding JPEG, at every shrink.
     DecodeJpeg = "decode.jpeg", 3;
     /// Decoding PNG.
-    DecodePng = "decode.png", 2;
+    DecodePng = "decode.png", 3;
     /// Reading the XMP packet of a file, and making it upright.
     Xmp = "xmp", 1;
     /// The alpha that a mask gives.

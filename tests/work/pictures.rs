@@ -1,24 +1,28 @@
-//! The pictures that requests are searched over: long, high, photographs of each kind, and one with alpha that is interlaced.
+//! The pictures that requests are searched over: long, high, photographs of each kind, one with alpha that is interlaced, one
+//! of inks and one of 16 bits.
 
 use std::path::Path;
 
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
+use png::BitDepth;
 
 /// Names, as requests have them.
-pub(crate) const NAMES: [&str; 7] =
-    ["wide.png", "high.png", "photo.jpg", "scans.jpg", "laced.png", "side.jpg", "gray.png"];
+pub(crate) const NAMES: [&str; 9] =
+    ["wide.png", "high.png", "photo.jpg", "scans.jpg", "laced.png", "side.jpg", "gray.png", "inks.jpg", "deep.png"];
 
 /// Writes the pictures, and a catalog without limits of size.
 pub(crate) fn write(folder: &Path) {
     let write = |name: &str, bytes: Vec<u8>| std::fs::write(folder.join(name), bytes).unwrap();
     write("default.ini", b"RootPath=.\nDefaultPix=400,400\nMaxPix=0,0\nDefaultThumbPix=100,100\n".to_vec());
-    write("wide.png", plain(10, 1, 3));
-    write("high.png", plain(1, 4000, 3));
-    write("photo.jpg", jpeg(640, 480, false));
-    write("scans.jpg", jpeg(640, 480, true));
+    write("wide.png", plain(10, 1, 3, BitDepth::Eight));
+    write("high.png", plain(1, 4000, 3, BitDepth::Eight));
+    write("photo.jpg", jpeg(640, 480, false, ColorType::Rgb));
+    write("scans.jpg", jpeg(640, 480, true, ColorType::Rgb));
     write("laced.png", interlaced(300, 200));
-    write("side.jpg", jpeg(90, 1500, false));
-    write("gray.png", plain(400, 300, 1));
+    write("side.jpg", jpeg(90, 1500, false, ColorType::Rgb));
+    write("gray.png", plain(400, 300, 1, BitDepth::Eight));
+    write("inks.jpg", jpeg(400, 300, false, ColorType::Cmyk));
+    write("deep.png", plain(300, 200, 3, BitDepth::Sixteen));
 }
 
 /// Slopes, edges and noise.
@@ -35,23 +39,26 @@ fn samples(width: usize, height: usize, components: usize) -> Vec<u8> {
         .collect()
 }
 
-fn jpeg(width: u16, height: u16, progressive: bool) -> Vec<u8> {
+fn jpeg(width: u16, height: u16, progressive: bool, color: ColorType) -> Vec<u8> {
     let mut file = Vec::new();
     let mut encoder = Encoder::new(&mut file, 85);
-    encoder.set_sampling_factor(SamplingFactor::F_2_2);
+    let components = if color == ColorType::Rgb { 3 } else { 4 };
+    encoder.set_sampling_factor(if components == 3 { SamplingFactor::F_2_2 } else { SamplingFactor::F_1_1 });
     if progressive {
         encoder.set_progressive_scans(4);
     }
-    encoder.encode(&samples(width.into(), height.into(), 3), width, height, ColorType::Rgb).unwrap();
+    encoder.encode(&samples(width.into(), height.into(), components), width, height, color).unwrap();
     file
 }
 
-fn plain(width: u32, height: u32, components: usize) -> Vec<u8> {
+fn plain(width: u32, height: u32, components: usize, depth: BitDepth) -> Vec<u8> {
     let mut file = Vec::new();
     let mut encoder = png::Encoder::new(&mut file, width, height);
     encoder.set_color(if components == 1 { png::ColorType::Grayscale } else { png::ColorType::Rgb });
+    encoder.set_depth(depth);
     let mut writer = encoder.write_header().unwrap();
-    writer.write_image_data(&samples(width as usize, height as usize, components)).unwrap();
+    let bytes = if depth == BitDepth::Sixteen { 2 } else { 1 };
+    writer.write_image_data(&samples(width as usize, height as usize, components * bytes)).unwrap();
     writer.finish().unwrap();
     file
 }

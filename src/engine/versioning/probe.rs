@@ -32,7 +32,7 @@ use crate::imaging::kernel::resample::whole::{Components, resized};
 use crate::imaging::kernel::resample::{Resampler, coverage};
 use crate::imaging::kernel::sink::mask::{MaskCollector, Masked};
 use crate::imaging::pixel::operation::{Blur, Colorize, MaskUse, Noise, Operation, SIGMA_STEPS, Unsharp};
-use crate::imaging::pixel::raster::{AnyRaster, Here, Layout, Raster, Row, RowSink};
+use crate::imaging::pixel::raster::{AnyRaster, Here, Layout, Raster, Row, RowSink, WideRow};
 
 /// JPEG files: sequential with restart markers, progressive, with arithmetic codes, gray and CMYK, in several samplings.
 const JPEG_FILES: [&[u8]; 7] = [
@@ -361,6 +361,17 @@ impl RowSink for Put<'_, '_> {
         }
         Ok(())
     }
+
+    fn takes_wide(&self) -> bool {
+        true
+    }
+
+    fn wide_row(&mut self, row: &mut WideRow) -> Result<()> {
+        for plane in 0..row.layout().planes() {
+            (self.0)(self.1, &little_endian(row.plane(plane)));
+        }
+        Ok(())
+    }
 }
 
 fn put_raster(sink: &mut Sink<'_>, name: &str, raster: &Raster) {
@@ -371,8 +382,12 @@ fn put_raster(sink: &mut Sink<'_>, name: &str, raster: &Raster) {
 
 fn put_wide(sink: &mut Sink<'_>, name: &str, raster: &Raster<u16>) {
     for plane in raster.planes() {
-        sink(name, &plane.samples().iter().flat_map(|sample| sample.to_le_bytes()).collect::<Vec<_>>());
+        sink(name, &little_endian(plane.samples()));
     }
+}
+
+fn little_endian(samples: &[u16]) -> Vec<u8> {
+    samples.iter().flat_map(|sample| sample.to_le_bytes()).collect()
 }
 
 /// Noise, gradients and edges in four planes of odd size.

@@ -36,6 +36,7 @@ pub(crate) const fn header_of(bytes: &[u8], stored: Size, layout: Layout) -> Hea
         stored,
         orientation: Orientation::from_exif(1),
         layout,
+        wide: false,
         // What hosts have in memory is sRGB (`Pixels`).
         space: Space::Srgb,
         damaged: false,

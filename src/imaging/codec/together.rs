@@ -4,7 +4,7 @@ use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::geom::{Shrink, Window};
 use crate::base::work::{Kind, count};
 use crate::imaging::pixel::header::Header;
-use crate::imaging::pixel::raster::{Row, RowSink};
+use crate::imaging::pixel::raster::{Row, RowOf, RowSink, Sample, WideRow};
 
 use super::job::Job;
 
@@ -32,6 +32,8 @@ pub(super) struct Fan<'a> {
     shrink: Shrink,
     sinks: Vec<&'a mut dyn RowSink>,
     spare: Row,
+    /// Of 16 bits, from the first wide row on.
+    wide_spare: Option<WideRow>,
 }
 
 impl<'a> Fan<'a> {
@@ -43,7 +45,7 @@ impl<'a> Fan<'a> {
                 Some(fan) => fan.sinks.push(sink),
                 None => {
                     let spare = Row::new(window.width, header.layout);
-                    fans.push(Self { window, shrink, sinks: vec![sink], spare });
+                    fans.push(Self { window, shrink, sinks: vec![sink], spare, wide_spare: None });
                 }
             }
         }
@@ -65,6 +67,20 @@ impl RowSink for Fan<'_> {
             sink.row(&mut self.spare)?;
         }
         last.row(row)
+    }
+
+    fn takes_wide(&self) -> bool {
+        self.sinks.iter().all(|sink| sink.takes_wide())
+    }
+
+    fn wide_row(&mut self, row: &mut WideRow) -> Result<()> {
+        let Some((last, others)) = self.sinks.split_last_mut() else { return Ok(()) };
+        for sink in others {
+            let spare = self.wide_spare.get_or_insert_with(|| WideRow::new(row.width() as u32, row.layout()));
+            spare.copy(row, 0);
+            sink.wide_row(spare)?;
+        }
+        last.wide_row(row)
     }
 }
 
@@ -99,7 +115,8 @@ pub(super) fn of_union(
         Window { x, y, width: right - x, height: bottom - y }
     });
     let rows = outputs.iter().map(|output| Row::new(output.window.width, header.layout)).collect();
-    let whole = Output { window: union, shrink: Shrink::Full, sink: &mut Cut { union, next: union.y, outputs, rows } };
+    let cut = &mut Cut { union, next: union.y, outputs, rows, wide_rows: Vec::new() };
+    let whole = Output { window: union, shrink: Shrink::Full, sink: cut };
     decode(bytes, header, &mut whole.job(job), whole.sink)
 }
 
@@ -111,6 +128,8 @@ struct Cut<'a, 'o> {
     outputs: &'a mut [Output<'o>],
     /// A row for each output.
     rows: Vec<Row>,
+    /// The same of 16 bits, from the first wide row on.
+    wide_rows: Vec<WideRow>,
 }
 
 impl RowSink for Cut<'_, '_> {
@@ -124,9 +143,28 @@ impl RowSink for Cut<'_, '_> {
         self.next += 1;
         Ok(())
     }
+
+    fn takes_wide(&self) -> bool {
+        self.outputs.iter().all(|output| output.sink.takes_wide())
+    }
+
+    fn wide_row(&mut self, row: &mut WideRow) -> Result<()> {
+        if self.wide_rows.is_empty() {
+            let rows = self.outputs.iter().map(|output| WideRow::new(output.window.width, row.layout()));
+            self.wide_rows = rows.collect();
+        }
+        for (Output { window, sink, .. }, part) in self.outputs.iter_mut().zip(&mut self.wide_rows) {
+            if (window.y..window.y + window.height).contains(&self.next) {
+                part.copy(row, (window.x - self.union.x) as usize);
+                sink.wide_row(part)?;
+            }
+        }
+        self.next += 1;
+        Ok(())
+    }
 }
 
-impl Row {
+impl<S: Sample> RowOf<S> {
     /// Takes the samples of another row of the same layout, from a column on.
     fn copy(&mut self, from: &Self, column: usize) {
         let width = self.width();

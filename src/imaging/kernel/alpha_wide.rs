@@ -77,8 +77,13 @@ pub(crate) fn divided(raster: &Raster<u16>, cancel: Cancel<'_>) -> Result<Raster
     of_bytes(raster, quotient, cancel)
 }
 
-/// Premultiplied colours, and alpha, with 8 bits.
+/// Colours, premultiplied if there is alpha, and alpha, with 8 bits.
 pub(crate) fn rounded(raster: &Raster<u16>, cancel: Cancel<'_>) -> Result<Raster> {
+    if !raster.layout().alpha {
+        count(Kind::Multiply, raster.planes().len() * raster.size().area() as usize);
+        let plane = |plane: &Plane<u16>| paired(plane, plane, |sample, _| narrowed(sample), cancel);
+        return Ok(Raster::from_planes(raster.planes().iter().map(plane).collect::<Result<_>>()?, raster.layout()));
+    }
     count(Kind::Multiply, raster.planes().len() * raster.size().area() as usize);
     of_bytes(raster, |color, alpha| narrowed(if color < alpha { color } else { alpha }), cancel)
 }
@@ -168,6 +173,17 @@ mod tests {
     fn colors_above_their_alpha_are_as_bright_as_can_be() {
         assert_eq!([quotient(9, 0), quotient(128, 128), quotient(900, 129)], [0, 0, 255]);
         assert_eq!(over(900, 257, 100), over(257, 257, 100));
+    }
+
+    #[test]
+    fn pictures_without_alpha_are_rounded() {
+        let mut raster: Raster<u16> = Raster::zeroed(Size::new(256, 256), Layout::GRAY);
+        raster.planes_mut()[0].samples_mut().iter_mut().zip(0..=u16::MAX).for_each(|(sample, value)| *sample = value);
+        let bytes = rounded(&raster, Cancel::ALWAYS).unwrap();
+        assert_eq!(bytes.layout(), Layout::GRAY);
+        for (value, &byte) in bytes.planes()[0].samples().iter().enumerate() {
+            assert_eq!(f64::from(byte), (value as f64 / 257.0).round(), "{value}");
+        }
     }
 
     /// What 8 bits hold exactly comes out as it does of 8 bits.

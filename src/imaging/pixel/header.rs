@@ -43,6 +43,8 @@ pub(crate) struct Header {
     pub(crate) orientation: Orientation,
     /// Layout of the decoded picture, in the file's own components: gray, RGB or inks.
     pub(crate) layout: Layout,
+    /// Samples have 16 bits.
+    pub(crate) wide: bool,
     /// The colour space that the file says its samples lie in. Decoders do not convert to another one.
     pub(crate) space: Space,
     /// The file is damaged, and is decoded as far as it goes. Only the check of a codec sets it, for requests that show

@@ -6,13 +6,13 @@
 use std::fmt;
 
 use crate::base::cancel::Cancel;
-use crate::base::error::Result;
+use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::geom::Size;
 use crate::base::limits::{with_room, zeros};
 
 use super::color::mul_255;
 
-/// Readable bytes behind the end of every [`Row`]'s planes, so that a kernel may load whole vectors.
+/// Readable samples behind the end of every [`Row`]'s planes, so that a kernel may load whole vectors.
 pub(crate) const ROW_PADDING: usize = 32;
 
 /// The most planes of a picture: four inks and alpha.
@@ -241,20 +241,26 @@ impl Raster {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum AnyRaster {
     Bytes(Raster),
-    /// With alpha, by which colours are multiplied.
+    /// Colours are multiplied by alpha, if there is any.
     Wide(Raster<u16>),
 }
 
 /// One row of every component, on its way from a decoder to its caller.
 #[derive(Debug)]
-pub(crate) struct Row {
+pub(crate) struct RowOf<S> {
     width: usize,
     layout: Layout,
-    /// Per plane: `width` samples and [`ROW_PADDING`] bytes.
-    data: Vec<u8>,
+    /// Per plane: `width` samples and [`ROW_PADDING`] more.
+    data: Vec<S>,
 }
 
-impl Row {
+/// A row of bytes.
+pub(crate) type Row = RowOf<u8>;
+
+/// A row of samples of 16 bits.
+pub(crate) type WideRow = RowOf<u16>;
+
+impl<S: Sample> RowOf<S> {
     pub(crate) fn new(width: u32, layout: Layout) -> Self {
         let width = width as usize;
         Self { width, layout, data: zeros(layout.planes() * (width + ROW_PADDING)) }
@@ -268,24 +274,24 @@ impl Row {
         self.layout
     }
 
-    /// Samples of one plane with [`ROW_PADDING`] readable bytes behind them.
-    pub(crate) fn padded(&self, plane: usize) -> &[u8] {
+    /// Samples of one plane with [`ROW_PADDING`] readable ones behind them.
+    pub(crate) fn padded(&self, plane: usize) -> &[S] {
         let stride = self.width + ROW_PADDING;
         &self.data[plane * stride..][..stride]
     }
 
-    pub(crate) fn plane(&self, plane: usize) -> &[u8] {
+    pub(crate) fn plane(&self, plane: usize) -> &[S] {
         &self.padded(plane)[..self.width]
     }
 
     /// All planes, without padding; those that the layout does not have are empty.
-    pub(crate) fn planes(&self) -> [&[u8]; PLANES] {
+    pub(crate) fn planes(&self) -> [&[S]; PLANES] {
         let mut planes = self.data.chunks_exact(self.width + ROW_PADDING).map(|plane| &plane[..self.width]);
         std::array::from_fn(|_| planes.next().unwrap_or_default())
     }
 
     /// The same, to be changed.
-    pub(crate) fn planes_mut(&mut self) -> [&mut [u8]; PLANES] {
+    pub(crate) fn planes_mut(&mut self) -> [&mut [S]; PLANES] {
         let width = self.width;
         let mut planes = self.data.chunks_exact_mut(width + ROW_PADDING).map(|plane| &mut plane[..width]);
         std::array::from_fn(|_| planes.next().unwrap_or_default())
@@ -293,15 +299,41 @@ impl Row {
 }
 
 /// Takes the rows of a window from a decoder, from top to bottom, exactly as many as the window has.
+///
+/// A decoder of samples of 16 bits hands on wide rows if the sink takes them, else bytes. All rows of a window are of one kind.
 pub(crate) trait RowSink {
     /// Takes one row. What comes back in its place has the same shape and any samples.
     fn row(&mut self, row: &mut Row) -> Result<()>;
+
+    /// The sink takes wide rows too.
+    fn takes_wide(&self) -> bool {
+        false
+    }
+
+    /// Takes one row of 16 bits, as [`row`](Self::row).
+    fn wide_row(&mut self, _: &mut WideRow) -> Result<()> {
+        Err(too_wide())
+    }
 }
 
 /// Takes rows as a [`RowSink`] does, on whatever thread has time. Each call says whom to ask whether the work has a purpose.
 pub(crate) trait RowStage: Send {
     /// Takes one row, as [`RowSink::row`].
     fn row(&mut self, row: &mut Row, cancel: Cancel<'_>) -> Result<()>;
+
+    /// As [`RowSink::takes_wide`].
+    fn takes_wide(&self) -> bool {
+        false
+    }
+
+    /// Takes one row, as [`RowSink::wide_row`].
+    fn wide_row(&mut self, _: &mut WideRow, _: Cancel<'_>) -> Result<()> {
+        Err(too_wide())
+    }
+}
+
+fn too_wide() -> Error {
+    Error::new(ErrorKind::Internal, "gets rows of another depth than it takes").at("rows")
 }
 
 /// A stage on the thread of the decoder.
@@ -313,6 +345,14 @@ pub(crate) struct Here<'a> {
 impl RowSink for Here<'_> {
     fn row(&mut self, row: &mut Row) -> Result<()> {
         self.stage.row(row, self.cancel)
+    }
+
+    fn takes_wide(&self) -> bool {
+        self.stage.takes_wide()
+    }
+
+    fn wide_row(&mut self, row: &mut WideRow) -> Result<()> {
+        self.stage.wide_row(row, self.cancel)
     }
 }
 

@@ -22,7 +22,8 @@ pub(super) fn decoded(work: &mut Work, header: &Header, window: Window, shrink: 
 fn png(work: &mut Work, header: &Header, window: Window) {
     let Size { width, height } = header.stored;
     let last = u64::from(window.y + window.height);
-    let line = u64::from(width) * header.layout.planes() as u64;
+    let bytes = if header.wide { 2 } else { 1 };
+    let line = u64::from(width) * header.layout.planes() as u64 * bytes;
     if header.coded.whole {
         work.add(Kind::PngPacked, header.coded.bytes);
         work.add(Kind::PngInterlaced, line * u64::from(height));
@@ -31,7 +32,7 @@ fn png(work: &mut Work, header: &Header, window: Window) {
         work.add(Kind::PngByte, line * last);
         work.add(Kind::Row, last);
     }
-    work.add(Kind::Copy, u64::from(window.width) * u64::from(window.height) * header.layout.planes() as u64);
+    work.add(Kind::Copy, u64::from(window.width) * u64::from(window.height) * header.layout.planes() as u64 * bytes);
 }
 
 fn jpeg(work: &mut Work, header: &Header, window: Window, shrink: Shrink) {

@@ -139,6 +139,7 @@ impl Part<'_> {
         Ok(LayerDrawing {
             pixels: layer.pixels.clone(),
             colors: layer.stored.colors,
+            wide: layer.stored.wide,
             alpha: match layer.layer.mask_use {
                 MaskUse::Normal => layer.stored.alpha || layer.mask.is_some(),
                 MaskUse::Invert => true,

@@ -48,6 +48,8 @@ pub(crate) struct LayerDrawing {
     pub(crate) pixels: Pixels,
     /// Components of the pixels without alpha: 1, 3 or 4.
     pub(crate) colors: u8,
+    /// Samples of the pixels have 16 bits.
+    pub(crate) wide: bool,
     /// There may be alpha in the rows that are sampled: the pixels' own, or a mask.
     pub(crate) alpha: bool,
     pub(crate) mask: Option<Pixels>,

@@ -52,10 +52,12 @@ impl Drawing {
 impl LayerDrawing {
     fn bytes(&self, filter: Filter) -> u64 {
         let planes = u64::from(self.colors) + u64::from(self.alpha);
-        // Samples that colours are multiplied by alpha in have two bytes, and operations make both depths of them.
-        let sample = if self.alpha { 3 } else { 1 };
+        // Samples that colours are multiplied by alpha in have two bytes, and operations make both depths of them. Samples of
+        // 16 bits become bytes.
+        let wide = self.alpha || self.wide;
+        let sample = if wide { 3 } else { 1 };
         let drawn = self.samples.area() * sample * 2 * COMPONENTS;
-        let samples = self.samples.bytes(filter, planes, self.alpha).saturating_add(drawn);
+        let samples = self.samples.bytes(filter, planes, wide).saturating_add(drawn);
         samples.saturating_add(self.samples.relayed_bytes(planes))
     }
 }
@@ -71,7 +73,7 @@ impl Samples {
     }
 
     /// What resampling takes beside its result: the tables, and the rows that wait for the last one of a sample.
-    fn bytes(&self, filter: Filter, planes: u64, alpha: bool) -> u64 {
+    fn bytes(&self, filter: Filter, planes: u64, wide: bool) -> u64 {
         let Some(window) = self.window else { return 0 };
         if self.x.is_identity() && self.y.is_identity() {
             return 0;
@@ -80,7 +82,7 @@ impl Samples {
         let rows = (y.taps + 1).min(u64::from(window.height));
         let bytes =
             x.bytes().saturating_add(y.bytes()).saturating_add(rows * (u64::from(window.width) + PADDING) * planes);
-        if !alpha {
+        if !wide {
             return bytes;
         }
         // Of inks, black has a resampler of its own. It takes no more than that of the others.

@@ -161,6 +161,7 @@ mod tests {
             stored: Size::new(1000, 500),
             orientation: Orientation::default(),
             layout: Layout::RGB,
+            wide: false,
             space: Space::Unsaid,
             damaged: false,
             passes: 1,

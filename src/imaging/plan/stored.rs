@@ -9,12 +9,14 @@ pub(super) struct Stored {
     /// Size before the orientation is applied.
     pub(super) size: Size,
     pub(super) orientation: Orientation,
-    /// Components without alpha: 1 or 3.
+    /// Components without alpha: 1, 3 or 4.
     pub(super) colors: u8,
     /// There may be alpha.
     pub(super) alpha: bool,
     /// The decoder can shrink.
     pub(super) shrinks: bool,
+    /// Samples have 16 bits.
+    pub(super) wide: bool,
 }
 
 impl Stored {
@@ -25,11 +27,12 @@ impl Stored {
             colors: header.layout.colors,
             alpha: header.layout.alpha,
             shrinks: header.format.shrinks(),
+            wide: header.wide,
         }
     }
 
     /// The pixels of a nested scene, drawn at this size.
     pub(super) fn drawn(size: Size) -> Self {
-        Self { size, orientation: Orientation::default(), colors: 3, alpha: true, shrinks: false }
+        Self { size, orientation: Orientation::default(), colors: 3, alpha: true, shrinks: false, wide: false }
     }
 }

@@ -14,6 +14,7 @@ pub(super) fn header(format: Format, width: u32, height: u32, exif: u16) -> Head
         stored: Size::new(width, height),
         orientation: Orientation::from_exif(exif),
         layout: Layout::RGB,
+        wide: false,
         space: Space::Unsaid,
         damaged: false,
         passes: 1,

@@ -172,7 +172,13 @@ impl Estimate<'_> {
         let unscaled = samples.x.is_identity() && samples.y.is_identity();
         if unscaled {
             self.add(Kind::Row, u64::from(window.height));
-            self.add(Kind::Copy, area * out.planes() as u64);
+            self.add(Kind::Copy, area * out.planes() as u64 * if layer.wide { 2 } else { 1 });
+            if layer.wide && out.alpha {
+                self.add(Kind::Multiply, area * layout.planes() as u64);
+            }
+        } else if layer.wide {
+            let axes = (Reading::of(&samples.x, filter), Reading::of(&samples.y, filter));
+            self.resampled_deep(&Passes { axes, side: (window.width, window.height), planes: out.planes() });
         } else {
             let axes = (Reading::of(&samples.x, filter), Reading::of(&samples.y, filter));
             let passes = Passes { axes, side: (window.width, window.height), planes: out.planes() };
@@ -198,7 +204,12 @@ impl Estimate<'_> {
                 }
             }
         }
-        Form { layout: out, at, whole, premultiplied: !unscaled, wide: layout.alpha }
+        let form = Form { layout: out, at, whole, premultiplied: !unscaled, wide: layout.alpha };
+        if layer.wide && !layout.alpha && !(unscaled && out.alpha) {
+            // To bytes.
+            self.add(Kind::Multiply, form.samples());
+        }
+        form
     }
 
     /// From native components to gray or RGB.
@@ -245,6 +256,17 @@ impl Estimate<'_> {
         self.add(Kind::Weight, (x.seeing * x.weighed).saturating_add(y.seeing * y.weighed));
         self.add(Kind::WidePixel, (height * x.seeing + y.seeing * x.len) / 2);
         self.add(Kind::WideTap, (height * x.total + y.total * x.len) / 2);
+    }
+
+    /// What pictures of 16 bits take.
+    fn resampled_deep(&mut self, Passes { axes: (x, y), side, .. }: &Passes) {
+        let (width, height) = (u64::from(side.0), u64::from(side.1));
+        self.add(Kind::Row, height);
+        self.add(Kind::Multiply, 4 * width * height);
+        let table = |axis: &Reading| (axis.seeing + axis.compared).saturating_mul(axis.weighed);
+        self.add(Kind::Weight, table(x).saturating_add(table(y)));
+        self.add(Kind::WidePixel, height * x.len + y.seeing * x.len);
+        self.add(Kind::WideTap, height * x.total + y.total * x.len);
     }
 
     fn premultiplied(&mut self, form: Form, premultiplied: bool) -> Form {

@@ -11,7 +11,7 @@
 //! Of a layer with alpha of its own, colours multiplied by alpha have 16 bits, and true colours have 8 (`layers.md` §2.1):
 //! either keeps all levels of a faint colour. Operations that look at each pixel alone divide once, and what follows multiplies
 //! once. The layers of a picture of several are rounded to 8 bits before they are laid over each other. So are samples of
-//! which nothing has alpha but for margins.
+//! which nothing has alpha but for margins. Files of 16 bits keep them to the end of sampling.
 
 mod bands;
 mod finish;
@@ -115,7 +115,8 @@ impl Renderer<'_, '_, '_> {
         let depth = layer::depth(layer, &source);
         let picture = layer::sampled(self.tools, self.files, (&source, mask.as_ref()), layer, drawing.filter)?;
         let picture = self.tools.made(ByteStage::Resample, picture);
-        let picture = native::converted(self.tools, picture, layer::space(self.files, &source, layer)?)?;
+        let space = layer::space(self.files, &source, layer)?;
+        let picture = native::converted(self.tools, (picture, depth), space)?;
         let picture = layer::oriented(self.tools, picture, layer)?;
         let picture = self.operated((picture, depth), &layer.operations, tones.as_ref())?;
         let picture = layer::cut_to_view(self.tools, picture, layer, drawing)?;

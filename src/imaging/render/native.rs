@@ -5,19 +5,24 @@
 
 use crate::base::error::Result;
 use crate::imaging::kernel::color::from_cmyk;
-use crate::imaging::kernel::picture::{AnyPicture, Picture};
+use crate::imaging::kernel::picture::{AnyPicture, Depth, Picture};
 use crate::imaging::pixel::space::Space;
 
 use super::tools::Tools;
 
-/// The samples of a layer in gray or RGB. `_space` is what its file says that they lie in, and `None` for samples of another
+/// The samples of a layer in gray or RGB, with 16 bits only where the layer has alpha of its own (`depth`). `_space` is what its file says that they lie in, and `None` for samples of another
 /// drawing; no profile is applied yet.
 ///
 /// # Errors
 ///
 /// The work is to be given up.
-pub(super) fn converted(tools: &Tools<'_>, picture: AnyPicture, _space: Option<Space>) -> Result<AnyPicture> {
+pub(super) fn converted(
+    tools: &Tools<'_>,
+    (picture, depth): (AnyPicture, Depth),
+    _space: Option<Space>,
+) -> Result<AnyPicture> {
     Ok(match picture {
+        AnyPicture::Wide(_) if depth == Depth::Bytes => AnyPicture::Bytes(picture.rounded(tools.cancel)?),
         AnyPicture::Bytes(picture) => {
             let raster = from_cmyk(picture.raster, picture.premultiplied, tools.cancel)?;
             AnyPicture::Bytes(Picture { raster, ..picture })

@@ -1,4 +1,4 @@
-//! Pictures of inks, and what they are drawn in.
+//! Pictures of inks and of 16 bits, and what they are drawn in.
 
 use super::super::tests::{drawn, file, rows, scene};
 use crate::base::geom::{Rect, Size};
@@ -116,5 +116,106 @@ fn inks_are_masks_by_their_brightness() {
         let masked = Layer { mask: Some(Content::File(InputId(1))), ..layer() };
         let raster = drawn(&scene(&format!("{query}&fmt=png-alpha,gray"), vec![masked]), &files);
         assert_near(&pixel(&raster, 9, 9), &[200, 155], query);
+    }
+}
+
+/// A PNG of 16 bits.
+fn deep(width: u32, color: png::ColorType, samples: &[u16]) -> Vec<u8> {
+    let mut file = Vec::new();
+    let height = (samples.len() / color.samples()) as u32 / width;
+    let mut encoder = png::Encoder::new(&mut file, width, height);
+    encoder.set_color(color);
+    encoder.set_depth(png::BitDepth::Sixteen);
+    let mut writer = encoder.write_header().unwrap();
+    writer.write_image_data(&samples.iter().flat_map(|sample| sample.to_be_bytes()).collect::<Vec<_>>()).unwrap();
+    writer.finish().unwrap();
+    file
+}
+
+/// Half a level and nothing are a quarter of a level, and not the mean of a rounded level and nothing.
+#[test]
+fn sixteen_bits_are_rounded_behind_the_resampler() {
+    let files = [deep(2, png::ColorType::Grayscale, &[129, 0, 129, 0])];
+    let gray = |query: &str| rows(&drawn(&scene(&format!("{query}&fmt=png,gray"), vec![layer()]), &files), 0).concat();
+    assert_eq!(gray("scl=1"), [1, 0, 1, 0]);
+    assert_eq!(gray("wid=1&resMode=bilin"), [0]);
+}
+
+/// Samples that 8 bits hold exactly: the same at full size, and two levels off at most where both passes and the division by
+/// alpha round in other places. They are smooth, so that nothing is cut off between the passes, which come in another order.
+#[test]
+fn sixteen_bits_are_drawn_like_bytes() {
+    use png::ColorType::{Grayscale, GrayscaleAlpha, Rgb, Rgba};
+    let smooth = |samples: usize| -> Vec<u8> {
+        let places = (0..20).flat_map(|y| (0..24).map(move |x| (x, y)));
+        places.flat_map(|(x, y)| (0..samples).map(move |c| (20 + 3 * x + 5 * y + 12 * c) as u8)).collect()
+    };
+    for (color, samples) in [(Grayscale, 1), (GrayscaleAlpha, 2), (Rgb, 3), (Rgba, 4)] {
+        let bytes = smooth(samples);
+        let words: Vec<u16> = bytes.iter().map(|&byte| u16::from(byte) * 257).collect();
+        let mask = file(24, Grayscale, &smooth(1));
+        let (narrow, wide) = ([file(24, color, &bytes), mask.clone()], [deep(24, color, &words), mask]);
+        let masked = Layer { mask: Some(Content::File(InputId(1))), ..layer() };
+        let beyond = Layer { crop: Some(Crop::Pixels(Rect::new(-4, 3, 25, 20))), ..layer() };
+        let turned = Layer { rotate: Decimal::from_int(90), ..layer() };
+        for (name, layer) in [("plain", layer()), ("masked", masked), ("beyond", beyond), ("turned", turned)] {
+            for format in ["png", "png-alpha", "png,gray", "jpeg"] {
+                for (query, most) in
+                    [("scl=1", 0), ("scl=1&rect=3,2,9,8", 0), ("wid=11", 2), ("wid=40&resMode=bilin", 2)]
+                {
+                    let of =
+                        |files: &[Vec<u8>]| drawn(&scene(&format!("{query}&fmt={format}"), vec![layer.clone()]), files);
+                    let (narrow, wide) = (of(&narrow), of(&wide));
+                    assert_eq!((narrow.size(), narrow.layout()), (wide.size(), wide.layout()));
+                    let alpha = narrow.split_alpha().1.map(|alpha| alpha.samples().to_vec());
+                    for (a, b) in narrow.planes().iter().zip(wide.planes()) {
+                        for (i, (a, b)) in a.samples().iter().zip(b.samples()).enumerate() {
+                            // Of faint colours 8 bits know little.
+                            let is_faint = alpha.as_ref().is_some_and(|alpha| alpha[i] < 100);
+                            assert!(
+                                a.abs_diff(*b) <= most || most > 0 && is_faint,
+                                "{color:?} {name} {format} {query}: {a} {b}"
+                            );
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn tiles_of_sixteen_bits_join() {
+    use png::ColorType::{Rgb, Rgba};
+    for (color, samples) in [(Rgb, 3), (Rgba, 4)] {
+        let words: Vec<u16> = (0..samples * 50 * 40).map(|i: u32| (i * i * 31 + i * 17) as u16).collect();
+        let files = [deep(50, color, &words)];
+        let whole = drawn(&scene("wid=33&fmt=png-alpha", vec![layer()]), &files);
+        for (x, y, w, h) in [(0, 0, 20, 13), (20, 13, 13, 13), (5, 9, 1, 1)] {
+            let query = format!("wid=33&fmt=png-alpha&rect={x},{y},{w},{h}");
+            let tile = drawn(&scene(&query, vec![layer()]), &files);
+            for plane in 0..4 {
+                let whole = rows(&whole, plane);
+                let part: Vec<Vec<u8>> = whole[y..y + h].iter().map(|row| row[x..x + w].to_vec()).collect();
+                assert_eq!(rows(&tile, plane), part, "{color:?} {x} {y}");
+            }
+        }
+    }
+}
+
+/// Several pictures of one file, for one decode: some of bytes, some of 16 bits.
+#[test]
+fn sixteen_bits_go_to_several_pictures() {
+    use png::ColorType::{Rgb, Rgba};
+    for (color, samples) in [(Rgb, 3), (Rgba, 4)] {
+        let words: Vec<u16> = (0..samples * 50 * 40).map(|i: u32| (i * i * 31 + i * 17) as u16).collect();
+        let file = deep(50, color, &words);
+        let edits =
+            ["fmt=png-alpha", "wid=20&fmt=png", "crop=5,5,20,20&fmt=png-alpha", "crop=-5,5,20,20", "wid=70&op_usm=1,2"];
+        let edits: Vec<crate::Edit> = edits.iter().map(|edit| edit.parse().unwrap()).collect();
+        let open = || crate::Picture::from_bytes(file.clone()).unwrap();
+        let expected: Vec<_> = edits.iter().map(|edit| open().render(edit)).collect();
+        assert!(expected.iter().all(Result::is_ok));
+        assert!(open().render_all(&edits) == expected);
     }
 }

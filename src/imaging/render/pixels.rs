@@ -24,6 +24,8 @@ pub(super) struct Form {
     pub(super) orientation: Orientation,
     /// The decoder can shrink.
     pub(super) shrinks: bool,
+    /// Samples have 16 bits.
+    pub(super) wide: bool,
 }
 
 impl Source {
@@ -39,6 +41,7 @@ impl Source {
                     layout: header.layout,
                     orientation: header.orientation,
                     shrinks: header.format.shrinks(),
+                    wide: header.wide,
                 }
             }
             Self::Drawn(raster) => Form {
@@ -46,6 +49,7 @@ impl Source {
                 layout: raster.layout(),
                 orientation: Orientation::default(),
                 shrinks: false,
+                wide: false,
             },
         })
     }

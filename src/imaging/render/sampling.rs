@@ -6,11 +6,12 @@ use crate::base::geom::{Filter, Size, Window};
 use crate::imaging::kernel::isa::cpu::Cpu;
 use crate::imaging::kernel::resample::Resampling;
 use crate::imaging::kernel::resample::alpha::AlphaResampler;
+use crate::imaging::kernel::resample::deep::DeepResampler;
 use crate::imaging::kernel::resample::inks::InkResampler;
-use crate::imaging::kernel::sink::collect::Collector;
+use crate::imaging::kernel::sink::collect::{Collector, WideCollector};
 use crate::imaging::kernel::sink::mask::Masked;
 use crate::imaging::pixel::operation::MaskUse;
-use crate::imaging::pixel::raster::{AnyRaster, Canvas, Here, Layout, Plane, Raster, Row, RowSink, RowStage};
+use crate::imaging::pixel::raster::{AnyRaster, Canvas, Here, Layout, Plane, Raster, Row, RowSink, RowStage, WideRow};
 use crate::imaging::plan::{LayerDrawing, Samples};
 
 use super::pixels::{Form, Source};
@@ -27,13 +28,15 @@ pub(super) struct Sampling {
     layout: Layout,
     /// Samples beyond the pixels are transparent, which needs a component of its own.
     add_alpha: bool,
+    /// Rows have 16 bits.
+    wide: bool,
 }
 
 impl Sampling {
     pub(super) fn new(form: Form, layer: &LayerDrawing, has_mask: bool, filter: Filter) -> Self {
         let layout = layer.mask_use.layout(form.layout, has_mask);
         let add_alpha = layer.samples.margins && !layout.alpha;
-        Self { filter, mask_use: layer.mask_use, incoming: form.layout, layout, add_alpha }
+        Self { filter, mask_use: layer.mask_use, incoming: form.layout, layout, add_alpha, wide: form.wide }
     }
 
     /// The components of samples.
@@ -41,9 +44,9 @@ impl Sampling {
         self.layout.with_alpha(self.layout.alpha || self.add_alpha)
     }
 
-    /// Samples have 8 bits: there is no alpha but that of margins.
+    /// Samples have 8 bits: those of rows have, and there is no alpha but that of margins.
     pub(super) const fn keeps_bytes(&self) -> bool {
-        !self.layout.alpha
+        !self.layout.alpha && !self.wide
     }
 
     /// A canvas of zeros for samples.
@@ -77,8 +80,8 @@ impl Sampling {
         let rows = |tools: &mut Tools<'_>, sink: &mut dyn RowSink| {
             source.rows(tools, files, window, samples.shrink, &mut self.masked(sink, mask, window))
         };
-        if matches!(sampler, Sampler::Collector(_)) {
-            // It does too little for another thread.
+        if self.wide || matches!(sampler, Sampler::Collector(_)) {
+            // A collector does too little for another thread, which gets no wide rows.
             let cancel = tools.cancel;
             rows(tools, &mut Here { stage: &mut sampler, cancel })?;
         } else {
@@ -97,7 +100,14 @@ impl Sampling {
     ) -> Sampler<C> {
         let (axes, filter, layout) = ((&samples.x, &samples.y), self.filter, self.layout);
         if is_unscaled(samples) {
-            return Sampler::Collector(Collector::onto(axes, window, out()));
+            return match self.sampled() {
+                // Colours that are not multiplied by alpha are bytes.
+                sampled if self.wide && !sampled.alpha => Sampler::WideCollector(WideCollector::new(window, layout)),
+                _ => Sampler::Collector(Collector::onto(axes, window, out())),
+            };
+        }
+        if self.wide {
+            return Sampler::Deep(Box::new(DeepResampler::new(cpu, axes, filter, window, layout, self.add_alpha)));
         }
         if layout.alpha && layout.is_cmyk() {
             return Sampler::Inks(Box::new(InkResampler::new(cpu, axes, filter, window)));
@@ -122,22 +132,24 @@ pub(super) const fn is_unscaled(samples: &Samples) -> bool {
 /// Takes the rows of a window and makes samples of them.
 pub(super) enum Sampler<C> {
     Collector(Collector<C>),
+    WideCollector(WideCollector),
+    Deep(Box<DeepResampler>),
     Resampling(Box<Resampling<C>>),
     Alpha(Box<AlphaResampler>),
     Inks(Box<InkResampler>),
 }
 
-/// Samples: on their canvas, or of a picture with alpha.
+/// Samples: on their canvas, or in a picture of their own.
 pub(super) enum Made<C> {
     Canvas(C),
-    Alpha(AnyRaster),
+    Picture(AnyRaster),
 }
 
 impl From<Made<Raster>> for AnyRaster {
     fn from(made: Made<Raster>) -> Self {
         match made {
             Made::Canvas(raster) => Self::Bytes(raster),
-            Made::Alpha(raster) => raster,
+            Made::Picture(raster) => raster,
         }
     }
 }
@@ -151,9 +163,11 @@ impl<C: Canvas> Sampler<C> {
     pub(super) fn finish(self, cancel: Cancel<'_>) -> Result<Made<C>> {
         Ok(match self {
             Self::Collector(collector) => Made::Canvas(collector.finish()),
+            Self::WideCollector(collector) => Made::Picture(AnyRaster::Wide(collector.finish())),
+            Self::Deep(resampler) => Made::Picture(AnyRaster::Wide(resampler.finish())),
             Self::Resampling(resampling) => Made::Canvas(resampling.finish()),
-            Self::Alpha(resampler) => Made::Alpha(resampler.finish(cancel)?),
-            Self::Inks(resampler) => Made::Alpha(resampler.finish(cancel)?),
+            Self::Alpha(resampler) => Made::Picture(resampler.finish(cancel)?),
+            Self::Inks(resampler) => Made::Picture(resampler.finish(cancel)?),
         })
     }
 }
@@ -162,9 +176,31 @@ impl<C: Canvas> RowStage for Sampler<C> {
     fn row(&mut self, row: &mut Row, cancel: Cancel<'_>) -> Result<()> {
         match self {
             Self::Collector(collector) => collector.row(row, cancel),
+            Self::WideCollector(collector) => collector.row(row, cancel),
+            Self::Deep(resampler) => resampler.row(row, cancel),
             Self::Resampling(resampling) => resampling.row(row, cancel),
             Self::Alpha(resampler) => resampler.row(row, cancel),
             Self::Inks(resampler) => resampler.row(row, cancel),
+        }
+    }
+
+    fn takes_wide(&self) -> bool {
+        match self {
+            Self::Collector(collector) => collector.takes_wide(),
+            Self::WideCollector(collector) => collector.takes_wide(),
+            Self::Deep(resampler) => resampler.takes_wide(),
+            Self::Resampling(_) | Self::Alpha(_) | Self::Inks(_) => false,
+        }
+    }
+
+    fn wide_row(&mut self, row: &mut WideRow, cancel: Cancel<'_>) -> Result<()> {
+        match self {
+            Self::Collector(collector) => collector.wide_row(row, cancel),
+            Self::WideCollector(collector) => collector.wide_row(row, cancel),
+            Self::Deep(resampler) => resampler.wide_row(row, cancel),
+            Self::Resampling(resampling) => resampling.wide_row(row, cancel),
+            Self::Alpha(resampler) => resampler.wide_row(row, cancel),
+            Self::Inks(resampler) => resampler.wide_row(row, cancel),
         }
     }
 }

@@ -54,7 +54,7 @@ impl<'p> Straight<'p> {
         let at = layer.sampled;
         let is_straight = tools.altered.stage.is_none()
             && !plan.output.mask
-            && header.layout == layout
+            && (header.layout == layout && !header.wide)
             && (!layer.alpha && layer.mask.is_none() && layer.mask_use == MaskUse::Normal)
             && [&layer.operations, &drawing.operations].into_iter().all(Operations::is_empty)
             && (layer.color.is_none() && layer.bg_color.is_none() && layer.warp.is_none())

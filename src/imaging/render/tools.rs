@@ -11,7 +11,7 @@ use crate::imaging::codec::{Buffers, Job, Output, Sidecar, decode, decode_all};
 use crate::imaging::kernel::isa::cpu::Cpu;
 use crate::imaging::kernel::picture::{AnyPicture, Picture};
 use crate::imaging::pixel::header::Header;
-use crate::imaging::pixel::raster::{Raster, Row, RowSink, Sample};
+use crate::imaging::pixel::raster::{Raster, Row, RowSink, Sample, WideRow};
 use crate::imaging::plan::KEPT_FROM;
 use crate::imaging::scene::InputId;
 
@@ -181,5 +181,17 @@ impl RowSink for Altering<'_> {
             self.altered.change(self.stage, samples);
         }
         self.sink.row(row)
+    }
+
+    fn takes_wide(&self) -> bool {
+        self.sink.takes_wide()
+    }
+
+    fn wide_row(&mut self, row: &mut WideRow) -> Result<()> {
+        let colors = usize::from(row.layout().colors);
+        for samples in &mut row.planes_mut()[..colors] {
+            self.altered.change(self.stage, samples);
+        }
+        self.sink.wide_row(row)
     }
 }

@@ -62,7 +62,7 @@ pub(super) fn decode(bytes: &[u8], header: &Header, job: &mut Job<'_>, sink: &mu
     }
     refuse_wide(header)?;
     let form = Form::of(&reader, header.layout)?;
-    let mut unpack = Unpacker::new(job, header.layout, form);
+    let mut unpack = Unpacker::new(job, header.layout, form, sink);
 
     let line = header.stored.width as usize * form.bytes_per_pixel();
     let last = job.window.y + job.window.height;

@@ -13,6 +13,7 @@
 pub(crate) mod alpha;
 #[cfg(feature = "internals")]
 mod bench;
+pub(crate) mod deep;
 pub(crate) mod inks;
 mod ring;
 mod scalar;

@@ -2,9 +2,10 @@
 
 use crate::base::cancel::Cancel;
 use crate::base::error::Result;
-use crate::base::geom::{Axis, Window};
+use crate::base::geom::{Axis, Size, Window};
 use crate::base::work::{Kind, count};
-use crate::imaging::pixel::raster::{Canvas, Row, RowStage};
+use crate::imaging::kernel::alpha_wide::narrowed;
+use crate::imaging::pixel::raster::{Canvas, Layout, Raster, Row, RowOf, RowStage, Sample, WideRow};
 
 /// Collects the rows of a window at scale 1. What the window does not cover stays as it is: transparent black.
 #[derive(Debug)]
@@ -13,6 +14,8 @@ pub(crate) struct Collector<C> {
     /// Column of the window in the picture, and row of the next row.
     column: usize,
     next: usize,
+    /// A wide row as bytes.
+    narrow: Option<Row>,
 }
 
 impl<C: Canvas> Collector<C> {
@@ -23,7 +26,7 @@ impl<C: Canvas> Collector<C> {
         let offset = |start: u32, axis: &Axis| {
             usize::try_from(i64::from(start) - axis.center(0).div_euclid(axis.den)).unwrap_or(0)
         };
-        Self { out, column: offset(window.x, x), next: offset(window.y, y) }
+        Self { out, column: offset(window.x, x), next: offset(window.y, y), narrow: None }
     }
 
     pub(crate) fn finish(self) -> C {
@@ -48,13 +51,72 @@ impl<C: Canvas> RowStage for Collector<C> {
         self.next += 1;
         self.out.done(y, cancel)
     }
+
+    fn takes_wide(&self) -> bool {
+        true
+    }
+
+    fn wide_row(&mut self, row: &mut WideRow, cancel: Cancel<'_>) -> Result<()> {
+        let mut narrow = self.narrow.take().unwrap_or_else(|| Row::new(row.width() as u32, row.layout()));
+        count(Kind::Multiply, row.layout().planes() * row.width());
+        for (plane, out) in narrow.planes_mut().into_iter().enumerate().take(row.layout().planes()) {
+            out.iter_mut().zip(row.plane(plane)).for_each(|(out, &sample)| *out = narrowed(sample));
+        }
+        self.row(&mut narrow, cancel)?;
+        self.narrow = Some(narrow);
+        Ok(())
+    }
+}
+
+/// Collects the rows of a window of 16 bits at scale 1, which has no alpha and covers all of the samples.
+#[derive(Debug)]
+pub(crate) struct WideCollector {
+    out: Raster<u16>,
+    next: usize,
+}
+
+impl WideCollector {
+    pub(crate) fn new(window: Window, layout: Layout) -> Self {
+        Self { out: Raster::zeroed(Size::new(window.width, window.height), layout), next: 0 }
+    }
+
+    pub(crate) fn finish(self) -> Raster<u16> {
+        self.out
+    }
+}
+
+impl RowStage for WideCollector {
+    fn row(&mut self, row: &mut Row, _: Cancel<'_>) -> Result<()> {
+        self.take(row, |out, samples| {
+            out.iter_mut().zip(samples).for_each(|(out, &sample)| *out = u16::of_byte(sample));
+        });
+        Ok(())
+    }
+
+    fn takes_wide(&self) -> bool {
+        true
+    }
+
+    fn wide_row(&mut self, row: &mut WideRow, _: Cancel<'_>) -> Result<()> {
+        self.take(row, |out, samples| out.copy_from_slice(samples));
+        Ok(())
+    }
+}
+
+impl WideCollector {
+    fn take<S: Sample>(&mut self, row: &RowOf<S>, copy: impl Fn(&mut [u16], &[S])) {
+        count(Kind::Row, 1);
+        count(Kind::Copy, 2 * row.layout().planes() * row.width());
+        for (plane, out) in self.out.planes_mut().iter_mut().enumerate() {
+            copy(out.row_mut(self.next), row.plane(plane));
+        }
+        self.next += 1;
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::geom::Size;
-    use crate::imaging::pixel::raster::{Layout, Raster};
 
     #[test]
     fn a_window_inside_margins_gets_alpha() {

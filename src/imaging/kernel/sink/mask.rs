@@ -6,7 +6,7 @@ use crate::base::error::Result;
 use crate::base::geom::Size;
 use crate::base::work::{Kind, count};
 use crate::imaging::pixel::operation::MaskUse;
-use crate::imaging::pixel::raster::{Layout, Plane, Row, RowSink};
+use crate::imaging::pixel::raster::{Layout, Plane, Row, RowOf, RowSink, Sample, WideRow};
 
 use crate::imaging::kernel::color::{brightness_of_inks, luma};
 
@@ -29,6 +29,8 @@ pub(crate) struct Masked<'a> {
     mask_use: MaskUse,
     /// `None` if rows are passed on as they are.
     out: Option<Row>,
+    /// The same of 16 bits, from the first wide row on.
+    wide_out: Option<WideRow>,
     /// Row of the next row in the mask.
     next: usize,
 }
@@ -48,32 +50,48 @@ impl<'a> Masked<'a> {
         let unchanged =
             layout == incoming && (mask_use == MaskUse::Off || mask_use == MaskUse::Normal && mask.is_none());
         let out = (!unchanged).then(|| Row::new(width, layout));
-        Self { sink, mask, mask_use, out, next: 0 }
+        Self { sink, mask, mask_use, out, wide_out: None, next: 0 }
     }
 }
 
 impl RowSink for Masked<'_> {
     fn row(&mut self, row: &mut Row) -> Result<()> {
         let Some(out) = &mut self.out else { return self.sink.row(row) };
-        let (colors, alpha) = (usize::from(row.layout().colors), row.layout().alpha);
-        count(Kind::Copy, (colors + 1) * row.width());
-        let mut planes = out.planes_mut();
-        let (out_colors, out_alpha) = planes.split_at_mut(colors);
-        for (plane, out) in out_colors.iter_mut().enumerate() {
-            out.copy_from_slice(row.plane(plane));
-        }
-        if let Some(out_alpha) = out_alpha.first_mut().filter(|_| self.mask_use != MaskUse::Off) {
-            match &self.mask {
-                Some(mask) => out_alpha.copy_from_slice(mask.row(self.next)),
-                None if alpha => out_alpha.copy_from_slice(row.plane(colors)),
-                None => out_alpha.fill(255),
-            }
-            if self.mask_use == MaskUse::Invert {
-                out_alpha.iter_mut().for_each(|alpha| *alpha = 255 - *alpha);
-            }
-        }
+        mask(row, out, self.mask.as_ref().map(|mask| mask.row(self.next)), self.mask_use);
         self.next += 1;
         self.sink.row(out)
+    }
+
+    fn takes_wide(&self) -> bool {
+        self.sink.takes_wide()
+    }
+
+    fn wide_row(&mut self, row: &mut WideRow) -> Result<()> {
+        let Some(out) = &self.out else { return self.sink.wide_row(row) };
+        let out = self.wide_out.get_or_insert_with(|| WideRow::new(out.width() as u32, out.layout()));
+        mask(row, out, self.mask.as_ref().map(|mask| mask.row(self.next)), self.mask_use);
+        self.next += 1;
+        self.sink.wide_row(out)
+    }
+}
+
+/// Copies the colours of a row, with the alpha that a row of a mask makes of them.
+fn mask<S: Sample>(row: &RowOf<S>, out: &mut RowOf<S>, mask: Option<&[u8]>, mask_use: MaskUse) {
+    let (colors, alpha) = (usize::from(row.layout().colors), row.layout().alpha);
+    count(Kind::Copy, (colors + 1) * row.width());
+    let mut planes = out.planes_mut();
+    let (out_colors, out_alpha) = planes.split_at_mut(colors);
+    for (plane, out) in out_colors.iter_mut().enumerate() {
+        out.copy_from_slice(row.plane(plane));
+    }
+    let Some(out_alpha) = out_alpha.first_mut().filter(|_| mask_use != MaskUse::Off) else { return };
+    match mask {
+        Some(mask) => out_alpha.iter_mut().zip(mask).for_each(|(alpha, &mask)| *alpha = S::of_byte(mask)),
+        None if alpha => out_alpha.copy_from_slice(row.plane(colors)),
+        None => out_alpha.fill(S::of_byte(255)),
+    }
+    if mask_use == MaskUse::Invert {
+        out_alpha.iter_mut().for_each(|alpha| *alpha = S::of_byte(255).less(*alpha));
     }
 }
 

@@ -126,6 +126,7 @@ fn header(segments: &marker::Segments<'_>, bytes: &[u8], passes: u16, space: Spa
             4 => Layout::CMYK,
             _ => Layout::RGB,
         },
+        wide: false,
         space,
         damaged: false,
         passes,

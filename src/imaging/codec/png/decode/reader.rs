@@ -78,6 +78,7 @@ pub(super) fn header_of(info: &Info<'_>, bytes: usize, space: Space) -> Result<H
         stored: Size::new(info.width, info.height),
         orientation: info.exif_metadata.as_deref().map_or(Orientation::default(), exif::orientation),
         layout: colors.with_alpha(alpha),
+        wide: info.bit_depth == BitDepth::Sixteen,
         space,
         damaged: false,
         passes: 1,

@@ -2,13 +2,14 @@
 
 use png::{BitDepth, ColorType, Encoder};
 
-use super::rows::narrow;
 use super::*;
 use crate::base::geom::{Orientation, Shrink, Size, Window};
 use crate::base::pool::Pool;
 use crate::imaging::codec::test_support::{Picture, collect, try_collect};
 use crate::imaging::codec::{Buffers, Sidecar};
+use crate::imaging::kernel::alpha_wide::narrowed;
 use crate::imaging::kernel::isa::cpu::Cpu;
+use crate::imaging::pixel::raster::WideRow;
 
 pub(super) const W: u32 = 13;
 pub(super) const H: u32 = 9;
@@ -57,12 +58,92 @@ fn eight_bit_types_come_through_unchanged() {
 #[test]
 fn sixteen_bits_are_rounded() {
     for v in 0..=u16::MAX {
-        assert_eq!(u32::from(narrow(v)), (u32::from(v) * 2 + 257) / 514, "{v}");
+        assert_eq!(u32::from(narrowed(v)), (u32::from(v) * 2 + 257) / 514, "{v}");
     }
     let data = noise((W * H) as usize * 8);
     let picture = whole(&write(ColorType::Rgba, BitDepth::Sixteen, &data, |_| {}));
-    let second: Vec<u8> = data.chunks_exact(8).map(|pixel| narrow(u16::from_be_bytes([pixel[2], pixel[3]]))).collect();
+    let second: Vec<u8> =
+        data.chunks_exact(8).map(|pixel| narrowed(u16::from_be_bytes([pixel[2], pixel[3]]))).collect();
     assert_eq!(picture.planes[1], second);
+}
+
+/// Samples of 16 bits as they come out, plane by plane.
+#[derive(Default)]
+struct Wide(Vec<Vec<u16>>);
+
+impl RowSink for Wide {
+    fn row(&mut self, _: &mut Row) -> Result<()> {
+        panic!("a wide sink gets wide rows")
+    }
+
+    fn takes_wide(&self) -> bool {
+        true
+    }
+
+    fn wide_row(&mut self, row: &mut WideRow) -> Result<()> {
+        self.0.resize(row.layout().planes(), Vec::new());
+        self.0.iter_mut().enumerate().for_each(|(i, plane)| plane.extend_from_slice(row.plane(i)));
+        Ok(())
+    }
+}
+
+fn wide(file: &[u8], window: Window) -> Vec<Vec<u16>> {
+    let header = read_header(file).unwrap();
+    assert!(header.wide);
+    let mut wide = Wide::default();
+    let mut job = Job {
+        window,
+        shrink: Shrink::Full,
+        cpu: Cpu::all()[0],
+        pool: &Pool::NONE,
+        decoded_bytes: 1 << 20,
+        scratch: &mut Buffers::default(),
+        sidecar: &mut Sidecar::default(),
+        sidecar_bytes: 0,
+        cancel: Cancel::ALWAYS,
+        reference: false,
+    };
+    let header = check(file, &header, &mut job).unwrap();
+    decode(file, &header, &mut job, &mut wide).unwrap();
+    wide.0
+}
+
+#[test]
+fn sixteen_bits_are_kept_where_they_are_wanted() {
+    let all = Window { x: 0, y: 0, width: W, height: H };
+    let (left, top, width, height) = (3, 2, 7, 5);
+    let part = Window { x: left, y: top, width, height };
+    for (color, samples) in
+        [(ColorType::Grayscale, 1), (ColorType::GrayscaleAlpha, 2), (ColorType::Rgb, 3), (ColorType::Rgba, 4)]
+    {
+        let data = noise((W * H) as usize * 2 * samples);
+        let file = write(color, BitDepth::Sixteen, &data, |_| {});
+        let whole = wide(&file, all);
+        assert_eq!(whole.len(), samples);
+        for (i, plane) in whole.iter().enumerate() {
+            let pixels = data.chunks_exact(2 * samples);
+            let expected: Vec<u16> = pixels.map(|p| u16::from_be_bytes([p[2 * i], p[2 * i + 1]])).collect();
+            assert_eq!(plane, &expected, "{color:?} {i}");
+        }
+        for (part, whole) in wide(&file, part).iter().zip(&whole) {
+            let rows = whole.chunks_exact(W as usize).skip(top as usize).take(height as usize);
+            let expected: Vec<u16> = rows.flat_map(|row| row[left as usize..][..width as usize].to_vec()).collect();
+            assert_eq!(part, &expected, "{color:?}");
+        }
+        let narrow = write(color, BitDepth::Eight, &data[..data.len() / 2], |_| {});
+        assert_eq!(read_header(&narrow).map(|header| header.wide), Ok(false));
+    }
+    // A transparent color, and a file that breaks off: what is missing is transparent.
+    let data = [&[0x12, 0x34][..], &[9; 2 * (W * H - 1) as usize]].concat();
+    let file = write(ColorType::Grayscale, BitDepth::Sixteen, &data, |encoder| encoder.set_trns(&[0x12u8, 0x34][..]));
+    let planes = wide(&file, all);
+    assert_eq!((&planes[0][..2], &planes[1][..2]), (&[0x1234, 0x0909][..], &[0, u16::MAX][..]));
+    let data: Vec<u8> = (0..2 * W * H).map(|i| (i * i % 251) as u8).collect();
+    let file = write(ColorType::Grayscale, BitDepth::Sixteen, &data, |_| {});
+    let planes = wide(&file[..file.len() - 60], all);
+    let first = u16::from_be_bytes([data[0], data[1]]);
+    assert_eq!((planes[0][0], planes[1][0]), (first, u16::MAX));
+    assert_eq!((planes[0].last(), planes[1].last()), (Some(&0), Some(&0)));
 }
 
 #[test]
