@@ -48,7 +48,7 @@ impl Canvas {
         let JpegOrder { quality, full_chroma, progressive, scans, dpi, xmp, max_bytes, limit } = order;
         let cpu = Cpu::detect(level);
         let settings = JpegSettings { quality, full_chroma, progressive, scans };
-        let extras = Extras { dpi, xmp };
+        let extras = Extras { xmp, ..Extras::dpi(dpi) };
         match max_bytes {
             Some(max_bytes) => encode_within(cpu, &self.0, settings, extras, max_bytes, limit.into()),
             None => encode(cpu, &self.0, Encoding::Jpeg(settings), extras, limit).map(|file| (file, quality)),
@@ -61,7 +61,7 @@ impl Canvas {
     ///
     /// The limit of bytes is exceeded.
     pub fn png(&self, level: CpuLevel, dpi: u16, limit: usize) -> Result<Vec<u8>> {
-        encode(Cpu::detect(level), &self.0, Encoding::Png, Extras { dpi, xmp: None }, limit)
+        encode(Cpu::detect(level), &self.0, Encoding::Png, Extras::dpi(dpi), limit)
     }
 }
 

@@ -91,9 +91,12 @@ proptest! {
         full_chroma: bool,
         dpi: u16,
         packet: bool,
+        profile in prop::option::of(1usize..140_000),
     ) {
         let settings = JpegSettings { quality, full_chroma, progressive: false, scans: None };
-        assert_by_crate(&raster, settings, dpi, packet);
+        let profile = profile.map(bytes_of);
+        let xmp = packet.then_some("<x/>");
+        assert_by_crate(&raster, settings, Extras { dpi, xmp, profile: profile.as_deref() });
     }
 
     #[test]
@@ -104,18 +107,24 @@ proptest! {
         scans in prop::option::of(3u8..=5),
         dpi: u16,
         packet: bool,
+        profile in prop::option::of(1usize..140_000),
     ) {
         let settings = JpegSettings { quality, full_chroma, progressive: true, scans };
-        assert_by_crate(&raster, settings, dpi, packet);
+        let profile = profile.map(bytes_of);
+        let xmp = packet.then_some("<x/>");
+        assert_by_crate(&raster, settings, Extras { dpi, xmp, profile: profile.as_deref() });
     }
 }
 
-fn assert_by_crate(raster: &Raster, settings: JpegSettings, dpi: u16, packet: bool) {
-    let extras = Extras { dpi, xmp: packet.then_some("<x/>") };
+/// Bytes that stand for a profile.
+fn bytes_of(len: usize) -> Vec<u8> {
+    (0..len).map(|i| (i * i / 7) as u8).collect()
+}
+
+fn assert_by_crate(raster: &Raster, settings: JpegSettings, extras: Extras<'_>) {
     let file = encode(raster, Encoding::Jpeg(settings), extras, usize::MAX).unwrap();
-    let xmp = packet.then(|| [XMP_NAME, b"<x/>"].concat());
     let size = (raster.size().width as u16, raster.size().height as u16);
-    let expected = by_crate(Cpu::all()[0], raster, size, settings, dpi, xmp, usize::MAX.into()).unwrap().unwrap();
+    let expected = by_crate(Cpu::all()[0], raster, size, settings, extras, usize::MAX.into()).unwrap().unwrap();
     assert!(file == expected, "{} and {} bytes", file.len(), expected.len());
     // A limit that just fits, and one that does not.
     assert_eq!(encode(raster, Encoding::Jpeg(settings), extras, file.len()).unwrap(), file);
@@ -259,7 +268,7 @@ fn every_number_of_scans_is_read_by_both_decoders() {
 #[test]
 fn xmp_is_one_segment_of_a_jpeg_and_not_of_a_png() {
     let raster = picture(Layout::RGB);
-    let with = |encoding, xmp: Option<&str>| encode(&raster, encoding, Extras { dpi: 72, xmp }, usize::MAX);
+    let with = |encoding, xmp: Option<&str>| encode(&raster, encoding, Extras { xmp, ..Extras::dpi(72) }, usize::MAX);
     for progressive in [false, true] {
         let encoding = jpeg(80, false, progressive);
         let packet = "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"/>";
@@ -296,7 +305,7 @@ fn noise() -> Raster {
 
 #[test]
 fn a_length_is_met_with_the_highest_quality_that_fits() {
-    let extras = Extras { dpi: 72, xmp: Some("<packet/>") };
+    let extras = Extras { xmp: Some("<packet/>"), ..Extras::dpi(72) };
     for raster in [noise(), picture(Layout::GRAY), picture(CMYK)] {
         for progressive in [false, true] {
             let settings = JpegSettings { quality: 85, full_chroma: false, progressive, scans: None };
@@ -332,7 +341,7 @@ fn the_limit_of_reply_bytes_never_lowers_the_quality() {
     let error = encode_within(&raster, lowest, Extras::dpi(72), 100, 5000).unwrap_err();
     assert_eq!(error.place(), Some("jpegSize"));
     let packet = "x".repeat(70_000);
-    let extras = Extras { dpi: 72, xmp: Some(&packet) };
+    let extras = Extras { xmp: Some(&packet), ..Extras::dpi(72) };
     let error = encode_within(&raster, settings, extras, 100, 5000).unwrap_err();
     assert_eq!(error.place(), Some("xmpEmbed"));
 }

@@ -22,12 +22,14 @@ pub(crate) struct Extras<'a> {
     pub(crate) dpi: u16,
     /// An XMP packet; formats that do not take one leave it out.
     pub(crate) xmp: Option<&'a str>,
+    /// The ICC profile of the pixels.
+    pub(crate) profile: Option<&'a [u8]>,
 }
 
 impl Extras<'_> {
     /// Nothing but a print resolution.
     pub(crate) const fn dpi(dpi: u16) -> Self {
-        Self { dpi, xmp: None }
+        Self { dpi, xmp: None, profile: None }
     }
 }
 

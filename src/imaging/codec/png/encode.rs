@@ -19,7 +19,7 @@ use crate::imaging::kernel::interleave::join;
 use crate::imaging::pixel::raster::{PLANES, Raster};
 
 use crate::imaging::codec::limited::Limited;
-use crate::imaging::codec::settings::WriteLimits;
+use crate::imaging::codec::settings::{Extras, WriteLimits};
 
 use filter::filtered;
 
@@ -27,7 +27,11 @@ use filter::filtered;
 const CHUNK: usize = i32::MAX as usize;
 
 /// `None`: longer than the limit.
-pub(in crate::imaging::codec) fn encode(raster: &Raster, dpi: u16, bounds: WriteLimits<'_>) -> Result<Option<Vec<u8>>> {
+pub(in crate::imaging::codec) fn encode(
+    raster: &Raster,
+    extras: Extras<'_>,
+    bounds: WriteLimits<'_>,
+) -> Result<Option<Vec<u8>>> {
     let layout = raster.layout();
     let color = match (layout.colors, layout.alpha) {
         (1, false) => ColorType::Grayscale,
@@ -40,7 +44,7 @@ pub(in crate::imaging::codec) fn encode(raster: &Raster, dpi: u16, bounds: Write
     count(Kind::EncodePng, raster.size().area() as usize * raster.layout().planes());
     count(Kind::Row, raster.size().height as usize);
     let mut out = Limited::new(bounds);
-    let written = write(&mut out, raster, color, dpi, &compressed);
+    let written = write(&mut out, raster, color, extras, &compressed);
     out.finish(written)
 }
 
@@ -110,18 +114,26 @@ fn write(
     out: &mut Limited<'_>,
     raster: &Raster,
     color: ColorType,
-    dpi: u16,
+    extras: Extras<'_>,
     compressed: &[u8],
 ) -> std::result::Result<(), EncodingError> {
     let mut encoder = Encoder::new(out, raster.size().width, raster.size().height);
     encoder.set_color(color);
     encoder.set_depth(BitDepth::Eight);
-    encoder.set_pixel_dims(Some(per_metre(dpi)));
+    encoder.set_pixel_dims(Some(per_metre(extras.dpi)));
     let mut writer = encoder.write_header()?;
+    if let Some(profile) = extras.profile {
+        writer.write_chunk(png::chunk::iCCP, &profile_chunk(profile))?;
+    }
     for data in compressed.chunks(CHUNK) {
         writer.write_chunk(png::chunk::IDAT, data)?;
     }
     writer.finish()
+}
+
+/// A name, the number of the compression, and the compressed profile.
+fn profile_chunk(profile: &[u8]) -> Vec<u8> {
+    [b"ICC profile\0\0", &fdeflate::compress_to_vec(profile)[..]].concat()
 }
 
 /// Dots per inch of 25.4 mm as pixels per metre, rounded.
@@ -191,7 +203,7 @@ mod tests {
         ) {
             let layout = Layout { colors: [1, 3][usize::from(layout / 2)], alpha: layout % 2 == 1 };
             let raster = picture(Size::new(width, height), layout, kinds, seed);
-            let file = encode(&raster, dpi, WriteLimits::from(usize::MAX)).unwrap().unwrap();
+            let file = encode(&raster, Extras::dpi(dpi), WriteLimits::from(usize::MAX)).unwrap().unwrap();
             prop_assert!(file == by_crate(&raster, dpi));
         }
     }
@@ -200,7 +212,7 @@ mod tests {
     fn large_files_are_those_of_the_crate() {
         for kinds in [0, 1] {
             let raster = picture(Size::new(700, 300), Layout::RGB, kinds, 3);
-            let file = encode(&raster, 72, WriteLimits::from(usize::MAX)).unwrap().unwrap();
+            let file = encode(&raster, Extras::dpi(72), WriteLimits::from(usize::MAX)).unwrap().unwrap();
             assert!(file == by_crate(&raster, 72));
         }
     }

@@ -13,6 +13,7 @@ use crate::imaging::pixel::raster::{Layout, PLANES, Raster};
 use super::super::typical::{AC, DC};
 use super::bits::{BitWriter, Codes};
 use super::mcus::{Mcus, Shape, rows_of};
+use super::segments::profile_segments;
 use super::tables::{NATURAL, Steps, steps_of};
 use super::transform::Block;
 use crate::imaging::codec::settings::WriteLimits;
@@ -24,6 +25,8 @@ pub(super) struct Header<'a> {
     pub(super) dpi: u16,
     /// The payload of an APP1 segment, of at most 65533 bytes.
     pub(super) app1: Option<&'a [u8]>,
+    /// The ICC profile.
+    pub(super) profile: Option<&'a [u8]>,
 }
 
 /// Encodes a picture of one or three planes, without alpha, of at most 65535 pixels on a side. `None`: longer than the
@@ -240,6 +243,9 @@ pub(super) fn write_header<'c>(
     }
     if let Some(payload) = header.app1 {
         segment(0xe1, &[payload]);
+    }
+    for payload in profile_segments(header.profile.unwrap_or_default()) {
+        segment(0xe2, &[&payload]);
     }
     let luma = [0, if kind.subsampled { 0x22 } else { 0x11 }, 0];
     let (colors, inks) = ([luma, [1, 0x11, 1], [2, 0x11, 1]], [[0, 0x11, 1], [1, 0x11, 1], [2, 0x11, 1], [3, 0x11, 0]]);

@@ -18,6 +18,7 @@ mod bits;
 mod mcus;
 mod optimized;
 mod progressive;
+mod segments;
 mod tables;
 mod transform;
 mod within;
@@ -34,15 +35,14 @@ use crate::imaging::pixel::raster::{Layout, PLANES, Raster};
 use crate::imaging::codec::limited::{Limited, too_long};
 use crate::imaging::codec::settings::{Extras, JpegSettings, WriteLimits};
 use baseline::Header;
+use segments::{holds_profile, profile_segments, too_long_profile, too_much_xmp, xmp_segment};
 
 #[cfg(feature = "internals")]
 pub(crate) use bench::{Blocks, Forward};
+#[cfg(test)]
+pub(in crate::imaging::codec) use segments::XMP_NAME;
+pub(crate) use segments::can_hold_xmp;
 pub(crate) use within::encode_within;
-
-/// What an XMP packet's segment starts with.
-pub(in crate::imaging::codec) const XMP_NAME: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
-/// The longest packet that one segment is allowed to hold.
-const MAX_XMP: usize = 65_502;
 
 /// `None`: longer than the limit.
 pub(in crate::imaging::codec) fn encode(
@@ -57,8 +57,11 @@ pub(in crate::imaging::codec) fn encode(
         return Err(Error::new(ErrorKind::Limit, "is larger than JPEG can hold, 65535 on a side").at("reply"));
     };
     let xmp = extras.xmp.map(xmp_segment).transpose()?;
+    if !holds_profile(extras.profile) {
+        return Err(too_long_profile());
+    }
     let subsampled = raster.layout().colors == 3 && !settings.full_chroma;
-    let header = Header { dpi: extras.dpi, app1: xmp.as_deref() };
+    let header = Header { dpi: extras.dpi, app1: xmp.as_deref(), profile: extras.profile };
     if settings.progressive {
         count_scans(raster, (width, height), settings);
         let (steps, scans) = (tables::steps_of(settings.quality), settings.scans.unwrap_or(4));
@@ -67,7 +70,7 @@ pub(in crate::imaging::codec) fn encode(
     if matches!(raster.planes().len(), 1 | 3) {
         return baseline::encode(cpu, raster, (settings.quality, subsampled), header, bounds);
     }
-    by_crate(cpu, raster, (width, height), settings, extras.dpi, xmp, bounds)
+    by_crate(cpu, raster, (width, height), settings, extras, bounds)
 }
 
 /// A file that is written row by row, while the picture is made.
@@ -85,12 +88,12 @@ impl RowEncoder {
     ) -> Option<Self> {
         let fits = |side: u32| u16::try_from(side).is_ok();
         let is_possible = fits(size.width) && fits(size.height) && matches!(layout.planes(), 1 | 3);
-        if settings.progressive || !is_possible {
+        if settings.progressive || !is_possible || !holds_profile(extras.profile) {
             return None;
         }
         let xmp = extras.xmp.map(xmp_segment).transpose().ok()?;
         let subsampled = layout.colors == 3 && !settings.full_chroma;
-        let header = Header { dpi: extras.dpi, app1: xmp.as_deref() };
+        let header = Header { dpi: extras.dpi, app1: xmp.as_deref(), profile: extras.profile };
         let settings = (settings.quality, subsampled);
         Some(Self(Box::new(baseline::Writer::new(cpu, size, layout, settings, header, limit))))
     }
@@ -127,14 +130,13 @@ pub(in crate::imaging::codec) fn by_crate(
     raster: &Raster,
     (width, height): (u16, u16),
     settings: JpegSettings,
-    dpi: u16,
-    xmp: Option<Vec<u8>>,
+    extras: Extras<'_>,
     bounds: WriteLimits<'_>,
 ) -> Result<Option<Vec<u8>>> {
     count_scans(raster, (width, height), settings);
     let mut out = Limited::new(bounds);
     let mut encoder = Encoder::new(&mut out, settings.quality);
-    encoder.set_density(PixelDensity { density: (dpi, dpi), unit: PixelDensityUnit::Inches });
+    encoder.set_density(PixelDensity { density: (extras.dpi, extras.dpi), unit: PixelDensityUnit::Inches });
     let subsampled = raster.layout().colors == 3 && !settings.full_chroma;
     encoder.set_sampling_factor(if subsampled { SamplingFactor::F_2_2 } else { SamplingFactor::F_1_1 });
     encoder.set_chroma_subsampling_method(ChromaSubsamplingMethod::Average);
@@ -144,27 +146,16 @@ pub(in crate::imaging::codec) fn by_crate(
         // Tables of its own make a progressive file 5 to 9 % smaller, for a second pass over coefficients it holds anyway.
         encoder.set_optimized_huffman_tables(true);
     }
-    if let Some(segment) = xmp {
+    if let Some(segment) = extras.xmp.map(xmp_segment).transpose()? {
         encoder.add_app_segment(1, segment).map_err(|error| too_much_xmp().with_detail(&error))?;
+    }
+    for segment in profile_segments(extras.profile.unwrap_or_default()) {
+        encoder.add_app_segment(2, segment).map_err(|error| too_long_profile().with_detail(&error))?;
     }
     // The encoder holds all samples, or all coefficients of a progressive picture, in buffers of its own.
     try_reserve(4 * raster.size().area() * raster.planes().len() as u64)?;
     let written = encoder.encode_image(Planes { cpu, raster, width, height });
     out.finish(written)
-}
-
-/// The packet fits into a segment.
-pub(crate) const fn can_hold_xmp(packet: &str) -> bool {
-    packet.len() <= MAX_XMP
-}
-
-fn xmp_segment(packet: &str) -> Result<Vec<u8>> {
-    if can_hold_xmp(packet) { Ok([XMP_NAME, packet.as_bytes()].concat()) } else { Err(too_much_xmp()) }
-}
-
-/// Longer packets would have to be split by rules that call for a check sum of their own.
-fn too_much_xmp() -> Error {
-    Error::new(ErrorKind::Limit, "needs a packet of at most 65502 bytes, and the source's is longer").at("xmpEmbed")
 }
 
 struct Planes<'a> {
