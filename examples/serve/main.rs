@@ -47,9 +47,9 @@ usage: serve [options]
   --cache-bytes N              memory for finished pictures, 0 for none; default: 201326592
   --sidecar-bytes N            memory for what decoders learn of pictures, 0 for none; default: 134217728
   --memo-bytes N               memory for headers of files and for requests, 0 for none; default: 33554432
-  --threads N                  pictures made at the same time, and threads for a large one while no others are made;
-                               never changes bytes; default: one per processor, and two at least, so that a large one
-                               does not hold up the small ones
+  --threads N                  pictures made at the same time, of which one is a small one, and threads for a large one
+                               while no others are made; never changes bytes; default: one more picture than there are
+                               processors, and as many threads as those
   --cpu LEVEL                  highest CPU level to use, auto, scalar, sse41, avx2 or neon; never changes bytes
   --id-policy verify|ignore    what id= in a request does; default: verify
   --damaged refuse|show        what becomes of damaged files where the catalog does not say; default: refuse
@@ -90,7 +90,7 @@ struct Options {
     cache_bytes: u64,
     sidecar_bytes: u64,
     memo_bytes: u64,
-    threads: usize,
+    threads: Option<usize>,
     cpu: CpuLevel,
     id_policy: IdPolicy,
     missing: MissingStatus,
@@ -106,6 +106,11 @@ struct Options {
     server: Server,
     log: Level,
     server_timing: bool,
+}
+
+/// As many threads as there are processors, and two at least.
+fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from).max(2)
 }
 
 fn main() -> ExitCode {
@@ -136,7 +141,7 @@ fn options() -> Result<Option<Options>, lexopt::Error> {
         cache_bytes: 192 << 20,
         sidecar_bytes: 128 << 20,
         memo_bytes: 32 << 20,
-        threads: std::thread::available_parallelism().map_or(1, usize::from).max(2),
+        threads: None,
         cpu: CpuLevel::default(),
         id_policy: IdPolicy::default(),
         missing: MissingStatus::default(),
@@ -161,7 +166,7 @@ fn options() -> Result<Option<Options>, lexopt::Error> {
             Long("cache-bytes") => options.cache_bytes = parser.value()?.parse()?,
             Long("sidecar-bytes") => options.sidecar_bytes = parser.value()?.parse()?,
             Long("memo-bytes") => options.memo_bytes = parser.value()?.parse()?,
-            Long("threads") => options.threads = parser.value()?.parse()?,
+            Long("threads") => options.threads = Some(parser.value()?.parse()?),
             Long("queue") => options.queue = parser.value()?.parse()?,
             Long("body-bytes") => options.body_bytes = parser.value()?.parse()?,
             Long("connections") => options.server = options.server.connections(parser.value()?.parse()?),
@@ -208,7 +213,7 @@ fn options() -> Result<Option<Options>, lexopt::Error> {
             other => return Err(other.unexpected()),
         }
     }
-    if options.threads == 0 {
+    if options.threads == Some(0) {
         return Err("--threads needs at least 1".into());
     }
     Ok(Some(options))
@@ -226,7 +231,7 @@ fn run(options: &Options) -> Result<(), String> {
     let builder =
         builder.cache_bytes(options.cache_bytes).sidecar_bytes(options.sidecar_bytes).memo_bytes(options.memo_bytes);
     let mut builder = builder
-        .pool(common::pool(options.threads)?)
+        .pool(common::pool(options.threads.unwrap_or_else(processors))?)
         .missing_status(options.missing)
         .stale_while_revalidate(options.stale_while_revalidate)
         .stale_if_error(options.stale_if_error)
@@ -246,7 +251,7 @@ fn run(options: &Options) -> Result<(), String> {
     };
     let images = service
         .version_header(options.version_header)
-        .threads(options.threads)
+        .threads(options.threads.unwrap_or_else(|| processors() + 1))
         .queue(options.queue)
         .body_bytes(options.body_bytes)
         .client_address(client_address)

@@ -58,7 +58,8 @@ impl ServiceBuilder {
     /// Threads that read sources and make pictures. With two or more, one of them is left to small pictures, however many
     /// sources and large pictures wait; with one, each of these holds up the small ones. For a
     /// [`SourceProvider`](crate::SourceProvider) that asks other machines there should be more: one for each source that is to
-    /// be fetched at the same time. Default: one per processor, and two at least.
+    /// be fetched at the same time. Default: one more than there are processors, so that large pictures alone can take all of
+    /// these.
     pub const fn threads(mut self, threads: usize) -> Self {
         self.threads = threads;
         self
@@ -217,7 +218,7 @@ impl ImageService {
     pub fn builder(engine: Engine) -> ServiceBuilder {
         ServiceBuilder {
             engine,
-            threads: std::thread::available_parallelism().map_or(1, usize::from).max(2),
+            threads: std::thread::available_parallelism().map_or(1, usize::from) + 1,
             prepare_threads: 2,
             queue: 64,
             time_budget: Some(Duration::from_secs(30)),
