@@ -5,11 +5,11 @@ use std::str::FromStr;
 
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::language::request::{
-    Balance, BoxSize, Commands, CompositeCommands, Dpr, Factor, FillColor, Flag, Fmt, Hue, JpegSize, LayerCommands,
-    Modifier, Percent, PrintRes, Radius, RequestCommands, Rotation, Scans, Side, escaped, is_known, parse_modifiers,
-    why_unknown,
+    Balance, BoxSize, Commands, CompositeCommands, Dpr, Factor, FillColor, Flag, Fmt, Hue, Icc as IccCommand, IccEmbed,
+    JpegSize, LayerCommands, Modifier, NamedProfile, ObjectName, Percent, PrintRes, Radius, RequestCommands, Rotation,
+    Scans, Side, escaped, is_known, parse_modifiers, why_unknown,
 };
-use crate::picture::{Edit, Slots};
+use crate::picture::{Edit, Icc, Named, Slots};
 
 /// The longest text that is read, in bytes.
 const MAX_TEXT: usize = 64 * 1024;
@@ -69,7 +69,7 @@ impl FromStr for Edit {
         }
         let modifiers = parse_modifiers(text)?;
         modifiers.iter().try_for_each(check)?;
-        let edit = Self::of(slots_of(&Commands::parse(&modifiers)?));
+        let edit = Self::of(slots_of(&Commands::parse(&modifiers)?)?);
         // Commands that contradict each other are refused where they are read.
         edit.scene()?;
         Ok(edit)
@@ -105,7 +105,11 @@ impl fmt::Display for Edit {
 }
 
 /// What an edit says. All commands are named here, so that a new one is not forgotten.
-fn slots_of(commands: &Commands) -> Slots {
+///
+/// # Errors
+///
+/// The edit names a profile of a catalog.
+fn slots_of(commands: &Commands) -> Result<Slots> {
     let RequestCommands {
         wid,
         hei,
@@ -123,8 +127,8 @@ fn slots_of(commands: &Commands) -> Slots {
         print_res,
         xmp_embed,
         res_mode,
-        // Nothing is embedded without a profile of a catalog.
-        icc_embed: _,
+        icc_embed,
+        ref icc,
         req: _,
         template: _,
         default_image: _,
@@ -170,7 +174,7 @@ fn slots_of(commands: &Commands) -> Slots {
         op_usm,
         op_usm_r,
     } = commands.composite;
-    Slots {
+    Ok(Slots {
         width: wid.map(|side| side.0),
         height: hei.map(|side| side.0),
         fit,
@@ -186,6 +190,8 @@ fn slots_of(commands: &Commands) -> Slots {
         scans: pscan.map(|scans| scans.0),
         dpi: print_res.map(|dpi| dpi.0),
         xmp: xmp_embed.map(|flag| flag.0),
+        icc: icc.as_ref().and_then(|icc| icc.0.as_ref()).map(icc_of).transpose()?,
+        icc_embed: icc_embed.map(|embed| embed.0),
         filter: res_mode,
         mask_use,
         crop,
@@ -212,7 +218,28 @@ fn slots_of(commands: &Commands) -> Slots {
         sharpen: op_sharpen.map(|flag| flag.0),
         usm: op_usm,
         view_usm: op_usm_r,
-    }
+    })
+}
+
+/// Profiles that an edit may name: they need no catalog.
+const PROFILES: [(&str, Named); 4] =
+    [("sRGB", Named::Srgb), ("sRGB IEC61966-2.1", Named::Srgb), ("Gray22", Named::Gray22), ("source", Named::Source)];
+
+fn icc_of(icc: &NamedProfile) -> Result<Icc> {
+    // Nothing is dithered, so that is no part of an edit.
+    let NamedProfile { object, intent, black_point, dither: _ } = icc;
+    let named = PROFILES.iter().find(|(name, _)| *name == object.0);
+    let (_, space) =
+        named.ok_or_else(|| Error::request("icc", "needs sRGB, Gray22 or source: an edit has no catalog"))?;
+    Ok(Icc { space: *space, intent: *intent, black_point: *black_point })
+}
+
+/// A profile that is given as bytes has no name that reads back.
+fn named_profile(icc: &Icc) -> NamedProfile {
+    let named = PROFILES.iter().find(|(_, space)| *space == icc.space);
+    let name = named.map_or("custom", |(name, _)| name);
+    let (intent, black_point) = (icc.intent, icc.black_point);
+    NamedProfile { object: ObjectName(name.to_owned()), intent, black_point, dither: None }
 }
 
 /// The other way round.
@@ -233,6 +260,8 @@ fn commands_of(slots: &Slots) -> Commands {
         pscan: slots.scans.map(Scans),
         print_res: slots.dpi.map(PrintRes),
         xmp_embed: slots.xmp.map(Flag),
+        icc: slots.icc.as_ref().map(|icc| IccCommand(Some(named_profile(icc)))),
+        icc_embed: slots.icc_embed.map(IccEmbed),
         res_mode: slots.filter,
         ..RequestCommands::default()
     };

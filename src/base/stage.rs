@@ -87,7 +87,7 @@ stages! {
     /// From the composite to the reply's rectangle: background, alpha, place.
     Flatten = "flatten", 2;
     /// Conversion to the pixel type of the reply.
-    Color = "color", 1;
+    Color = "color", 2;
     /// Encoding JPEG.
     EncodeJpeg = "encode.jpeg", 1;
     /// Encoding PNG.

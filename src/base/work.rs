@@ -70,6 +70,8 @@ kinds! {
     Point = 600;
     /// A pixel whose components are changed together.
     Mix = 5500;
+    /// A pixel whose colour is converted between profiles.
+    Convert = 6000;
     /// A sample that gets noise.
     Noise = 2600;
     /// A sample that is made of its neighbors.
@@ -91,8 +93,14 @@ kinds! {
 }
 
 /// Quantities by kind.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Work([u64; KINDS]);
+
+impl Default for Work {
+    fn default() -> Self {
+        Self([0; KINDS])
+    }
+}
 
 /// A unit of work in picoseconds.
 const UNIT: u64 = 2000;

@@ -14,6 +14,7 @@ use crate::base::stage::Altered;
 #[cfg(feature = "internals")]
 use crate::base::stage::ByteStage;
 use crate::base::store::Store;
+use crate::imaging::color::Transforms;
 use crate::imaging::kernel::isa::cpu::{Cpu, CpuLevel};
 use crate::imaging::render::Scratch;
 use crate::imaging::source::{Mounts, Rules, SETTLE, SourceProvider, Supply};
@@ -481,6 +482,7 @@ impl EngineBuilder {
                 memo: Memo::new(self.memo_bytes / 2),
                 recent: Recent::new(self.memo_bytes / 2),
                 sidecars: Sidecars::new(self.sidecar_bytes),
+                transforms: Transforms::default(),
                 scratch: Scratch::new(self.scratch_bytes),
                 renditions: (self.cache_bytes > 0).then(|| Store::new(self.cache_bytes)),
             }),

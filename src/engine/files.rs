@@ -276,7 +276,7 @@ impl Engine {
 }
 
 /// The error says nothing about the file: it is being changed, or the work was given up before it was read.
-fn says_nothing(error: &Error) -> bool {
+pub(super) fn says_nothing(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::Changed | ErrorKind::Stopped)
 }
 

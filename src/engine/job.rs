@@ -11,8 +11,8 @@ use crate::base::observe::{StopWatch, Timings, picture_from};
 use crate::base::stage::{ByteStage, ByteStages};
 use crate::base::version::Version;
 use crate::imaging::pixel::header::{Facts, Header};
-use crate::imaging::plan::{Headers, described, measure, plan};
-use crate::imaging::render::{Maker, Sampled, Taken};
+use crate::imaging::plan::{Headers, Known, described, measure, plan_with};
+use crate::imaging::render::{Maker, Palette, Sampled, Taken};
 use crate::imaging::scene::Scene;
 use crate::imaging::source::Source;
 use crate::language::lists::{CachePolicy, loaded, saved};
@@ -23,6 +23,7 @@ use super::files::{InputFiles, named};
 use super::inflight::InFlight;
 use super::metadata;
 use super::planned::Planned;
+use super::profiles::facts_of;
 use super::reply::{ETag, Rendered, Reply};
 use super::save::SaveTarget;
 use super::versioning::tag;
@@ -75,14 +76,21 @@ impl Job {
         let damaged = in_flight.engine.damaged_images_of(&resolved);
         let InputFiles { facts, opened, unsettled } =
             in_flight.engine.inspect(&resolved.inputs, damaged, cancel, has_declared_size)?;
-        let versions = tag::versions(&resolved, &in_flight.catalogs, &facts, setting);
+        let found = in_flight.engine.profiles(&resolved.profiles, cancel)?;
+        let unsettled = unsettled || found.unsettled;
+        let profiles = found.usable();
+        let versions = tag::versions(&resolved, &in_flight.catalogs, &facts, &profiles, setting);
+        if resolved.req.kind.needs_pixels() || resolved.req.kind == Kind::Props {
+            found.check(&resolved, &facts)?;
+        }
         let headers: Vec<_> = facts.iter().map(|facts| facts.map(|facts| facts.header)).collect();
         let headers: Headers<'_> = &headers;
         let limits = &in_flight.engine.inner.limits;
+        let known = (headers, &facts_of(&profiles)[..]);
         let mut plan = if resolved.req.kind.needs_pixels() {
-            plan(&resolved.scene, headers, limits).map_err(|error| named(error, &resolved.source.name))?
+            plan_with(&resolved.scene, known, limits).map_err(|error| named(error, &resolved.source.name))?
         } else {
-            measure(&resolved.scene, headers, limits)?
+            measure(&resolved.scene, known, limits)?
         };
         if [ByteStage::Request, ByteStage::Plan].iter().any(|stage| in_flight.engine.inner.altered.is(*stage)) {
             plan.output.dpi ^= 1 << 8;
@@ -91,7 +99,7 @@ impl Job {
             plan.stages(headers)
         } else {
             // The properties of a picture tell the length of the stored one. One that cannot be planned is not stored.
-            picture_stages(&resolved.scene, headers, limits)
+            picture_stages(&resolved.scene, known, limits)
         };
         let etag = tag::of_picture("image", versions.closure, passed, &resolved.canonical, setting);
         let etag = match purpose {
@@ -127,8 +135,17 @@ impl Job {
             }
             _ => false,
         };
+        let profile = match plan.space {
+            Some(space) if resolved.req.kind == Kind::Props => {
+                let files = (&resolved.inputs[..], &facts[..], &opened[..]);
+                in_flight.engine.profile_name(space, files, &profiles, cancel)?
+            }
+            _ => String::new(),
+        };
         let untagged = unsettled && in_flight.answers_unseen();
-        let planned = Arc::new(Planned { resolved, facts, plan, versions, etag, cache_policy, cache_tags, embeds_xmp });
+        let planned =
+            Planned { resolved, facts, profiles, plan, versions, etag, cache_policy, cache_tags, embeds_xmp, profile };
+        let planned = Arc::new(planned);
         Ok(Self { in_flight, planned, opened, unsettled, untagged, purpose, found: OnceLock::new() })
     }
 
@@ -139,6 +156,8 @@ impl Job {
         let damaged = in_flight.engine.damaged_images_of(&planned.resolved);
         let InputFiles { opened, unsettled, .. } =
             in_flight.engine.inspect_again(&planned.resolved.inputs, &planned.facts, damaged, opening)?;
+        let resolved = &planned.resolved;
+        let unsettled = in_flight.engine.profiles_again(&resolved.profiles, &planned.profiles, opening)? || unsettled;
         let (untagged, purpose) = (unsettled && in_flight.answers_unseen(), Purpose::Deliver);
         Some(Self { in_flight, planned, opened, unsettled, untagged, purpose, found: OnceLock::new() })
     }
@@ -328,6 +347,7 @@ impl Job {
                 cpu: inner.cpu,
                 pool: &inner.pool,
                 limits: &inner.limits,
+                palette: Palette { profiles: &self.planned.profiles, transforms: &inner.transforms },
                 scratch: &inner.scratch,
                 sidecar_bytes: inner.sidecars.max_bytes(),
                 altered: inner.altered,
@@ -370,8 +390,8 @@ impl Job {
 }
 
 /// The stages that a picture passes; none if it cannot be made.
-fn picture_stages(scene: &Scene, headers: Headers<'_>, limits: &Limits) -> ByteStages {
-    plan(scene, headers, limits).map_or_else(|_| ByteStages::default(), |plan| plan.stages(headers))
+fn picture_stages(scene: &Scene, known: Known<'_>, limits: &Limits) -> ByteStages {
+    plan_with(scene, known, limits).map_or_else(|_| ByteStages::default(), |plan| plan.stages(known.0))
 }
 
 /// A record that says how large its picture is must be right.

@@ -204,7 +204,10 @@ impl InFlight {
         let unsettled = looked.iter().any(|(_, unsettled)| *unsettled);
         let facts: Vec<_> = looked.into_iter().map(|(facts, _)| facts).collect();
         let setting = self.engine.setting(&resolved.main.attributes);
-        Ok(Some((tag::versions(&resolved, &self.catalogs, &facts, setting), unsettled)))
+        let profiles = self.engine.profiles(&resolved.profiles, cancel)?;
+        let unsettled = unsettled || profiles.unsettled;
+        let versions = tag::versions(&resolved, &self.catalogs, &facts, &profiles.usable(), setting);
+        Ok(Some((versions, unsettled)))
     }
 
     /// The current versions of the bare object; `None` if it is no picture, is being changed, or the work is to be given up.

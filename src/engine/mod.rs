@@ -27,6 +27,7 @@ mod named_tags;
 mod planned;
 mod prepared;
 mod prewarm;
+mod profiles;
 mod props;
 mod recall;
 mod reload;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::base::version::Version;
+use crate::imaging::color::Profile;
 use crate::imaging::pixel::header::Facts;
 use crate::imaging::plan::Plan;
 use crate::language::lists::CachePolicy;
@@ -16,6 +17,8 @@ pub(super) struct Planned {
     pub(super) resolved: Resolved,
     /// Of each input, as far as there are any.
     pub(super) facts: Vec<Option<Facts>>,
+    /// The profiles that are named, by their place in the list; `None`: one that cannot be used.
+    pub(super) profiles: Vec<Option<Profile>>,
     pub(super) plan: Plan,
     pub(super) versions: Versions,
     pub(super) etag: Version,
@@ -24,4 +27,6 @@ pub(super) struct Planned {
     pub(super) cache_tags: Arc<[String]>,
     /// Of `req=props`: the picture has an XMP packet in it.
     pub(super) embeds_xmp: bool,
+    /// The description of the reply's profile, for its properties; empty: it has none.
+    pub(super) profile: String,
 }

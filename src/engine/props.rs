@@ -13,13 +13,14 @@ use super::versioning::tag;
 impl InFlight {
     /// The properties of a picture.
     pub(super) fn props_of(&self, job: &Job) -> Reply {
-        let Planned { plan, versions, embeds_xmp, .. } = &*job.planned;
+        let Planned { plan, versions, embeds_xmp, profile, .. } = &*job.planned;
         let list = |length: usize| {
             props(&Rendition {
                 size: plan.reply,
                 output: &plan.output,
                 length,
                 xmp: *embeds_xmp,
+                profile: (profile, plan.output.profile && plan.space.is_some()),
                 image_version: versions.image,
                 metadata_version: versions.metadata,
             })

@@ -16,6 +16,7 @@ use crate::base::signature::SigningKeys;
 use crate::base::stage::Altered;
 use crate::base::store::Store;
 use crate::base::version::Version;
+use crate::imaging::color::Transforms;
 use crate::imaging::kernel::isa::cpu::{Cpu, CpuLevel};
 use crate::imaging::render::Scratch;
 use crate::imaging::source::{Mounts, Rules, Supply};
@@ -122,6 +123,8 @@ pub(super) struct Inner {
     pub(super) memo: Memo,
     pub(super) recent: Recent,
     pub(super) sidecars: Sidecars,
+    /// Conversions between colour spaces that have been made.
+    pub(super) transforms: Transforms,
     pub(super) scratch: Scratch,
     pub(super) switches: Switches,
     pub(super) admission: Admission,

@@ -1,7 +1,6 @@
 //! The imaging wing: from a [`Scene`](scene::Scene) and bytes to bytes. It knows no request, no catalog and no address.
 
 pub(crate) mod codec;
-#[allow(dead_code, unused_imports, reason = "no picture is converted yet")]
 pub(crate) mod color;
 pub(crate) mod kernel;
 pub(crate) mod pixel;

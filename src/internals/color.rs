@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use crate::base::error::Error;
-use crate::imaging::color::{Channels, Intent, Profile, Transform, Transforms};
+use crate::imaging::color::{Profile, Transform, Transforms};
 use crate::imaging::kernel::isa::cpu::{Cpu, CpuLevel};
-use crate::imaging::pixel::space::{Curve, Primaries, Stated};
+use crate::imaging::pixel::space::{Channels, Curve, Intent, Primaries, Stated};
 
 /// A profile.
 #[derive(Clone)]

@@ -8,6 +8,7 @@ use crate::base::num::decimal::Decimal;
 use crate::imaging::pixel::color::Ink;
 use crate::imaging::scene::{Align, Crop, Fit as ViewFit, FitMode, Flip, OutputFormat, PixelType, Qlt, Scene, Usm};
 
+use super::profile::{Custom, Icc, Named, Profile};
 use super::scene::{QUALITY, scene};
 use super::slots::Slots;
 
@@ -86,6 +87,8 @@ impl Filter {
 #[must_use]
 pub struct Edit {
     slots: Slots,
+    /// The profile that pictures are converted to, if it has no name.
+    custom: Option<Custom>,
     wrong: Option<Wrong>,
 }
 
@@ -259,6 +262,27 @@ impl Edit {
         self
     }
 
+    /// The colour space of what is made: sRGB if nothing is said. The command is `icc`, with `iccEmbed`.
+    ///
+    /// ```
+    /// use platemark::{Edit, Profile};
+    ///
+    /// assert_eq!(Edit::new().profile(Profile::Keep).to_string(), "icc=source&iccEmbed=1");
+    /// ```
+    pub fn profile(mut self, profile: Profile) -> Self {
+        let (icc, custom) = match profile {
+            Profile::Srgb => (None, None),
+            Profile::Keep => (Some(Icc::of(Named::Source)), None),
+            Profile::Custom(bytes) => match Custom::read(&bytes) {
+                Ok(custom) => (Some(Icc::of(Named::Custom)), Some(custom)),
+                Err(error) => return self.with("icc", "custom", None, error.what(), |slots| &mut slots.icc),
+            },
+        };
+        self.slots.icc_embed = icc.is_some().then_some(true);
+        (self.slots.icc, self.custom) = (icc, custom);
+        self
+    }
+
     /// The quality of a JPEG: 1 to 100. Default: 80. `qlt=`
     pub fn quality(self, quality: u8) -> Self {
         let full_chroma = self.slots.qlt.is_some_and(|qlt| qlt.full_chroma);
@@ -307,12 +331,17 @@ impl Edit {
 
     /// The edit with these commands.
     pub(crate) const fn of(slots: Slots) -> Self {
-        Self { slots, wrong: None }
+        Self { slots, custom: None, wrong: None }
     }
 
     /// The commands with a legal value.
     pub(crate) const fn slots(&self) -> &Slots {
         &self.slots
+    }
+
+    /// The profile that the edit holds.
+    pub(super) const fn custom(&self) -> Option<&Custom> {
+        self.custom.as_ref()
     }
 
     /// The first value that is not legal.

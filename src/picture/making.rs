@@ -1,8 +1,11 @@
 //! The way from an edit to a picture, which is the engine's behind the scene.
 
+use std::sync::OnceLock;
+
 use crate::base::cancel::Cancel;
 use crate::base::caught::caught;
 use crate::base::clock::now;
+use crate::base::digest::Digest;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::etag::ETag;
 use crate::base::limits::Limits;
@@ -12,10 +15,11 @@ use crate::base::stage::Altered;
 use crate::base::version::Version;
 use crate::engine::versioning::direct;
 use crate::imaging::codec::Sidecar;
+use crate::imaging::color::{Profile, Transforms};
 use crate::imaging::kernel::isa::cpu::{Cpu, CpuLevel};
 use crate::imaging::pixel::header::Facts;
-use crate::imaging::plan::{Plan, plan};
-use crate::imaging::render::{Drawn, Maker, Sampled, Scratch, Taken};
+use crate::imaging::plan::{Plan, plan_with};
+use crate::imaging::render::{Drawn, Maker, Palette, Sampled, Scratch, Taken};
 use crate::imaging::source::Source;
 
 use super::edit::Edit;
@@ -29,6 +33,9 @@ pub(super) const LIMITS: Limits = Limits::new();
 const SCRATCH_BYTES: usize = 32 << 20;
 
 static SCRATCH: Scratch = Scratch::new(SCRATCH_BYTES);
+
+/// Conversions between colour spaces that have been made.
+static TRANSFORMS: OnceLock<Transforms> = OnceLock::new();
 
 /// What a picture is made of.
 pub(super) struct Subject<'a> {
@@ -64,15 +71,17 @@ impl Subject<'_> {
     /// As [`rendered`](Self::rendered).
     pub(super) fn rendered_with(self, edit: &Edit, plan: &Plan, sampled: Sampled<'_>) -> Result<(Rendition, Sidecar)> {
         let facts = self.facts;
-        self.made(plan, sampled, true, |maker, drawn| {
+        let inputs: Vec<Digest> =
+            [facts.digest].into_iter().chain(edit.custom().map(|custom| custom.facts().digest)).collect();
+        self.made((edit, plan), sampled, true, |maker, drawn| {
             let passed = plan.stages(&[Some(facts.header)]);
-            let value = direct::etag(&[facts.digest], passed, |visit| edit.slots().each(visit));
+            let value = direct::etag(&inputs, passed, |visit| edit.slots().each(visit));
             Ok(Rendition {
                 bytes: maker.encode(plan, drawn)?,
                 width: plan.reply.width,
                 height: plan.reply.height,
                 content_type: plan.output.format.mime(),
-                version: version(facts),
+                version: direct::version(&inputs, facts.header.format.stage().into_iter().collect()),
                 etag: ETag { value, weak: false },
             })
         })
@@ -86,7 +95,9 @@ impl Subject<'_> {
     pub(super) fn pixels(self, edit: &Edit) -> Result<(Pixels, Sidecar)> {
         let inks = || Error::request("fmt", "needs rgb or gray as pixel type of pixels");
         let plan = planned(edit, self.facts)?;
-        self.made(&plan, Sampled::default(), false, |_, drawn| drawn.raster().and_then(Pixels::of).ok_or_else(inks))
+        self.made((edit, &plan), Sampled::default(), false, |_, drawn| {
+            drawn.raster().and_then(Pixels::of).ok_or_else(inks)
+        })
     }
 
     /// Samples layers of several pictures for one decode. What decoders know afterwards is returned beside them.
@@ -95,18 +106,19 @@ impl Subject<'_> {
     ///
     /// As [`rendered`](Self::rendered) for any of them; or together they need what is damaged or more than a limit allows.
     pub(super) fn sampled<'p>(self, plans: &[&'p Plan]) -> Result<(Vec<Sampled<'p>>, Sidecar)> {
-        self.with_maker(|maker, taken| maker.sample(plans, taken))
+        self.with_maker(&[], |maker, taken| maker.sample(plans, taken))
     }
 
     /// Draws, `as_file` if nothing but the file is wanted, and finishes.
     fn made<T>(
         self,
-        plan: &Plan,
+        (edit, plan): (&Edit, &Plan),
         sampled: Sampled<'_>,
         as_file: bool,
         finish: impl FnOnce(&Maker<'_>, Drawn) -> Result<T>,
     ) -> Result<(T, Sidecar)> {
-        self.with_maker(|maker, taken| {
+        let profiles: Vec<_> = edit.custom().map(|custom| Some(custom.profile().clone())).into_iter().collect();
+        self.with_maker(&profiles, |maker, taken| {
             let taken = vec![Some(taken)];
             let mut drawn = if as_file { maker.draw_file(plan, taken, sampled) } else { maker.draw(plan, taken) }?;
             let learned = drawn.learned.pop().flatten().unwrap_or_default();
@@ -114,7 +126,11 @@ impl Subject<'_> {
         })
     }
 
-    fn with_maker<T>(self, work: impl FnOnce(&Maker<'_>, Taken<'_>) -> Result<T>) -> Result<T> {
+    fn with_maker<T>(
+        self,
+        profiles: &[Option<Profile>],
+        work: impl FnOnce(&Maker<'_>, Taken<'_>) -> Result<T>,
+    ) -> Result<T> {
         let Self { bytes, source, facts, sidecar, sidecar_bytes, pool, cancel } = self;
         caught(|| {
             let stop_watch = StopWatch::default();
@@ -123,6 +139,7 @@ impl Subject<'_> {
                 cpu: Cpu::detect(CpuLevel::default()),
                 pool,
                 limits: &LIMITS,
+                palette: Palette { profiles, transforms: TRANSFORMS.get_or_init(Transforms::default) },
                 scratch: &SCRATCH,
                 sidecar_bytes,
                 altered: Altered::default(),
@@ -140,7 +157,8 @@ impl Subject<'_> {
 ///
 /// The edit has a wrong value, or a limit is exceeded.
 pub(super) fn planned(edit: &Edit, facts: &Facts) -> Result<Plan> {
-    caught(|| plan(&edit.scene()?, &[Some(facts.header)], &LIMITS))
+    let profiles: Vec<_> = edit.custom().map(|custom| Some(custom.facts())).into_iter().collect();
+    caught(|| plan_with(&edit.scene()?, (&[Some(facts.header)], &profiles), &LIMITS))
 }
 
 /// The version of pictures that are made of a file alone.

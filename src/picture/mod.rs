@@ -9,6 +9,7 @@ mod edit;
 mod making;
 mod pixels;
 mod placeholder;
+mod profile;
 mod rendition;
 mod resize;
 mod scene;
@@ -34,6 +35,8 @@ use crate::imaging::source::{Mounts, Rules, SETTLE, Source};
 
 pub use edit::{Edit, Filter, Fit, Format};
 pub use pixels::{PixelLayout, Pixels};
+pub use profile::Profile;
+pub(crate) use profile::{Icc, Named};
 pub use rendition::Rendition;
 pub use resize::resize;
 pub(crate) use slots::Slots;

@@ -9,6 +9,7 @@ use crate::imaging::scene::{
     RadiusUnit, Scene, SizeCap, View,
 };
 
+use super::profile::rules;
 use super::slots::Slots;
 
 /// The only input of a scene.
@@ -43,6 +44,7 @@ pub(super) fn scene(slots: &Slots) -> Result<Scene> {
         operations: operations(slots),
         flip: slots.flip.unwrap_or_default(),
         view: view(slots),
+        colors: rules(slots.icc.as_ref()),
         output: output(slots),
     })
 }
@@ -110,6 +112,7 @@ fn output(slots: &Slots) -> Output {
         scans: slots.scans.flatten().filter(|_| format == OutputFormat::ProgressiveJpeg),
         dpi: slots.dpi.unwrap_or(72),
         xmp: jpeg && slots.xmp.unwrap_or(false),
+        profile: slots.icc_embed.unwrap_or(false),
     }
 }
 

@@ -4,7 +4,10 @@ use crate::base::geom::{Filter, Rect};
 use crate::base::num::decimal::Decimal;
 use crate::imaging::pixel::color::{Color, Ink};
 use crate::imaging::pixel::operation::{Colorize, MaskUse, Noise};
+use crate::imaging::pixel::space::Intent;
 use crate::imaging::scene::{Align, Crop, Extend, Fit, Flip, OutputFormat, PixelType, Point, Qlt, Tile, Usm};
+
+use super::profile::{Icc, Named};
 
 /// Declares the slots. A line reads `slot: Type = "command";`.
 macro_rules! slots {
@@ -51,6 +54,8 @@ slots! {
     /// Dots per inch, at least 1.
     dpi: u16 = "printRes";
     xmp: bool = "xmpEmbed";
+    icc: Icc = "icc";
+    icc_embed: bool = "iccEmbed";
     filter: Filter = "resMode";
     mask_use: MaskUse = "maskUse";
     crop: Crop = "crop";
@@ -165,6 +170,7 @@ fields! {
     Colorize: color tone;
     Noise: amount gaussian mono;
     Usm: amount radius threshold mono;
+    Icc: space intent black_point;
 }
 
 /// The variants of a choice without fields.
@@ -178,7 +184,7 @@ macro_rules! choices {
     )+};
 }
 
-choices!(OutputFormat PixelType Filter MaskUse);
+choices!(OutputFormat PixelType Filter MaskUse Named Intent);
 
 impl Value for Fit {
     fn put(&self, numbers: &mut Numbers) {

@@ -223,6 +223,7 @@ fn presses() -> Vec<Named> {
     ]
 }
 
+#[allow(dead_code, reason = "for seeds")]
 /// Small ones of every type of tag.
 pub(crate) fn small() -> Vec<Named> {
     let printer2 = |rgb: &[f64]| encoded2(printer(rgb));

@@ -4,6 +4,8 @@
 mod caching;
 #[cfg(feature = "http")]
 mod cdn;
+#[cfg(feature = "icc")]
+mod color;
 mod content;
 mod damage;
 #[cfg(feature = "http")]
@@ -218,7 +220,7 @@ fn property_lists_describe_the_reply() {
     let metadata = metadata_version(&engine, "rgba.png");
     let expected = format!(
         "#S7Z OK\r\n#Tue Oct 02 07:06:40 UTC 2096\r\nimage.bgc=010203\r\nimage.height=45\r\nimage.iccEmbed=0\r\n\
-         image.iccProfile=\r\nimage.length={}\r\nimage.mask=1\r\nimage.pixTyp=RGB\r\nimage.pathEmbed=0\r\nimage.printRes=72\r\n\
+         image.iccProfile=sRGB\r\nimage.length={}\r\nimage.mask=1\r\nimage.pixTyp=RGB\r\nimage.pathEmbed=0\r\nimage.printRes=72\r\n\
          image.quality=55\r\nimage.type=image/png\r\nimage.width=60\r\nimage.xmpEmbed=0\r\nimage.version={version}\r\n\
          metadata.version={metadata}\r\n",
         picture.body.len()

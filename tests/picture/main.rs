@@ -3,6 +3,8 @@
 
 mod alpha;
 mod batch;
+#[cfg(feature = "icc")]
+mod color;
 mod dynamic_image;
 mod equality;
 mod files;

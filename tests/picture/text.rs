@@ -145,7 +145,7 @@ fn commands_that_are_not_of_edits_are_errors_that_name_them() {
 
 #[test]
 fn what_says_nothing_is_nothing() {
-    for text in ["", "&", ".note", "&&.a=b&", "opac=100&blendMode=mult&bfc=on&iccEmbed=1", "text="] {
+    for text in ["", "&", ".note", "&&.a=b&", "opac=100&blendMode=mult&bfc=on&icc=", "text="] {
         assert_eq!(text.parse(), Ok(Edit::new()), "{text}");
     }
     assert_eq!(Edit::new().to_string(), "");

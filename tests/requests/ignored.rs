@@ -21,7 +21,6 @@ const IGNORED: &[(&str, &[&str])] = &[
             "effectMask=0",
             "pathEmbed=1",
             "pathEmbed=0",
-            "iccEmbed=1",
             "iccEmbed=0",
             "quantize=web",
             "quantize=adaptive,off,2,ff0000,00ff00",
@@ -29,17 +28,14 @@ const IGNORED: &[(&str, &[&str])] = &[
             "cache=on",
         ],
     ),
-    (
-        "demo/ring?wid=90&fmt=png",
-        &["qlt=5,1", "jpegSize=1", "pscan=5", "xmpEmbed=1", "quantize=mac", "iccEmbed=1", "bfc=on"],
-    ),
-    ("demo/ring?wid=90&fmt=png-alpha", &["bgc=ff0000", "iccEmbed=1"]),
+    ("demo/ring?wid=90&fmt=png", &["qlt=5,1", "jpegSize=1", "pscan=5", "xmpEmbed=1", "quantize=mac", "bfc=on"]),
+    ("demo/ring?wid=90&fmt=png-alpha", &["bgc=ff0000"]),
     ("demo/harbour?wid=90&fmt=pjpeg", &["pscan=auto"]),
-    ("demo/harbour?wid=90&fmt=jpeg,gray&qlt=70", &["qlt=70,1", "iccEmbed=1"]),
+    ("demo/harbour?wid=90&fmt=jpeg,gray&qlt=70", &["qlt=70,1"]),
     ("demo/window?wid=90&req=mask&fmt=png", &["bgc=ff0000", "defaultImage=gone", "iccEmbed=1"]),
     (
         "demo/harbour?req=props&wid=90",
-        &["cache=off", "cache=never", "name=x", "iccEmbed=1", "quantize=web", "handler=a.b"],
+        &["cache=off", "cache=never", "name=x", "iccEmbed=0", "quantize=web", "handler=a.b"],
     ),
     ("shop/ring?wid=90", &["locale=xx", "locale="]),
     // §4, §6
@@ -98,7 +94,6 @@ const IGNORED: &[(&str, &[&str])] = &[
             "fmt=webp",
             "fmt=nothing",
             "icc=sRGB",
-            "iccEmbed=1",
             "qlt=0",
             "quantize=x",
             "opac=50",
@@ -140,7 +135,6 @@ fn what_is_ignored_has_its_syntax() {
         ("clipXPath=Q", "clipxpath: needs steps M, L, C or Z and coordinates\r\n"),
         ("effect=0&color=red", "color: needs a color such as ff8000 or 255,128,0,128\r\n"),
         ("cache=never", "cache: needs on, off, validate or update, or two of on and off\r\n"),
-        ("icc=sRGB", "icc: is not supported yet\r\n"),
         ("clipPath=M,0,0,L,9,9&clipXPath=M,0,0", "clippath: is not supported yet\r\n"),
         ("effect=1", "effect: is not supported yet\r\n"),
     ] {
@@ -148,20 +142,16 @@ fn what_is_ignored_has_its_syntax() {
     }
 }
 
-/// Where the catalog names a profile for the pixels of the reply, embedding it would change the reply.
+/// A map has no colours.
 #[test]
-fn a_profile_is_embedded_where_there_is_one() {
-    let (_folder, builder) = support::demo_with(&[("demo.ini", "IccProfileRgb=sRGB")]);
+fn maps_have_no_profile() {
+    let (_folder, builder) = support::demo_with(&[("demo.ini", "IccProfileRgb=gone.icc")]);
     let engine = builder.build().unwrap();
-    let plain = ok(&engine, "demo/harbour?wid=90&fmt=jpeg,gray").body;
-    assert_eq!(ok(&engine, "demo/harbour?wid=90&fmt=jpeg,gray&iccEmbed=1").body, plain);
-    for query in ["iccEmbed=1", "iccEmbed=1&fmt=png", "iccEmbed=1&req=tmb&wid=9"] {
-        refused(&engine, &format!("demo/harbour?{query}"), "iccembed: is not supported yet\r\n");
+    let plain = ok(&engine, "demo/harbour?req=map&wid=50").body;
+    for query in ["iccEmbed=1", "icc=nothing"] {
+        assert_eq!(ok(&engine, &format!("demo/harbour?req=map&wid=50&{query}")).body, plain);
     }
-    assert_eq!(
-        ok(&engine, "demo/harbour?req=map&wid=50&iccEmbed=1").body,
-        ok(&engine, "demo/harbour?req=map&wid=50").body
-    );
+    refused(&engine, "demo/harbour?wid=50", "IccProfileRgb: names no profile\r\n");
 }
 
 #[test]

@@ -71,6 +71,11 @@ fn props_describe_the_reply() {
         ("&hei=90&xmpEmbed=1&rotate=90", ("120", "90"), "0", "RGB", "72", "80", "image/jpeg", "1"),
         ("&template=polaroid", ("320", "368"), "0", "RGB", "72", "80", "image/jpeg", "0"),
     ] {
+        let profile = match pixels {
+            "RGB" => "sRGB",
+            "BW" => "sRGB gray",
+            _ => "",
+        };
         let picture = ok(&engine, &format!("demo/lighthouse?req=img{query}"));
         assert_eq!(support::pixel_size(&picture.body), Some((size.0.parse().unwrap(), size.1.parse().unwrap())));
         assert_eq!(picture.content_type, mime);
@@ -83,7 +88,7 @@ fn props_describe_the_reply() {
                 ("image.bgc", "ffffff"),
                 ("image.height", size.1),
                 ("image.iccEmbed", "0"),
-                ("image.iccProfile", ""),
+                ("image.iccProfile", profile),
                 ("image.length", "0"),
                 ("image.mask", alpha),
                 ("image.pixTyp", pixels),

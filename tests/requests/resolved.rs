@@ -86,7 +86,6 @@ fn what_is_not_drawn_yet_says_so() {
         ("op_grow=1", "op_grow"),
         ("op_growMask=1", "op_growmask"),
         ("op_growMaskR=1", "op_growmaskr"),
-        ("icc=AdobeRGB", "icc"),
     ] {
         refused(&engine, &format!("demo/ring?{query}"), &format!("{name}: is not supported yet\r\n"));
     }

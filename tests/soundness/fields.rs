@@ -62,12 +62,13 @@ pub(crate) const ATTRIBUTES: &[Row] = &[
     ("DefaultLocale", Selects, &["", "fr", "de"]),
     ("Bfc", Image, &["0", "1"]),
     ("ApplyEffectMask", Image, &["0", "1"]),
-    ("IccProfileRgb", Image, &["", "sRGB"]),
-    ("IccProfileGray", Image, &["", "gray"]),
-    ("IccProfileCmyk", Image, &["", "inks"]),
-    ("IccProfileSrcRgb", Image, &["", "sRGB"]),
-    ("IccProfileSrcGray", Image, &["", "gray"]),
-    ("IccProfileSrcCmyk", Image, &["", "inks"]),
+    ("ColorManagement", Image, &["srgb", "off"]),
+    ("IccProfileRgb", Image, &["", "sRGB", "rgb.icc"]),
+    ("IccProfileGray", Image, &["", "Gray22", "gray.icc"]),
+    ("IccProfileCmyk", Image, &["", "inks.icc"]),
+    ("IccProfileSrcRgb", Image, &["", "rgb.icc"]),
+    ("IccProfileSrcGray", Image, &["", "gray.icc", "Gray22"]),
+    ("IccProfileSrcCmyk", Image, &["", "inks.icc"]),
     ("IccRenderIntent", Image, &["0", "1", "2", "3"]),
     ("IccBlackPointCompensation", Image, &["0", "1"]),
     ("IccDither", Image, &["0", "1"]),
@@ -122,7 +123,7 @@ pub(crate) const FIELDS: &[Row] = &[
     ("ImageSet", Metadata, &["a,b;c", "{a,b}"]),
     ("AssetType", Metadata, &["IMAGESET", "SPINSET"]),
     ("UserType", Metadata, &["one", "two"]),
-    ("IccProfile", Image, &["sRGB", "other"]),
+    ("IccProfile", Image, &["sRGB", "rgb.icc", "gray.icc", "other"]),
     ("DigimarcInfo", Image, &["1,2,3,4", "1,2,3,5"]),
 ];
 
@@ -178,6 +179,9 @@ pub(crate) const DEFAULT: [&str; 3] = ["d0", "r1", "own/r0"];
 pub(crate) const FILES: [&str; 8] =
     ["a.png", "b.jpg", "c.png", "m.png", "d.jpg", "sub/a.png", "sub/b.jpg", "sub/m.png"];
 
+/// Paths of profiles, of RGB, gray and inks.
+pub(crate) const PROFILES: [&str; 3] = ["rgb.icc", "gray.icc", "inks.icc"];
+
 /// Objects of requests; the first is the most frequent.
 pub(crate) const PATHS: [&str; 10] =
     ["own/r0", "own/r1", "own/r2", "own/t", "own/a.png", "own/nofile", "own/missing", "d0", "own/d0", "own"];
@@ -226,6 +230,9 @@ pub(crate) const CLOSURE: &[&str] = &[
     "map=<area shape='rect' coords='0,0,3,3'/>",
     "mapA=<area shape='rect' coords='0,0,4,4'/>",
     "xmpEmbed=1",
+    "icc=rgb.icc",
+    "icc=gray.icc,perceptual",
+    "icc=inks.icc",
     "unknown=1",
     "handler=f",
 ];
@@ -251,6 +258,9 @@ pub(crate) const VIEW: &[&str] = &[
     "qlt=30",
     "jpegSize=1",
     "printRes=200",
+    "icc=sRGB",
+    "icc=source,absolute,0",
+    "iccEmbed=1",
     "resMode=bilin",
     "crop=1,1,6,6",
     "cropN=.1,.1,.7,.8",

@@ -30,8 +30,8 @@ use platemark::Reply;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 
-use fields::{ATTRIBUTES, BODIES, CLOSURE, FIELDS, FILES, MACROS, PATHS, Part, TYPES, VIEW};
-use pool::{Content, Pool};
+use fields::{ATTRIBUTES, BODIES, CLOSURE, FIELDS, FILES, MACROS, PATHS, PROFILES, Part, TYPES, VIEW};
+use pool::{Content, Pool, VARIANTS};
 use world::{Looks, RECORDS, Side, World};
 
 /// Cases of a run in continuous integration and elsewhere, unless `PROPTEST_CASES` names another number.
@@ -49,6 +49,8 @@ enum Change {
     Macro(Side, usize, usize),
     /// The content of a file, which may be there or not.
     File(usize, Option<Content>),
+    /// The content of a profile.
+    Profile(usize, usize),
     Remove(usize),
     /// Nothing that counts.
     Looks(Looks),
@@ -71,6 +73,7 @@ impl Change {
             Self::Field(record, field, value) => world.fields.push((*record, *field, *value)),
             Self::Macro(side, name, body) => world.macros.push((*side, *name, *body)),
             Self::File(file, content) => world.files[*file] = *content,
+            Self::Profile(place, variant) => world.profiles[*place] = *variant,
             Self::Remove(record) => world.removed.push(*record),
             Self::Looks(looks) => world.looks = looks.clone(),
             Self::Stage(_) => {}
@@ -90,7 +93,7 @@ impl Change {
             },
             Self::Remove(_) => Part::Selects,
             Self::Looks(_) => Part::Neither,
-            Self::Stage(_) => Part::Image,
+            Self::Profile(..) | Self::Stage(_) => Part::Image,
         };
         match part {
             Part::Neither => May { image: false, metadata: false },
@@ -107,6 +110,7 @@ impl Change {
             Self::Field(_, field, _) => format!("field {}", FIELDS[field % FIELDS.len()].0),
             Self::Macro(..) => "macro".into(),
             Self::File(..) => "file".into(),
+            Self::Profile(..) => "profile".into(),
             Self::Remove(_) => "removal".into(),
             Self::Looks(_) => "looks".into(),
             Self::Stage(_) => "stage".into(),
@@ -128,6 +132,7 @@ impl fmt::Debug for Change {
             }
             Self::Macro(side, name, body) => write!(f, "{side:?}: macro {} = {}", MACROS[*name], BODIES[*body]),
             Self::File(file, content) => write!(f, "{} = {content:?}", FILES[*file]),
+            Self::Profile(place, variant) => write!(f, "{} = variant {variant}", PROFILES[*place]),
             Self::Remove(record) => write!(f, "record {record} is removed"),
             Self::Looks(looks) => looks.fmt(f),
             Self::Stage(stage) => write!(f, "other bytes of {}", stages::name(*stage)),
@@ -204,8 +209,11 @@ fn world(size: usize) -> impl Strategy<Value = World> {
     let fields = prop::collection::vec(field(), 0..8);
     let macros = prop::collection::vec(one_macro(), 0..4);
     let removed = prop::collection::vec(1..RECORDS, 0..2);
-    (files, attributes, fields, macros, removed).prop_map(|(files, attributes, fields, macros, removed)| World {
+    let profiles = prop::array::uniform3(0..VARIANTS);
+    let all = (files, profiles, attributes, fields, macros, removed);
+    all.prop_map(|(files, profiles, attributes, fields, macros, removed)| World {
         files,
+        profiles,
         attributes,
         fields,
         macros,
@@ -238,6 +246,7 @@ fn change(size: usize) -> impl Strategy<Value = Change> {
         9 => field().prop_map(|(record, field, value)| Change::Field(record, field, value)),
         2 => one_macro().prop_map(|(side, name, body)| Change::Macro(side, name, body)),
         6 => (prop_oneof![Just(0), 0..FILES.len()], file).prop_map(|(file, content)| Change::File(file, content)),
+        3 => (0..PROFILES.len(), 0..VARIANTS).prop_map(|(place, variant)| Change::Profile(place, variant)),
         1 => (0..RECORDS).prop_map(Change::Remove),
         4 => looks().prop_map(Change::Looks),
         3 => any::<usize>().prop_map(Change::Stage),
@@ -396,6 +405,8 @@ fn judge(tallies: &BTreeMap<String, Tally>) {
         "field UserData",
         "macro",
         "file",
+        "profile",
+        "attribute ColorManagement",
         "stage",
     ];
     for name in shaping {

@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 use crate::support::dice::Dice;
+use crate::support::icc;
 
 /// Width and height; between 8 and 200 pixels a side.
 const SIZES: [(u16, u16); 8] = [(31, 17), (8, 8), (13, 40), (64, 64), (97, 50), (120, 90), (200, 33), (150, 160)];
 
 /// Kinds of files of each size.
-const KINDS: [Kind; 12] = [
+const KINDS: [Kind; 15] = [
     Kind::Png(png::ColorType::Rgb, None),
     Kind::Png(png::ColorType::Rgb, None),
     Kind::Png(png::ColorType::Rgba, None),
@@ -24,6 +25,9 @@ const KINDS: [Kind; 12] = [
     // The same pixels as the one before: only the packet differs.
     Kind::Jpeg(None, Some("<x:xmpmeta xmlns:x='adobe:ns:meta/'>three</x:xmpmeta>")),
     Kind::Gray,
+    Kind::Wide,
+    Kind::Inks(false),
+    Kind::Inks(true),
 ];
 
 #[derive(Clone, Copy)]
@@ -33,6 +37,10 @@ enum Kind {
     Jpeg(Option<u8>, Option<&'static str>),
     /// A gray JPEG.
     Gray,
+    /// A JPEG whose profile is of P3.
+    Wide,
+    /// A JPEG of inks, with a profile or without.
+    Inks(bool),
 }
 
 /// One of the pool's files.
@@ -127,6 +135,36 @@ fn file(content: Content) -> Vec<u8> {
             encoder.encode(&pixels(width, height, 1, seed), width, height, jpeg_encoder::ColorType::Luma).unwrap();
             file
         }
+        Kind::Wide => {
+            let mut file = Vec::new();
+            let mut encoder = jpeg_encoder::Encoder::new(&mut file, 90);
+            encoder.add_icc_profile(&icc::rgb_of_srgb("Wide", icc::P3)).unwrap();
+            encoder.encode(&pixels(width, height, 3, seed), width, height, jpeg_encoder::ColorType::Rgb).unwrap();
+            file
+        }
+        Kind::Inks(has_profile) => {
+            let mut file = Vec::new();
+            let mut encoder = jpeg_encoder::Encoder::new(&mut file, 90);
+            if has_profile {
+                encoder.add_icc_profile(&icc::press("Press")).unwrap();
+            }
+            encoder.encode(&pixels(width, height, 4, seed), width, height, jpeg_encoder::ColorType::Cmyk).unwrap();
+            file
+        }
+    }
+}
+
+/// Profiles of a kind that differ in their content.
+pub(crate) const VARIANTS: usize = 3;
+
+/// A profile of [`PROFILES`](crate::fields::PROFILES).
+pub(crate) fn profile(place: usize, variant: usize) -> Vec<u8> {
+    let gamma = [1.8, 2.2, 2.4][variant % VARIANTS];
+    match place {
+        0 if variant == 0 => icc::rgb_of_srgb("Wide", icc::P3),
+        0 => icc::rgb("RGB", icc::ADOBE, gamma),
+        1 => icc::gray("Gray", gamma),
+        _ => icc::press(["Press", "Other press", "Third press"][variant % VARIANTS]),
     }
 }
 

@@ -8,8 +8,8 @@ use std::time::{Duration, SystemTime};
 use platemark::{Engine, EngineBuilder};
 use tempfile::TempDir;
 
-use crate::fields::{ATTRIBUTES, BODIES, DEFAULT, FIELDS, FILES, MACROS, OWN};
-use crate::pool::{Content, Pool};
+use crate::fields::{ATTRIBUTES, BODIES, DEFAULT, FIELDS, FILES, MACROS, OWN, PROFILES};
+use crate::pool::{Content, Pool, profile};
 
 /// One of the two catalogs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,6 +24,8 @@ pub(crate) enum Side {
 pub(crate) struct World {
     /// Content of each of [`FILES`]; `None`: there is no such file.
     pub(crate) files: Vec<Option<Content>>,
+    /// Which of its variants each of [`PROFILES`] is.
+    pub(crate) profiles: [usize; PROFILES.len()],
     pub(crate) attributes: Vec<(Side, usize, usize)>,
     /// Records are counted through both catalogs, the own one first.
     pub(crate) fields: Vec<(usize, usize, usize)>,
@@ -85,6 +87,11 @@ impl World {
                 if self.looks.touched {
                     age(&path, 1_000_000_007);
                 }
+            }
+        }
+        for (place, (name, variant)) in PROFILES.iter().zip(self.profiles).enumerate() {
+            for path in [root.join(name), root.join(sub).join(name), root.join("sub").join(name)] {
+                std::fs::write(path, profile(place, variant)).unwrap();
             }
         }
         let prefix = if self.looks.other_catalog_names { "zz-" } else { "" };

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, dead_code, reason = "each program uses a part")]
 
 pub(crate) mod dice;
+pub(crate) mod icc;
 pub(crate) mod server;
 
 use std::path::{Path, PathBuf};

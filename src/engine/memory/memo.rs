@@ -6,6 +6,7 @@ use crate::base::digest::Digest;
 use crate::base::error::Result;
 use crate::base::store::{Store, Weigh};
 use crate::imaging::codec::{Metadata, Sidecar};
+use crate::imaging::color::Profile;
 use crate::imaging::pixel::header::{Facts, Header};
 use crate::imaging::source::Identity;
 use crate::language::catalog::DamagedImages;
@@ -17,6 +18,8 @@ pub(in crate::engine) struct Memo {
     digests: Store<Identity, Digest>,
     /// What files say besides their pixels, by their content.
     metadata: Store<Digest, Arc<Metadata>>,
+    /// Profiles that are read.
+    profiles: Store<Identity, Profile>,
     keeps: bool,
 }
 
@@ -68,16 +71,18 @@ impl Memo {
     pub(in crate::engine) fn new(bytes: u64) -> Self {
         let part = bytes / PART;
         Self {
-            facts: Store::new(bytes - 2 * part),
+            facts: Store::new(bytes - 3 * part),
             digests: Store::new(part),
             metadata: Store::new(part),
+            profiles: Store::new(part),
             keeps: part >= Self::LEAST,
         }
     }
 
     pub(in crate::engine) fn held(&self) -> (u64, u64) {
-        let (facts, digests, metadata) = (self.facts.held(), self.digests.held(), self.metadata.held());
-        (facts.0 + digests.0, facts.1 + digests.1 + metadata.1)
+        let (facts, digests) = (self.facts.held(), self.digests.held());
+        let (metadata, profiles) = (self.metadata.held(), self.profiles.held());
+        (facts.0 + digests.0, facts.1 + digests.1 + metadata.1 + profiles.1)
     }
 
     /// The facts of a file, with the header by which it is decoded where damaged files are refused, or where they are shown.
@@ -96,6 +101,16 @@ impl Memo {
     /// What a file says besides its pixels, if it is known.
     pub(in crate::engine) fn metadata(&self, digest: &Digest) -> Option<Arc<Metadata>> {
         self.metadata.get(digest)
+    }
+
+    /// A profile that has been read; `None` if it is not known.
+    pub(in crate::engine) fn profile(&self, identity: &Identity) -> Option<Profile> {
+        self.profiles.get(identity)
+    }
+
+    /// Remembers a profile of a file that has settled.
+    pub(in crate::engine) fn remember_profile(&self, identity: Identity, profile: &Profile) {
+        self.profiles.insert(identity, profile.clone());
     }
 
     /// Remembers what a file says besides its pixels. It has been checked that it was read from these very bytes.

@@ -15,6 +15,7 @@ use crate::base::pool::Pool;
 use crate::base::stage::ByteStage;
 use crate::base::version::{CanonicalHasher, Domain, Version};
 use crate::imaging::codec::{self, Buffers, Encoding, Job, Sidecar, upright_xmp};
+use crate::imaging::color::{Profile, Transform};
 use crate::imaging::kernel::alpha::{divide, flatten, with_alpha};
 use crate::imaging::kernel::alpha_wide::{self, flattened, multiplied, rounded};
 use crate::imaging::kernel::blend::over;
@@ -33,6 +34,7 @@ use crate::imaging::kernel::resample::{Resampler, coverage};
 use crate::imaging::kernel::sink::mask::{MaskCollector, Masked};
 use crate::imaging::pixel::operation::{Blur, Colorize, MaskUse, Noise, Operation, SIGMA_STEPS, Unsharp};
 use crate::imaging::pixel::raster::{AnyRaster, Here, Layout, Raster, Row, RowSink, WideRow};
+use crate::imaging::pixel::space::{Curve, Intent, Primaries, Stated};
 
 /// JPEG files: sequential with restart markers, progressive, with arithmetic codes, gray and CMYK, in several samplings.
 const JPEG_FILES: [&[u8]; 7] = [
@@ -139,6 +141,7 @@ fn feed(stage: ByteStage, cpu: Cpu, sink: &mut Sink<'_>) -> Result<()> {
             ] {
                 put_raster(sink, "color", &raster?);
             }
+            put_converted(cpu, sink);
         }
         ByteStage::EncodeJpeg => {
             for raster in [opaque(), gray(), inks(false)] {
@@ -152,6 +155,42 @@ fn feed(stage: ByteStage, cpu: Cpu, sink: &mut Sink<'_>) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Converts pictures between profiles: by curves and matrices, and through tables, of which the file is read first.
+fn put_converted(cpu: Cpu, sink: &mut Sink<'_>) {
+    let stated = |primaries: Primaries, curve: Curve| Profile::stated(&Stated { primaries, curve }, false);
+    let press = Profile::read(include_bytes!("probes/press.icc")).ok();
+    let (p3, wide) = (stated(Primaries::P3, Curve::Srgb), stated(Primaries::REC2020, Curve::Power(219_922)));
+    let [srgb, gray_srgb, gray22] = [Profile::srgb(), Profile::gray_srgb(), Profile::gray22()].map(Some);
+    let pairs = [
+        (&p3, &srgb, opaque()),
+        (&wide, &srgb, opaque()),
+        (&gray22, &gray_srgb, gray()),
+        (&gray22, &p3, gray()),
+        (&srgb, &gray22, opaque()),
+        (&press, &srgb, inks(false)),
+        (&srgb, &press, opaque()),
+    ];
+    for (from, to, picture) in pairs {
+        for (intent, black_point) in [(Intent::Perceptual, false), (Intent::Relative, true), (Intent::Absolute, false)]
+        {
+            let pair = from.as_ref().zip(to.as_ref());
+            // A profile that this build does not read leaves its mark as well.
+            let Some(Ok(transform)) = pair.map(|(from, to)| Transform::new(from, to, intent, black_point)) else {
+                sink("convert", b"failed");
+                continue;
+            };
+            let width = picture.size().width as usize;
+            let planes =
+                |y: usize| std::array::from_fn(|plane| picture.planes().get(plane).map_or(&[][..], |p| p.row(y)));
+            for y in 0..picture.size().height as usize {
+                let mut out = [(); 4].map(|()| vec![0; width]);
+                transform.row(cpu, planes(y), out.each_mut().map(Vec::as_mut_slice));
+                out.iter().take(transform.to().count()).for_each(|row| sink("convert", row));
+            }
+        }
+    }
 }
 
 /// Writes a picture in every way that an encoder is asked for.

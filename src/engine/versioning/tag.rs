@@ -2,7 +2,7 @@
 //!
 //! | tag | fields |
 //! |---|---|
-//! | image closure | the closure's part of it; `source`, `mask`, `path` (digests); `DamagedImages`, if damaged files are shown |
+//! | image closure | the closure's part of it; `source`, `mask`, `path` (digests); `profile::NAME` (digests); `DamagedImages`, if damaged files are shown |
 //! | `image.version` | `closure` (the image closure); `stage::NAME` for every stage but decoders of formats that no file has |
 //! | `metadata.version` | `epoch`; the closure's part of it; `size` of the upright source |
 //! | strong ETag of pictures and XMP | `kind` of reply; `closure`; `stage::NAME` for the stages that the reply may pass; `request` |
@@ -24,7 +24,8 @@
 //! 4. `variable::object`, if one of these refers to `$object$`: the path of the request;
 //! 5. `default image` with the value `1`, if one stands in for what is missing, then `effective::ThumbType` and
 //!    `effective::ThumbRes`, of its record or else of its own catalog;
-//! 6. `effective::Resolution`, unless it is 1.
+//! 6. `effective::Resolution`, unless it is 1;
+//! 7. ahead of 4, `profile::NAME` with the name of each built-in profile that an attribute, a field or `icc=` names.
 //!
 //! In 2 and 3 an empty value has no field. Digests are the 32 bytes of BLAKE3 of the file, closures and versions inside of
 //! other tags their 16 bytes; the size is `width,height` in decimal. A file that is not there has no field. Never hashed:
@@ -32,6 +33,7 @@
 
 use crate::base::stage::{ByteStage, ByteStages};
 use crate::base::version::{CanonicalHasher, Domain, Version};
+use crate::imaging::color::Profile;
 use crate::imaging::pixel::header::Facts;
 use crate::imaging::scene::Scene;
 use crate::language::catalog::Catalogs;
@@ -57,6 +59,7 @@ pub(in crate::engine) fn versions(
     resolved: &Resolved,
     catalogs: &Catalogs,
     facts: &[Option<Facts>],
+    profiles: &[Option<Profile>],
     setting: Setting,
 ) -> Versions {
     let mut image = CanonicalHasher::new(Domain::Closure);
@@ -78,6 +81,11 @@ pub(in crate::engine) fn versions(
         if input.role == Role::Source {
             let size = facts.header.size();
             metadata.field("size", format!("{},{}", size.width, size.height).as_bytes());
+        }
+    }
+    for (input, profile) in resolved.profiles.iter().zip(profiles) {
+        if let Some(profile) = profile {
+            image.field(&format!("profile::{}", input.field), profile.digest().as_bytes());
         }
     }
     if setting.shows_damaged {
@@ -222,7 +230,7 @@ mod tests {
         let header = crate::imaging::codec::read_header(&picture()).unwrap();
         let facts = Facts { header, digest: Digest::of(b"source") };
         let other = Facts { header, digest: Digest::of(b"mask") };
-        let found = versions(&resolved, &catalogs, &[Some(facts), Some(other)], Setting::default());
+        let found = versions(&resolved, &catalogs, &[Some(facts), Some(other)], &[], Setting::default());
 
         let mut image = vec![];
         let mut metadata = vec![field("epoch", METADATA_EPOCH)];
@@ -266,7 +274,7 @@ mod tests {
         assert_eq!(found.image.to_string(), tag("platemark 2026-11 image.version", &all));
         let shown = Setting { shows_damaged: true, raised: None };
         image.push(field("DamagedImages", "show"));
-        let found_shown = versions(&resolved, &catalogs, &[Some(facts), Some(other)], shown);
+        let found_shown = versions(&resolved, &catalogs, &[Some(facts), Some(other)], &[], shown);
         assert_eq!(found_shown.closure.to_string(), closure(&image));
         assert_eq!(found.metadata.to_string(), tag("platemark 2026-11 metadata.version", &metadata));
     }

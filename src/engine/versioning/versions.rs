@@ -166,7 +166,8 @@ impl Engine {
     fn versions_of(&self, resolved: &Resolved, catalogs: &Catalogs) -> Result<ObjectVersions> {
         let InputFiles { facts, .. } =
             self.inspect(&resolved.inputs, DamagedImages::Refuse, Cancel::ALWAYS, |_, _| Ok(()))?;
-        let versions = tag::versions(resolved, catalogs, &facts, self.setting(&resolved.main.attributes));
+        let profiles = self.profiles(&resolved.profiles, Cancel::ALWAYS)?.usable();
+        let versions = tag::versions(resolved, catalogs, &facts, &profiles, self.setting(&resolved.main.attributes));
         let source = resolved.inputs.iter().zip(&facts).find(|(input, _)| input.role == Role::Source);
         Ok(ObjectVersions {
             digest: source.and_then(|(_, facts)| *facts).map(|facts| facts.digest),

@@ -31,7 +31,7 @@ pub(crate) use settings::{Encoding, Extras, JpegSettings, WriteLimits};
 pub(crate) use together::Output;
 
 use limited::too_long;
-use metadata::icc::MAX_PROFILE;
+pub(crate) use metadata::icc::MAX_PROFILE;
 use table::Codec;
 use together::Fan;
 
@@ -51,6 +51,12 @@ fn codec(format: Format) -> &'static Codec {
 /// The file is of a format that is known by name and not read.
 pub(crate) fn is_foreign(bytes: &[u8]) -> bool {
     codec_of(bytes).is_none() && foreign::is_foreign(bytes)
+}
+
+/// The error says that a file uses what no decoder here shows: a later read of the file does not help.
+pub(crate) fn is_unsupported(error: &Error) -> bool {
+    // How each such refusal ends.
+    error.kind() == ErrorKind::Source && error.what().ends_with("and not supported")
 }
 
 /// Reads the header of a file.
@@ -116,7 +122,6 @@ pub(crate) fn read_metadata(bytes: &[u8], limit: usize) -> Metadata {
 
 /// The embedded profile that [`Space::Icc`](crate::imaging::pixel::space::Space::Icc) of the header means, if it has at most
 /// `limit` bytes.
-#[cfg_attr(not(test), expect(dead_code, reason = "for conversions between colour spaces, which are to come"))]
 pub(crate) fn read_profile(bytes: &[u8], limit: usize) -> Option<Vec<u8>> {
     codec_of(bytes).and_then(|codec| (codec.read_profile)(bytes, limit.min(MAX_PROFILE)))
 }
@@ -142,7 +147,7 @@ pub(crate) fn encode<'a>(
     let bounds = bounds.into();
     match encoding {
         Encoding::Jpeg(settings) => jpeg::encode(cpu, raster, settings, extras, bounds)?.ok_or_else(too_long),
-        Encoding::Png => png::encode(raster, extras.dpi, bounds)?.ok_or_else(too_long),
+        Encoding::Png => png::encode(raster, extras, bounds)?.ok_or_else(too_long),
     }
 }
 

@@ -27,6 +27,5 @@ mod tests;
 mod transform;
 mod write;
 
-pub(crate) use kinds::{Channels, Intent};
 pub(crate) use profile::Profile;
 pub(crate) use transform::{Transform, Transforms};

@@ -113,6 +113,16 @@ impl Profile {
         size_of::<Inner>() + self.0.bytes.len() + self.0.icc.bytes()
     }
 
+    /// Colours can be converted from it.
+    pub(crate) fn is_source(&self) -> bool {
+        self.icc().device_to_pcs(Intent::Relative).is_some()
+    }
+
+    /// Colours can be converted to it.
+    pub(crate) fn is_target(&self) -> bool {
+        self.icc().pcs_to_device(Intent::Relative).is_some()
+    }
+
     pub(super) fn icc(&self) -> &Icc {
         &self.0.icc
     }

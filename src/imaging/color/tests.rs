@@ -1,8 +1,8 @@
 //! What conversions promise, without an oracle; `tests/color` has lcms2 beside.
 
 use super::*;
-use crate::imaging::kernel::isa::cpu::Cpu;
-use crate::imaging::pixel::space::{Curve, Primaries, Stated};
+use crate::imaging::kernel::isa::twin::each_level_equals;
+use crate::imaging::pixel::space::{Channels, Curve, Intent, Primaries, Stated};
 
 fn stated(primaries: Primaries, curve: Curve) -> Profile {
     Profile::stated(&Stated { primaries, curve }, false).unwrap()
@@ -62,17 +62,14 @@ fn rows_of_every_length_are_converted_alike_by_all_levels() {
     let samples: Vec<u8> = (0..700usize).map(|i| (i * 37 / 3) as u8).collect();
     for len in [0, 1, 15, 127, 128, 129, 300] {
         let [r, g, b] = [0, 100, 200].map(|at| &samples[at..at + len]);
-        let made = Cpu::all().into_iter().map(|cpu| {
+        // One colour after the other.
+        let colors: Vec<[u8; 4]> = (0..len).map(|i| transform.color([r[i], g[i], b[i], 0])).collect();
+        let twin = [0, 1, 2].map(|plane| colors.iter().map(|color| color[plane]).collect::<Vec<u8>>());
+        each_level_equals(&twin, |cpu| {
             let [mut x, mut y, mut z] = [(); 3].map(|()| vec![0; len]);
             transform.row(cpu, [r, g, b, &[]], [&mut x, &mut y, &mut z, &mut []]);
             [x, y, z]
         });
-        let made: Vec<_> = made.collect();
-        assert!(made.windows(2).all(|pair| pair[0] == pair[1]), "{len}");
-        for i in 0..len {
-            let [x, y, z, _] = transform.color([r[i], g[i], b[i], 0]);
-            assert_eq!([x, y, z], [0, 1, 2].map(|plane: usize| made[0][plane][i]), "{len} {i}");
-        }
     }
 }
 
@@ -84,6 +81,6 @@ fn devices_without_a_way_are_refused() {
         "colour profiles are not built in (feature icc)"
     );
     let transform = Transform::new(&Profile::gray22(), &Profile::srgb(), Intent::Relative, true).unwrap();
-    assert_eq!((transform.from(), transform.to()), (Channels::Gray, Channels::Rgb));
+    assert_eq!(transform.to(), Channels::Rgb);
     assert!(transform.bytes() < 200_000);
 }

@@ -15,7 +15,6 @@ use super::profile::Profile;
 #[derive(Debug)]
 pub(crate) struct Transform {
     conversion: Conversion,
-    from: Channels,
     to: Channels,
 }
 
@@ -29,11 +28,7 @@ impl Transform {
     /// second one not to.
     pub(crate) fn new(from: &Profile, to: &Profile, intent: Intent, bpc: bool) -> Result<Self> {
         let conversion = Conversion::new(from.icc(), to.icc(), intent, bpc)?;
-        Ok(Self { conversion, from: from.channels(), to: to.channels() })
-    }
-
-    pub(crate) const fn from(&self) -> Channels {
-        self.from
+        Ok(Self { conversion, to: to.channels() })
     }
 
     pub(crate) const fn to(&self) -> Channels {
@@ -71,18 +66,29 @@ impl Weigh for Arc<Transform> {
     }
 }
 
+impl Weigh for Profile {
+    fn weight(&self) -> usize {
+        self.size()
+    }
+}
+
 /// What a conversion depends on.
 type Key = (Digest, Digest, Intent, bool);
 
-/// Conversions that have been made, up to 64 MiB of them. Clones share them.
+/// Conversions that have been made, and profiles of files, up to 64 MiB of both. Clones share them.
 #[derive(Clone)]
-pub(crate) struct Transforms(Store<Key, Arc<Transform>>);
+pub(crate) struct Transforms {
+    made: Store<Key, Arc<Transform>>,
+    /// Profiles of picture files, so that a file's profile is not read for each picture that is made of it.
+    profiles: Store<Digest, Profile>,
+}
 
 impl Transforms {
-    const BYTES: u64 = 64 << 20;
+    const BYTES: u64 = 60 << 20;
+    const PROFILE_BYTES: u64 = 4 << 20;
 
     pub(crate) fn new() -> Self {
-        Self(Store::new(Self::BYTES))
+        Self { made: Store::new(Self::BYTES), profiles: Store::new(Self::PROFILE_BYTES) }
     }
 
     /// The conversion, made if it is not there; once for all who ask for it at the same time.
@@ -93,12 +99,22 @@ impl Transforms {
     pub(crate) fn get(&self, from: &Profile, to: &Profile, intent: Intent, bpc: bool) -> Result<Arc<Transform>> {
         let key = (from.digest(), to.digest(), intent, bpc);
         let make = || Transform::new(from, to, intent, bpc).map(Arc::new);
-        self.0.get_or_compute(key, make).map_err(|error| Error::clone(&error))
+        self.made.get_or_compute(key, make).map_err(|error| Error::clone(&error))
+    }
+
+    /// A profile of a picture file that has been read.
+    pub(crate) fn profile(&self, digest: &Digest) -> Option<Profile> {
+        self.profiles.get(digest)
+    }
+
+    /// Remembers the profile of a picture file.
+    pub(crate) fn remember(&self, profile: &Profile) {
+        self.profiles.insert(profile.digest(), profile.clone());
     }
 
     /// Bytes that are held.
     pub(crate) fn bytes(&self) -> u64 {
-        self.0.held().1
+        self.made.held().1 + self.profiles.held().1
     }
 }
 

@@ -44,6 +44,79 @@ pub(crate) enum Curve {
     Power(u32),
 }
 
+/// The components of the samples that a profile is for, without alpha.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Channels {
+    Gray,
+    Rgb,
+    /// 255 is full ink.
+    Cmyk,
+}
+
+impl Channels {
+    /// How many they are.
+    pub(crate) const fn count(self) -> usize {
+        match self {
+            Self::Gray => 1,
+            Self::Rgb => 3,
+            Self::Cmyk => 4,
+        }
+    }
+
+    /// Those of a picture with so many components; `None`: no profile is for so many.
+    pub(crate) const fn of(count: u8) -> Option<Self> {
+        match count {
+            1 => Some(Self::Gray),
+            3 => Some(Self::Rgb),
+            4 => Some(Self::Cmyk),
+            _ => None,
+        }
+    }
+}
+
+/// A profile that needs no file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum BuiltIn {
+    Srgb,
+    /// Gray with the curve of sRGB.
+    GraySrgb,
+    /// Gray with a gamma of 2.2.
+    Gray22,
+}
+
+impl BuiltIn {
+    /// The name, in versions too.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Srgb => "sRGB",
+            Self::GraySrgb => "sRGB gray",
+            Self::Gray22 => "Gray22",
+        }
+    }
+}
+
+/// How colours are brought into a space that cannot hold them all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Intent {
+    Perceptual,
+    /// Colours relative to the white of the medium.
+    Relative,
+    Saturation,
+    /// Colours as they are measured, the white of the medium too.
+    Absolute,
+}
+
+impl Intent {
+    /// The number of a profile's tables for this intent: those of the absolute one are those of the relative one.
+    pub(crate) const fn table(self) -> usize {
+        match self {
+            Self::Perceptual => 0,
+            Self::Relative | Self::Absolute => 1,
+            Self::Saturation => 2,
+        }
+    }
+}
+
 impl Primaries {
     /// Those of sRGB and Rec. 709.
     pub(crate) const SRGB: Self =
@@ -57,4 +130,14 @@ impl Primaries {
     /// Those of Rec. 2020.
     pub(crate) const REC2020: Self =
         Self { white: [31270, 32900], red: [70800, 29200], green: [17000, 79700], blue: [13100, 4600] };
+}
+
+/// What a plan has to know of a profile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ProfileFacts {
+    pub(crate) channels: Channels,
+    /// Of the profile's bytes.
+    pub(crate) digest: Digest,
+    /// It is sRGB in effect.
+    pub(crate) is_srgb: bool,
 }

@@ -8,9 +8,11 @@ use crate::base::geom::affine::{Affine, Angle, Grid, Scaling, warp_window};
 use crate::base::geom::{Axis, Filter, Rect, Shrink, Size, Window};
 use crate::imaging::pixel::color::Color;
 use crate::imaging::pixel::operation::{MaskUse, Operation};
+use crate::imaging::pixel::space::Channels;
 use crate::imaging::scene::{Adjustment, Flip, Layer};
 
 use super::axis_map::{FrameMaps, FrameToStored, ViewToFrame, shrink};
+use super::color::Conversion;
 use super::drawing::{Cover, Drawing, Fill, Gap, LayerDrawing, Operations, Pixels, Samples, Warp};
 use super::layer::{LayerGeometry, MOST_IN_ONE, Turn, too_far};
 use super::operations::{Scale, Scales, before_colorize, needs_tones, operations};
@@ -30,6 +32,8 @@ pub(super) struct Draft<'a> {
     /// The filter that shrinks and windows are chosen for. It is that of the view, but for tones: measuring them decodes as
     /// few pixels as a bilinear filter needs, whatever filter the view has.
     pub(super) window_filter: Filter,
+    /// Of the composite's colours.
+    pub(super) conversion: Option<Conversion>,
 }
 
 /// A layer to be drawn.
@@ -41,6 +45,10 @@ pub(super) struct LayerDraft<'a> {
     pub(super) mask: Option<Pixels>,
     /// How the pixels are stored; they shrink only if their mask can follow.
     pub(super) stored: Stored,
+    /// Of the layer's colours.
+    pub(super) conversion: Option<Conversion>,
+    /// Of the colours that are filled under it: `color` and `bgColor`.
+    pub(super) fills: [Option<Conversion>; 2],
 }
 
 /// The longest side of the picture that tones are measured on.
@@ -88,7 +96,8 @@ impl Draft<'_> {
             }
         }
         let composed = self.layers.len() > 1;
-        Ok(Some(Drawing { layers, operations, filter: self.filter, sampled, visible, delivered, at, composed }))
+        let (filter, conversion) = (self.filter, self.conversion);
+        Ok(Some(Drawing { layers, operations, conversion, filter, sampled, visible, delivered, at, composed }))
     }
 
     /// The small drawing whose tones the composite's operations need to know, if they do.
@@ -97,7 +106,8 @@ impl Draft<'_> {
             return Ok(None);
         }
         let before = before_colorize(self.operations);
-        let draft = Draft { operations: &before, window_filter: Filter::Bilin, layers: self.layers.clone(), ..*self };
+        let (window_filter, layers) = (Filter::Bilin, self.layers.clone());
+        let draft = Draft { operations: &before, window_filter, layers, conversion: None, ..*self };
         Ok(draft.drawing(&small_view(self.layers[0].geometry.canvas)?)?.map(Box::new))
     }
 }
@@ -135,7 +145,8 @@ impl Part<'_> {
                 (self.turned(layer, angle, frame, reach(&list))?, list)
             }
         };
-        let fill = |color: Option<Color>, cover| color.map(|color| Fill { color, cover });
+        let fill = |color: Option<Color>, conversion, cover| color.map(|color| Fill { color, conversion, cover });
+        let [of_color, of_bg_color] = layer.fills;
         Ok(LayerDrawing {
             pixels: layer.pixels.clone(),
             colors: layer.stored.colors,
@@ -151,10 +162,12 @@ impl Part<'_> {
             sampled,
             whole,
             operations: Operations { tones: self.tones(layer, &list)?, list },
-            color: fill(layer.layer.color, cover),
+            conversion: layer.conversion,
+            color: fill(layer.layer.color, of_color, cover),
             warp,
             bg_color: fill(
                 layer.layer.bg_color,
+                of_bg_color,
                 Cover { rectangle: self.extended_cover(geometry), ..Cover::default() },
             ),
         })
@@ -272,8 +285,11 @@ impl Part<'_> {
             canvas_flip: Flip::NONE,
             ..layer.geometry.clone()
         };
-        let layers = vec![LayerDraft { layer: &plain, geometry, ..layer.clone() }];
-        let draft = Draft { layers, operations: &[], filter: self.draft.filter, window_filter: Filter::Bilin };
+        // Inks are converted before they are operated on, everything else after that.
+        let conversion = layer.conversion.filter(|conversion| conversion.channels == Channels::Cmyk);
+        let layers = vec![LayerDraft { layer: &plain, geometry, conversion, ..layer.clone() }];
+        let (filter, window_filter) = (self.draft.filter, Filter::Bilin);
+        let draft = Draft { layers, operations: &[], filter, window_filter, conversion: None };
         Ok(draft.drawing(&small_view(canvas)?)?.map(Box::new))
     }
 

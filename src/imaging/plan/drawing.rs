@@ -9,6 +9,8 @@ use crate::imaging::pixel::color::Color;
 use crate::imaging::pixel::operation::{MaskUse, Operation};
 use crate::imaging::scene::{InputId, Output};
 
+use super::color::{Conversion, SpaceRef};
+
 /// The numbers of one reply.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Plan {
@@ -17,6 +19,10 @@ pub(crate) struct Plan {
     /// `None`: the reply shows nothing of the picture, or is not a picture.
     pub(crate) drawing: Option<Drawing>,
     pub(crate) output: Output,
+    /// From the finished picture to the pixel type of the reply; `None`: by plain formulas.
+    pub(crate) conversion: Option<Conversion>,
+    /// The space of the reply; `None`: it is not known.
+    pub(crate) space: Option<SpaceRef>,
     /// The file whose XMP packet goes into the reply.
     pub(crate) xmp: Option<InputId>,
 }
@@ -28,6 +34,8 @@ pub(crate) struct Drawing {
     pub(crate) layers: Vec<LayerDrawing>,
     /// On the composite.
     pub(crate) operations: Operations,
+    /// Of the composite's colours, after its operations.
+    pub(crate) conversion: Option<Conversion>,
     /// What layers are resampled with.
     pub(crate) filter: Filter,
     /// What is drawn, in view pixels: the part that is delivered and what its operations read.
@@ -63,6 +71,8 @@ pub(crate) struct LayerDrawing {
     pub(crate) whole: Rect,
     /// On the samples.
     pub(crate) operations: Operations,
+    /// Of its colours, after its operations; of inks before them.
+    pub(crate) conversion: Option<Conversion>,
     /// Lies under the samples.
     pub(crate) color: Option<Fill>,
     /// What turns the samples by any angle; `None`: they are the view's pixels.
@@ -92,6 +102,8 @@ pub(crate) struct Operations {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Fill {
     pub(crate) color: Color,
+    /// To the space of the layer; `None`: by plain formulas.
+    pub(crate) conversion: Option<Conversion>,
     pub(crate) cover: Cover,
 }
 
@@ -157,6 +169,9 @@ impl Plan {
     /// The files that drawing reads, each once.
     pub(crate) fn files(&self) -> Vec<InputId> {
         let mut files: Vec<InputId> = self.xmp.into_iter().collect();
+        if let (true, Some(SpaceRef::Embedded(file))) = (self.output.profile, self.space) {
+            files.push(file);
+        }
         if let Some(drawing) = &self.drawing {
             drawing.add_files(&mut files);
         }

@@ -6,6 +6,7 @@
 
 mod axis_map;
 mod coded;
+mod color;
 mod draft;
 mod drawing;
 mod geometry;
@@ -25,14 +26,17 @@ use std::sync::Arc;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::geom::Size;
 use crate::base::limits::Limits;
-use crate::imaging::scene::{Content, InputId, Layer, Scene};
+use crate::imaging::pixel::space::ProfileFacts;
+use crate::imaging::scene::{Content, InputId, Layer, Output, Scene};
 
 pub(crate) use coded::KEPT_FROM;
+pub(crate) use color::{Conversion, SpaceRef};
 pub(crate) use drawing::{Cover, Drawing, Fill, Gap, LayerDrawing, Operations, Pixels, Plan, Samples};
 pub(crate) use geometry::Headers;
 pub(crate) use memory::RELAYED;
 pub(crate) use placement::{Placement, Station};
 
+use color::{Colors, colors};
 use draft::{Draft, LayerDraft};
 use geometry::{Geometry, header, upright};
 use layer::LayerGeometry;
@@ -45,13 +49,29 @@ const MAX_REPLY_SIDE: u32 = 65535;
 /// How deep scenes may be nested in a scene: 1 is a scene in a scene (`layers.md` §4).
 const MAX_DEPTH: usize = 8;
 
-/// Plans a reply.
+/// What is known of the files that a scene names: the headers of pictures, and the profiles by their place in their list, of
+/// which some cannot be used.
+pub(crate) type Known<'k> = (Headers<'k>, &'k [Option<ProfileFacts>]);
+
+/// Plans a reply that names no profiles.
+///
+/// # Errors
+///
+/// As [`plan_with`].
+#[cfg(test)]
+pub(crate) fn plan(scene: &Scene, headers: Headers<'_>, limits: &Limits) -> Result<Plan> {
+    plan_with(scene, (headers, &[]), limits)
+}
+
+/// Plans a reply. `profiles` are those that the scene names.
 ///
 /// # Errors
 ///
 /// A limit is exceeded: the view's cap, a side of the view, composite or layer, the pixels of a file or of the reply, the
-/// bytes that a layer is drawn in; or a mask is not as large as its content.
-pub(crate) fn plan(scene: &Scene, headers: Headers<'_>, limits: &Limits) -> Result<Plan> {
+/// bytes that a layer is drawn in; a mask is not as large as its content; or the format of the reply cannot hold the pixels
+/// of a profile that is named.
+pub(crate) fn plan_with(scene: &Scene, known: Known<'_>, limits: &Limits) -> Result<Plan> {
+    let (headers, profiles) = known;
     check(scene, headers, limits, 0)?;
     let Geometry { layers, view } = Geometry::of(scene, headers, Extent::Delivered)?;
     let reply = view.reply.size();
@@ -62,13 +82,17 @@ pub(crate) fn plan(scene: &Scene, headers: Headers<'_>, limits: &Limits) -> Resu
         return Err(over("exceeds the limit of reply pixels", reply));
     }
     layers.iter().try_for_each(|layer| layer.check_sides(&view))?;
-    let layers = scene.layers.iter().zip(layers).map(|(layer, geometry)| drafted(layer, geometry, headers, limits));
+    let Colors { layers: conversions, fills, composite, reply: conversion, pixels, space } =
+        colors(scene, headers, profiles)?;
+    let layers = scene.layers.iter().zip(layers).zip(conversions.into_iter().zip(fills));
+    let layers = layers.map(|((layer, geometry), conversions)| drafted(layer, geometry, conversions, (known, limits)));
     let layers = layers.collect::<Result<_>>()?;
     let filter = scene.view.filter;
-    let draft = Draft { layers, operations: &scene.operations, filter, window_filter: filter };
+    let draft = Draft { layers, operations: &scene.operations, filter, window_filter: filter, conversion: composite };
     let drawing = draft.drawing(&view)?;
     drawing.iter().try_for_each(|drawing| drawing.check_bytes(limits))?;
-    Ok(Plan { reply, drawing, output: scene.output, xmp: described(scene) })
+    let output = Output { pixels, ..scene.output };
+    Ok(Plan { reply, drawing, output, conversion, space, xmp: described(scene) })
 }
 
 /// The file whose XMP packet is copied into the reply, if it has one.
@@ -84,11 +108,13 @@ pub(crate) fn described(scene: &Scene) -> Option<InputId> {
 ///
 /// # Errors
 ///
-/// As [`plan`], but for the sizes of the reply.
-pub(crate) fn measure(scene: &Scene, headers: Headers<'_>, limits: &Limits) -> Result<Plan> {
+/// As [`plan_with`], but for the sizes of the reply.
+pub(crate) fn measure(scene: &Scene, (headers, profiles): Known<'_>, limits: &Limits) -> Result<Plan> {
     check(scene, headers, limits, 0)?;
     let reply = Geometry::of(scene, headers, Extent::Measured)?.view.reply.size();
-    Ok(Plan { reply, drawing: None, output: scene.output, xmp: None })
+    let Colors { pixels, space, reply: conversion, .. } = colors(scene, headers, profiles)?;
+    let output = Output { pixels, ..scene.output };
+    Ok(Plan { reply, drawing: None, output, conversion, space, xmp: None })
 }
 
 /// Checks the sizes of all contents and masks of a scene, and how deep scenes are nested in it. `depth` is how deep the
@@ -125,23 +151,23 @@ fn check_layer(layer: &Layer, headers: Headers<'_>, limits: &Limits, depth: usiz
 fn drafted<'a>(
     layer: &'a Layer,
     geometry: LayerGeometry,
-    headers: Headers<'_>,
-    limits: &Limits,
+    (conversion, fills): (Option<Conversion>, [Option<Conversion>; 2]),
+    known: (Known<'_>, &Limits),
 ) -> Result<LayerDraft<'a>> {
-    let (pixels, stored) = planned(&layer.content, headers, limits)?;
-    let mask = layer.mask.as_ref().map(|mask| planned(mask, headers, limits)).transpose()?;
+    let (pixels, stored) = planned(&layer.content, known)?;
+    let mask = layer.mask.as_ref().map(|mask| planned(mask, known)).transpose()?;
     let turned_alike = mask.as_ref().is_none_or(|(_, mask)| mask.orientation == stored.orientation);
     let stored = Stored { shrinks: stored.shrinks && turned_alike, ..stored };
-    Ok(LayerDraft { layer, geometry, pixels, mask: mask.map(|(pixels, _)| pixels), stored })
+    Ok(LayerDraft { layer, geometry, pixels, mask: mask.map(|(pixels, _)| pixels), stored, conversion, fills })
 }
 
 /// Where pixels come from, and how they are stored.
-fn planned(content: &Content, headers: Headers<'_>, limits: &Limits) -> Result<(Pixels, Stored)> {
+fn planned(content: &Content, (known, limits): (Known<'_>, &Limits)) -> Result<(Pixels, Stored)> {
     Ok(match content {
-        Content::File(file) => (Pixels::File(*file), Stored::of_file(header(*file, headers)?)),
+        Content::File(file) => (Pixels::File(*file), Stored::of_file(header(*file, known.0)?)),
         Content::Scene(scene) => {
             // The packet of the outermost scene alone goes into the reply.
-            let plan = Plan { xmp: None, ..plan(scene, headers, limits)? };
+            let plan = Plan { xmp: None, ..plan_with(scene, known, limits)? };
             let stored = Stored::drawn(plan.reply);
             (Pixels::Plan(Arc::new(plan)), stored)
         }

@@ -148,7 +148,7 @@ fn limits_name_themselves() {
 #[test]
 fn property_lists_may_speak_of_views_too_large_to_deliver() {
     let source = header(PNG, 10_000, 10_000, 1);
-    let measured = measure(&scene_of("MaxPix=2000,2000", "scl=.1"), &[Some(source)], &Limits::default());
+    let measured = measure(&scene_of("MaxPix=2000,2000", "scl=.1"), (&[Some(source)], &[]), &Limits::default());
     assert_eq!(measured.unwrap().reply, Size::new(100_000, 100_000));
     assert!(planned(&source, "scl=.1").is_err());
     assert!(planned(&source, "scl=.1&rect=90000,90000,256,256").is_ok());

@@ -8,9 +8,11 @@ use crate::base::work::{Kind, Work};
 use crate::imaging::pixel::color::{Color, Ink};
 use crate::imaging::pixel::operation::{MaskUse, Operation, Unsharp, blur_radius};
 use crate::imaging::pixel::raster::Layout;
+use crate::imaging::pixel::space::Channels;
 use crate::imaging::scene::{InputId, OutputFormat, PixelType};
 
 use super::coded::decoded;
+use super::color::Conversion;
 use super::drawing::{Drawing, Fill, LayerDrawing, Operations, Pixels, Plan, Samples};
 use super::geometry::Headers;
 use super::reading::Reading;
@@ -86,7 +88,16 @@ impl Estimate<'_> {
                 below = above;
             }
         }
-        self.operated(below, &drawing.operations)
+        let form = self.operated(below, &drawing.operations);
+        self.converted(form, drawing.conversion.as_ref())
+    }
+
+    fn converted(&mut self, form: Form, conversion: Option<&Conversion>) -> Form {
+        let applies = |conversion: &&Conversion| usize::from(form.layout.colors) == conversion.channels.count();
+        let Some(conversion) = conversion.filter(applies) else { return form };
+        let form = self.premultiplied(form, false);
+        self.add(Kind::Convert, form.area());
+        Form { layout: Layout { colors: conversion.to_channels.count() as u8, ..form.layout }, wide: false, ..form }
     }
 
     fn tones(&mut self, operations: &Operations) {
@@ -100,11 +111,14 @@ impl Estimate<'_> {
         self.tones(&layer.operations);
         let stored = self.source(&layer.pixels);
         let form = self.sampled(layer, stored, drawing.filter);
-        let form = self.converted(form);
+        let is_first = form.layout.is_cmyk() || layer.operations.is_empty();
+        let form = if is_first { self.converted(form, layer.conversion.as_ref()) } else { form };
+        let form = self.without_inks(form);
         if layer.samples.orientation != Orientation::default() {
             self.add(Kind::Copy, 8 * form.samples());
         }
-        let mut form = self.operated(form, &layer.operations);
+        let form = self.operated(form, &layer.operations);
+        let mut form = if is_first { form } else { self.converted(form, layer.conversion.as_ref()) };
         if layer.warp.is_none() && form.at != drawing.sampled {
             form.at = drawing.sampled;
             self.add(Kind::Copy, form.samples());
@@ -213,7 +227,7 @@ impl Estimate<'_> {
     }
 
     /// From native components to gray or RGB.
-    fn converted(&mut self, form: Form) -> Form {
+    fn without_inks(&mut self, form: Form) -> Form {
         if !form.layout.is_cmyk() {
             return form;
         }
@@ -397,7 +411,8 @@ impl Estimate<'_> {
     /// From the composite to the pixels of the reply.
     fn finished(&mut self, plan: &Plan, picture: Option<(Form, &Drawing)>) {
         let Some((form, drawing)) = picture else { return };
-        let gray = plan.output.pixels == PixelType::Gray;
+        let last = plan.conversion.as_ref().filter(|last| usize::from(form.layout.colors) == last.channels.count());
+        let gray = last.map_or(plan.output.pixels == PixelType::Gray, |last| last.channels == Channels::Gray);
         let form = match (gray, form.layout.colors) {
             _ if plan.output.mask => form,
             (true, 3) => {
@@ -415,11 +430,14 @@ impl Estimate<'_> {
         if form.at != drawing.delivered || drawing.delivered.size() != plan.reply {
             self.add(Kind::Copy, drawing.delivered.size().area() * form.layout.planes() as u64);
         }
+        if last.is_some() {
+            self.add(Kind::Convert, plan.reply.area());
+        }
     }
 
     fn encoded(&mut self, plan: &Plan) {
         let (area, output) = (plan.reply.area(), &plan.output);
-        if output.pixels == PixelType::Cmyk {
+        if output.pixels == PixelType::Cmyk && plan.conversion.is_none() {
             self.add(Kind::Mix, area);
         }
         let colors = if output.pixels == PixelType::Gray { 1 } else { 3 };

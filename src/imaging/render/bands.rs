@@ -100,7 +100,7 @@ pub(super) fn apart<B: Send, R: Send>(
 ) -> Option<Vec<R>> {
     let goes_on = AtomicBool::new(true);
     let (cpu, limits, idle, sidecar_bytes) = (tools.cpu, tools.limits, tools.idle, tools.sidecar_bytes);
-    let altered = tools.altered;
+    let (altered, palette) = (tools.altered, tools.palette);
     let span = Span::current();
     let drawn = |band: B, cancel: Cancel<'_>| {
         let (header, bytes, sidecar) = (file.header, file.bytes, file.sidecar.clone());
@@ -111,6 +111,7 @@ pub(super) fn apart<B: Send, R: Send>(
                 cpu,
                 pool: &Pool::NONE,
                 limits,
+                palette,
                 scratch,
                 idle,
                 sidecar_bytes,

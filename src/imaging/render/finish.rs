@@ -1,11 +1,14 @@
 //! From the composite to the file of a reply: background, place, pixel type, encoding.
 
+use std::sync::Arc;
+
 use crate::base::cancel::Cancel;
 use crate::base::error::Result;
 use crate::base::geom::Size;
-use crate::base::stage::{Altered, ByteStage};
+use crate::base::stage::ByteStage;
 use crate::imaging::codec::{Encoding, Extras, JpegSettings, RowEncoder, WriteLimits, encode as write, encode_within};
 use crate::imaging::codec::{can_hold_xmp, read_metadata, upright_xmp};
+use crate::imaging::color::Transform;
 use crate::imaging::kernel::alpha::{alpha_of, flatten, with_alpha};
 use crate::imaging::kernel::alpha_wide::flattened;
 use crate::imaging::kernel::color::{to_cmyk, to_gray, to_rgb};
@@ -13,13 +16,18 @@ use crate::imaging::kernel::isa::cpu::Cpu;
 use crate::imaging::kernel::picture::{AnyPicture, Picture};
 use crate::imaging::kernel::placement::place::put;
 use crate::imaging::pixel::raster::{Layout, Plane, Raster};
-use crate::imaging::plan::Drawing;
+use crate::imaging::pixel::space::Channels;
+use crate::imaging::plan::{Conversion, Drawing};
 use crate::imaging::scene::{Output, OutputFormat, PixelType, Qlt};
 
-use super::tools::changed;
+use super::convert::{applies, through};
+use super::tools::{Tools, changed};
 
 /// A composite, and the drawing that says where it goes. `None`: the reply shows nothing of it.
 pub(super) type Composite<'a> = Option<(AnyPicture, &'a Drawing)>;
+
+/// The conversion to the pixel type of a reply, with what carries it out.
+pub(super) type Last<'a> = Option<(&'a Conversion, Arc<Transform>)>;
 
 /// The pixels of a reply.
 ///
@@ -28,24 +36,37 @@ pub(super) type Composite<'a> = Option<(AnyPicture, &'a Drawing)>;
 /// The work is to be given up.
 pub(super) fn finished(
     composite: Composite<'_>,
-    reply: Size,
-    output: &Output,
-    altered: Altered,
-    cancel: Cancel<'_>,
+    (reply, output): (Size, &Output),
+    last: Last<'_>,
+    tools: &Tools<'_>,
 ) -> Result<Raster> {
+    let (altered, cancel) = (tools.altered, tools.cancel);
+    // Operations may have made RGB of gray: then nothing is converted but by plain formulas.
+    let last = last.filter(|(last, _)| composite.as_ref().is_none_or(|(picture, _)| applies(last, picture.layout())));
+    // Up to the last conversion the picture is drawn in the components of its own space.
+    let drawn = match &last {
+        Some((Conversion { channels: Channels::Gray, .. }, _)) => PixelType::Gray,
+        Some(_) => PixelType::Rgb,
+        None => output.pixels,
+    };
+    let own = &Output { pixels: drawn, ..*output };
     let raster = match composite {
         Some((picture, drawing)) => {
             let at = picture.at();
             let raster = if output.mask {
                 alpha_of(picture.rounded(cancel)?.raster)
             } else {
-                on_background(picture, output, cancel)?
+                on_background(picture, own, cancel)?
             };
-            placed(raster, (at.x, at.y), drawing, reply, || background(reply, output), cancel)?
+            placed(raster, (at.x, at.y), drawing, reply, || background(reply, own), cancel)?
         }
-        None => background(reply, output),
+        None => background(reply, own),
     };
-    let raster = typed(changed(altered, ByteStage::Flatten, raster), output.pixels, cancel)?;
+    let raster = changed(altered, ByteStage::Flatten, raster);
+    let raster = match last {
+        Some((last, transform)) => through(&transform, raster, last.to_channels, tools.cpu, cancel)?,
+        None => typed(raster, output.pixels, cancel)?,
+    };
     Ok(changed(altered, ByteStage::Color, raster))
 }
 
@@ -154,6 +175,9 @@ pub(crate) fn can_embed(packet: &str) -> bool {
     can_hold_xmp(&upright_xmp(packet))
 }
 
+/// What goes into a file besides its pixels: an XMP packet, and the profile of the pixels.
+pub(super) type Notes<'a> = (Option<&'a str>, Option<&'a [u8]>);
+
 /// Writes the file of a reply.
 ///
 /// # Errors
@@ -163,10 +187,10 @@ pub(crate) fn encode(
     cpu: Cpu,
     raster: &Raster,
     output: &Output,
-    xmp: Option<&str>,
+    (xmp, profile): Notes<'_>,
     bounds: WriteLimits<'_>,
 ) -> Result<Vec<u8>> {
-    let extras = Extras { dpi: output.dpi, xmp };
+    let extras = Extras { dpi: output.dpi, xmp, profile };
     let Some(settings) = jpeg_settings(output) else { return write(cpu, raster, Encoding::Png, extras, bounds) };
     match output.max_bytes {
         Some(max_bytes) => {
@@ -183,11 +207,11 @@ pub(super) fn row_encoder(
     cpu: Cpu,
     form: (Size, Layout),
     output: &Output,
-    xmp: Option<&str>,
+    (xmp, profile): Notes<'_>,
     limit: usize,
 ) -> Option<RowEncoder> {
     let settings = jpeg_settings(output).filter(|_| output.max_bytes.is_none())?;
-    RowEncoder::new(cpu, form, settings, Extras { dpi: output.dpi, xmp }, limit)
+    RowEncoder::new(cpu, form, settings, Extras { dpi: output.dpi, xmp, profile }, limit)
 }
 
 /// `None`: the reply is no JPEG.

@@ -9,12 +9,14 @@ use crate::imaging::kernel::placement::fill::{Coverage, Covered, Hole, filled};
 use crate::imaging::kernel::placement::orient::orient;
 use crate::imaging::kernel::placement::warp::warp;
 use crate::imaging::kernel::resample::coverage;
+use crate::imaging::pixel::color::Color;
 use crate::imaging::pixel::operation::MaskUse;
 use crate::imaging::pixel::raster::{AnyRaster, Layout, Raster, Strip};
-use crate::imaging::pixel::space::Space;
-use crate::imaging::plan::{Cover, Drawing, Fill, Gap, LayerDrawing, Pixels, Samples};
+use crate::imaging::pixel::space::Channels;
+use crate::imaging::plan::{Conversion, Cover, Drawing, Fill, Gap, LayerDrawing, Pixels, Samples};
 
 use super::bands;
+use super::convert::{converted_ink, transform_of};
 use super::mask::mask_plane;
 use super::pixels::Source;
 use super::sampling::{Sampling, is_unscaled};
@@ -73,10 +75,15 @@ pub(super) fn sampled(
     Ok(if masks { tools.made(ByteStage::Mask, picture) } else { picture })
 }
 
-/// What the file of a layer says of its colour space; `None`: its samples are of no file. A file of which nothing shows is
-/// not open.
-pub(super) fn space(files: &Files<'_>, source: &Source, layer: &LayerDrawing) -> Result<Option<Space>> {
-    if layer.samples.window.is_some() { source.space(files) } else { Ok(None) }
+/// The conversion of the layer's colours before its operations, which is that of inks and where there are none, and the one
+/// after them.
+pub(super) fn conversions(layer: &LayerDrawing) -> (Option<&Conversion>, Option<&Conversion>) {
+    match &layer.conversion {
+        Some(conversion) if conversion.channels == Channels::Cmyk || layer.operations.is_empty() => {
+            (Some(conversion), None)
+        }
+        conversion => (None, conversion.as_ref()),
+    }
 }
 
 /// Turns the samples upright, by quarters, and mirrors them.
@@ -108,15 +115,16 @@ pub(super) fn cut_to_view(
 
 /// `color=`, under the box.
 pub(super) fn colored(
-    tools: &Tools<'_>,
+    (tools, files): (&Tools<'_>, &Files<'_>),
     (picture, depth): (AnyPicture, Depth),
     layer: &LayerDrawing,
     filter: Filter,
     gray: bool,
 ) -> Result<AnyPicture> {
-    let Some(Fill { color, cover }) = &layer.color else { return Ok(picture) };
-    let cover = covered(cover, filter).oriented(layer.samples.orientation);
-    Ok(tools.made(ByteStage::Fill, filled(picture, depth, *color, &cover, gray, tools.cancel)?))
+    let Some(fill) = &layer.color else { return Ok(picture) };
+    let (color, cover) = (filling(tools, files, fill)?, covered(&fill.cover, filter));
+    let cover = cover.oriented(layer.samples.orientation);
+    Ok(tools.made(ByteStage::Fill, filled(picture, depth, color, &cover, gray, tools.cancel)?))
 }
 
 /// `rotate=` by an angle that is no multiple of 90°.
@@ -140,14 +148,22 @@ pub(super) fn warped(
 
 /// `bgColor=`, under the extended rectangle.
 pub(super) fn on_bg_color(
-    tools: &Tools<'_>,
+    (tools, files): (&Tools<'_>, &Files<'_>),
     (picture, depth): (AnyPicture, Depth),
     layer: &LayerDrawing,
     filter: Filter,
     gray: bool,
 ) -> Result<AnyPicture> {
-    let Some(Fill { color, cover }) = &layer.bg_color else { return Ok(picture) };
-    Ok(tools.made(ByteStage::Fill, filled(picture, depth, *color, &covered(cover, filter), gray, tools.cancel)?))
+    let Some(fill) = &layer.bg_color else { return Ok(picture) };
+    let (color, cover) = (filling(tools, files, fill)?, covered(&fill.cover, filter));
+    Ok(tools.made(ByteStage::Fill, filled(picture, depth, color, &cover, gray, tools.cancel)?))
+}
+
+/// The colour of a fill, in the space of the layer.
+fn filling(tools: &Tools<'_>, files: &Files<'_>, fill: &Fill) -> Result<Color> {
+    let Some(conversion) = &fill.conversion else { return Ok(fill.color) };
+    let transform = transform_of(tools.palette, files, conversion)?;
+    Ok(Color { ink: converted_ink(&transform, fill.color.ink), ..fill.color })
 }
 
 fn covered(cover: &Cover, filter: Filter) -> Covered {

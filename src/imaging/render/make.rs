@@ -11,7 +11,8 @@ use crate::base::limits::Limits;
 use crate::base::observe::{Stage, StopWatch, digested, picture_from, span};
 use crate::base::pool::Pool;
 use crate::base::stage::{Altered, ByteStage};
-use crate::imaging::codec::{Buffers, RowEncoder, Sidecar, WriteLimits, is_foreign, read_header};
+use crate::imaging::codec::{Buffers, RowEncoder, Sidecar, WriteLimits, is_foreign, is_unsupported, read_header};
+use crate::imaging::color::Profile;
 use crate::imaging::kernel::isa::cpu::Cpu;
 use crate::imaging::pixel::header::{Format, Header};
 use crate::imaging::pixel::raster::Raster;
@@ -19,13 +20,15 @@ use crate::imaging::plan::Plan;
 use crate::imaging::scene::InputId;
 use crate::imaging::source::Source;
 
+use super::convert::{profile_of, with_usable_space};
 use super::finish::{encode, packet};
+use super::palette::Palette;
 use super::sampled::Sampled;
 use super::scratch::Scratch;
 use super::tools::{File, Files, Tools};
 use super::{draw, straight, together};
 
-/// The digest of a file's bytes, and its header. An error of the header counts once it is known that the file has not
+/// The digest of a file's bytes, and its header, whose profile can be used if it names one. An error of the header counts once it is known that the file has not
 /// changed meanwhile.
 ///
 /// # Errors
@@ -34,7 +37,7 @@ use super::{draw, straight, together};
 pub(crate) fn look_into(bytes: &[u8], pool: &Pool, cancel: Cancel<'_>) -> Result<(Digest, Result<Header>)> {
     let digest = span!("digest", bytes = bytes.len()).enter(|| Digest::of_while(bytes, pool, cancel))?;
     digested(bytes.len());
-    Ok((digest, caught(|| read_header(bytes))))
+    Ok((digest, caught(|| read_header(bytes).map(|header| with_usable_space(header, bytes)))))
 }
 
 /// A file that a plan names, with what is known of it.
@@ -53,6 +56,8 @@ pub(crate) struct Maker<'a> {
     /// Threads that share the work of a large picture.
     pub(crate) pool: &'a Pool,
     pub(crate) limits: &'a Limits,
+    /// What colours are converted with.
+    pub(crate) palette: Palette<'a>,
     pub(crate) scratch: &'a Scratch,
     /// The most bytes that a sidecar may grow to.
     pub(crate) sidecar_bytes: u64,
@@ -67,6 +72,8 @@ pub(crate) struct Drawn {
     content: Content,
     /// The XMP packet that goes into the reply.
     xmp: Option<String>,
+    /// The profile that goes into the reply.
+    profile: Option<Profile>,
     /// What decoders know now of each file.
     pub(crate) learned: Vec<Option<Sidecar>>,
 }
@@ -122,13 +129,17 @@ impl Maker<'_> {
         });
         // A packet that cannot be read is told of once it is known that the pixels are sound.
         let written = xmp.as_ref().ok().filter(|_| as_file && sampled.is_empty());
+        let embedded = plan.space.filter(|_| plan.output.profile);
+        let profile = caught(|| embedded.map(|space| profile_of(self.palette, &files, space)).transpose());
+        let noted = profile.as_ref().ok().and_then(|profile| Some(&profile.as_ref()?.bytes()[..]));
         let drawn = caught(|| {
             self.scratch.lend(|scratch| {
                 let mut tools = self.tools(scratch, sampled);
-                let work = || match written.and_then(|xmp| straight(plan, &mut files, &mut tools, xmp.as_deref())) {
-                    Some(rows) => rows.map(Content::Rows),
-                    None => draw(plan, &mut files, &mut tools).map(Content::Raster),
-                };
+                let work =
+                    || match written.and_then(|xmp| straight(plan, &mut files, &mut tools, (xmp.as_deref(), noted))) {
+                        Some(rows) => rows.map(Content::Rows),
+                        None => draw(plan, &mut files, &mut tools).map(Content::Raster),
+                    };
                 self.stop_watch.time(Stage::Draw, || span!("draw").enter(work))
             })
         });
@@ -139,9 +150,10 @@ impl Maker<'_> {
         let given_up = drawn.as_ref().is_err_and(|error| error.kind() == ErrorKind::Stopped);
         let xmp = if given_up { Ok(None) } else { xmp };
         let (xmp, content) = (xmp.map_err(unfinished)?, drawn.map_err(unfinished)?);
+        let profile = profile.map_err(unfinished)?;
         let xmp = xmp.map(|packet| if self.altered.is(ByteStage::Xmp) { packet + " " } else { packet });
         let learned = files.0.into_iter().map(|file| file.map(|file| file.sidecar)).collect();
-        Ok(Drawn { content, xmp, learned })
+        Ok(Drawn { content, xmp, profile, learned })
     }
 
     /// Samples layers of several plans for one decode of the only file that they name; returns what decoders know then.
@@ -171,6 +183,7 @@ impl Maker<'_> {
             cpu: self.cpu,
             pool: self.pool,
             limits: self.limits,
+            palette: self.palette,
             scratch,
             idle: self.scratch,
             sidecar_bytes: self.sidecar_bytes,
@@ -187,11 +200,12 @@ impl Maker<'_> {
     ///
     /// The file would be longer than a limit allows, or the work is to be given up.
     pub(crate) fn encode(&self, plan: &Plan, drawn: Drawn) -> Result<Bytes> {
-        let Drawn { content, xmp, .. } = drawn;
+        let Drawn { content, xmp, profile, .. } = drawn;
+        let notes = (xmp.as_deref(), profile.as_ref().map(|profile| &profile.bytes()[..]));
         let span = span!("encode", format = plan.output.format.mime(), pixels = plan.reply.area(), bytes);
         let bounds = WriteLimits { limit: self.limits.reply_bytes, cancel: self.cancel, pool: self.pool };
         let work = || match content {
-            Content::Raster(raster) => encode(self.cpu, &raster, &plan.output, xmp.as_deref(), bounds),
+            Content::Raster(raster) => encode(self.cpu, &raster, &plan.output, notes, bounds),
             Content::Rows(rows) => rows.finish(),
         };
         let mut file = self.stop_watch.time(Stage::Encode, || span.enter(work))?;
@@ -207,8 +221,12 @@ impl Maker<'_> {
 }
 
 /// The error of work on files. A file that cannot be decoded and was written to just now may be incomplete: then asking
-/// again helps. The error of a file of another format says which it is all the same.
+/// again helps. The error of a file of another format says which it is all the same, and one that names what is not supported
+/// stays as it is.
 pub(crate) fn unless_written<'a>(error: Error, sources: impl IntoIterator<Item = &'a Source>) -> Error {
+    if is_unsupported(&error) {
+        return error;
+    }
     let mut sources = sources.into_iter().filter(|source| source.is_recent());
     let Some(recent) = sources.next().filter(|_| error.kind() == ErrorKind::Source) else { return error };
     let foreign = is_foreign(recent.bytes());

@@ -6,6 +6,9 @@
 //!   └ decode, mask, sample ─▶ native components ─▶ orient ─▶ operations ─▶ colour ─▶ warp ─▶ background colour
 //! ```
 //!
+//! The plan says where colours are converted between profiles: on a layer or the composite after its operations, inks before
+//! them, and to gray or inks at the end.
+//!
 //! Where a plan does nothing but sample, rows go from `sample` to `encode` as they come (`straight`).
 //!
 //! Of a layer with alpha of its own, colours multiplied by alpha have 16 bits, and true colours have 8 (`layers.md` §2.1):
@@ -14,11 +17,13 @@
 //! which nothing has alpha but for margins. Files of 16 bits keep them to the end of sampling.
 
 mod bands;
+mod convert;
 mod finish;
 mod layer;
 mod make;
 mod mask;
 mod native;
+mod palette;
 mod pixels;
 mod relay;
 mod sampled;
@@ -43,10 +48,13 @@ use crate::imaging::scene::PixelType;
 
 pub(crate) use finish::can_embed;
 pub(crate) use make::{Drawn, Maker, Taken, look_into, unless_written};
+pub(crate) use palette::Palette;
 pub(crate) use sampled::Sampled;
 pub(crate) use scratch::Scratch;
 use tools::{Files, Tools};
 
+use convert::{converted, transform_of};
+use finish::Notes;
 use pixels::Source;
 
 /// Draws the pixels of a reply. `files` are those that the plan [names](Plan::files).
@@ -62,7 +70,9 @@ pub(crate) fn draw(plan: &Plan, files: &mut Files<'_>, tools: &mut Tools<'_>) ->
         Some(drawing) => Some((Renderer { files, tools: &mut *tools, gray }.composite(drawing)?, drawing)),
         None => None,
     };
-    finish::finished(composite, plan.reply, &plan.output, tools.altered, tools.cancel)
+    let last =
+        plan.conversion.as_ref().map(|last| Ok((last, transform_of(tools.palette, files, last)?))).transpose()?;
+    finish::finished(composite, (plan.reply, &plan.output), last, tools)
 }
 
 /// Draws a reply and hands its rows to the encoder of its file as they are made; `None` if that is not possible.
@@ -74,9 +84,9 @@ pub(crate) fn straight(
     plan: &Plan,
     files: &mut Files<'_>,
     tools: &mut Tools<'_>,
-    xmp: Option<&str>,
+    notes: Notes<'_>,
 ) -> Option<Result<RowEncoder>> {
-    straight::Straight::of(plan, files, tools)?.written(files, tools, xmp)
+    straight::Straight::of(plan, files, tools)?.written(files, tools, notes)
 }
 
 struct Renderer<'a, 'f, 't> {
@@ -104,7 +114,8 @@ impl Renderer<'_, '_, '_> {
             let (below, above) = (composite.rounded(cancel)?, layer.rounded(cancel)?);
             composite = self.tools.made(ByteStage::Blend, AnyPicture::Bytes(over(below, above, cancel)?));
         }
-        self.operated((composite, depth), &drawing.operations, tones.as_ref())
+        let composite = self.operated((composite, depth), &drawing.operations, tones.as_ref())?;
+        converted(self.tools, self.files, composite, drawing.conversion.as_ref())
     }
 
     /// The stages of a layer (`layers.md` §1.3).
@@ -115,14 +126,16 @@ impl Renderer<'_, '_, '_> {
         let depth = layer::depth(layer, &source);
         let picture = layer::sampled(self.tools, self.files, (&source, mask.as_ref()), layer, drawing.filter)?;
         let picture = self.tools.made(ByteStage::Resample, picture);
-        let space = layer::space(self.files, &source, layer)?;
-        let picture = native::converted(self.tools, (picture, depth), space)?;
+        let (inks, others) = layer::conversions(layer);
+        let picture = converted(self.tools, self.files, picture, inks)?;
+        let picture = native::without_inks(self.tools, (picture, depth))?;
         let picture = layer::oriented(self.tools, picture, layer)?;
         let picture = self.operated((picture, depth), &layer.operations, tones.as_ref())?;
+        let picture = converted(self.tools, self.files, picture, others)?;
         let picture = layer::cut_to_view(self.tools, picture, layer, drawing)?;
-        let picture = layer::colored(self.tools, (picture, depth), layer, drawing.filter, self.gray)?;
+        let picture = layer::colored((self.tools, self.files), (picture, depth), layer, drawing.filter, self.gray)?;
         let picture = layer::warped(self.tools, (picture, depth), layer, drawing)?;
-        let picture = layer::on_bg_color(self.tools, (picture, depth), layer, drawing.filter, self.gray)?;
+        let picture = layer::on_bg_color((self.tools, self.files), (picture, depth), layer, drawing.filter, self.gray)?;
         Ok((picture, depth))
     }
 

@@ -1,26 +1,20 @@
 //! From the components of a file to those that pictures are drawn in.
 //!
-//! Decoders and resamplers keep the components that a file has. This is the one place where they change: behind sampling,
-//! before anything else is done to a layer. So inks are averaged as inks, and few pixels are converted.
+//! Decoders and resamplers keep the components that a file has. Inks change behind sampling, before anything else is done to a
+//! layer: by their profile, or else here by a plain formula. So inks are averaged as inks, and few pixels are converted.
 
 use crate::base::error::Result;
 use crate::imaging::kernel::color::from_cmyk;
 use crate::imaging::kernel::picture::{AnyPicture, Depth, Picture};
-use crate::imaging::pixel::space::Space;
 
 use super::tools::Tools;
 
-/// The samples of a layer in gray or RGB, with 16 bits only where the layer has alpha of its own (`depth`). `_space` is what its file says that they lie in, and `None` for samples of another
-/// drawing; no profile is applied yet.
+/// The samples of a layer in gray or RGB, with 16 bits only where the layer has alpha of its own (`depth`).
 ///
 /// # Errors
 ///
 /// The work is to be given up.
-pub(super) fn converted(
-    tools: &Tools<'_>,
-    (picture, depth): (AnyPicture, Depth),
-    _space: Option<Space>,
-) -> Result<AnyPicture> {
+pub(super) fn without_inks(tools: &Tools<'_>, (picture, depth): (AnyPicture, Depth)) -> Result<AnyPicture> {
     Ok(match picture {
         AnyPicture::Wide(_) if depth == Depth::Bytes => AnyPicture::Bytes(picture.rounded(tools.cancel)?),
         AnyPicture::Bytes(picture) => {

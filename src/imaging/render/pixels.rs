@@ -4,7 +4,6 @@ use crate::base::error::Result;
 use crate::base::geom::{Orientation, Shrink, Size, Window};
 use crate::base::work::{Kind, count};
 use crate::imaging::pixel::raster::{Layout, Raster, Row, RowSink};
-use crate::imaging::pixel::space::Space;
 use crate::imaging::scene::InputId;
 
 use super::tools::{Files, Tools};
@@ -51,18 +50,6 @@ impl Source {
                 shrinks: false,
                 wide: false,
             },
-        })
-    }
-
-    /// What the file says of its colour space; `None`: the pixels are of no file.
-    ///
-    /// # Errors
-    ///
-    /// The file is not there.
-    pub(super) fn space(&self, files: &Files<'_>) -> Result<Option<Space>> {
-        Ok(match self {
-            Self::File(file) => Some(files.file(*file)?.header.space),
-            Self::Drawn(_) => None,
         })
     }
 

@@ -3,6 +3,7 @@
 //! Nothing is done to their pixels but sampling. The file is written row by row while the source is decoded, on another
 //! thread if one is idle, and the picture is never held as a whole. The bytes are those of a picture that is drawn first.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::base::cancel::Cancel;
@@ -13,6 +14,8 @@ use crate::base::limits::try_reserve;
 use crate::base::observe::Stage;
 use crate::base::work::{Kind, count};
 use crate::imaging::codec::RowEncoder;
+use crate::imaging::color::Transform;
+use crate::imaging::kernel::isa::cpu::Cpu;
 use crate::imaging::kernel::resample::Resampling;
 use crate::imaging::pixel::operation::MaskUse;
 use crate::imaging::pixel::raster::{Canvas, Layout, PLANES, Row, RowStage};
@@ -20,7 +23,8 @@ use crate::imaging::plan::{Drawing, LayerDrawing, Operations, Pixels, Plan};
 use crate::imaging::scene::{InputId, PixelType};
 
 use super::bands;
-use super::finish::row_encoder;
+use super::convert::transform_of;
+use super::finish::{Notes, row_encoder};
 use super::pixels::Source;
 use super::relay::relayed;
 use super::sampling::is_unscaled;
@@ -55,6 +59,8 @@ impl<'p> Straight<'p> {
         let is_straight = tools.altered.stage.is_none()
             && !plan.output.mask
             && (header.layout == layout && !header.wide)
+            && (plan.conversion.is_none() && layer.conversion.is_none())
+            && drawing.conversion.is_none_or(|conversion| conversion.to_channels == plan.output.pixels.channels())
             && (!layer.alpha && layer.mask.is_none() && layer.mask_use == MaskUse::Normal)
             && [&layer.operations, &drawing.operations].into_iter().all(Operations::is_empty)
             && (layer.color.is_none() && layer.bg_color.is_none() && layer.warp.is_none())
@@ -78,10 +84,10 @@ impl<'p> Straight<'p> {
         &self,
         files: &mut Files<'_>,
         tools: &mut Tools<'_>,
-        xmp: Option<&str>,
+        notes: Notes<'_>,
     ) -> Option<Result<RowEncoder>> {
         let limit = tools.limits.reply_bytes;
-        let encoder = row_encoder(tools.cpu, (self.plan.reply, self.layout), &self.plan.output, xmp, limit)?;
+        let encoder = row_encoder(tools.cpu, (self.plan.reply, self.layout), &self.plan.output, notes, limit)?;
         // Of a large part of the window's pixels the encoder has as much to do as the decoder, so bands gain less than the
         // picture costs that they are drawn on.
         let samples = &self.layer.samples;
@@ -99,8 +105,11 @@ impl<'p> Straight<'p> {
         try_reserve(self.plan.bytes())?;
         let samples = &self.layer.samples;
         let Some(window) = samples.window else { return Err(unfinished()) };
-        let mut lines =
-            Lines { encoder, row: Row::new(self.plan.reply.width, self.layout), next: 0, spent: Duration::ZERO };
+        let conversion = self.drawing.conversion.as_ref();
+        let transform = conversion.map(|conversion| transform_of(tools.palette, files, conversion)).transpose()?;
+        let row = || Row::new(self.plan.reply.width, self.layout);
+        let conversion = transform.map(|transform| Converting { transform, cpu: tools.cpu, row: row() });
+        let mut lines = Lines { writing: Writing { encoder, conversion, next: 0, spent: Duration::ZERO }, row: row() };
         let source = Source::File(self.input);
         let (cpu, axes, filter) = (tools.cpu, (&samples.x, &samples.y), self.drawing.filter);
         let mut run = |stage: &mut dyn RowStage| {
@@ -115,9 +124,13 @@ impl<'p> Straight<'p> {
             aside
         };
         if !aside {
-            tools.stop_watch.shift(Stage::Decode, Stage::Encode, lines.spent);
+            tools.stop_watch.shift(Stage::Decode, Stage::Encode, lines.writing.spent);
         }
-        if lines.next == self.plan.reply.height as usize { Ok(lines.encoder) } else { Err(unfinished()) }
+        if lines.writing.next == self.plan.reply.height as usize {
+            Ok(lines.writing.encoder)
+        } else {
+            Err(unfinished())
+        }
     }
 }
 
@@ -127,31 +140,53 @@ fn unfinished() -> Error {
 
 /// Rows on their way into the file.
 struct Lines {
-    encoder: RowEncoder,
+    writing: Writing,
     /// A row that is being made.
     row: Row,
+}
+
+/// Converts and writes rows.
+struct Writing {
+    encoder: RowEncoder,
+    conversion: Option<Converting>,
+    /// The number of the next row.
     next: usize,
     /// The time that writing has taken.
     spent: Duration,
 }
 
-/// The encoder, the number of the next row, and the time that writing has taken.
-type Written<'a> = (&'a mut RowEncoder, &'a mut usize, &'a mut Duration);
+/// A conversion of rows between colour spaces.
+struct Converting {
+    transform: Arc<Transform>,
+    cpu: Cpu,
+    /// A row that has been converted.
+    row: Row,
+}
 
-/// Writes a row.
-fn write((encoder, next, spent): Written<'_>, row: &Row, cancel: Cancel<'_>) -> Result<()> {
-    let start = now();
-    encoder.row(row.planes(), cancel)?;
-    *next += 1;
-    *spent += start.elapsed();
-    Ok(())
+impl Writing {
+    /// Writes a row.
+    fn write(&mut self, row: &Row, cancel: Cancel<'_>) -> Result<()> {
+        let planes = match &mut self.conversion {
+            Some(Converting { transform, cpu, row: converted }) => {
+                count(Kind::Convert, row.width());
+                let ([a, b, c, d, _], [w, x, y, z, _]) = (row.planes(), converted.planes_mut());
+                transform.row(*cpu, [a, b, c, d], [w, x, y, z]);
+                converted.planes()
+            }
+            None => row.planes(),
+        };
+        let start = now();
+        self.encoder.row(planes, cancel)?;
+        self.next += 1;
+        self.spent += start.elapsed();
+        Ok(())
+    }
 }
 
 impl RowStage for Lines {
     fn row(&mut self, row: &mut Row, cancel: Cancel<'_>) -> Result<()> {
         count(Kind::Row, 1);
-        let Self { encoder, next, spent, .. } = self;
-        write((encoder, next, spent), row, cancel)
+        self.writing.write(row, cancel)
     }
 }
 
@@ -165,8 +200,7 @@ impl Canvas for Lines {
     }
 
     fn done(&mut self, _: usize, cancel: Cancel<'_>) -> Result<()> {
-        let Self { encoder, row, next, spent } = self;
-        write((encoder, next, spent), row, cancel)
+        self.writing.write(&self.row, cancel)
     }
 }
 

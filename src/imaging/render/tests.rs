@@ -12,6 +12,7 @@ use crate::base::observe::StopWatch;
 use crate::base::pool::Pool;
 use crate::base::stage::Altered;
 use crate::imaging::codec::{Buffers, Sidecar, read_header};
+use crate::imaging::color::Transforms;
 use crate::imaging::kernel::isa::cpu::{Cpu, CpuLevel};
 use crate::imaging::pixel::color::{Color, Ink};
 use crate::imaging::pixel::header::Header;
@@ -59,6 +60,7 @@ pub(super) fn drawn(scene: &Scene, files: &[Vec<u8>]) -> Raster {
         cpu: Cpu::detect(CpuLevel::default()),
         pool: &Pool::NONE,
         limits: &limits,
+        palette: Palette { profiles: &[], transforms: &Transforms::default() },
         scratch: &mut Buffers::default(),
         idle: &Scratch::new(0),
         sidecar_bytes: 0,

@@ -15,6 +15,7 @@ use crate::imaging::pixel::raster::{Raster, Row, RowSink, Sample, WideRow};
 use crate::imaging::plan::KEPT_FROM;
 use crate::imaging::scene::InputId;
 
+use super::palette::Palette;
 use super::sampled::Sampled;
 use super::scratch::Scratch;
 
@@ -62,6 +63,8 @@ pub(crate) struct Tools<'a> {
     /// Threads that may help.
     pub(crate) pool: &'a Pool,
     pub(crate) limits: &'a Limits,
+    /// What colours are converted with.
+    pub(crate) palette: Palette<'a>,
     pub(crate) scratch: &'a mut Buffers,
     /// Buffers for other threads.
     pub(crate) idle: &'a Scratch,

@@ -13,6 +13,7 @@
 //! The first layer's extended rectangle is the canvas (`layers.md` §1.2). Lengths are in pixels unless a field says
 //! otherwise.
 
+mod color;
 mod layer;
 mod operation;
 mod output;
@@ -24,6 +25,7 @@ use crate::base::num::decimal::Decimal;
 use crate::imaging::pixel::color::Color;
 use crate::imaging::pixel::operation::MaskUse;
 
+pub(crate) use color::{ColorRules, OutputSpace, ProfileId, ProfileRef};
 pub(crate) use layer::{Crop, Extend, Flip, LayerSize, Point};
 pub(crate) use operation::{Adjustment, RadiusUnit, Usm};
 pub(crate) use output::{Output, OutputFormat, PixelType, Qlt};
@@ -40,6 +42,8 @@ pub(crate) struct Scene {
     pub(crate) flip: Flip,
     /// Which part of the composite is seen, and how large.
     pub(crate) view: View,
+    /// Which colour spaces the picture is converted between.
+    pub(crate) colors: ColorRules,
     /// How the reply is written.
     pub(crate) output: Output,
 }
@@ -49,6 +53,8 @@ pub(crate) struct Scene {
 pub(crate) struct Layer {
     /// The pixels of the layer.
     pub(crate) content: Content,
+    /// The profiles of a content that has none, the first that is for its components.
+    pub(crate) profiles: Vec<ProfileRef>,
     /// The pixels of its mask: their alpha if they have one, else their brightness. The mask has the size of the content.
     pub(crate) mask: Option<Content>,
     /// How mask and content make the alpha of the layer.
@@ -95,6 +101,7 @@ impl Layer {
     pub(crate) const fn of(content: Content) -> Self {
         Self {
             content,
+            profiles: Vec::new(),
             mask: None,
             mask_use: MaskUse::Normal,
             crop: None,

@@ -1,6 +1,7 @@
 //! How a reply is written.
 
 use crate::imaging::pixel::color::Ink;
+use crate::imaging::pixel::space::Channels;
 
 /// How a reply is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -23,6 +24,8 @@ pub(crate) struct Output {
     pub(crate) dpi: u16,
     /// The XMP packet of the first layer's file is copied into the reply.
     pub(crate) xmp: bool,
+    /// The profile of the reply's space goes into its file, if it has one and the format can hold it.
+    pub(crate) profile: bool,
 }
 
 /// File formats of replies.
@@ -52,6 +55,11 @@ impl OutputFormat {
         matches!(self, Self::PngAlpha)
     }
 
+    /// The format can hold pixels of this type.
+    pub(crate) const fn holds(self, pixels: PixelType) -> bool {
+        self.is_jpeg() || !matches!(pixels, PixelType::Cmyk)
+    }
+
     pub(crate) const fn is_jpeg(self) -> bool {
         matches!(self, Self::Jpeg | Self::ProgressiveJpeg)
     }
@@ -66,6 +74,26 @@ pub(crate) enum PixelType {
     Rgb,
     /// Four inks.
     Cmyk,
+}
+
+impl PixelType {
+    /// The type of pixels with these components.
+    pub(crate) const fn of(channels: Channels) -> Self {
+        match channels {
+            Channels::Gray => Self::Gray,
+            Channels::Rgb => Self::Rgb,
+            Channels::Cmyk => Self::Cmyk,
+        }
+    }
+
+    /// Its components.
+    pub(crate) const fn channels(self) -> Channels {
+        match self {
+            Self::Gray => Channels::Gray,
+            Self::Rgb => Channels::Rgb,
+            Self::Cmyk => Channels::Cmyk,
+        }
+    }
 }
 
 /// The quality of a JPEG.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::base::error::{Error, ErrorKind, Result};
+use crate::imaging::pixel::space::BuiltIn;
 use crate::language::request::ObjectPath;
 
 use super::attributes::Access;
@@ -66,6 +67,22 @@ pub(crate) enum NamedBy {
     /// An attribute, such as DefaultImage.
     Operator,
 }
+
+/// Where a colour profile is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum NamedProfile {
+    BuiltIn(BuiltIn),
+    File(PathBuf),
+    /// That of the source, which the reply keeps.
+    Source,
+}
+
+/// The name of the source's own profile, a choice of ours.
+const SOURCE: &str = "source";
+
+/// Profiles that need no file, by their names. A map of a catalog may give these names to others.
+const BUILT_IN: [(&str, BuiltIn); 3] =
+    [("sRGB", BuiltIn::Srgb), ("sRGB IEC61966-2.1", BuiltIn::Srgb), ("Gray22", BuiltIn::Gray22)];
 
 impl Catalogs {
     /// The catalog a request works with: the one its first path element names, else the default catalog.
@@ -133,24 +150,32 @@ impl Catalogs {
         Ok(ids)
     }
 
-    /// The file of a colour profile: by its name in the maps of `main` and of the default catalog, else a path below
-    /// the root. A leading slash puts the default catalog in the main catalog's place.
+    /// A colour profile: by its name in the maps of `main` and of the default catalog, else one that is built in, else a file
+    /// by its path below the root. A leading slash puts the default catalog in the main catalog's place.
     ///
     /// # Errors
     ///
-    /// A text that is not a name and may not be a path.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "read and checked with the catalog; used once colours are converted")
-    )]
-    pub(crate) fn profile(&self, main: &Catalog, text: &str) -> Result<PathBuf> {
+    /// A text that is not a name and may not be a path; or the catalog that supplies the profile refuses the caller.
+    pub(crate) fn profile(&self, main: &Catalog, text: &str, by: NamedBy, caller: Caller) -> Result<NamedProfile> {
         let (start, name) = text.strip_prefix('/').map_or((main, text), |rest| (self.default.as_ref(), rest));
         for owner in [start, &self.default] {
             if let Some(path) = owner.profiles.find(name) {
-                return Ok(self.root_of(owner).join(path));
+                if by == NamedBy::Request {
+                    caller.check(owner)?;
+                }
+                return Ok(NamedProfile::File(self.root_of(owner).join(path)));
             }
         }
-        Ok(self.root_of(start).join(inner_path(name, text)?))
+        if let Some((_, built_in)) = BUILT_IN.iter().find(|(known, _)| *known == name) {
+            return Ok(NamedProfile::BuiltIn(*built_in));
+        }
+        if name == SOURCE {
+            return Ok(NamedProfile::Source);
+        }
+        if by == NamedBy::Request {
+            check_suppliers(std::iter::once(start), caller, Some(Access::Is), text)?;
+        }
+        Ok(NamedProfile::File(self.root_of(start).join(inner_path(name, text)?)))
     }
 
     /// §4.1, for a kind of record.

@@ -257,9 +257,12 @@ fn profiles_have_names_or_paths() {
         ("icc/other.icc", "/srv/cats/icc/other.icc"),
         ("/other.icc", "/srv/all/other.icc"),
     ] {
-        assert_eq!(catalogs.profile(cat, text).unwrap(), Path::new(expected), "{text}");
+        let found = catalogs.profile(cat, text, NamedBy::Operator, Caller::HOST);
+        assert_eq!(found.unwrap(), NamedProfile::File(PathBuf::from(expected)), "{text}");
     }
-    assert!(catalogs.profile(cat, "../x.icc").is_err() && catalogs.profile(cat, "").is_err());
+    for wrong in ["../x.icc", ""] {
+        assert!(catalogs.profile(cat, wrong, NamedBy::Operator, Caller::HOST).is_err());
+    }
 }
 
 proptest! {

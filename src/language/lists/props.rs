@@ -18,18 +18,20 @@ pub(crate) struct Rendition<'a> {
     pub(crate) length: usize,
     /// The reply has an XMP packet in it: the request asks for it, and the source has one that the format can hold.
     pub(crate) xmp: bool,
+    /// The description of the reply's profile, empty for none, and whether the reply has it in it.
+    pub(crate) profile: (&'a str, bool),
     pub(crate) image_version: Version,
     pub(crate) metadata_version: Version,
 }
 
-/// The properties, in the order of the protocol's table. Replies embed neither profiles nor paths so far.
+/// The properties, in the order of the protocol's table. Replies embed no paths so far.
 pub(crate) fn props(rendition: &Rendition<'_>) -> Properties {
     let output = rendition.output;
     let mut list = Properties::default();
     list.push("image.bgc", Hex(output.background.rgb()))
         .push("image.height", rendition.size.height)
-        .push("image.iccEmbed", 0)
-        .push("image.iccProfile", "")
+        .push("image.iccEmbed", u8::from(rendition.profile.1))
+        .push("image.iccProfile", rendition.profile.0)
         .push("image.length", rendition.length)
         .push("image.mask", u8::from(output.format.alpha()))
         .push("image.pixTyp", pixel_type(output.pixels))
@@ -83,12 +85,14 @@ mod tests {
             dpi: 72,
             // Asking alone embeds nothing.
             xmp: true,
+            profile: true,
         };
         let rendition = Rendition {
             size: Size::new(2000, 2400),
             output: &output,
             length: 4711,
             xmp: false,
+            profile: ("", false),
             image_version: version,
             metadata_version: version,
         };
@@ -103,8 +107,10 @@ mod tests {
              image.version=37JK6NTvpvC42F5gOuLEVY\r\nmetadata.version=37JK6NTvpvC42F5gOuLEVY\r\n"
         );
         let other = Output { format: OutputFormat::Jpeg, pixels: PixelType::Cmyk, dpi: 300, ..output };
-        let other = Rendition { output: &other, xmp: true, ..rendition };
-        for line in ["printRes=300", "xmpEmbed=1", "mask=0", "pixTyp=CMYK", "type=image/jpeg"] {
+        let other = Rendition { output: &other, xmp: true, profile: ("Press", true), ..rendition };
+        for line in
+            ["printRes=300", "xmpEmbed=1", "iccEmbed=1", "iccProfile=Press", "mask=0", "pixTyp=CMYK", "type=image/jpeg"]
+        {
             assert!(lines(&other).contains(&format!("image.{line}\r\n")), "{line}");
         }
     }

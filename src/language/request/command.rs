@@ -12,7 +12,7 @@ use super::format::Fmt;
 use super::layer::{BoxSize, FillColor, Rotation};
 use super::nested::Nested;
 use super::operation::{Balance, Hue, Percent, Radius};
-use super::output::{Cache, IccEmbed, JpegSize, PrintRes, Scans};
+use super::output::{Cache, Icc, IccEmbed, JpegSize, PrintRes, Scans};
 use super::raw::Modifier;
 use super::req::Req;
 use super::text::{ObjectName, Text};
@@ -134,8 +134,10 @@ commands! {
         print_res: PrintRes = "printRes" => PrintRes::parse;
         /// The source's XMP packet is copied into the reply.
         xmp_embed: Flag = "xmpEmbed" => Flag::parse;
-        /// The output profile is embedded, if there is one. Where it would change a reply it is refused.
-        icc_embed: IccEmbed = "iccEmbed" => IccEmbed::parse, at Nowhere;
+        /// The output profile.
+        icc: Icc = "icc" => Icc::parse;
+        /// The output profile is embedded, if there is one.
+        icc_embed: IccEmbed = "iccEmbed" => IccEmbed::parse;
         /// Resampling filter.
         res_mode: Filter = "resMode" => Filter::parse;
         /// The record whose Modifier takes the place of the object's.
@@ -451,7 +453,7 @@ mod tests {
 
     #[test]
     fn values_that_change_nothing_pass_for_commands_that_are_not_drawn_yet() {
-        let query = "layer=comp&opac=100&icc=&quantize=&text=&hide=0&op_grow=0&src=&blendMode=mult";
+        let query = "layer=comp&opac=100&quantize=&text=&hide=0&op_grow=0&src=&blendMode=mult";
         assert_eq!(parse(query).unwrap(), Commands::default());
     }
 

@@ -139,24 +139,23 @@ pub(crate) struct FillColor(pub(crate) Color);
 
 impl Value for FillColor {
     fn parse(text: &str) -> Result<Self, Reason> {
-        // Without profiles the source space is the output's.
-        let color = parse_color(text).ok_or("needs a color such as ff8000 or 255,128,0,128")?;
-        Ok(Self(Color { source_space: false, ..color }))
+        parse_color(text).map(Self).ok_or("needs a color such as ff8000 or 255,128,0,128")
     }
 }
 
 impl fmt::Display for FillColor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Color { ink, alpha, .. } = self.0;
+        let Color { ink, alpha, source_space } = self.0;
         match ink {
             Ink::Cmyk(_) => {
                 let inks = ink.to_string();
                 let percent = u64::from(alpha) * 100 * Decimal::ONE as u64 / 255;
                 let one = Decimal::ONE as u64;
-                write!(f, "{},{}.{:09}k", inks.trim_end_matches('k'), percent / one, percent % one)
+                write!(f, "{},{}.{:09}k", inks.trim_end_matches('k'), percent / one, percent % one)?;
             }
-            _ => write!(f, "{ink}{alpha:02x}"),
+            _ => write!(f, "{ink}{alpha:02x}")?,
         }
+        f.write_str(if source_space { "s" } else { "" })
     }
 }
 

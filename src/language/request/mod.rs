@@ -31,10 +31,12 @@ pub(crate) use layer::{BoxSize, FillColor, Rotation};
 pub(crate) use lock::{UNLOCKED, sealed, unlocked, without_lock};
 pub(crate) use misspelt::misspelt;
 pub(crate) use operation::{Balance, Hue, Percent, Radius};
-pub(crate) use output::{Cache, JpegSize, PrintRes, Scans, ServerCache, check_handler, filter_of_res_mode};
+pub(crate) use output::{
+    Cache, Icc, IccEmbed, JpegSize, NamedProfile, PrintRes, Scans, ServerCache, check_handler, filter_of_res_mode,
+};
 pub(crate) use raw::{Modifier, ObjectPath, RawRequest, RootContext, parse_modifiers, without_command};
 pub(crate) use req::{Kind, LifetimeRule, ReplyFormat, Req, TextEncoding, VersionOf};
-pub(crate) use text::escaped;
+pub(crate) use text::{ObjectName, escaped};
 pub(crate) use value::{Factor, Flag, Side, Value, flag, whole};
 pub(crate) use variable::{Variables, refers};
 pub(crate) use view::Dpr;

@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::base::geom::Filter;
 use crate::base::num::decimal::Decimal;
+use crate::imaging::pixel::space::Intent;
 use crate::imaging::scene::Qlt;
 
 use super::text::ObjectName;
@@ -145,21 +146,62 @@ impl fmt::Display for PrintRes {
     }
 }
 
-/// Reads `icc=object[,intent[,bpc[,dither]]]` and says no: profiles are not converted yet. Empty is the default.
-pub(super) fn icc(text: &str) -> Result<Option<()>, Reason> {
-    if text.is_empty() {
-        return Ok(None);
+/// `icc=object[,intent[,bpc[,dither]]]`: the output profile, and how colours are brought into its space. Empty is the default.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Icc(pub(crate) Option<NamedProfile>);
+
+/// A profile with what is said of its use; what is not said is as the catalog says.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct NamedProfile {
+    pub(crate) object: ObjectName,
+    pub(crate) intent: Option<Intent>,
+    pub(crate) black_point: Option<bool>,
+    /// Read and written; nothing is dithered, because tiles would not join.
+    pub(crate) dither: Option<bool>,
+}
+
+const INTENTS: [(&str, Intent); 4] = [
+    ("perceptual", Intent::Perceptual),
+    ("relative", Intent::Relative),
+    ("saturation", Intent::Saturation),
+    ("absolute", Intent::Absolute),
+];
+
+impl Value for Icc {
+    fn parse(text: &str) -> Result<Self, Reason> {
+        if text.trim_matches(' ').is_empty() {
+            return Ok(Self(None));
+        }
+        let mut parts = text.split(',').map(|part| part.trim_matches(' '));
+        let object = ObjectName::parse(parts.next().unwrap_or(""))?;
+        let intent = match parts.next().unwrap_or("") {
+            "" => None,
+            name => {
+                let named = INTENTS.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+                let wrong = "needs perceptual, relative, saturation or absolute as its second value";
+                Some(named.ok_or(wrong)?.1)
+            }
+        };
+        let mut switch = || match parts.next().unwrap_or("") {
+            "" => Ok(None),
+            part => flag(part).map(Some).ok_or("needs 0 or 1 as its third and fourth value"),
+        };
+        let (black_point, dither) = (switch()?, switch()?);
+        if parts.next().is_some() {
+            return Err("has more than four values");
+        }
+        Ok(Self(Some(NamedProfile { object, intent, black_point, dither })))
     }
-    let mut parts = text.split(',').map(|part| part.trim_matches(' '));
-    ObjectName::parse(parts.next().unwrap_or(""))?;
-    let intent = parts.next().unwrap_or("").to_ascii_lowercase();
-    if !matches!(intent.as_str(), "" | "perceptual" | "relative" | "saturation" | "absolute") {
-        return Err("needs perceptual, relative, saturation or absolute as its second value");
+}
+
+impl fmt::Display for Icc {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(Some(NamedProfile { object, intent, black_point, dither })) = self else { return Ok(()) };
+        let intent = INTENTS.iter().find(|(_, known)| Some(*known) == *intent).map_or("", |(name, _)| name);
+        let switch = |switch: &Option<bool>| switch.map_or("", |on| if on { "1" } else { "0" });
+        let text = format!("{object},{intent},{},{}", switch(black_point), switch(dither));
+        f.write_str(text.trim_end_matches(','))
     }
-    if !parts.by_ref().take(2).all(|part| part.is_empty() || flag(part).is_some()) {
-        return Err("needs 0 or 1 as its third and fourth value");
-    }
-    if parts.next().is_some() { Err("has more than four values") } else { Ok(Some(())) }
 }
 
 /// Reads `quantize=type[,diffusion[,colors[,list]]]`, whose formats are not written yet. Empty is the default.
@@ -252,8 +294,14 @@ mod tests {
 
     #[test]
     fn profiles_and_palettes_are_read() {
-        assert_eq!(icc("").unwrap(), None);
-        assert_eq!(icc("AdobeRGB,relative,1,0"), Ok(Some(())));
+        let icc = |text| Icc::parse(text);
+        let read = |text| icc(text).map(|icc| icc.to_string());
+        assert_eq!(icc("").unwrap(), Icc(None));
+        assert_eq!(read("Adobe RGB, Perceptual ,,0").unwrap(), "Adobe%20RGB,perceptual,,0");
+        assert_eq!(read("a,,1").unwrap(), "a,,1");
+        assert_eq!(read("a,,,").unwrap(), "a");
+        let named = icc("AdobeRGB,relative,1,0").unwrap().0.unwrap();
+        assert_eq!((named.intent, named.black_point, named.dither), (Some(Intent::Relative), Some(true), Some(false)));
         assert_eq!(icc("a,colour"), Err("needs perceptual, relative, saturation or absolute as its second value"));
         assert_eq!(icc("a,,2"), Err("needs 0 or 1 as its third and fourth value"));
         assert_eq!(quantize("adaptive,off,4,ff0000,00ff00"), Ok(Some(())));

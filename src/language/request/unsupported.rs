@@ -6,7 +6,7 @@
 use crate::base::error::{Error, Result};
 use crate::base::num::decimal::Decimal;
 
-use super::output::{icc, quantize};
+use super::output::quantize;
 use super::value::{Reason, flag, list, whole};
 
 /// What a value of a later command says: something, or what holds without it.
@@ -16,12 +16,11 @@ type Says = Option<()>;
 type Reader = fn(&str) -> std::result::Result<Says, Reason>;
 
 /// By name in lower case.
-const LATER: [(&str, Reader); 14] = [
+const LATER: [(&str, Reader); 13] = [
     ("clippath", path),
     ("clippathe", text),
     ("croppathe", text),
     ("hide", switch),
-    ("icc", icc),
     ("op_grow", grow),
     ("op_growmask", grow),
     ("op_growmaskr", grow),
@@ -242,7 +241,6 @@ mod tests {
             ("opac", "101", "opac: needs whole numbers from 0 to 100"),
             ("op_grow", "3", "op_grow: is not supported yet"),
             ("op_growmask", "101", "op_growmask: needs a whole number from -100 to 100"),
-            ("icc", "AdobeRGB", "icc: is not supported yet"),
             ("perspective", "0,0,9,0,9,9,0,9,R3T201", "perspective: needs four corners as x,y"),
             ("hide", "1", "hide: is not supported yet"),
             ("blendmode", "burn", "blendmode: needs norm, dissolve, lighten, darken, mult or screen"),
@@ -254,7 +252,6 @@ mod tests {
             ("clippath", ""),
             ("opac", "100,100"),
             ("op_grow", "0"),
-            ("icc", ""),
             ("blendmode", "mult"),
             ("hide", "0"),
             ("nonsense", "x"),

@@ -129,7 +129,7 @@ impl Call {
             })
             .cloned()
             .collect();
-        check(Req::IMG.kind, &Commands::parse(&applicable(Req::IMG.kind, plain))?, &self.main.attributes)
+        check(Req::IMG.kind, &Commands::parse(&applicable(Req::IMG.kind, plain))?)
     }
 
     /// The names of commands that are not known, macros expanded: the first 32.

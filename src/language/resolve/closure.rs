@@ -39,6 +39,9 @@ impl Resolved {
             field(&format!("{role}::Modifier"), both, &part.modifier);
             field(&format!("{role}::PostModifier"), both, &part.post_modifier);
         }
+        for (field, built_in) in &self.built_in {
+            visit(&format!("profile::{field}"), Touches::Image, built_in.name());
+        }
         if let Some(object) = &self.object {
             // An empty path is another object than none.
             visit("variable::object", both, object);

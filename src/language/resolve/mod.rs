@@ -11,18 +11,21 @@ mod closure;
 mod expand;
 mod input;
 mod picture;
+mod profiles;
 mod scene;
 
 use std::sync::Arc;
 
 use crate::base::error::{Error, Result};
 use crate::base::num::decimal::Decimal;
-use crate::imaging::scene::{PixelType, Scene};
-use crate::language::catalog::{Attributes, Catalog, Hours, Object};
+use crate::imaging::pixel::space::BuiltIn;
+use crate::imaging::scene::Scene;
+use crate::language::catalog::{Catalog, Hours, Object};
 use crate::language::request::{Commands, Kind, Req};
 
 pub(crate) use call::{Call, open};
 pub(crate) use input::{Input, Role};
+pub(crate) use profiles::{ProfileInput, Purpose};
 #[cfg(test)]
 pub(crate) use test_support::scene_of;
 
@@ -37,6 +40,10 @@ pub(crate) struct Resolved {
     pub(crate) source: Object,
     /// The files that take part; the scene names them by their place in this list.
     pub(crate) inputs: Vec<Input>,
+    /// The profiles in files that the picture may be converted with; the scene names them by their place in this list.
+    pub(crate) profiles: Vec<ProfileInput>,
+    /// Names in versions of profiles that need no file.
+    built_in: Vec<(&'static str, BuiltIn)>,
     /// What the picture is made of.
     pub(crate) scene: Scene,
     /// The commands in effect: PostModifier over request over Modifier.
@@ -67,28 +74,13 @@ struct Part {
 }
 
 /// Rules that concern several commands (`protocol.md` §10).
-fn check(kind: Kind, commands: &Commands, attributes: &Attributes) -> Result<()> {
-    let embeds = commands.request.icc_embed.is_some_and(|embed| embed.0);
-    if embeds && !output_profile(kind, commands, attributes).is_empty() {
-        return Err(Error::request("iccembed", "is not supported yet"));
-    }
+fn check(kind: Kind, commands: &Commands) -> Result<()> {
     match (kind, commands.request.fit) {
         (Kind::Tmb, Some(_)) => Err(Error::request("fit", "cannot be used with req=tmb")),
         (_, Some(_)) if commands.request.wid.is_none() && commands.request.hei.is_none() => {
             Err(Error::request("fit", "needs wid or hei"))
         }
         _ => Ok(()),
-    }
-}
-
-/// The profile that the catalog names for the pixels of the reply (`protocol.md` §3.7); empty for none. `icc=` would come
-/// first, and is refused.
-fn output_profile<'a>(kind: Kind, commands: &Commands, attributes: &'a Attributes) -> &'a str {
-    let pixels = commands.request.fmt.and_then(|fmt| fmt.pixels);
-    match pixels.unwrap_or(if kind == Kind::Mask { PixelType::Gray } else { PixelType::Rgb }) {
-        PixelType::Rgb => &attributes.icc_profile_rgb,
-        PixelType::Gray => &attributes.icc_profile_gray,
-        PixelType::Cmyk => &attributes.icc_profile_cmyk,
     }
 }
 

@@ -14,6 +14,7 @@ use crate::language::request::{Commands, Modifier, Req, RequestCommands, Variabl
 use super::applicable::applicable;
 use super::expand::expand;
 use super::input::{Input, Role};
+use super::profiles::{Spaces, spaces};
 use super::scene::{Setting, Thumbs, resolution, scene};
 use super::{Call, Part, Resolved, check};
 
@@ -163,7 +164,7 @@ impl Resolver<'_> {
             None => None,
         };
         let kind = self.call.req.kind;
-        check(kind, &commands, &main.attributes)?;
+        check(kind, &commands)?;
         let canonical = canonical(own, &self.call.own);
         let parts = self.parts(&source, mask.as_ref(), template.as_ref())?;
         let refers = |part: &Part| names_object(&part.modifier) || names_object(&part.post_modifier);
@@ -174,8 +175,12 @@ impl Resolver<'_> {
             Some(image) => Thumbs::of(image, &image.owner.attributes),
             None => Thumbs::of(&source, &main.attributes),
         };
+        let Spaces { rules, of_source, files, built_in } =
+            spaces(self.catalogs, main, &source, &commands, self.caller)?;
         let setting = Setting {
             kind,
+            colors: rules,
+            profiles: of_source,
             attributes: &main.attributes,
             source: &source,
             // The first of the list.
@@ -191,6 +196,8 @@ impl Resolver<'_> {
             resolution: resolution(&source),
             source,
             inputs,
+            profiles: files,
+            built_in,
             scene,
             commands,
             variables: variables.canonical(),

@@ -3,8 +3,8 @@
 use crate::base::geom::{Filter, Size};
 use crate::base::num::decimal::Decimal;
 use crate::imaging::scene::{
-    Adjustment, Align, Content, Fit, Frame, Layer, LayerSize, Output, OutputFormat, PixelType, Point, RadiusUnit,
-    Scene, SizeCap, ThumbStyle, View,
+    Adjustment, Align, ColorRules, Content, Fit, Frame, Layer, LayerSize, Output, OutputFormat, PixelType, Point,
+    ProfileRef, RadiusUnit, Scene, SizeCap, ThumbStyle, View,
 };
 use crate::language::catalog::{Attributes, Object, Third, ThumbType};
 use crate::language::request::{BoxSize, Commands, Fmt, Kind, filter_of_res_mode};
@@ -19,6 +19,9 @@ pub(super) struct Setting<'a> {
     pub(super) content: Content,
     pub(super) mask: Option<Content>,
     pub(super) thumbs: Thumbs,
+    pub(super) colors: ColorRules,
+    /// Of a source that has none.
+    pub(super) profiles: Vec<ProfileRef>,
 }
 
 /// How thumbnails are made of an object: what its record says, or else the attributes of a catalog.
@@ -54,8 +57,9 @@ pub(super) fn resolution(source: &Object) -> Decimal {
 
 /// The scene of a single image.
 pub(super) fn scene(commands: &Commands, setting: Setting<'_>) -> Scene {
-    let Setting { kind, attributes, source, content, mask, thumbs } = setting;
+    let Setting { kind, attributes, source, content, mask, thumbs, colors, profiles } = setting;
     let layer = Layer {
+        profiles,
         mask,
         mask_use: commands.layer.mask_use.unwrap_or_default(),
         crop: commands.layer.crop,
@@ -74,6 +78,7 @@ pub(super) fn scene(commands: &Commands, setting: Setting<'_>) -> Scene {
         operations: operations(commands),
         flip: commands.composite.flip.unwrap_or_default(),
         view: view(kind, commands, attributes, thumbs.style(source)),
+        colors,
         output: output(kind, commands, attributes, source),
     }
 }
@@ -169,5 +174,6 @@ fn output(kind: Kind, commands: &Commands, attributes: &Attributes, source: &Obj
         scans: commands.request.pscan.filter(|_| fmt.format == OutputFormat::ProgressiveJpeg).and_then(|scans| scans.0),
         dpi: commands.request.print_res.map_or_else(|| own_dpi.unwrap_or(attributes.print_resolution).0, |dpi| dpi.0),
         xmp: jpeg && commands.request.xmp_embed.is_some_and(|flag| flag.0),
+        profile: commands.request.icc_embed.is_some_and(|embed| embed.0),
     }
 }

@@ -1,7 +1,7 @@
 //! ICC profiles: how long they may be, and their description, in versions 2 and 4.
 
 /// The longest profile that is read, in bytes. A longer one counts as absent.
-pub(in crate::imaging::codec) const MAX_PROFILE: usize = 4 << 20;
+pub(crate) const MAX_PROFILE: usize = 4 << 20;
 
 /// The longest description that is told, in characters.
 const MAX_CHARS: usize = 1024;

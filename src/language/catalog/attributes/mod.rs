@@ -23,8 +23,8 @@ pub(crate) use access::{Access, AllowDirectAccess, ClientAddressFilter, DefaultE
 pub(super) use value::CatalogValue;
 pub use value::DamagedImages;
 pub(crate) use value::{
-    CacheValidationPolicy, DefaultImageMode, Dpi, ErrorDetail, Hours, Ints, Positive, RenderIntent, RequestObfuscation,
-    ResMode, Third, ThumbType, TrueFalse,
+    CacheValidationPolicy, ColorManagement, DefaultImageMode, Dpi, ErrorDetail, Hours, Ints, Positive, RenderIntent,
+    RequestObfuscation, ResMode, Third, ThumbType, TrueFalse,
 };
 
 /// Which versions an attribute or record field is part of.
@@ -258,6 +258,8 @@ attributes! {
     apply_effect_mask: bool = "ApplyEffectMask", I, true, Image;
 
     // §11.4 Colour: names of profiles, or their paths under the root.
+    /// Whether replies are in sRGB unless their space is named, an attribute of ours.
+    color_management: ColorManagement = "ColorManagement", I, ColorManagement::Srgb, Image;
     /// Output profile of RGB.
     icc_profile_rgb: String = "IccProfileRgb", I, String::new(), Image;
     /// Output profile of gray.

@@ -20,7 +20,7 @@ fn value(own: &str, default: &str, name: &str) -> String {
 
 /// Name, inherit rule, built-in value in canonical spelling, another value: every attribute of `catalog.md` §11.1 to
 /// §11.7, with the fallbacks of §11.8.
-const ALL: [(&str, Rule, &str, &str); 58] = [
+const ALL: [(&str, Rule, &str, &str); 59] = [
     ("RootPath", Rule::U, "", "a/b"),
     ("StaticContentRootPath", Rule::U, "", "static"),
     ("FullMatch", Rule::I, "0", "1"),
@@ -58,6 +58,7 @@ const ALL: [(&str, Rule, &str, &str); 58] = [
     ("DefaultLocale", Rule::I, "", "en"),
     ("Bfc", Rule::I, "0", "1"),
     ("ApplyEffectMask", Rule::I, "1", "0"),
+    ("ColorManagement", Rule::I, "srgb", "off"),
     ("IccProfileRgb", Rule::I, "", "sRGB"),
     ("IccProfileGray", Rule::I, "", "Gray"),
     ("IccProfileCmyk", Rule::I, "", "WebCoated"),
@@ -131,6 +132,7 @@ fn malformed_values_are_skipped_and_name_file_line_and_attribute() {
         "ErrorDetail=4",
         "DefaultImageMode=2",
         "DamagedImages=hide",
+        "ColorManagement=on",
         "CacheValidationPolicy=2",
         "IccRenderIntent=4",
         "LocaleMap=en",
@@ -262,6 +264,7 @@ fn the_exempt_list_is_reviewed() {
         "ResMode",
         "Bfc",
         "ApplyEffectMask",
+        "ColorManagement",
         "IccProfileRgb",
         "IccProfileGray",
         "IccProfileCmyk",

@@ -3,6 +3,7 @@
 use crate::base::geom::SizeLimit;
 use crate::base::num::decimal::Decimal;
 use crate::imaging::pixel::color::Ink;
+use crate::imaging::pixel::space::Intent;
 use crate::imaging::scene::Qlt;
 use crate::language::request::{Value, filter_of_res_mode, flag, parse_color, whole};
 
@@ -53,6 +54,15 @@ pub enum DamagedImages {
     Refuse,
     /// The reply shows what could be decoded.
     Show,
+}
+
+/// Whether replies are in sRGB unless their space is named (`layers.md` §9).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ColorManagement {
+    /// They are, and so is what has no profile.
+    Srgb,
+    /// As the protocol says: the numbers of pixels are passed on where no space is named.
+    Off,
 }
 
 /// How much an error tells: 0 its title only, 2 what only operators should see, 3 all there is.
@@ -280,6 +290,31 @@ impl CatalogValue for Option<DamagedImages> {
             None => String::new(),
             Some(DamagedImages::Refuse) => "refuse".to_owned(),
             Some(DamagedImages::Show) => "show".to_owned(),
+        }
+    }
+}
+
+impl CatalogValue for ColorManagement {
+    fn read(text: &str) -> Option<Self> {
+        let word = |word: &str| text.eq_ignore_ascii_case(word);
+        if word("srgb") { Some(Self::Srgb) } else { word("off").then_some(Self::Off) }
+    }
+    fn canonical(&self) -> String {
+        match self {
+            Self::Srgb => "srgb".to_owned(),
+            Self::Off => "off".to_owned(),
+        }
+    }
+}
+
+impl RenderIntent {
+    /// The same for the imaging wing.
+    pub(crate) const fn intent(self) -> Intent {
+        match self {
+            Self::Perceptual => Intent::Perceptual,
+            Self::Relative => Intent::Relative,
+            Self::Saturation => Intent::Saturation,
+            Self::Absolute => Intent::Absolute,
         }
     }
 }
