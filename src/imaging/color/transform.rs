@@ -113,6 +113,7 @@ impl Transforms {
     }
 
     /// Bytes that are held.
+    #[cfg(feature = "internals")]
     pub(crate) fn bytes(&self) -> u64 {
         self.made.held().1 + self.profiles.held().1
     }
