@@ -57,9 +57,12 @@ impl Profiles {
             };
             let outcome = match input.purpose {
                 Purpose::Reply => check(None, Profile::is_target),
-                Purpose::Source => check(None, Profile::is_source),
+                Purpose::Source => match unsaid(facts) {
+                    Some(channels) => check(Some(channels), Profile::is_source),
+                    None => Ok(()),
+                },
                 Purpose::Replies(channels) if is_reply(resolved, channels) => check(Some(channels), Profile::is_target),
-                Purpose::OtherSources(channels) if is_source(facts, channels) => {
+                Purpose::OtherSources(channels) if unsaid(facts) == Some(channels) => {
                     check(Some(channels), Profile::is_source)
                 }
                 Purpose::Replies(_) | Purpose::Sources(_) | Purpose::OtherSources(_) => Ok(()),
@@ -77,12 +80,10 @@ fn is_reply(resolved: &Resolved, channels: Channels) -> bool {
     by_type && !scene.output.mask && scene.output.pixels.channels() == channels
 }
 
-/// The source has such components, and says nothing of their space.
-fn is_source(facts: &[Option<Facts>], channels: Channels) -> bool {
-    let first = facts.first().and_then(Option::as_ref);
-    first.is_some_and(|facts| {
-        facts.header.space == Space::Unsaid && usize::from(facts.header.layout.colors) == channels.count()
-    })
+/// The components of the source, if its file says nothing of their space.
+fn unsaid(facts: &[Option<Facts>]) -> Option<Channels> {
+    let header = facts.first()?.as_ref()?.header;
+    if header.space == Space::Unsaid { Channels::of(header.layout.colors) } else { None }
 }
 
 /// What a plan has to know of profiles.
@@ -91,6 +92,7 @@ pub(super) fn facts_of(profiles: &[Option<Profile>]) -> Vec<Option<ProfileFacts>
         channels: profile.channels(),
         digest: profile.digest(),
         is_srgb: profile.is_srgb(),
+        is_source: profile.is_source(),
     };
     profiles.iter().map(|profile| profile.as_ref().map(of)).collect()
 }

@@ -83,7 +83,12 @@ impl Custom {
 
     pub(super) fn facts(&self) -> ProfileFacts {
         let Self(profile) = self;
-        ProfileFacts { channels: profile.channels(), digest: profile.digest(), is_srgb: profile.is_srgb() }
+        ProfileFacts {
+            channels: profile.channels(),
+            digest: profile.digest(),
+            is_srgb: profile.is_srgb(),
+            is_source: profile.is_source(),
+        }
     }
 }
 

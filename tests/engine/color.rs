@@ -293,3 +293,65 @@ fn png_says_its_space_in_more_ways() {
         assert!(error.to_string().contains(name) && error.kind() == ErrorKind::Source, "{error}");
     }
 }
+
+#[test]
+fn gray_with_the_curve_of_srgb_is_as_good_as_no_profile() {
+    let world = world();
+    world.write("sgray.icc", icc::gray_of_srgb("Plain gray"));
+    let grays: [&[u8]; 4] = [&[0], &[60], &[128], &[255]];
+    world.write("gray.png", patches(png::ColorType::Grayscale, &grays, &[]));
+    let plain = world.engine();
+    let expected = colors(&plain, "gray.png?scl=1&fmt=png");
+    let reply = colors(&plain, "p3.png?scl=1&fmt=png,gray");
+    for lines in ["IccProfileSrcGray=sgray.icc\n", "IccProfileGray=sgray.icc\n"] {
+        let engine = rewritten(&world, lines);
+        assert_eq!(colors(&engine, "gray.png?scl=1&fmt=png"), expected, "{lines}");
+        assert_eq!(colors(&engine, "p3.png?scl=1&fmt=png,gray"), reply, "{lines}");
+    }
+    assert_eq!(colors(&plain, "p3.png?scl=1&fmt=png&icc=sgray.icc"), reply);
+}
+
+#[test]
+fn parts_in_which_nothing_of_the_source_shows_are_converted_too() {
+    let world = world();
+    let lines = "IccProfileCmyk=press.icc\n";
+    let views = [
+        "p3.png?rotate=45&rect=0,0,1,1&fmt=png",
+        "p3.png?extend=4,4,4,4&bgColor=ff0000&scl=1&rect=0,0,2,2&fmt=png",
+        "p3.png?wid=40&hei=40&rect=0,0,2,2&fmt=jpeg,cmyk",
+        "gray18.png?wid=40&hei=40&rect=0,0,2,2&fmt=jpeg,cmyk&bgc=ff0000",
+    ];
+    let cold: Vec<_> = views.iter().map(|view| ok(&rewritten(&world, lines), view).body).collect();
+    let engine = rewritten(&world, lines);
+    for _ in 0..2 {
+        // Remembered: the file need not be opened for its facts.
+        let warm: Vec<_> = views.iter().map(|view| ok(&engine, view).body).collect();
+        assert!(warm == cold);
+    }
+}
+
+#[test]
+fn gray_in_inks_has_a_background_of_any_colour() {
+    let world = world();
+    let engine = rewritten(&world, "IccProfileCmyk=press.icc\n");
+    let plain = rewritten(&world, "");
+    for view in
+        ["gray18.png?wid=40&hei=40&fmt=jpeg,cmyk&bgc=ff0000", "gray18.png?bgColor=ff0000&extend=3,3,3,3&fmt=jpeg,cmyk"]
+    {
+        assert_ne!(ok(&engine, view).body, ok(&plain, view).body, "{view}");
+        assert_ne!(ok(&engine, view).body, ok(&engine, &view.replace("ff0000", "4c4c4c")).body, "{view}");
+    }
+}
+
+#[test]
+fn versions_cover_which_catalog_a_source_has_its_profile_from() {
+    let world = world();
+    world.write("all.txt", "Id\tPath\na\tplain.png\n");
+    world.write("x.ini", "RootId=x\nCatalogFile=x.txt\nIccProfileRgb=adobe.icc\n");
+    world.write("x.txt", "Id\tPath\na\tplain.png\n");
+    let both = ok(&rewritten(&world, "CatalogFile=all.txt\n"), "x/a?fmt=png");
+    world.write("x.txt", "Id\tPath\nb\tplain.png\n");
+    let one = ok(&rewritten(&world, "CatalogFile=all.txt\n"), "x/a?fmt=png");
+    assert_ne!(both.body, one.body);
+    assert!(both.version != one.version && both.etag != one.etag);
+}

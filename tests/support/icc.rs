@@ -23,8 +23,7 @@ pub(crate) fn rgb(description: &str, columns: Columns, gamma: f64) -> Vec<u8> {
 
 /// A profile of RGB with the curve of sRGB, as a table.
 pub(crate) fn rgb_of_srgb(description: &str, columns: Columns) -> Vec<u8> {
-    let light = |value: f64| if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) };
-    let curve = table((0..1024).map(|i| light(f64::from(i) / 1023.0)));
+    let curve = curve_of_srgb();
     let [red, green, blue] = columns.map(xyz);
     let tags: [(&[u8; 4], &[u8]); 6] =
         [(b"rXYZ", &red), (b"gXYZ", &green), (b"bXYZ", &blue), (b"rTRC", &curve), (b"gTRC", &curve), (b"bTRC", &curve)];
@@ -34,6 +33,11 @@ pub(crate) fn rgb_of_srgb(description: &str, columns: Columns) -> Vec<u8> {
 /// A profile of gray.
 pub(crate) fn gray(description: &str, gamma: f64) -> Vec<u8> {
     profile(b"GRAY", b"XYZ ", description, &[(b"kTRC", &power(gamma))])
+}
+
+/// A profile of gray with the curve of sRGB, as a table.
+pub(crate) fn gray_of_srgb(description: &str) -> Vec<u8> {
+    profile(b"GRAY", b"XYZ ", description, &[(b"kTRC", &curve_of_srgb())])
 }
 
 /// A profile of inks that multiply the light they let through, both ways: a table of 16-bit numbers between them and Lab.
@@ -82,6 +86,11 @@ fn lab(xyz: [f64; 3]) -> Vec<f64> {
     let lightness = (116.0 * y - 16.0) / 100.0;
     let part = |value: f64| (value + 128.0) / 255.0;
     vec![lightness * scale, part(500.0 * (x - y)) * scale, part(200.0 * (y - z)) * scale]
+}
+
+fn curve_of_srgb() -> Vec<u8> {
+    let light = |value: f64| if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) };
+    table((0..1024).map(|i| light(f64::from(i) / 1023.0)))
 }
 
 fn fixed(value: f64) -> [u8; 4] {

@@ -138,6 +138,8 @@ pub(crate) struct ProfileFacts {
     pub(crate) channels: Channels,
     /// Of the profile's bytes.
     pub(crate) digest: Digest,
-    /// It is sRGB in effect.
+    /// It is sRGB in effect, or gray with the curve of sRGB.
     pub(crate) is_srgb: bool,
+    /// Colours can be converted from it.
+    pub(crate) is_source: bool,
 }

@@ -37,6 +37,16 @@ pub(crate) struct Conversion {
     pub(crate) black_point: bool,
 }
 
+impl Conversion {
+    /// The picture files whose profiles it takes, of which nothing else may be read.
+    pub(super) fn files(&self) -> impl Iterator<Item = InputId> + use<> {
+        [self.from, self.to].into_iter().filter_map(|space| match space {
+            SpaceRef::Embedded(input) => Some(input),
+            SpaceRef::BuiltIn(_) | SpaceRef::Stated(..) | SpaceRef::File(_) => None,
+        })
+    }
+}
+
 /// The conversions of a picture.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Colors {
@@ -79,17 +89,21 @@ impl Chooser<'_> {
             return Ok(Colors { layers: none, fills, composite: None, reply: None, pixels, space: None });
         }
         let space = self.output(pixels);
+        let target = space.map(|space| self.plain(space));
         let is_rgb = |space: &SpaceRef| self.channels(*space) == Some(Channels::Rgb);
         // Gray with the curve of sRGB is made of sRGB by the weights of brightness alone, as without profiles.
-        let last = space.filter(|space| !is_rgb(space) && *space != SpaceRef::BuiltIn(BuiltIn::GraySrgb));
+        let last = target.filter(|space| !is_rgb(space) && *space != SpaceRef::BuiltIn(BuiltIn::GraySrgb));
         let srgb = scene.colors.managed.then_some(SpaceRef::BuiltIn(BuiltIn::Srgb));
-        let working = space.filter(is_rgb).or(srgb);
+        let working = target.filter(is_rgb).or(srgb);
         let first = scene.layers.first().and_then(|layer| self.of_layer(layer));
         let by_layer = |to: Option<SpaceRef>| {
             let of = |layer: &Layer| self.conversion(self.of_layer(layer)?, to?);
             scene.layers.iter().map(of).collect::<Vec<_>>()
         };
-        let whole = self.is_converted_whole() && (last.is_some() || !self.is_deep());
+        // Gray is laid on a background of any colour as RGB.
+        let is_gray = |space: SpaceRef| self.channels(space) == Some(Channels::Gray);
+        let is_direct = |to: SpaceRef| first.is_none_or(|first| !is_gray(first) || is_gray(to));
+        let whole = self.is_converted_whole() && last.map_or(!self.is_deep(), is_direct);
         let (layers, composite, reply) = match (whole, last) {
             (true, None) => (none, first.zip(working).and_then(|(from, to)| self.conversion(from, to)), None),
             (true, Some(to)) => (none, None, first.and_then(|from| self.conversion(from, to))),
@@ -97,7 +111,7 @@ impl Chooser<'_> {
             (false, Some(to)) => {
                 let srgb = SpaceRef::BuiltIn(BuiltIn::Srgb);
                 let layers = by_layer(Some(srgb));
-                let known = scene.colors.managed || layers.iter().any(Option::is_some);
+                let known = scene.layers.iter().any(|layer| self.of_layer(layer).is_some());
                 (layers, None, known.then(|| self.conversion(srgb, to)).flatten())
             }
         };
@@ -159,7 +173,7 @@ impl Chooser<'_> {
             Ink::Cmyk(_) => Channels::Cmyk,
         };
         let rules = &self.scene.colors;
-        let fits = |space: &SpaceRef| self.channels(*space) == Some(channels);
+        let fits = |space: &SpaceRef| self.channels(*space) == Some(channels) && self.is_source(*space);
         let of_type =
             |by_type: [Option<ProfileRef>; 3]| by_type.into_iter().flatten().map(reference).find(|space| fits(space));
         let of_source = if source_space { of_type(rules.source_inks) } else { output.filter(fits) };
@@ -186,7 +200,7 @@ impl Chooser<'_> {
             Content::File(_) => Channels::of(self.header(layer)?.layout.colors)?,
         };
         let given = || layer.profiles.iter().map(|profile| reference(*profile));
-        let given = || given().find(|space| self.channels(*space) == Some(channels));
+        let given = || given().find(|space| self.channels(*space) == Some(channels) && self.is_source(*space));
         self.of_file(layer).or_else(given).or_else(|| managed.then(|| default(channels)).flatten())
     }
 
@@ -218,8 +232,14 @@ impl Chooser<'_> {
 
     /// The built-in space where a profile is the same in effect.
     fn plain(&self, space: SpaceRef) -> SpaceRef {
-        let is_srgb = matches!(space, SpaceRef::File(id) if self.facts(id).is_some_and(|facts| facts.is_srgb));
-        if is_srgb { SpaceRef::BuiltIn(BuiltIn::Srgb) } else { space }
+        let SpaceRef::File(id) = space else { return space };
+        let same = self.facts(id).filter(|facts| facts.is_srgb).and_then(|facts| default(facts.channels));
+        same.unwrap_or(space)
+    }
+
+    /// Colours can be converted from the space.
+    fn is_source(&self, space: SpaceRef) -> bool {
+        !matches!(space, SpaceRef::File(id) if self.facts(id).is_some_and(|facts| !facts.is_source))
     }
 
     fn digest(&self, space: SpaceRef) -> Option<crate::base::digest::Digest> {

@@ -172,6 +172,7 @@ impl Plan {
         if let (true, Some(SpaceRef::Embedded(file))) = (self.output.profile, self.space) {
             files.push(file);
         }
+        files.extend(self.conversion.iter().flat_map(Conversion::files));
         if let Some(drawing) = &self.drawing {
             drawing.add_files(&mut files);
         }
@@ -215,7 +216,11 @@ impl Drawing {
                 }
             }
             layer.operations.add_files(files);
+            let fills =
+                [&layer.color, &layer.bg_color].into_iter().flatten().filter_map(|fill| fill.conversion.as_ref());
+            files.extend(layer.conversion.iter().chain(fills).flat_map(Conversion::files));
         }
+        files.extend(self.conversion.iter().flat_map(Conversion::files));
         self.operations.add_files(files);
     }
 }

@@ -411,7 +411,7 @@ impl Estimate<'_> {
     /// From the composite to the pixels of the reply.
     fn finished(&mut self, plan: &Plan, picture: Option<(Form, &Drawing)>) {
         let Some((form, drawing)) = picture else { return };
-        let last = plan.conversion.as_ref().filter(|last| usize::from(form.layout.colors) == last.channels.count());
+        let last = plan.conversion.as_ref();
         let gray = last.map_or(plan.output.pixels == PixelType::Gray, |last| last.channels == Channels::Gray);
         let form = match (gray, form.layout.colors) {
             _ if plan.output.mask => form,

@@ -68,8 +68,13 @@ pub(super) fn with_usable_space(header: Header, bytes: &[u8]) -> Header {
     let channels = Channels::of(header.layout.colors);
     let verdict = match header.space {
         Space::Icc(digest) => VERDICTS.get(&digest).unwrap_or_else(|| {
-            let profile = read_profile(bytes, MAX_PROFILE).and_then(|bytes| Profile::read(&bytes).ok());
-            Verdict::of(profile.as_ref())
+            let Some(bytes) = read_profile(bytes, MAX_PROFILE) else { return Verdict::Unusable };
+            let verdict = Verdict::of(Profile::read(&bytes).ok().as_ref());
+            // A file that changes meanwhile says nothing of the profile that its header means.
+            if Digest::of(&bytes) == digest {
+                VERDICTS.insert(digest, verdict);
+            }
+            verdict
         }),
         Space::Stated(stated) => Verdict::of(Profile::stated(&stated, channels == Some(Channels::Gray)).as_ref()),
         Space::Unsaid | Space::Srgb => return header,
@@ -157,7 +162,7 @@ pub(super) fn converted(
 }
 
 /// The picture still has the components of the space that it is converted from.
-pub(super) fn applies(conversion: &Conversion, layout: Layout) -> bool {
+fn applies(conversion: &Conversion, layout: Layout) -> bool {
     usize::from(layout.colors) == conversion.channels.count()
 }
 

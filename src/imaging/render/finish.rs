@@ -20,7 +20,7 @@ use crate::imaging::pixel::space::Channels;
 use crate::imaging::plan::{Conversion, Drawing};
 use crate::imaging::scene::{Output, OutputFormat, PixelType, Qlt};
 
-use super::convert::{applies, through};
+use super::convert::through;
 use super::tools::{Tools, changed};
 
 /// A composite, and the drawing that says where it goes. `None`: the reply shows nothing of it.
@@ -41,8 +41,6 @@ pub(super) fn finished(
     tools: &Tools<'_>,
 ) -> Result<Raster> {
     let (altered, cancel) = (tools.altered, tools.cancel);
-    // Operations may have made RGB of gray: then nothing is converted but by plain formulas.
-    let last = last.filter(|(last, _)| composite.as_ref().is_none_or(|(picture, _)| applies(last, picture.layout())));
     // Up to the last conversion the picture is drawn in the components of its own space.
     let drawn = match &last {
         Some((Conversion { channels: Channels::Gray, .. }, _)) => PixelType::Gray,

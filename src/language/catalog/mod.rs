@@ -44,7 +44,7 @@ pub(crate) use load::Texts;
 pub(crate) use locale_map::LocaleStrMap;
 pub(crate) use localized_text::{localize_image_set, localize_map, localize_targets, localize_user_data};
 pub(crate) use macro_scope::MacroRef;
-pub(crate) use object::{NamedBy, NamedProfile, Object};
+pub(crate) use object::{NamedBy, NamedProfile, Object, SuppliedProfile};
 pub(crate) use record::{Record, Stamp};
 pub(crate) use reload::{Library, Reload};
 pub(crate) use static_object::StaticObject;

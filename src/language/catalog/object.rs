@@ -77,6 +77,13 @@ pub(crate) enum NamedProfile {
     Source,
 }
 
+/// A colour profile, with the catalogs that supply it: their guards hold.
+#[derive(Debug, Clone)]
+pub(crate) struct SuppliedProfile {
+    pub(crate) profile: NamedProfile,
+    pub(crate) suppliers: Vec<Arc<Catalog>>,
+}
+
 /// The name of the source's own profile, a choice of ours.
 const SOURCE: &str = "source";
 
@@ -156,26 +163,38 @@ impl Catalogs {
     /// # Errors
     ///
     /// A text that is not a name and may not be a path; or the catalog that supplies the profile refuses the caller.
-    pub(crate) fn profile(&self, main: &Catalog, text: &str, by: NamedBy, caller: Caller) -> Result<NamedProfile> {
-        let (start, name) = text.strip_prefix('/').map_or((main, text), |rest| (self.default.as_ref(), rest));
+    pub(crate) fn profile(
+        &self,
+        main: &Arc<Catalog>,
+        text: &str,
+        by: NamedBy,
+        caller: Caller,
+    ) -> Result<SuppliedProfile> {
+        let (start, name) = text.strip_prefix('/').map_or((main, text), |rest| (&self.default, rest));
+        let supplied = |profile, suppliers| Ok(SuppliedProfile { profile, suppliers });
         for owner in [start, &self.default] {
             if let Some(path) = owner.profiles.find(name) {
                 if by == NamedBy::Request {
                     caller.check(owner)?;
                 }
-                return Ok(NamedProfile::File(self.root_of(owner).join(path)));
+                return supplied(NamedProfile::File(self.root_of(owner).join(path)), vec![Arc::clone(owner)]);
             }
         }
         if let Some((_, built_in)) = BUILT_IN.iter().find(|(known, _)| *known == name) {
-            return Ok(NamedProfile::BuiltIn(*built_in));
+            return supplied(NamedProfile::BuiltIn(*built_in), Vec::new());
         }
         if name == SOURCE {
-            return Ok(NamedProfile::Source);
+            return supplied(NamedProfile::Source, Vec::new());
         }
-        if by == NamedBy::Request {
-            check_suppliers(std::iter::once(start), caller, Some(Access::Is), text)?;
+        let root = self.root_of(start);
+        let file = root.join(inner_path(name, text)?);
+        if by == NamedBy::Operator {
+            return supplied(NamedProfile::File(file), vec![Arc::clone(start)]);
         }
-        Ok(NamedProfile::File(self.root_of(start).join(inner_path(name, text)?)))
+        let mut suppliers = self.others_with(start, &root, &file)?;
+        suppliers.push(Arc::clone(start));
+        check_suppliers(suppliers.iter().map(AsRef::as_ref), caller, Some(Access::Is), text)?;
+        supplied(NamedProfile::File(file), suppliers)
     }
 
     /// §4.1, for a kind of record.

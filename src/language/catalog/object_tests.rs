@@ -258,7 +258,7 @@ fn profiles_have_names_or_paths() {
         ("/other.icc", "/srv/all/other.icc"),
     ] {
         let found = catalogs.profile(cat, text, NamedBy::Operator, Caller::HOST);
-        assert_eq!(found.unwrap(), NamedProfile::File(PathBuf::from(expected)), "{text}");
+        assert_eq!(found.unwrap().profile, NamedProfile::File(PathBuf::from(expected)), "{text}");
     }
     for wrong in ["../x.icc", ""] {
         assert!(catalogs.profile(cat, wrong, NamedBy::Operator, Caller::HOST).is_err());

@@ -39,8 +39,8 @@ impl Resolved {
             field(&format!("{role}::Modifier"), both, &part.modifier);
             field(&format!("{role}::PostModifier"), both, &part.post_modifier);
         }
-        for (field, built_in) in &self.built_in {
-            visit(&format!("profile::{field}"), Touches::Image, built_in.name());
+        for (field, value) in &self.profile_names {
+            visit(&format!("profile::{field}"), Touches::Image, value);
         }
         if let Some(object) = &self.object {
             // An empty path is another object than none.

@@ -18,7 +18,6 @@ use std::sync::Arc;
 
 use crate::base::error::{Error, Result};
 use crate::base::num::decimal::Decimal;
-use crate::imaging::pixel::space::BuiltIn;
 use crate::imaging::scene::Scene;
 use crate::language::catalog::{Catalog, Hours, Object};
 use crate::language::request::{Commands, Kind, Req};
@@ -42,8 +41,10 @@ pub(crate) struct Resolved {
     pub(crate) inputs: Vec<Input>,
     /// The profiles in files that the picture may be converted with; the scene names them by their place in this list.
     pub(crate) profiles: Vec<ProfileInput>,
-    /// Names in versions of profiles that need no file.
-    built_in: Vec<(&'static str, BuiltIn)>,
+    /// What versions cover of profiles besides the content of files: fields with their values.
+    profile_names: Vec<(&'static str, &'static str)>,
+    /// Catalogs that supply the profile which the request names.
+    profile_suppliers: Vec<Arc<Catalog>>,
     /// What the picture is made of.
     pub(crate) scene: Scene,
     /// The commands in effect: PostModifier over request over Modifier.

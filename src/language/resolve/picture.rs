@@ -175,7 +175,7 @@ impl Resolver<'_> {
             Some(image) => Thumbs::of(image, &image.owner.attributes),
             None => Thumbs::of(&source, &main.attributes),
         };
-        let Spaces { rules, of_source, files, built_in } =
+        let Spaces { rules, of_source, files, names, suppliers } =
             spaces(self.catalogs, main, &source, &commands, self.caller)?;
         let setting = Setting {
             kind,
@@ -197,7 +197,8 @@ impl Resolver<'_> {
             source,
             inputs,
             profiles: files,
-            built_in,
+            profile_names: names,
+            profile_suppliers: suppliers,
             scene,
             commands,
             variables: variables.canonical(),
@@ -398,7 +399,7 @@ impl Resolved {
 
     /// The catalogs that supply the objects that take part.
     pub(crate) fn suppliers(&self) -> impl Iterator<Item = &Catalog> {
-        self.objects().flat_map(Object::suppliers)
+        self.objects().flat_map(Object::suppliers).chain(self.profile_suppliers.iter().map(AsRef::as_ref))
     }
 
     /// Time stamps of every catalog and record that takes part.

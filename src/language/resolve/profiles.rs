@@ -4,9 +4,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::base::error::Result;
-use crate::imaging::pixel::space::{BuiltIn, Channels};
+use crate::imaging::pixel::space::Channels;
 use crate::imaging::scene::{ColorRules, OutputSpace, ProfileId, ProfileRef};
-use crate::language::catalog::{Caller, Catalog, Catalogs, ColorManagement, NamedBy, NamedProfile, Object};
+use crate::language::catalog::{
+    Caller, Catalog, Catalogs, ColorManagement, NamedBy, NamedProfile, Object, SuppliedProfile,
+};
 use crate::language::request::{Commands, Icc};
 
 /// A profile in a file, that a request or a catalog names.
@@ -44,8 +46,10 @@ pub(super) struct Spaces {
     /// Those of a source without a profile, in their order.
     pub(super) of_source: Vec<ProfileRef>,
     pub(super) files: Vec<ProfileInput>,
-    /// Names in versions of profiles that need no file.
-    pub(super) built_in: Vec<(&'static str, BuiltIn)>,
+    /// What versions cover besides the content of files: fields with their values.
+    pub(super) names: Vec<(&'static str, &'static str)>,
+    /// Catalogs that supply the profile which the request names.
+    pub(super) suppliers: Vec<Arc<Catalog>>,
 }
 
 /// Attributes by components, in the order gray, RGB, CMYK: name, name in versions for a source of another catalog, and value.
@@ -76,7 +80,7 @@ pub(super) fn spaces(
         source_inks: [None; 3],
         black_point: icc.and_then(|icc| icc.black_point).unwrap_or(attributes.icc_black_point_compensation),
     };
-    let spaces = Spaces { rules, of_source: Vec::new(), files: Vec::new(), built_in: Vec::new() };
+    let spaces = Spaces { rules, of_source: Vec::new(), files: Vec::new(), names: Vec::new(), suppliers: Vec::new() };
     let mut finder = Finder { catalogs, caller, spaces };
     let mut replies = [None; 3];
     for (profile, (channels, name, _, text)) in replies.iter_mut().zip(replies_of(main)) {
@@ -86,8 +90,9 @@ pub(super) fn spaces(
     finder.spaces.rules.output = match icc {
         None => OutputSpace::OfType(replies),
         Some(icc) => {
-            let profile =
-                catalogs.profile(main, &icc.object.0, NamedBy::Request, caller).map_err(|error| error.at("icc"))?;
+            let found = catalogs.profile(main, &icc.object.0, NamedBy::Request, caller);
+            let SuppliedProfile { profile, suppliers } = found.map_err(|error| error.at("icc"))?;
+            finder.spaces.suppliers = suppliers;
             match profile {
                 NamedProfile::Source => OutputSpace::Source,
                 profile => OutputSpace::Named(finder.add(profile, ("icc", "icc"), Purpose::Reply)),
@@ -112,6 +117,10 @@ pub(super) fn spaces(
         finder.spaces.of_source.extend(profile);
     }
     if Arc::ptr_eq(owner, main) {
+        // A record that moves to another catalog with the same attributes has other profiles for its source.
+        if replies.iter().any(Option::is_some) {
+            finder.spaces.names.push(("source", "that of replies"));
+        }
         finder.spaces.of_source.extend(replies.into_iter().flatten());
     } else {
         for (channels, name, field, text) in replies_of(owner) {
@@ -141,7 +150,7 @@ impl Finder<'_> {
     /// The profile that an attribute or a field names; empty for none. `names`: its own, and in versions.
     fn attribute(
         &mut self,
-        catalog: &Catalog,
+        catalog: &Arc<Catalog>,
         names: (&'static str, &'static str),
         text: &str,
         purpose: Purpose,
@@ -151,7 +160,8 @@ impl Finder<'_> {
         }
         let profile = self.catalogs.profile(catalog, text, NamedBy::Operator, self.caller);
         // The source's own profile is nothing that a catalog can name.
-        Some(self.add(profile.unwrap_or(NamedProfile::Source), names, purpose))
+        let profile = profile.map_or(NamedProfile::Source, |found| found.profile);
+        Some(self.add(profile, names, purpose))
     }
 
     fn add(
@@ -162,7 +172,7 @@ impl Finder<'_> {
     ) -> ProfileRef {
         match profile {
             NamedProfile::BuiltIn(built_in) => {
-                self.spaces.built_in.push((field, built_in));
+                self.spaces.names.push((field, built_in.name()));
                 ProfileRef::BuiltIn(built_in)
             }
             NamedProfile::File(_) | NamedProfile::Source => {
