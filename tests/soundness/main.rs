@@ -244,7 +244,7 @@ fn change(size: usize) -> impl Strategy<Value = Change> {
     prop_oneof![
         12 => attribute().prop_map(|(side, attribute, value)| Change::Attribute(side, attribute, value)),
         9 => field().prop_map(|(record, field, value)| Change::Field(record, field, value)),
-        2 => one_macro().prop_map(|(side, name, body)| Change::Macro(side, name, body)),
+        6 => one_macro().prop_map(|(side, name, body)| Change::Macro(side, name, body)),
         6 => (prop_oneof![Just(0), 0..FILES.len()], file).prop_map(|(file, content)| Change::File(file, content)),
         3 => (0..PROFILES.len(), 0..VARIANTS).prop_map(|(place, variant)| Change::Profile(place, variant)),
         1 => (0..RECORDS).prop_map(Change::Remove),
