@@ -6,7 +6,7 @@ use platemark::internals::{ColorProfile, ColorTransform, cpu_levels};
 pub(crate) const INTENTS: [Intent; 4] =
     [Intent::Perceptual, Intent::RelativeColorimetric, Intent::Saturation, Intent::AbsoluteColorimetric];
 
-/// Planes of colours: all combinations of so many values of each component.
+/// Planes of colours: all combinations of this number of values of each component.
 pub(crate) fn colors(components: usize, values: usize) -> Vec<Vec<u8>> {
     let value = |i: usize| (i * 255 / (values - 1)) as u8;
     let count = values.pow(components as u32);

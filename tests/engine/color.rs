@@ -223,6 +223,15 @@ fn versions_cover_profiles_by_their_content() {
     assert_ne!(version(&engine, "plain.png?icc=gray18.icc"), named);
 }
 
+/// Views of 60 by 46 pixels.
+const VIEWS: [&str; 5] = [
+    "wid=60&hei=46",
+    "wid=60&hei=46&color=ff800080&extend=5,5,5,5",
+    "wid=60&hei=46&op_usm=2,3&rotate=20&bgColor=203040",
+    "wid=60&hei=46&icc=Wide",
+    "wid=60&hei=46&crop=-20,-20,130,110",
+];
+
 #[test]
 fn tiles_join_whatever_is_converted() {
     let world = world();
@@ -234,19 +243,22 @@ fn tiles_join_whatever_is_converted() {
     let named = [&b"iCCP"[..], &chunk].concat();
     let chunk = [&(chunk.len() as u32).to_be_bytes()[..], &named, &crc(&named).to_be_bytes()].concat();
     world.write("wide.png", [header, &chunk, rest].concat());
+    let mut deep = png::Info::with_size(90, 70);
+    (deep.color_type, deep.bit_depth) = (png::ColorType::Rgb, png::BitDepth::Sixteen);
+    deep.icc_profile = Some(profile.into());
+    let mut file = Vec::new();
+    let mut writer = png::Encoder::with_info(&mut file, deep).unwrap().write_header().unwrap();
+    writer.write_image_data(&crate::pixels(90, 70, 6, 11)).unwrap();
+    writer.finish().unwrap();
+    world.write("deep.png", file);
     let engine = world.engine();
-    for view in [
-        "wid=60&hei=46",
-        "wid=60&hei=46&color=ff800080&extend=5,5,5,5",
-        "wid=60&hei=46&op_usm=2,3&rotate=20&bgColor=203040",
-        "wid=60&hei=46&icc=Wide",
-    ] {
-        let (.., whole) = decoded(&ok(&engine, &format!("wide.png?{view}&fmt=png")));
+    for (name, view) in ["wide.png", "deep.png"].into_iter().flat_map(|name| VIEWS.map(|view| (name, view))) {
+        let (.., whole) = decoded(&ok(&engine, &format!("{name}?{view}&fmt=png")));
         for (x, y) in [(0, 0), (30, 0), (0, 23), (30, 23)] {
-            let (.., tile) = decoded(&ok(&engine, &format!("wide.png?{view}&fmt=png&rect={x},{y},30,23")));
+            let (.., tile) = decoded(&ok(&engine, &format!("{name}?{view}&fmt=png&rect={x},{y},30,23")));
             for row in 0..23 {
                 let at = ((y + row) * 60 + x) * 3;
-                assert_eq!(tile[row * 90..][..90], whole[at..][..90], "{view} {x},{y}");
+                assert_eq!(tile[row * 90..][..90], whole[at..][..90], "{name} {view} {x},{y}");
             }
         }
     }

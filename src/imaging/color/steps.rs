@@ -136,7 +136,7 @@ fn put<const N: usize>(block: &mut Block, i: usize, node: [i32; N]) {
     }
 }
 
-/// From one node to another, by so many parts of 32,768.
+/// From one node to another, by a number of parts of 32,768.
 #[inline(always)]
 fn between<const N: usize>(low: [i32; N], high: [i32; N], part: i32) -> [i32; N] {
     std::array::from_fn(|i| low[i] + (((high[i] - low[i]) * part + 16384) >> 15))

@@ -63,7 +63,7 @@ impl Channels {
         }
     }
 
-    /// Those of a picture with so many components; `None`: no profile is for so many.
+    /// Those of a picture with this number of components; `None`: no profile is for that number.
     pub(crate) const fn of(count: u8) -> Option<Self> {
         match count {
             1 => Some(Self::Gray),

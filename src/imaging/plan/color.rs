@@ -2,8 +2,10 @@
 //!
 //! One layer is converted after the operations on the composite, before it is laid on the background. A layer of several, one
 //! that a colour is filled under, inks, and samples of 16 bits on which nothing operates are converted by themselves, after the
-//! operations on the layer. Neither depends on the part that is delivered, so tiles join. A reply in gray or inks with a profile is made of the finished picture.
+//! operations on the layer. Neither depends on the part that is delivered, so tiles join. A reply in gray or inks with a
+//! profile is made of the finished picture.
 
+use crate::base::digest::Digest;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::imaging::pixel::color::{Color, Ink};
 use crate::imaging::pixel::header::Header;
@@ -156,11 +158,12 @@ impl Chooser<'_> {
         named.map(reference).or_else(of_source).or_else(default)
     }
 
-    /// Samples of 16 bits, on which nothing operates, are converted as they are.
+    /// Samples of 16 bits, on which nothing operates, are converted as they are. A crop may reach beyond the picture: then some
+    /// tiles have alpha, are divided to 8 bits before they are converted, and would not join the others.
     fn is_deep(&self) -> bool {
         let deep = |layer: &Layer| {
-            let header = self.header(layer);
-            header.is_some_and(|header| header.wide) && layer.operations.is_empty()
+            let is_wide = self.header(layer).is_some_and(|header| header.wide);
+            is_wide && layer.operations.is_empty() && layer.crop.is_none()
         };
         self.scene.operations.is_empty() && self.scene.layers.iter().all(deep)
     }
@@ -183,8 +186,7 @@ impl Chooser<'_> {
     /// The composite is one layer under which no colour is filled, and which is drawn in its own components.
     fn is_converted_whole(&self) -> bool {
         let [layer] = &self.scene.layers[..] else { return false };
-        let is_ink =
-            self.header(layer).is_some_and(|header| usize::from(header.layout.colors) == Channels::Cmyk.count());
+        let is_ink = self.header(layer).is_some_and(|header| header.layout.is_cmyk());
         layer.color.is_none() && layer.bg_color.is_none() && !is_ink
     }
 
@@ -242,7 +244,7 @@ impl Chooser<'_> {
         !matches!(space, SpaceRef::File(id) if self.facts(id).is_some_and(|facts| !facts.is_source))
     }
 
-    fn digest(&self, space: SpaceRef) -> Option<crate::base::digest::Digest> {
+    fn digest(&self, space: SpaceRef) -> Option<Digest> {
         match space {
             SpaceRef::File(id) => self.facts(id).map(|facts| facts.digest),
             SpaceRef::Embedded(input) => match header(input, self.headers)?.space {

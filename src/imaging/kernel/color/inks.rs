@@ -60,7 +60,7 @@ mod tests {
     use crate::imaging::pixel::raster::Plane;
     use crate::test_support::Dice;
 
-    /// Noise in so many planes.
+    /// Noise in this number of planes.
     fn noise(layout: Layout, alpha: impl Fn(&mut Dice) -> u8) -> Raster {
         let mut dice = Dice::new(7);
         let mut raster = Raster::zeroed(Size::new(300, 40), layout);

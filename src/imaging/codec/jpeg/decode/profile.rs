@@ -50,7 +50,7 @@ mod tests {
         segment(0xe2, &[NAME, &[number, count], bytes])
     }
 
-    /// A header of so many components behind these segments.
+    /// A header that states this number of components, behind these segments.
     fn file(segments: &[Vec<u8>], components: u8) -> Vec<u8> {
         let specs: Vec<u8> = (1..=components).flat_map(|id| [id, 0x11, 0]).collect();
         let frame = segment(0xc0, &[&[8, 0, 20, 0, 30, components], &specs]);
