@@ -38,6 +38,8 @@ pub(crate) struct Taps {
 #[derive(Debug, Clone, Copy)]
 pub(in crate::imaging::kernel) struct Quartet<'a> {
     pub(in crate::imaging::kernel) first: &'a [u32; 4],
+    // Portable code goes by the groups of coefficients.
+    #[cfg_attr(not(any(target_arch = "x86_64", target_arch = "aarch64")), expect(dead_code))]
     pub(in crate::imaging::kernel) count: &'a [u32; 4],
     pub(in crate::imaging::kernel) bits: &'a [u32; 4],
     /// A quarter for each sample; none in a table whose samples [share](Taps::groups) theirs.
