@@ -40,7 +40,7 @@ const CODECS: [Codec; 3] = [jpeg::CODEC, png::CODEC, raw::CODEC];
 
 /// The codec of a file, by its first bytes.
 fn codec_of(bytes: &[u8]) -> Option<&'static Codec> {
-    CODECS.iter().find(|codec| codec.signature.is_some_and(|signature| bytes.starts_with(signature)))
+    CODECS.iter().find(|codec| (codec.matches)(bytes))
 }
 
 /// The codec of a format, of which each has one.

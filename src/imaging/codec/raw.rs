@@ -18,7 +18,7 @@ use super::together::one_by_one;
 
 pub(super) const CODEC: Codec = Codec {
     format: Format::Raw,
-    signature: None,
+    matches: |_| false,
     read_header: |_| Err(mismatched()),
     decode,
     decode_all: |bytes, header, job, outputs| one_by_one(decode, bytes, header, job, outputs),

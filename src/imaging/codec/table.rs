@@ -8,12 +8,12 @@ use super::job::Job;
 use super::metadata::Metadata;
 use super::together::Output;
 
-/// A format of sources. The functions are called only for files that begin with the signature, or for what the host says is
-/// of the format.
+/// A format of sources. The functions are called only for files that `matches` is true of, or for what the host says is of
+/// the format.
 pub(super) struct Codec {
     pub(super) format: Format,
-    /// The first bytes of every file; `None`: no file is of the format.
-    pub(super) signature: Option<&'static [u8]>,
+    /// The file is of the format, by its first bytes. No file is of two formats.
+    pub(super) matches: fn(&[u8]) -> bool,
     /// Reads the header of a file.
     pub(super) read_header: fn(&[u8]) -> Result<Header>,
     /// Decodes a window and hands its rows to the sink, from top to bottom.

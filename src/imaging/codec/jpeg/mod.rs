@@ -21,7 +21,7 @@ pub(super) use encode::{can_hold_xmp, encode};
 
 pub(super) const CODEC: Codec = Codec {
     format: Format::Jpeg,
-    signature: Some(&[0xff, 0xd8, 0xff]),
+    matches: |bytes| bytes.starts_with(&[0xff, 0xd8, 0xff]),
     read_header: decode::read_header,
     decode: decode::decode,
     decode_all: decode::decode_all,

@@ -12,7 +12,7 @@ pub(super) use encode::encode;
 
 pub(super) const CODEC: Codec = Codec {
     format: Format::Png,
-    signature: Some(b"\x89PNG\r\n\x1a\n"),
+    matches: |bytes| bytes.starts_with(b"\x89PNG\r\n\x1a\n"),
     read_header: decode::read_header,
     decode: decode::decode,
     decode_all: |bytes, header, job, outputs| of_union(decode::decode, bytes, header, job, outputs),
