@@ -52,4 +52,6 @@ fn content() {
     replay("content");
 }
 
-replays!(request, edit, signature, catalog, jpeg, png, metadata, resample, encode, version, engine, profile);
+replays!(
+    request, edit, signature, catalog, jpeg, png, bmp, gif, webp, metadata, resample, encode, version, engine, profile
+);

@@ -70,6 +70,10 @@ fn make() {
     for (name, file) in strange_pngs(&pngs) {
         put("png", name, &[&[3, 5, 20, 17, 0], &file[..]].concat());
     }
+    for (name, file) in others() {
+        let target = name.rsplit('.').next().unwrap();
+        put(target, &name, &[&[3, 5, 20, 17], &file[..]].concat());
+    }
     catalogs();
     metadata(&jpegs, &pngs);
     numbers();
@@ -326,6 +330,25 @@ fn pngs(engine: &Engine) -> Vec<(String, Vec<u8>)> {
                 );
                 files.push((name.to_lowercase(), file));
             }
+        }
+    }
+    files
+}
+
+/// Files of other formats, and some that are cut off or have a wrong byte.
+fn others() -> Vec<(String, Vec<u8>)> {
+    let mut files = vec![];
+    let folder = support::path("src/engine/versioning/probes");
+    let mut names: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|file| file.unwrap().file_name()).collect();
+    names.sort();
+    for name in names.iter().map(|name| name.to_str().unwrap()) {
+        if [".bmp", ".gif", ".webp"].iter().any(|suffix| name.ends_with(suffix)) {
+            let file = std::fs::read(folder.join(name)).unwrap();
+            let cut = file[..file.len() * 2 / 3].to_vec();
+            let mut spoiled = file.clone();
+            let at = spoiled.len() * 3 / 4;
+            spoiled[at] ^= 0x5a;
+            files.extend([(name.to_owned(), file), (format!("cut-{name}"), cut), (format!("spoiled-{name}"), spoiled)]);
         }
     }
     files

@@ -2,6 +2,7 @@
 //! Each panics if a promise is broken.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "that is how a finding is reported")]
 
+mod bmp;
 mod catalog;
 #[cfg(feature = "http")]
 mod content;
@@ -9,6 +10,8 @@ mod edit;
 mod encode;
 mod engine;
 mod folder;
+mod framed;
+mod gif;
 mod jpeg;
 mod metadata;
 mod png;
@@ -18,6 +21,7 @@ mod resample;
 mod rules;
 mod signature;
 mod version;
+mod webp;
 
 use std::sync::{Arc, OnceLock};
 
@@ -32,6 +36,9 @@ pub(crate) const TARGETS: &[Target] = &[
     ("catalog", catalog::run),
     ("jpeg", jpeg::run),
     ("png", png::run),
+    ("bmp", bmp::run),
+    ("gif", gif::run),
+    ("webp", webp::run),
     ("metadata", metadata::run),
     ("resample", resample::run),
     ("encode", encode::run),

@@ -26,7 +26,10 @@ macro_rules! stages {
 
             /// The stage decodes one format of sources.
             pub(crate) const fn is_decoder(self) -> bool {
-                matches!(self, Self::DecodeJpeg | Self::DecodePng)
+                matches!(
+                    self,
+                    Self::DecodeBmp | Self::DecodeGif | Self::DecodeJpeg | Self::DecodePng | Self::DecodeWebp
+                )
             }
 
             /// Raised when any input that succeeded before may now give other bytes.
@@ -44,10 +47,16 @@ stages! {
     Request = "request", 2;
     /// The numbers of a plan. Every picture passes it.
     Plan = "plan", 1;
+    /// Decoding BMP.
+    DecodeBmp = "decode.bmp", 1;
+    /// Decoding the first frame of a GIF.
+    DecodeGif = "decode.gif", 1;
     /// Decoding JPEG, at every shrink.
     DecodeJpeg = "decode.jpeg", 3;
     /// Decoding PNG.
     DecodePng = "decode.png", 3;
+    /// Decoding the first frame of a WebP.
+    DecodeWebp = "decode.webp", 1;
     /// Reading the XMP packet of a file, and making it upright.
     Xmp = "xmp", 1;
     /// The alpha that a mask gives.

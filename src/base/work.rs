@@ -44,6 +44,16 @@ kinds! {
     PngByte = 600;
     /// A byte of an interlaced PNG file.
     PngInterlaced = 3000;
+    /// A pixel of a BMP file.
+    BmpPixel = 2000;
+    /// A byte of the pixels of a GIF file.
+    GifByte = 9000;
+    /// A pixel of the frame of a GIF file.
+    GifPixel = 4000;
+    /// A byte of the pixels of a WebP file.
+    WebpByte = 30_000;
+    /// A pixel of the frame of a WebP file.
+    WebpPixel = 12_000;
     /// A row on its way.
     Row = 90_000;
     /// A sample that is copied or added to another one.

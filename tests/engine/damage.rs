@@ -136,10 +136,10 @@ fn files_that_are_being_written_are_put_off_whatever_else_is_said_of_damage() {
         let reply = later.serve(&format!("/is/image/{request}"));
         assert_eq!((reply.status, reply.error.unwrap().kind()), (200, ErrorKind::Source), "{request}");
     }
-    world.write("web.jpg", b"RIFF\x1a\0\0\0WEBPVP8L");
+    world.write("web.jpg", b"\0\0\0\x1cftypavif\0\0\0\0avifmif1miaf");
     let reply = refused.serve("/is/image/web.jpg");
     let (status, text) = (reply.status, reply.error.unwrap().to_string());
-    assert!(status == 503 && text.contains("is a WebP, which is not a supported format"), "{status} {text}");
+    assert!(status == 503 && text.contains("is an AVIF, which is not a supported format"), "{status} {text}");
     for engine in [&shown, &refused] {
         for request in ["whole.jpg?wid=9", "whole.png?wid=9", "gone.jpg?wid=9"] {
             ok(engine, request);

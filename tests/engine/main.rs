@@ -8,6 +8,7 @@ mod cdn;
 mod color;
 mod content;
 mod damage;
+mod formats;
 #[cfg(feature = "http")]
 mod http;
 mod ids;

@@ -51,6 +51,27 @@ fn large_claims_cost_little() {
     }
 }
 
+/// The same of pictures that are decoded whole: next to nothing is decoded of them.
+#[test]
+fn large_claims_of_whole_pictures_cost_little() {
+    let world = World::new();
+    world.write("a.webp", b"RIFF\x12\0\0\0WEBPVP8L\x05\0\0\0\x2f\xff\xff\xff\x0f\0");
+    // 19,000 × 19,000 pixels, of which one is there.
+    world.write("a.gif", b"GIF89a\x38\x4a\x38\x4a\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02\x44\x01\0;");
+    let mut bmp = b"BM\0\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\x38\x4a\0\0\x38\x4a\0\0\x01\0\x08\0\x01\0\0\0".to_vec();
+    bmp.resize(54, 0);
+    bmp.extend([1, 0, 0, 1]);
+    world.write("a.bmp", bmp);
+    let engine = world.builder().limits(Limits::default().decoded_bytes(64 << 20)).build().unwrap();
+    for name in ["a.webp", "a.gif", "a.bmp"] {
+        assert_eq!(answer(&engine, &format!("{name}?req=imageprops")).status, 200, "{name}");
+        for view in ["wid=100", "scl=1&rect=9000,9000,100,100"] {
+            let refused = refusal(&engine, &format!("{name}?{view}"));
+            assert!(refused.ends_with("needs more memory than the limit of decoded bytes"), "{refused}");
+        }
+    }
+}
+
 /// The same where damaged files are shown: a small part of such a picture is there.
 #[test]
 fn large_claims_of_damaged_pictures_are_shown_in_time() {
@@ -139,8 +160,8 @@ fn what_is_no_part_of_the_picture_does_not_matter() {
 fn other_formats_are_named() {
     let world = World::new();
     for (name, start, format) in [
-        ("w.jpg", &b"RIFF\x1a\0\0\0WEBPVP8L"[..], "a WebP"),
-        ("g.jpg", b"GIF89a\x01\0\x01\0", "a GIF"),
+        ("a.jpg", &b"\0\0\0\x1cftypavif\0\0\0\0avifmif1miaf"[..], "an AVIF"),
+        ("m.jpg", b"RIFF\0\0\0\0AVI LIST", "a video (AVI)"),
         ("t.png", b"II*\0\x08\0\0\0\0\0", "a TIFF"),
         ("v.png", b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom", "a video (MP4)"),
         ("s.jpg", b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>", "an SVG"),

@@ -128,7 +128,7 @@ fn thumbnails_fit_into_their_box() {
     assert_eq!(thumbnail(&opaque, 40, 40), picture(&opaque).render(&edit));
     let error = |bytes: &[u8], side: u32| thumbnail(bytes, side, 40).unwrap_err().to_string();
     assert_eq!(error(&opaque, 0), "wid: needs a whole number from 1 to 16777216");
-    assert_eq!(error(b"GIF89a", 40), "is a GIF, which is not a supported format");
+    assert_eq!(error(b"\0\0\0\x0cJXL \r\n\x87\n", 40), "is a JPEG XL, which is not a supported format");
     assert_eq!(error(b"", 40), "is empty");
 }
 

@@ -31,11 +31,14 @@ fn engine(folder: &Path, stage: Option<(&str, bool)>) -> Engine {
 }
 
 /// Small requests, and the stages that each passes besides those that every picture passes and the resampler.
-const REQUESTS: [(&str, &[&str]); 22] = [
+const REQUESTS: [(&str, &[&str]); 25] = [
     ("a.jpg?wid=20", &["decode.jpeg", "encode.jpeg"]),
     ("a.jpg?wid=20&fmt=png", &["decode.jpeg", "encode.png"]),
     ("a.png?wid=20&fmt=png-alpha", &["decode.png", "encode.png"]),
     ("a.png?wid=20&fmt=jpeg,cmyk", &["decode.png", "encode.jpeg"]),
+    ("a.bmp?wid=20", &["decode.bmp", "encode.jpeg"]),
+    ("a.gif?wid=20", &["decode.gif", "encode.jpeg"]),
+    ("a.webp?wid=20&fmt=png-alpha", &["decode.webp", "encode.png"]),
     ("a.jpg?wid=20&mask=a.png", &["decode.jpeg", "decode.png", "mask", "encode.jpeg"]),
     ("a.png?wid=20&maskUse=invert", &["decode.png", "mask", "encode.jpeg"]),
     ("a.jpg?wid=20&flip=lr", &["decode.jpeg", "orient", "encode.jpeg"]),
@@ -73,6 +76,10 @@ fn world() -> tempfile::TempDir {
         let reply = demo.serve(&format!("/is/image/{request}"));
         assert_eq!(reply.status, 200, "{request}: {:?}", reply.error);
         std::fs::write(folder.path().join(name), &reply.body).unwrap();
+    }
+    for (name, picture) in [("a.bmp", "arch.bmp"), ("a.gif", "signals.gif"), ("a.webp", "ring.webp")] {
+        let picture = crate::support::path("assets/demo/pictures").join(picture);
+        std::fs::copy(picture, folder.path().join(name)).unwrap();
     }
     let upright = demo.serve("/is/image/demo/pebbles?wid=48&hei=64&fit=crop&fmt=jpeg,gray");
     let exif = b"\xff\xe1\0\x22Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0";

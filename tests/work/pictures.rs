@@ -1,5 +1,5 @@
 //! The pictures that requests are searched over: long, high, photographs of each kind, one with alpha that is interlaced, one
-//! of inks and one of 16 bits.
+//! of inks and one of 16 bits; and one of each other format, of BMP with rows as they are and with run lengths.
 
 use std::path::Path;
 
@@ -7,8 +7,21 @@ use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 use png::BitDepth;
 
 /// Names, as requests have them.
-pub(crate) const NAMES: [&str; 9] =
-    ["wide.png", "high.png", "photo.jpg", "scans.jpg", "laced.png", "side.jpg", "gray.png", "inks.jpg", "deep.png"];
+pub(crate) const NAMES: [&str; 13] = [
+    "wide.png",
+    "high.png",
+    "photo.jpg",
+    "scans.jpg",
+    "laced.png",
+    "side.jpg",
+    "gray.png",
+    "inks.jpg",
+    "deep.png",
+    "rows.bmp",
+    "runs.bmp",
+    "numbers.gif",
+    "lossless.webp",
+];
 
 /// Writes the pictures, and a catalog without limits of size.
 pub(crate) fn write(folder: &Path) {
@@ -23,6 +36,10 @@ pub(crate) fn write(folder: &Path) {
     write("gray.png", plain(400, 300, 1, BitDepth::Eight));
     write("inks.jpg", jpeg(400, 300, false, ColorType::Cmyk));
     write("deep.png", plain(300, 200, 3, BitDepth::Sixteen));
+    write("rows.bmp", bmp(400, 300, 24, 0, &samples(400, 300, 3)));
+    write("runs.bmp", bmp(300, 400, 8, 1, &runs(300, 400)));
+    write("numbers.gif", gif(400, 300));
+    write("lossless.webp", webp(320, 240));
 }
 
 /// Slopes, edges and noise.
@@ -86,6 +103,40 @@ fn interlaced(width: usize, height: usize) -> Vec<u8> {
     chunk(b"IHDR", &[&width[..], &height, &[8, 6, 0, 0, 1]].concat());
     chunk(b"IDAT", &fdeflate::compress_to_vec(&lines));
     chunk(b"IEND", &[]);
+    file
+}
+
+/// A palette of grays stands behind the headers of files of 8 bits.
+fn bmp(width: u32, height: u32, bits: u16, compression: u32, pixels: &[u8]) -> Vec<u8> {
+    let palette: Vec<u8> = (0..=255).flat_map(|gray| [gray, gray, gray, 0]).collect();
+    let palette = if bits == 8 { &palette[..] } else { &[] };
+    let numbers = |numbers: &[u32]| numbers.iter().flat_map(|number| number.to_le_bytes()).collect::<Vec<u8>>();
+    let offset = 54 + palette.len() as u32;
+    let head = [&b"BM"[..], &numbers(&[0, 0, offset, 40, width, height]), &[1, 0], &bits.to_le_bytes()].concat();
+    [&head[..], &numbers(&[compression, 0, 0, 0, 0, 0]), palette, pixels].concat()
+}
+
+/// Each row as runs of 50 pixels.
+fn runs(width: usize, height: usize) -> Vec<u8> {
+    (0..height).flat_map(|y| (0..width / 50).flat_map(move |x| [50, (x * 9 + y) as u8]).chain([0, 0])).collect()
+}
+
+fn gif(width: u16, height: u16) -> Vec<u8> {
+    let mut file = Vec::new();
+    let palette: Vec<u8> = (0..=255).flat_map(|i: u8| [i, i / 2, 255 - i]).collect();
+    let mut encoder = gif::Encoder::new(&mut file, width, height, &palette).unwrap();
+    let buffer = samples(width.into(), height.into(), 1).into();
+    encoder.write_frame(&gif::Frame { width, height, buffer, ..gif::Frame::default() }).unwrap();
+    drop(encoder);
+    file
+}
+
+/// With alpha.
+fn webp(width: u32, height: u32) -> Vec<u8> {
+    let mut file = Vec::new();
+    let pixels = samples(width as usize, height as usize, 4);
+    let encoder = image_webp::WebPEncoder::new(&mut file);
+    encoder.encode(&pixels, width, height, image_webp::ColorType::Rgba8).unwrap();
     file
 }
 

@@ -5,6 +5,7 @@
 //! with: `make_assets -- DIR 18 50`.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line program")]
 
+mod formats;
 mod harbour;
 mod paint;
 mod signs;
@@ -51,7 +52,11 @@ fn draw_all(folder: &Path) -> Outcome<()> {
     write("poster.jpg", poster_jpg()?)?;
     write("signals.png", signals_png()?)?;
     write("arch.png", gray_png(1500, 2000, signs::arch)?)?;
-    write("missing.png", gray_png(640, 480, signs::missing)?)
+    write("missing.png", gray_png(640, 480, signs::missing)?)?;
+    let small = bytes_of(&render(360, 120, signs::signals));
+    write("signals.gif", formats::gif(360, 120, &small)?)?;
+    write("ring.webp", formats::webp(200, 200, &ring_pixels(200))?)?;
+    write("arch.bmp", formats::bmp(150, 200, &bytes_of(&render(150, 200, signs::arch))))
 }
 
 fn bytes_of<const N: usize>(pixels: &[[f64; N]]) -> Vec<u8> {
@@ -149,19 +154,23 @@ fn pebbles_jpg() -> Outcome<Vec<u8>> {
 /// With transparency.
 fn ring_png() -> Outcome<Vec<u8>> {
     let side = 1000u32;
+    png_file(side, side, png::ColorType::Rgba, &ring_pixels(side as usize), None)
+}
+
+/// RGB and alpha.
+fn ring_pixels(side: usize) -> Vec<u8> {
     // Colours are weighed by alpha at the edges, where samples of a pixel differ in it.
-    let weighed = render(side as usize, side as usize, |x, y| {
+    let weighed = render(side, side, |x, y| {
         let [r, g, b, a] = still::ring(x, y);
         [r * a, g * a, b * a, a]
     });
-    let pixels: Vec<u8> = weighed
+    weighed
         .iter()
         .flat_map(|&[r, g, b, a]| {
             let divide = |color: f64| if a > 0.0 { byte(color / a) } else { 0 };
             [divide(r), divide(g), divide(b), byte(a)]
         })
-        .collect();
-    png_file(side, side, png::ColorType::Rgba, &pixels, None)
+        .collect()
 }
 
 /// With a palette.

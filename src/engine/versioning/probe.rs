@@ -36,6 +36,18 @@ use crate::imaging::pixel::operation::{Blur, Colorize, MaskUse, Noise, Operation
 use crate::imaging::pixel::raster::{AnyRaster, Here, Layout, Raster, Row, RowSink, WideRow};
 use crate::imaging::pixel::space::{Curve, Intent, Primaries, Stated};
 
+/// BMP files: of 24 bits, with palettes, of fields of bits with alpha, of run lengths.
+const BMP_FILES: [&[u8]; 5] = [
+    include_bytes!("probes/bilevel.bmp"),
+    include_bytes!("probes/fields.bmp"),
+    include_bytes!("probes/indexed.bmp"),
+    include_bytes!("probes/rgb.bmp"),
+    include_bytes!("probes/runs.bmp"),
+];
+
+/// GIF files: interlaced, and with alpha.
+const GIF_FILES: [&[u8]; 2] = [include_bytes!("probes/interlaced.gif"), include_bytes!("probes/transparent.gif")];
+
 /// JPEG files: sequential with restart markers, progressive, with arithmetic codes, gray and CMYK, in several samplings.
 const JPEG_FILES: [&[u8]; 7] = [
     include_bytes!("probes/arithmetic-422.jpg"),
@@ -53,6 +65,14 @@ const PNG_FILES: [&[u8]; 4] = [
     include_bytes!("probes/gray-16.png"),
     include_bytes!("probes/palette-trns.png"),
     include_bytes!("probes/interlaced.png"),
+];
+
+/// WebP files: lossy without and with alpha, without loss, an animation whose first frame is a part of its canvas.
+const WEBP_FILES: [&[u8]; 4] = [
+    include_bytes!("probes/animated.webp"),
+    include_bytes!("probes/lossless.webp"),
+    include_bytes!("probes/lossy-alpha.webp"),
+    include_bytes!("probes/lossy.webp"),
 ];
 
 /// An XMP packet whose orientation has to be made upright.
@@ -88,8 +108,11 @@ fn feed(stage: ByteStage, cpu: Cpu, sink: &mut Sink<'_>) -> Result<()> {
     match stage {
         // No dependency decides what they do: their epochs stand for them.
         ByteStage::Request | ByteStage::Plan => {}
+        ByteStage::DecodeBmp => BMP_FILES.iter().for_each(|file| put_decoded(cpu, sink, file)),
+        ByteStage::DecodeGif => GIF_FILES.iter().for_each(|file| put_decoded(cpu, sink, file)),
         ByteStage::DecodeJpeg => JPEG_FILES.iter().for_each(|file| put_decoded(cpu, sink, file)),
         ByteStage::DecodePng => PNG_FILES.iter().for_each(|file| put_decoded(cpu, sink, file)),
+        ByteStage::DecodeWebp => WEBP_FILES.iter().for_each(|file| put_decoded(cpu, sink, file)),
         ByteStage::Xmp => sink("packet", upright_xmp(PACKET).as_bytes()),
         ByteStage::Mask => put_masked(sink),
         ByteStage::Resample => {

@@ -1,4 +1,5 @@
-//! Formats that no decoder here reads, by their first bytes, so that a refusal names them.
+//! Formats that no decoder here reads, by their first bytes, so that a refusal names them. Those that a cargo feature brings
+//! are refused by name without it.
 
 /// Why a file is refused that no codec reads.
 pub(super) fn refusal(bytes: &[u8]) -> &'static str {
@@ -10,7 +11,6 @@ pub(super) fn refusal(bytes: &[u8]) -> &'static str {
     prefix()
         .or_else(container)
         .or_else(|| riff(bytes))
-        .or_else(|| bitmap(bytes))
         .or_else(|| markup(bytes))
         .unwrap_or("is not a picture in a known format")
 }
@@ -143,13 +143,6 @@ fn riff(bytes: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// Two letters do not identify a BMP. The length of its second header, one of a few values, does.
-fn bitmap(bytes: &[u8]) -> Option<&'static str> {
-    let length = u32::from_le_bytes(*bytes.get(14..)?.first_chunk()?);
-    let known = matches!(length, 12 | 16 | 40 | 52 | 56 | 64 | 108 | 124);
-    (bytes.starts_with(b"BM") && known).then_some(unsupported!("a BMP"))
-}
-
 /// How far into a text its first element is looked for.
 const PROLOGUE: usize = 4096;
 
@@ -183,7 +176,6 @@ mod tests {
             (b"II*\0\x08\0\0\0", "a TIFF"),
             (b"MM\0*\0\0\0\x08", "a TIFF"),
             (b"II+\0\x08\0\0\0", "a BigTIFF"),
-            (b"BM\x36\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0", "a BMP"),
             (b"\0\0\0\x1cftypavif\0\0\0\0avifmif1miaf", "an AVIF"),
             (b"\0\0\0\x1cftypmif1\0\0\0\0mif1avifmiaf", "an AVIF"),
             (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "a HEIC"),

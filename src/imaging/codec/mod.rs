@@ -3,8 +3,12 @@
 //! Each format has a folder with its decoder, encoder and metadata, and a row in [`CODECS`]. The first bytes of a file
 //! decide its format, never its name.
 
+mod bmp;
 mod fault;
 mod foreign;
+mod frame;
+#[cfg(feature = "gif")]
+mod gif;
 mod job;
 mod jpeg;
 mod limited;
@@ -14,6 +18,8 @@ mod raw;
 mod settings;
 mod table;
 mod together;
+#[cfg(feature = "webp")]
+mod webp;
 
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::imaging::kernel::isa::cpu::Cpu;
@@ -36,7 +42,16 @@ use table::Codec;
 use together::Fan;
 
 /// The formats of sources.
-const CODECS: [Codec; 3] = [jpeg::CODEC, png::CODEC, raw::CODEC];
+const CODECS: &[Codec] = &[
+    bmp::CODEC,
+    #[cfg(feature = "gif")]
+    gif::CODEC,
+    jpeg::CODEC,
+    png::CODEC,
+    raw::CODEC,
+    #[cfg(feature = "webp")]
+    webp::CODEC,
+];
 
 /// The codec of a file, by its first bytes.
 fn codec_of(bytes: &[u8]) -> Option<&'static Codec> {
@@ -175,9 +190,12 @@ mod tests {
         let format = |bytes: &[u8]| codec_of(bytes).map(|codec| codec.format);
         assert_eq!(format(b"\x89PNG\r\n\x1a\nrest"), Some(Format::Png));
         assert_eq!(format(b"\xff\xd8\xff\xe0"), Some(Format::Jpeg));
+        assert_eq!(format(b"BM\x36\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0"), Some(Format::Bmp));
+        assert_eq!(format(b"GIF89a"), Some(Format::Gif));
+        assert_eq!(format(b"RIFF\x1a\0\0\0WEBPVP8L"), Some(Format::Webp));
         for (other, refusal) in [
-            (&b"GIF89a"[..], "is a GIF, which is not a supported format"),
-            (b"", "is empty"),
+            (&b""[..], "is empty"),
+            (b"RIFF\0\0\0\0AVI LIST", "is a video (AVI), which is not a supported format"),
             (b"\xff\xd8", "is not a picture in a known format"),
             (b"\x89PNG", "is not a picture in a known format"),
             (b"<svg>", "is an SVG, which is not a supported format"),
@@ -190,7 +208,7 @@ mod tests {
 
     #[test]
     fn every_format_has_a_codec() {
-        for format in [Format::Jpeg, Format::Png, Format::Raw] {
+        for format in [Format::Bmp, Format::Gif, Format::Jpeg, Format::Png, Format::Raw, Format::Webp] {
             assert_eq!(codec(format).format, format);
         }
     }

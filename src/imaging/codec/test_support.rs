@@ -1,7 +1,7 @@
-use super::{Buffers, Job, Sidecar, decode, read_header};
+use super::{Buffers, Job, Output, Sidecar, check, decode, decode_all, read_header, read_metadata};
 use crate::base::cancel::Cancel;
-use crate::base::error::Result;
-use crate::base::geom::{Shrink, Window};
+use crate::base::error::{ErrorKind, Result};
+use crate::base::geom::{Shrink, Size, Window};
 use crate::base::pool::Pool;
 use crate::imaging::kernel::isa::cpu::{Cpu, CpuLevel};
 use crate::imaging::pixel::header::Header;
@@ -27,6 +27,12 @@ impl RowSink for Picture {
 }
 
 impl Picture {
+    /// Pixels with their components side by side.
+    pub(super) fn interleaved(&self) -> Vec<u8> {
+        let area = self.planes[0].len();
+        (0..area).flat_map(|i| self.planes.iter().map(move |plane| plane[i])).collect()
+    }
+
     pub(super) fn cut(&self, window: Window) -> Self {
         let columns = window.x as usize..(window.x + window.width) as usize;
         let rows = |plane: &Vec<u8>| {
@@ -114,4 +120,122 @@ pub(super) fn shrunk(bytes: &[u8], header: &Header, shrink: Shrink, window: Wind
     let first = pictures.next().unwrap();
     assert!(pictures.all(|picture| picture == first));
     first
+}
+
+/// Decodes windows at full size together.
+pub(super) fn together(bytes: &[u8], header: &Header, windows: &[Window], by: By) -> Result<Vec<Picture>> {
+    let (cpu, reference) = match by {
+        By::Reference => (Cpu::detect(CpuLevel::Scalar), true),
+        By::Level(cpu) => (cpu, false),
+    };
+    let mut pictures = vec![Picture::default(); windows.len()];
+    let mut scratch = Buffers::with_pixels(vec![0xa5; 4096]);
+    let mut job = Job {
+        window: windows[0],
+        shrink: Shrink::Full,
+        cpu,
+        pool: &Pool::NONE,
+        decoded_bytes: 1 << 30,
+        scratch: &mut scratch,
+        sidecar: &mut Sidecar::default(),
+        sidecar_bytes: 0,
+        cancel: Cancel::ALWAYS,
+        reference,
+    };
+    let outputs = pictures.iter_mut().zip(windows);
+    let outputs = outputs.map(|(sink, &window)| Output { window, shrink: Shrink::Full, sink }).collect();
+    decode_all(bytes, header, &mut job, outputs)?;
+    Ok(pictures)
+}
+
+/// A file that is decoded whole, by itself and together: windows are cuts of the whole picture.
+pub(super) fn assert_windows(bytes: &[u8]) -> Picture {
+    let header = read_header(bytes).unwrap();
+    let whole = try_collect(bytes, &header, None).unwrap();
+    let (width, height) = (header.stored.width, header.stored.height);
+    let windows = [
+        Window { x: 0, y: 0, width, height },
+        Window { x: 0, y: 0, width: 1, height: 1 },
+        Window { x: width - 1, y: height - 1, width: 1, height: 1 },
+        Window { x: width / 3, y: height / 4, width: width.div_ceil(2), height: height.div_ceil(2) },
+        Window { x: 0, y: height / 2, width, height: 1 },
+    ];
+    for window in windows {
+        assert_eq!(try_collect(bytes, &header, Some(window)).unwrap(), whole.cut(window), "{window:?}");
+    }
+    for by in By::all() {
+        let parts = together(bytes, &header, &windows, by).unwrap();
+        windows.into_iter().zip(parts).for_each(|(window, part)| assert_eq!(part, whole.cut(window), "{window:?}"));
+    }
+    whole
+}
+
+/// The error of decoding the whole picture under a limit of decoded bytes, or with work that is given up.
+pub(super) fn refused(bytes: &[u8], decoded_bytes: u64, cancel: Cancel<'_>) -> Option<ErrorKind> {
+    let header = read_header(bytes).unwrap();
+    let Size { width, height } = header.stored;
+    let mut job = Job {
+        window: Window { x: 0, y: 0, width, height },
+        shrink: Shrink::Full,
+        cpu: Cpu::detect(CpuLevel::default()),
+        pool: &Pool::NONE,
+        decoded_bytes,
+        scratch: &mut Buffers::default(),
+        sidecar: &mut Sidecar::default(),
+        sidecar_bytes: 0,
+        cancel,
+        reference: false,
+    };
+    decode(bytes, &header, &mut job, &mut Picture::default()).err().map(|error| error.kind())
+}
+
+/// Every beginning of a file, and the file with each byte changed in some ways, is decoded, shown as far as it goes, or
+/// refused as a damaged file; nothing panics.
+pub(super) fn assert_hostile(file: &[u8]) {
+    for len in 0..file.len() {
+        try_all(&file[..len]);
+    }
+    for at in 0..file.len() {
+        for change in [0xff, 0x80, 0x01, 0x10] {
+            let mut changed = file.to_vec();
+            changed[at] ^= change;
+            try_all(&changed);
+        }
+    }
+}
+
+fn try_all(bytes: &[u8]) {
+    let _ = read_metadata(bytes, 1 << 20);
+    let Ok(header) = read_header(bytes) else { return };
+    // Others are refused by the limit of pixels.
+    let is_small = header.stored.area() <= 1 << 16;
+    if !is_small {
+        return;
+    }
+    let Size { width, height } = header.stored;
+    let window = Window { x: 0, y: 0, width, height };
+    let mut scratch = Buffers::default();
+    let mut job = Job {
+        window,
+        shrink: Shrink::Full,
+        cpu: Cpu::detect(CpuLevel::default()),
+        pool: &Pool::NONE,
+        decoded_bytes: 1 << 24,
+        scratch: &mut scratch,
+        sidecar: &mut Sidecar::default(),
+        sidecar_bytes: 0,
+        cancel: Cancel::ALWAYS,
+        reference: false,
+    };
+    let decoded = decode(bytes, &header, &mut job, &mut Picture::default());
+    match check(bytes, &header, &mut job) {
+        Ok(shown) => {
+            assert_eq!(shown.damaged, decoded.is_err());
+            decode(bytes, &shown, &mut job, &mut Picture::default()).unwrap();
+        }
+        Err(error) => {
+            assert!(matches!(error.kind(), ErrorKind::Source | ErrorKind::Limit), "{error}");
+            assert!(decoded.is_err());
+        }
+    }
 }

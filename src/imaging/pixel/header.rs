@@ -10,25 +10,34 @@ use crate::imaging::pixel::space::Space;
 /// Formats of sources. Those of files are recognised by their first bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Format {
+    Bmp,
+    #[cfg_attr(not(feature = "gif"), allow(dead_code, reason = "without its feature no file has the format"))]
+    Gif,
     Jpeg,
     Png,
     /// Pixels that a host has in memory. No file has this format.
     Raw,
+    #[cfg_attr(not(feature = "webp"), allow(dead_code, reason = "without its feature no file has the format"))]
+    Webp,
 }
 
 impl Format {
     /// Name in lower case.
     pub(crate) const fn name(self) -> &'static str {
         match self {
+            Self::Bmp => "bmp",
+            Self::Gif => "gif",
             Self::Jpeg => "jpeg",
             Self::Png => "png",
             Self::Raw => "raw",
+            Self::Webp => "webp",
         }
     }
 
     /// The decoder can shrink while it decodes, and gains by it.
     ///
-    /// PNG cannot: its rows go through the resampler as they are unpacked, which bounds memory as well.
+    /// PNG cannot: its rows go through the resampler as they are unpacked, which bounds memory as well. WebP and GIF are
+    /// decoded whole.
     pub(crate) const fn shrinks(self) -> bool {
         matches!(self, Self::Jpeg)
     }
@@ -60,9 +69,10 @@ pub(crate) struct Header {
 /// What the cost of decoding depends on, and no pixel: headers are equal whatever it says.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Coded {
-    /// Decoders read all of the file whatever window is asked for: a progressive or arithmetic-coded JPEG, an interlaced PNG.
+    /// Decoders read all of the file whatever window is asked for: a progressive or arithmetic-coded JPEG, an interlaced PNG,
+    /// run lengths in a BMP, a GIF, a WebP.
     pub(crate) whole: bool,
-    /// Length of the file in bytes.
+    /// Length of the file in bytes, or of its part that the pixels are read from.
     pub(crate) bytes: u64,
 }
 

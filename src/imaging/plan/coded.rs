@@ -10,12 +10,12 @@ pub(crate) const KEPT_FROM: u64 = 1 << 15;
 /// Adds what decoding a window takes. A decoder begins at the top of a file.
 pub(super) fn decoded(work: &mut Work, header: &Header, window: Window, shrink: Shrink) {
     match header.format {
-        Format::Png => png(work, header, window),
+        Format::Bmp => bmp(work, header, window),
+        Format::Gif => framed(work, header, window, [Kind::GifByte, Kind::GifPixel]),
         Format::Jpeg => jpeg(work, header, window, shrink),
-        Format::Raw => {
-            work.add(Kind::Row, u64::from(window.height));
-            work.add(Kind::Copy, u64::from(window.width) * u64::from(window.height) * header.layout.planes() as u64);
-        }
+        Format::Png => png(work, header, window),
+        Format::Webp => framed(work, header, window, [Kind::WebpByte, Kind::WebpPixel]),
+        Format::Raw => rows(work, header, window),
     }
 }
 
@@ -33,6 +33,25 @@ fn png(work: &mut Work, header: &Header, window: Window) {
         work.add(Kind::Row, last);
     }
     work.add(Kind::Copy, u64::from(window.width) * u64::from(window.height) * header.layout.planes() as u64 * bytes);
+}
+
+/// A picture that is decoded whole. Its frame is taken to be as large as its canvas.
+fn framed(work: &mut Work, header: &Header, window: Window, [byte, pixel]: [Kind; 2]) {
+    work.add(byte, header.coded.bytes);
+    work.add(pixel, header.stored.area());
+    rows(work, header, window);
+}
+
+fn bmp(work: &mut Work, header: &Header, window: Window) {
+    let shown = u64::from(window.width) * u64::from(window.height);
+    work.add(Kind::BmpPixel, if header.coded.whole { header.stored.area() } else { shown });
+    rows(work, header, window);
+}
+
+/// The rows of a window are split.
+fn rows(work: &mut Work, header: &Header, window: Window) {
+    work.add(Kind::Row, u64::from(window.height));
+    work.add(Kind::Copy, u64::from(window.width) * u64::from(window.height) * header.layout.planes() as u64);
 }
 
 fn jpeg(work: &mut Work, header: &Header, window: Window, shrink: Shrink) {

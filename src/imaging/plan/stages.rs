@@ -104,9 +104,12 @@ impl Format {
     /// The stage that decodes files of the format; `None`: there is nothing to decode.
     pub(crate) const fn stage(self) -> Option<ByteStage> {
         match self {
+            Self::Bmp => Some(ByteStage::DecodeBmp),
+            Self::Gif => Some(ByteStage::DecodeGif),
             Self::Jpeg => Some(ByteStage::DecodeJpeg),
             Self::Png => Some(ByteStage::DecodePng),
             Self::Raw => None,
+            Self::Webp => Some(ByteStage::DecodeWebp),
         }
     }
 }

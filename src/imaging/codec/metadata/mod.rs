@@ -8,6 +8,7 @@ pub(super) mod exif;
 pub(super) mod icc;
 pub(super) mod model;
 pub(super) mod photoshop;
+pub(super) mod resolution;
 mod upright;
 pub(super) mod xmp;
 

@@ -6,7 +6,7 @@
 use crate::base::error::Result;
 
 use crate::imaging::codec::metadata::model::{IccInfo, Metadata, too_much_xmp, unusable_xmp};
-use crate::imaging::codec::metadata::{exif, icc, xmp};
+use crate::imaging::codec::metadata::{exif, icc, resolution, xmp};
 
 use super::decode::{Profile, profile};
 
@@ -19,7 +19,7 @@ pub(super) fn read(bytes: &[u8], limit: usize) -> Metadata {
     for (kind, data) in chunks(bytes) {
         match kind {
             b"iTXt" if metadata.xmp == Ok(None) => metadata.xmp = packet(data, limit),
-            b"pHYs" => metadata.milli_dpi = metadata.milli_dpi.or(resolution(data)),
+            b"pHYs" => metadata.milli_dpi = metadata.milli_dpi.or(per_metre(data)),
             b"eXIf" => exif = exif.or(Some(data)),
             _ => {}
         }
@@ -66,15 +66,9 @@ fn described(Profile { name, bytes }: Profile<'_>) -> IccInfo {
 }
 
 /// Pixels per unit as 32-bit numbers, and the unit: 1 is the metre.
-fn resolution(data: &[u8]) -> Option<u32> {
-    let per_metre = u64::from(u32::from_be_bytes(*data.first_chunk::<4>()?));
-    if data.get(8) != Some(&1) || per_metre == 0 {
-        return None;
-    }
-    // Whole dots per inch come back as such: 2835 pixels per metre, which are 72.009, were 72.
-    let whole = (per_metre * 254 + 5000) / 10_000;
-    let milli = if (whole * 10_000 + 127) / 254 == per_metre { whole * 1000 } else { (per_metre * 254 + 5) / 10 };
-    u32::try_from(milli).ok().filter(|&milli| milli > 0)
+fn per_metre(data: &[u8]) -> Option<u32> {
+    let number = u32::from_be_bytes(*data.first_chunk::<4>()?);
+    resolution::of_metres(number).filter(|_| data.get(8) == Some(&1))
 }
 
 fn split_at_nul(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
