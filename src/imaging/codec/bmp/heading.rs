@@ -140,9 +140,11 @@ impl<'a> Heading<'a> {
             (Kind::Plain, 24) => Form::Bytes,
             (Kind::Plain, _) => Form::Indexed { bits, palette: palette(1 << bits) },
         };
-        // Files without an offset have their pixels behind the palette.
+        // Files without an offset, or with that of the palette, have their pixels behind the palette.
         let start = match (offset, &form) {
-            (0, Form::Indexed { palette, .. } | Form::Runs { palette, .. }) => at + palette.entries.len(),
+            (offset, Form::Indexed { palette, .. } | Form::Runs { palette, .. }) if offset == 0 || offset == at => {
+                at + palette.entries.len()
+            }
             (0, _) => at,
             (offset, _) if offset < FILE + length => return Err(broken("pixels inside its header")),
             (offset, _) => offset,

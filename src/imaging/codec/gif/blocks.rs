@@ -7,8 +7,8 @@ use crate::imaging::codec::fault::damaged;
 /// Bytes of the signature and of the description of the screen.
 const HEAD: usize = 13;
 
-/// Most bits of a number of a colour.
-const MOST_BITS: u8 = 8;
+/// Most bits of the shortest codes. Some programs write more than the 8 that numbers of colours have.
+const MOST_BITS: u8 = 11;
 
 /// A block behind the head of a file.
 #[derive(Debug, Clone, Copy)]
@@ -158,7 +158,7 @@ pub(super) struct Frame<'a> {
     pub(super) palette: Option<&'a [u8]>,
     /// The number that shows nothing.
     pub(super) transparent: Option<u8>,
-    /// Bits of the shortest codes of colours, 1 to 8.
+    /// Bits of the shortest codes of colours, 1 to 11.
     pub(super) bits: u8,
     pub(super) data: Parts<'a>,
 }

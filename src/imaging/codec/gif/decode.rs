@@ -22,7 +22,7 @@ use super::blocks::{Frame, Parts, broken};
 use super::metadata::read_profile;
 
 /// What the unpacker takes beside the pixels: its table, a row.
-const BESIDE: u64 = 1 << 20;
+const BESIDE: u64 = 1 << 18;
 
 pub(super) fn read_header(bytes: &[u8]) -> Result<Header> {
     let frame = Frame::first(bytes)?;

@@ -88,7 +88,7 @@ impl Bmp {
 
 /// Red, green and blue of so many colours.
 fn palette(count: usize) -> Vec<[u8; 3]> {
-    (0..count).map(|i| [(7 * i) as u8, (255 - 3 * i) as u8, (i * i + 1) as u8]).collect()
+    (0..count).map(|i| [(7 * i) as u8, (1023 - 3 * i) as u8, (i * i + 1) as u8]).collect()
 }
 
 /// Numbers of colours with runs and noise.
@@ -175,12 +175,15 @@ fn short_and_long_palettes_are_read_as_far_as_they_go() {
     bmp.palette = palette(20);
     (bmp.used, bmp.gap) = (20, 3);
     assert!(collect(&bmp.file(), None).interleaved() == colored(&numbers, &palette(16)));
-    // Without an offset the pixels follow.
+    // Without an offset, or with that of the palette, the pixels follow.
     bmp.palette = palette(16);
     (bmp.used, bmp.gap) = (0, 0);
     let mut file = bmp.file();
-    file[10..14].fill(0);
-    assert!(collect(&file, None).interleaved() == colored(&numbers, &palette(16)));
+    for offset in [0, 14 + 40] {
+        file[10] = offset;
+        file[11..14].fill(0);
+        assert!(collect(&file, None).interleaved() == colored(&numbers, &palette(16)));
+    }
 }
 
 #[test]

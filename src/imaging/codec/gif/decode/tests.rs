@@ -14,7 +14,7 @@ use crate::imaging::pixel::space::Space;
 
 /// Red, green and blue of so many colours.
 fn palette(count: usize) -> Vec<u8> {
-    (0..count).flat_map(|i| [(7 * i) as u8, (255 - 3 * i) as u8, (i * i) as u8]).collect()
+    (0..count).flat_map(|i| [(7 * i) as u8, (1023 - 3 * i) as u8, (i * i) as u8]).collect()
 }
 
 /// Numbers of colours with runs and noise.
@@ -271,10 +271,10 @@ fn files_without_a_picture_are_refused() {
         b"GIF89a".to_vec(),
         b"GIF89a\x03\0\x01\0\0\0\0;".to_vec(),
         plain[..at + 5].to_vec(),
-        // No width; codes of 0, 9 and 200 bits.
+        // No width; codes of 0, 12 and 200 bits.
         changed(at + 5, 0),
         changed(at + 10, 0),
-        changed(at + 10, 9),
+        changed(at + 10, 12),
         changed(at + 10, 200),
     ] {
         assert_eq!(read_header(&file).unwrap_err().kind(), ErrorKind::Source);

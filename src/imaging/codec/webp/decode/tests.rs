@@ -22,7 +22,7 @@ fn pixels(width: u32, height: u32, planes: usize) -> Vec<u8> {
     for y in 0..height {
         for x in 0..width {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            let color = [4 * x, 3 * y, 200 - 2 * x + (state >> 29), 255 - 9 * (x / 5)];
+            let color = [4 * x, 3 * y, 712 - 2 * x + (state >> 29), 255 - 9 * (x / 5)];
             pixels.extend(color[..planes].iter().map(|&sample| sample as u8));
         }
     }
