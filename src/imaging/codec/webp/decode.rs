@@ -22,6 +22,7 @@ use crate::imaging::pixel::space::Space;
 use super::chunks::{Frame, Pixels};
 use super::feed::Feed;
 use super::metadata::{read_profile, tiff};
+use super::tables;
 
 pub(super) fn read_header(bytes: &[u8]) -> Result<Header> {
     let frame = Frame::first(bytes)?;
@@ -60,6 +61,10 @@ pub(super) fn whole(bytes: &[u8], header: &Header, job: &mut Job<'_>) -> Result<
     let planes = Layout::RGB.with_alpha(has_alpha).planes() as u64;
     let own = if is_in_place { 0 } else { planes * frame.size.area() };
     room(header, job, own.saturating_add(beside(&frame)))?;
+    let taken = own.saturating_add(beside(&frame)).saturating_add(job.scratch.pixels.len() as u64);
+    if tables_of(&frame, job.cancel)? > job.decoded_bytes.saturating_sub(taken) {
+        return Err(over_decoded_bytes());
+    }
     count(Kind::WebpByte, frame.pixels.len());
     count(Kind::WebpPixel, frame.size.area() as usize);
     let (cancel, limit, canvas) = (job.cancel, job.decoded_bytes, &mut job.scratch.pixels);
@@ -75,6 +80,18 @@ pub(super) fn whole(bytes: &[u8], header: &Header, job: &mut Job<'_>) -> Result<
         place(&frame, &pixels, canvas, cancel)?;
     }
     cancel.check()
+}
+
+/// Bytes that tables of codes take.
+fn tables_of(frame: &Frame<'_>, cancel: Cancel<'_>) -> Result<u64> {
+    match frame.pixels {
+        Pixels::Lossless { pixels, .. } => tables::bytes(pixels, None, cancel),
+        // The lowest two bits of the first byte say whether alpha is compressed.
+        Pixels::Lossy { alpha: Some([kind, pixels @ ..]), .. } if kind & 3 == 1 => {
+            tables::bytes(pixels, Some([frame.size.width, frame.size.height]), cancel)
+        }
+        Pixels::Lossy { .. } => Ok(0),
+    }
 }
 
 /// Bytes that the crate takes beside the pixels that come out: luma and chroma in whole blocks, alpha by itself and as the

@@ -7,6 +7,7 @@ mod chunks;
 mod decode;
 mod feed;
 mod metadata;
+mod tables;
 
 use super::frame;
 use super::table::Codec;

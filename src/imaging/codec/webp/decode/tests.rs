@@ -212,6 +212,39 @@ fn memory_is_limited_and_work_ends_when_it_is_given_up() {
     assert_eq!(refused(&huge, 1 << 29, Cancel::ALWAYS), Some(ErrorKind::Limit));
 }
 
+/// Bits, the lowest one of each number first, as a lossless picture of one pixel.
+fn lossless(numbers: &[(u32, usize)]) -> Vec<u8> {
+    let bits: Vec<u32> = numbers.iter().flat_map(|&(number, count)| (0..count).map(move |i| number >> i & 1)).collect();
+    let bytes = bits.chunks(8).map(|byte| byte.iter().rev().fold(0, |byte, bit| byte << 1 | *bit as u8));
+    file(&[chunk(b"VP8L", &[&[0x2f, 0, 0, 0, 0][..], &bytes.collect::<Vec<_>>(), &[0; 9]].concat())])
+}
+
+#[test]
+fn tables_that_a_file_announces_count_for_the_limit() {
+    // A code of one symbol of 8 bits.
+    let code = |symbol| [(1, 1), (0, 1), (1, 1), (symbol, 8)];
+    let picture = |red, green| {
+        // No transform, no cache of colours; groups of tables, in blocks of 4 pixels, by a picture without a cache.
+        let head = [(0, 1), (0, 1), (1, 1), (0, 3), (0, 1)];
+        let groups = [code(green), code(red), code(0), code(0), code(0)].concat();
+        // Tables of the first group.
+        let first = [code(7), code(8), code(9), code(255), code(0)].concat();
+        lossless(&[&head[..], &groups, &first].concat())
+    };
+    let sound = picture(0, 0);
+    assert_eq!(collect(&sound, None).interleaved(), [8, 7, 9]);
+    assert_eq!(refused(&sound, 1 << 20, Cancel::ALWAYS), None);
+    // 256 and 65,536 groups.
+    assert_eq!(refused(&picture(0, 255), 1 << 20, Cancel::ALWAYS), Some(ErrorKind::Limit));
+    assert_eq!(refused(&picture(255, 255), 1 << 30, Cancel::ALWAYS), Some(ErrorKind::Limit));
+    // A picture of alpha announces them in the same way.
+    let colors = only_chunk(LOSSY);
+    let mut alpha = vec![1];
+    alpha.extend(&picture(255, 255)[12 + 8 + 5..]);
+    let alpha = file(&[canvas(0x10, 61, 43), chunk(b"ALPH", &alpha), colors]);
+    assert_eq!(refused(&alpha, 1 << 30, Cancel::ALWAYS), Some(ErrorKind::Limit));
+}
+
 #[test]
 fn nothing_panics_on_damaged_files() {
     let still = only_chunk(&encoder_with(&pixels(9, 7, 4), [9, 7], |_| {}));
