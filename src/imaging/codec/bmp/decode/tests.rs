@@ -244,7 +244,7 @@ fn fields_of_bits_come_back() {
             let masks = || known[..3].iter().copied().chain(alpha);
             let expected: Vec<u8> =
                 pixels.iter().flat_map(|&pixel| masks().map(move |mask| component(pixel, mask))).collect();
-            assert!(assert_windows(&file).interleaved() == expected, "{header} {bits} {masks:x?}", masks = known);
+            assert!(assert_windows(&file).interleaved() == expected, "{header} {bits} {known:x?}");
         }
     }
 }
