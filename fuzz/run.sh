@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 
 seconds=${1:-60}
 [ $# -eq 0 ] || shift
-targets=${*:-request edit signature catalog jpeg png bmp gif webp metadata resample encode version engine profile content}
+targets=${*:-request edit signature catalog jpeg png bmp gif webp tiff metadata resample encode version engine profile content}
 
 # Folders of catalogs are made and forgotten a thousand times a second.
 if [ -d /dev/shm ] && [ -w /dev/shm ]; then

@@ -53,5 +53,6 @@ fn content() {
 }
 
 replays!(
-    request, edit, signature, catalog, jpeg, png, bmp, gif, webp, metadata, resample, encode, version, engine, profile
+    request, edit, signature, catalog, jpeg, png, bmp, gif, webp, tiff, metadata, resample, encode, version, engine,
+    profile
 );

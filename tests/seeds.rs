@@ -74,6 +74,12 @@ fn make() {
         let target = name.rsplit('.').next().unwrap();
         put(target, &name, &[&[3, 5, 20, 17], &file[..]].concat());
     }
+    for name in TIFFS {
+        let file = std::fs::read(support::path("src/engine/versioning/probes").join(format!("{name}.tif"))).unwrap();
+        for change in [0, 2 * name.len() as u8 + 1] {
+            put("tiff", &format!("{name}-{change}"), &[&[3, 5, 20, 17, change], &file[..]].concat());
+        }
+    }
     catalogs();
     metadata(&jpegs, &pngs);
     numbers();
@@ -95,6 +101,18 @@ fn put(target: &str, name: &str, content: &[u8]) {
     std::fs::create_dir_all(&folder).unwrap();
     std::fs::write(folder.join(name), content).unwrap();
 }
+
+/// TIFFs of every compression, which stand in the probes.
+const TIFFS: [&str; 8] = [
+    "ccitt-3",
+    "ccitt-4",
+    "cmyk-jpeg",
+    "gray-16-deflate",
+    "palette-packbits",
+    "rgb-lzw",
+    "rgba-associated-lzw",
+    "ycbcr-jpeg",
+];
 
 /// What no demo request says.
 const LANGUAGE: [&str; 14] = [
@@ -436,6 +454,12 @@ fn metadata(jpegs: &[(String, Vec<u8>)], pngs: &[(String, Vec<u8>)]) {
     seed("packet-too-long", 2, 50, packet.as_bytes());
     let wide: Vec<u8> = packet.encode_utf16().flat_map(u16::to_be_bytes).collect();
     seed("packet-wide", 2, 9000, &wide);
+    let rights = "<rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\"><rdf:Description rdf:about=\"\" xmlns:dc=\"http://purl.org/dc/elements/1.1/\" xmlns:photoshop=\"http://ns.adobe.com/photoshop/1.0/\" photoshop:Credit=\"&#65; &amp; B\"><dc:creator><rdf:Seq><rdf:li>A</rdf:li><rdf:li><![CDATA[B]]></rdf:li></rdf:Seq></dc:creator><dc:rights><rdf:Alt><rdf:li xml:lang=\"x-default\">C</rdf:li></rdf:Alt></dc:rights></rdf:Description></rdf:RDF>";
+    seed("packet-rights", 2, 9000, rights.as_bytes());
+    seed("iptc", 6, 9000, b"\x1c\x01\x5a\0\x03\x1b%G\x1c\x02\x50\0\x01A\x1c\x02\x6e\0\x01B\x1c\x02\x74\0\x03(c)");
+    let artist =
+        b"II*\0\x08\0\0\0\x02\0\x3b\x01\x02\0\x06\0\0\0\x26\0\0\0\x98\x82\x02\0\x04\0\0\0(c)\0\0\0\0\0A; B\0\0";
+    seed("exif-rights", 1, 9000, artist);
     let extension = [&[40, 0, 0][..], b"<rdf:RDF></rdf:RDF>\0", packet.as_bytes()].concat();
     seed("extension", 3, 9000, &extension);
     seed("extension-backwards", 3, 9000, &[&[9, 1, 0], &extension[3..]].concat());
@@ -467,6 +491,7 @@ fn numbers() {
         let content = noise(80);
         put("resample", &format!("noise-{i}"), &[&[i, i / 4, i & 1, 0, i][..], &content].concat());
         put("encode", &format!("noise-{i}"), &[&[i & 1, i / 2][..], &content].concat());
+        put("encode", &format!("webp-{i}"), &[&[0x81 | i << 6, i / 2][..], &content].concat());
         put("version", &format!("noise-{i}"), &content[..usize::from(i) * 5]);
     }
     for text in ["7n42DGM5Tflk9n8mt7Fhc7", "0000000000000000000000", "37JK6NTvpvC42F5gOuLEVY"] {

@@ -20,6 +20,7 @@ mod request;
 mod resample;
 mod rules;
 mod signature;
+mod tiff;
 mod version;
 mod webp;
 
@@ -39,6 +40,7 @@ pub(crate) const TARGETS: &[Target] = &[
     ("bmp", bmp::run),
     ("gif", gif::run),
     ("webp", webp::run),
+    ("tiff", tiff::run),
     ("metadata", metadata::run),
     ("resample", resample::run),
     ("encode", encode::run),

@@ -29,7 +29,7 @@ macro_rules! stages {
                 matches!(
                     self,
                     Self::DecodeBmp | Self::DecodeGif | Self::DecodeJpeg | Self::DecodePng | Self::DecodeWebp
-                )
+                 | Self::DecodeTiff)
             }
 
             /// Raised when any input that succeeded before may now give other bytes.
@@ -57,12 +57,16 @@ stages! {
     DecodePng = "decode.png", 3;
     /// Decoding the first frame of a WebP.
     DecodeWebp = "decode.webp", 1;
-    /// Reading the XMP packet of a file, and making it upright.
-    Xmp = "xmp", 1;
+    /// Decoding TIFF.
+    DecodeTiff = "decode.tiff", 1;
+    /// Reading the XMP packet of a file and making it upright, and reading and writing the rights in its picture.
+    Xmp = "xmp", 2;
     /// The alpha that a mask gives.
     Mask = "mask", 1;
     /// Filter taps and resampling.
     Resample = "resample", 3;
+    /// From samples to light before resampling, and back behind it.
+    Linear = "linear", 1;
     /// Turning by quarters and mirroring.
     Orient = "orient", 1;
     /// `op_blur`.
@@ -101,6 +105,20 @@ stages! {
     EncodeJpeg = "encode.jpeg", 1;
     /// Encoding PNG.
     EncodePng = "encode.png", 1;
+    /// Encoding PNG in fewer bytes, for more time.
+    EncodePngZip = "encode.png.zip", 1;
+    /// Encoding WebP, with loss and without.
+    EncodeWebP = "encode.webp", 1;
+    /// Encoding AVIF.
+    EncodeAvif = "encode.avif", 1;
+    /// Choosing the colours of a palette, and mapping the reply to them.
+    Quantize = "quantize", 1;
+    /// Encoding PNG with a palette.
+    EncodePng8 = "encode.png8", 1;
+    /// Encoding GIF.
+    EncodeGif = "encode.gif", 1;
+    /// Encoding TIFF.
+    EncodeTif = "encode.tif", 1;
 }
 
 /// Some of the stages.

@@ -54,6 +54,10 @@ kinds! {
     WebpByte = 30_000;
     /// A pixel of the frame of a WebP file.
     WebpPixel = 12_000;
+    /// A byte of a TIFF file that is unpacked.
+    TiffPacked = 4000;
+    /// A byte of the pixels of a TIFF file.
+    TiffByte = 700;
     /// A row on its way.
     Row = 90_000;
     /// A sample that is copied or added to another one.
@@ -98,8 +102,24 @@ kinds! {
     EncodeJpeg = 1450;
     /// A pixel of a progressive JPEG reply, or of one in four inks.
     EncodeScans = 13_000;
+    /// A byte of the pixels of a TIFF reply.
+    EncodeTif = 30_000;
     /// A byte of the pixels of a PNG reply.
     EncodePng = 2150;
+    /// A pixel that gets a colour of a palette.
+    Quantize = 60_000;
+    /// A byte of the pixels of a PNG reply that is to be short.
+    EncodePngZip = 300_000;
+    /// A pixel of a PNG reply with a palette.
+    EncodePng8 = 40_000;
+    /// A pixel of a GIF reply.
+    EncodeGif = 15_000;
+    /// A pixel of a lossy WebP reply.
+    EncodeWebP = 90_000;
+    /// A pixel of a lossless WebP reply, or of the alpha of a lossy one.
+    EncodeLossless = 60_000;
+    /// A pixel of an AVIF reply.
+    EncodeAvif = 1_800_000;
 }
 
 /// Quantities by kind.

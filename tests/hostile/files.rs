@@ -112,7 +112,7 @@ fn what_unpacks_to_more_than_a_limit_is_refused() {
     let engine = world.engine();
     assert!(refusal(&engine, "xmp.png?req=xmp").contains("has more XMP metadata than the limit of metadata bytes"));
     for name in ["xmp.png", "text.png", "profile.png", "rows.png"] {
-        for query in ["wid=5", "req=imageprops", "req=xmp", "xmpEmbed=1&wid=5"] {
+        for query in ["wid=5", "req=imageprops", "req=xmp", "xmpEmbed=1&wid=5", "keepMetadata=copyright&wid=5"] {
             answer(&engine, &format!("{name}?{query}"));
         }
         assert_eq!(answer(&engine, &format!("{name}?req=props")).status, 200, "{name}");
@@ -162,7 +162,7 @@ fn other_formats_are_named() {
     for (name, start, format) in [
         ("a.jpg", &b"\0\0\0\x1cftypavif\0\0\0\0avifmif1miaf"[..], "an AVIF"),
         ("m.jpg", b"RIFF\0\0\0\0AVI LIST", "a video (AVI)"),
-        ("t.png", b"II*\0\x08\0\0\0\0\0", "a TIFF"),
+        ("q.png", b"8BPS\0\x01\0\0", "a Photoshop file (PSD)"),
         ("v.png", b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom", "a video (MP4)"),
         ("s.jpg", b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>", "an SVG"),
     ] {
@@ -199,7 +199,7 @@ fn metadata_that_goes_in_circles_ends() {
     world.write("many.jpg", many);
     let engine = world.engine();
     for name in ["exif.jpg", "endless.jpg", "many.jpg"] {
-        for query in ["wid=50", "req=imageprops", "req=xmp", "xmpEmbed=1&wid=50"] {
+        for query in ["wid=50", "req=imageprops", "req=xmp", "xmpEmbed=1&wid=50", "keepMetadata=copyright&wid=50"] {
             answer(&engine, &format!("{name}?{query}"));
         }
     }

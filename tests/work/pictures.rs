@@ -1,13 +1,16 @@
 //! The pictures that requests are searched over: long, high, photographs of each kind, one with alpha that is interlaced, one
-//! of inks and one of 16 bits; and one of each other format, of BMP with rows as they are and with run lengths.
+//! of inks and one of 16 bits; and one of each other format, of BMP with rows as they are and with run lengths, of TIFF with
+//! 8 and 16 bits.
 
 use std::path::Path;
 
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 use png::BitDepth;
+use tiff::encoder::colortype::{ColorType as ColorKind, RGB8, RGB16};
+use tiff::encoder::{Compression, TiffEncoder, TiffValue};
 
 /// Names, as requests have them.
-pub(crate) const NAMES: [&str; 13] = [
+pub(crate) const NAMES: [&str; 15] = [
     "wide.png",
     "high.png",
     "photo.jpg",
@@ -21,6 +24,8 @@ pub(crate) const NAMES: [&str; 13] = [
     "runs.bmp",
     "numbers.gif",
     "lossless.webp",
+    "strips.tif",
+    "deep.tif",
 ];
 
 /// Writes the pictures, and a catalog without limits of size.
@@ -40,6 +45,9 @@ pub(crate) fn write(folder: &Path) {
     write("runs.bmp", bmp(300, 400, 8, 1, &runs(300, 400)));
     write("numbers.gif", gif(400, 300));
     write("lossless.webp", webp(320, 240));
+    write("strips.tif", tiff::<RGB8>(400, 300, &samples(400, 300, 3)));
+    let deep: Vec<u16> = samples(300, 400, 3).iter().map(|&sample| (u16::from(sample) * 257).wrapping_add(5)).collect();
+    write("deep.tif", tiff::<RGB16>(300, 400, &deep));
 }
 
 /// Slopes, edges and noise.
@@ -138,6 +146,19 @@ fn webp(width: u32, height: u32) -> Vec<u8> {
     let encoder = image_webp::WebPEncoder::new(&mut file);
     encoder.encode(&pixels, width, height, image_webp::ColorType::Rgba8).unwrap();
     file
+}
+
+/// In strips, compressed by LZW.
+fn tiff<C: ColorKind>(width: u32, height: u32, samples: &[C::Inner]) -> Vec<u8>
+where
+    [C::Inner]: TiffValue,
+{
+    let mut file = std::io::Cursor::new(Vec::new());
+    let mut encoder = TiffEncoder::new(&mut file).unwrap().with_compression(Compression::Lzw);
+    let mut image = encoder.new_image::<C>(width, height).unwrap();
+    image.rows_per_strip(16).unwrap();
+    image.write_data(samples).unwrap();
+    file.into_inner()
 }
 
 /// CRC-32 as PNG has it.

@@ -10,6 +10,7 @@ mod harbour;
 mod paint;
 mod signs;
 mod still;
+mod tif;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -52,6 +53,7 @@ fn draw_all(folder: &Path) -> Outcome<()> {
     write("poster.jpg", poster_jpg()?)?;
     write("signals.png", signals_png()?)?;
     write("arch.png", gray_png(1500, 2000, signs::arch)?)?;
+    write("lighthouse.tif", tif::tif(120, 160, &bytes_of(&render(120, 160, still::lighthouse)))?)?;
     write("missing.png", gray_png(640, 480, signs::missing)?)?;
     let small = bytes_of(&render(360, 120, signs::signals));
     write("signals.gif", formats::gif(360, 120, &small)?)?;

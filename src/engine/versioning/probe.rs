@@ -5,7 +5,7 @@
 //! the source: no probe reads what another stage has made, so that a change of one stage shows in its own probe alone.
 //! The files in `probes/` were written once by other encoders and must not be changed.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use crate::base::cancel::Cancel;
 use crate::base::error::Result;
@@ -14,7 +14,9 @@ use crate::base::geom::{Axis, Filter, Orientation, Rect, Shrink, Size, Window};
 use crate::base::pool::Pool;
 use crate::base::stage::ByteStage;
 use crate::base::version::{CanonicalHasher, Domain, Version};
-use crate::imaging::codec::{self, Buffers, Encoding, Job, Sidecar, upright_xmp};
+use crate::imaging::codec::{
+    self, Buffers, Encoding, IndexedEncoding, Job, Sidecar, read_metadata, rights_packet, upright_xmp, with_rights,
+};
 use crate::imaging::color::{Profile, Transform};
 use crate::imaging::kernel::alpha::{divide, flatten, with_alpha};
 use crate::imaging::kernel::alpha_wide::{self, flattened, multiplied, rounded};
@@ -28,11 +30,14 @@ use crate::imaging::kernel::picture::{AnyPicture, Depth, Picture};
 use crate::imaging::kernel::placement::fill::{Coverage, under};
 use crate::imaging::kernel::placement::orient::orient;
 use crate::imaging::kernel::placement::warp::warp;
+use crate::imaging::kernel::quantize::quantize;
 use crate::imaging::kernel::resample::alpha::AlphaResampler;
+use crate::imaging::kernel::resample::linear::LinearResampler;
 use crate::imaging::kernel::resample::whole::{Components, resized};
 use crate::imaging::kernel::resample::{Resampler, coverage};
 use crate::imaging::kernel::sink::mask::{MaskCollector, Masked};
 use crate::imaging::pixel::operation::{Blur, Colorize, MaskUse, Noise, Operation, SIGMA_STEPS, Unsharp};
+use crate::imaging::pixel::palette::{Indexed, PaletteKind, Quantize, Transparency};
 use crate::imaging::pixel::raster::{AnyRaster, Here, Layout, Raster, Row, RowSink, WideRow};
 use crate::imaging::pixel::space::{Curve, Intent, Primaries, Stated};
 
@@ -75,12 +80,28 @@ const WEBP_FILES: [&[u8]; 4] = [
     include_bytes!("probes/lossy.webp"),
 ];
 
+/// TIFF files: each compression, 8 and 16 bits, gray, RGB, YCbCr, inks, a palette and associated alpha.
+const TIFF_FILES: [&[u8]; 8] = [
+    include_bytes!("probes/ccitt-3.tif"),
+    include_bytes!("probes/ccitt-4.tif"),
+    include_bytes!("probes/cmyk-jpeg.tif"),
+    include_bytes!("probes/gray-16-deflate.tif"),
+    include_bytes!("probes/palette-packbits.tif"),
+    include_bytes!("probes/rgb-lzw.tif"),
+    include_bytes!("probes/rgba-associated-lzw.tif"),
+    include_bytes!("probes/ycbcr-jpeg.tif"),
+];
+
 /// An XMP packet whose orientation has to be made upright.
 const PACKET: &str = concat!(
     r#"<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">"#,
     r#"<rdf:Description xmlns:tiff="http://ns.adobe.com/tiff/1.0/" tiff:Orientation="6" tiff:Make="A&amp;B">"#,
     r#"<tiff:Orientation>8</tiff:Orientation></rdf:Description></rdf:RDF></x:xmpmeta>"#,
 );
+
+/// The segments of a JPEG file without a picture: EXIF with an artist, Photoshop's resources with a notice of copyright, and
+/// an XMP packet with a credit, in an extension.
+const RIGHTS_FILE: &[u8] = include_bytes!("probes/rights.app");
 
 /// The hash of what a stage makes of its probe; computed at the first call in a process.
 pub(crate) fn probe(stage: ByteStage) -> Version {
@@ -113,12 +134,14 @@ fn feed(stage: ByteStage, cpu: Cpu, sink: &mut Sink<'_>) -> Result<()> {
         ByteStage::DecodeJpeg => JPEG_FILES.iter().for_each(|file| put_decoded(cpu, sink, file)),
         ByteStage::DecodePng => PNG_FILES.iter().for_each(|file| put_decoded(cpu, sink, file)),
         ByteStage::DecodeWebp => WEBP_FILES.iter().for_each(|file| put_decoded(cpu, sink, file)),
-        ByteStage::Xmp => sink("packet", upright_xmp(PACKET).as_bytes()),
+        ByteStage::DecodeTiff => TIFF_FILES.iter().for_each(|file| put_decoded(cpu, sink, file)),
+        ByteStage::Xmp => put_packets(sink),
         ByteStage::Mask => put_masked(sink),
         ByteStage::Resample => {
             put_resampled(cpu, sink);
             put_resized(cpu, sink)?;
         }
+        ByteStage::Linear => put_linear(cpu, sink)?,
         ByteStage::Orient => {
             for tag in 1..=8 {
                 put_raster(sink, "orient", &orient(picture(), Orientation::from_exif(tag), Cancel::ALWAYS)?);
@@ -176,6 +199,39 @@ fn feed(stage: ByteStage, cpu: Cpu, sink: &mut Sink<'_>) -> Result<()> {
                 put_encoded(cpu, sink, &raster, |encoding| encoding == Encoding::Png);
             }
         }
+        ByteStage::EncodePngZip => {
+            for raster in [opaque(), gray(), picture(), with_alpha(gray())] {
+                put_encoded(cpu, sink, &raster, |encoding| encoding == Encoding::PngZip);
+            }
+        }
+        ByteStage::EncodeWebP if cfg!(feature = "webp") => {
+            for raster in [opaque(), gray(), picture(), few_colors()] {
+                put_encoded(cpu, sink, &raster, |encoding| matches!(encoding, Encoding::WebP(_)));
+            }
+        }
+        ByteStage::EncodeWebP => sink("webp", b"has no encoder"),
+        ByteStage::EncodeAvif if cfg!(feature = "avif") => {
+            for raster in [opaque(), picture()] {
+                put_encoded(cpu, sink, &raster, |encoding| matches!(encoding, Encoding::Avif(_)));
+            }
+        }
+        ByteStage::EncodeAvif => sink("avif", b"has no encoder"),
+        ByteStage::Quantize => put_quantized(sink)?,
+        ByteStage::EncodePng8 => put_indexed(IndexedEncoding::Png, sink),
+        ByteStage::EncodeGif => put_indexed(IndexedEncoding::Gif, sink),
+        ByteStage::EncodeTif if cfg!(feature = "tiff") => {
+            for raster in [opaque(), gray(), inks(false), picture()] {
+                // JPEG cannot hold alpha.
+                let alpha = raster.layout().alpha;
+                put_encoded(cpu, sink, &raster, |encoding| match encoding {
+                    Encoding::Tiff(settings) => {
+                        !(alpha && matches!(settings.compression, codec::TiffCompression::Jpeg { .. }))
+                    }
+                    _ => false,
+                });
+            }
+        }
+        ByteStage::EncodeTif => sink("tif", b"has no encoder"),
     }
     Ok(())
 }
@@ -218,10 +274,50 @@ fn put_converted(cpu: Cpu, sink: &mut Sink<'_>) {
 
 /// Writes a picture in every way that an encoder is asked for.
 fn put_encoded(cpu: Cpu, sink: &mut Sink<'_>, raster: &Raster, is_wanted: impl Fn(Encoding) -> bool) {
-    for encoding in codec::PROBES.into_iter().filter(|encoding| is_wanted(*encoding)) {
+    for &encoding in codec::PROBES.iter().filter(|encoding| is_wanted(**encoding)) {
         // Nothing limits the file, and the layout fits. If the encoder fails all the same, the mark of that is the probe.
         let file = codec::encode(cpu, raster, encoding, codec::Extras::dpi(72), usize::MAX);
         sink("encode", &file.unwrap_or_default());
+    }
+}
+
+/// Chooses palettes of every kind.
+fn put_quantized(sink: &mut Sink<'_>) -> Result<()> {
+    let list = Arc::from([[255, 0, 0], [1, 2, 3]]);
+    let adaptive = Quantize { kind: PaletteKind::Adaptive, diffuse: true, colors: 16, list };
+    let plain = Quantize { diffuse: false, colors: 64, ..Quantize::default() };
+    let web = Quantize { kind: PaletteKind::Web, ..Quantize::default() };
+    let mac = Quantize { kind: PaletteKind::Mac, ..plain.clone() };
+    let key = Transparency::Key([200, 100, 50]);
+    for (raster, settings, transparency) in [
+        (opaque(), &adaptive, Transparency::Entries),
+        (opaque(), &plain, Transparency::Entries),
+        (opaque(), &web, Transparency::Entries),
+        (opaque(), &mac, Transparency::Entries),
+        (gray(), &adaptive, Transparency::Entries),
+        (picture(), &adaptive, Transparency::Entries),
+        (picture(), &plain, Transparency::Entries),
+        (picture(), &adaptive, key),
+        (picture(), &web, key),
+    ] {
+        let Indexed { palette, indices } = quantize(&raster, settings, transparency, Cancel::ALWAYS)?;
+        sink("palette", palette.as_flattened());
+        sink("indices", indices.samples());
+    }
+    Ok(())
+}
+
+/// Writes pictures with palettes of some lengths, with and without alpha.
+fn put_indexed(encoding: IndexedEncoding, sink: &mut Sink<'_>) {
+    for entries in [2u8, 4, 16, 250] {
+        let mut planes = gray().into_planes();
+        let Some(mut indices) = planes.pop() else { return };
+        indices.samples_mut().iter_mut().for_each(|sample| *sample %= entries);
+        let entry = |entry: u8| [entry, entry.wrapping_mul(7), 255 - entry, if entry == 1 { 0 } else { 255 }];
+        let indexed = Indexed { palette: (0..entries).map(entry).collect(), indices };
+        let file = codec::encode_indexed(&indexed, encoding, codec::Extras::dpi(72), usize::MAX.into());
+        // Nothing limits the file; a format that is not built in leaves its mark.
+        sink("encode", &file.unwrap_or_else(|_| b"has no encoder".to_vec()));
     }
 }
 
@@ -280,6 +376,15 @@ fn put_warped(sink: &mut Sink<'_>) -> Result<()> {
     Ok(())
 }
 
+/// What is kept of a packet, and of metadata that a JPEG file holds in three ways.
+fn put_packets(sink: &mut Sink<'_>) {
+    sink("packet", upright_xmp(PACKET).as_bytes());
+    let read = read_metadata(RIGHTS_FILE, usize::MAX);
+    sink("rights", rights_packet(&read.rights).unwrap_or_default().as_bytes());
+    sink("added", with_rights(PACKET.to_owned(), &read.rights).as_bytes());
+    sink("read", read.xmp.ok().flatten().unwrap_or_default().as_bytes());
+}
+
 fn put_masked(sink: &mut Sink<'_>) {
     let picture = picture();
     let size = picture.size();
@@ -336,6 +441,29 @@ fn put_resampled(cpu: Cpu, sink: &mut Sink<'_>) {
     }
 }
 
+/// Resamples pictures in linear light, of 8 and 16 bits, smaller and larger.
+fn put_linear(cpu: Cpu, sink: &mut Sink<'_>) -> Result<()> {
+    for picture in [opaque(), picture(), gray()] {
+        let (size, layout) = (picture.size(), picture.layout());
+        let window = Window { x: 0, y: 0, width: size.width, height: size.height };
+        for (is_wide, (width, height)) in [(false, (20, 17)), (false, (90, 61)), (true, (20, 17))] {
+            let axes = (&Axis::resizing(size.width, width), &Axis::resizing(size.height, height));
+            let mut resampler = LinearResampler::new(cpu, axes, Filter::Sharp2, window, (layout, is_wide), false);
+            let mut stage = Here { stage: &mut resampler, cancel: Cancel::ALWAYS };
+            if is_wide {
+                put_wide_rows(&picture, &mut stage);
+            } else {
+                put_rows(&picture, &mut stage);
+            }
+            match resampler.finish(Cancel::ALWAYS)? {
+                AnyRaster::Bytes(raster) => put_raster(sink, "linear", &raster),
+                AnyRaster::Wide(raster) => put_wide(sink, "linear wide", &raster),
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Resizes whole pictures of interleaved pixels in the same way.
 fn put_resized(cpu: Cpu, sink: &mut Sink<'_>) -> Result<()> {
     for (raster, components) in [(opaque(), Components::Three), (gray(), Components::One)] {
@@ -381,6 +509,19 @@ fn put_rows(picture: &Raster, to: &mut dyn RowSink) {
         }
         // These take any row.
         let _ = to.row(&mut row);
+    }
+}
+
+/// The same with 16 bits.
+fn put_wide_rows(picture: &Raster, to: &mut dyn RowSink) {
+    let mut row = WideRow::new(picture.size().width, picture.layout());
+    for y in 0..picture.size().height as usize {
+        for (samples, plane) in row.planes_mut().into_iter().zip(picture.planes()) {
+            // Of 255 the largest, else mostly none of 8 bits.
+            let wide = |sample: u8| 256 * u16::from(sample) + u16::from(sample / 2) * 2 + u16::from(sample == 255);
+            samples.iter_mut().zip(plane.row(y)).for_each(|(to, &from)| *to = wide(from));
+        }
+        let _ = to.wide_row(&mut row);
     }
 }
 
@@ -487,6 +628,13 @@ fn inks(alpha: bool) -> Raster {
         planes.extend(gray().into_planes());
     }
     Raster::from_planes(planes, Layout::CMYK.with_alpha(alpha))
+}
+
+/// The picture in four levels of each component.
+fn few_colors() -> Raster {
+    let mut picture = opaque();
+    picture.planes_mut().iter_mut().for_each(|plane| plane.samples_mut().iter_mut().for_each(|sample| *sample &= 0xc0));
+    picture
 }
 
 /// The first plane of the picture.

@@ -33,7 +33,7 @@ macro_rules! unsupported {
 const PREFIXES: &[(&[u8], &str)] = &[
     (b"GIF87a", unsupported!("a GIF")),
     (b"GIF89a", unsupported!("a GIF")),
-    // Raw files of most cameras are TIFF files.
+    // Only without the feature that reads them. Raw files of most cameras are TIFF files.
     (b"II*\0", unsupported!("a TIFF")),
     (b"MM\0*", unsupported!("a TIFF")),
     (b"II+\0", unsupported!("a BigTIFF")),

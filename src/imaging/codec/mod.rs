@@ -3,6 +3,8 @@
 //! Each format has a folder with its decoder, encoder and metadata, and a row in [`CODECS`]. The first bytes of a file
 //! decide its format, never its name.
 
+#[cfg(feature = "avif")]
+mod avif;
 mod bmp;
 mod fault;
 mod foreign;
@@ -17,6 +19,8 @@ mod png;
 mod raw;
 mod settings;
 mod table;
+#[cfg(feature = "tiff")]
+mod tiff;
 mod together;
 #[cfg(feature = "webp")]
 mod webp;
@@ -24,20 +28,25 @@ mod webp;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::imaging::kernel::isa::cpu::Cpu;
 use crate::imaging::pixel::header::{Format, Header};
+use crate::imaging::pixel::palette::Indexed;
 use crate::imaging::pixel::raster::{Raster, RowSink};
 
 pub(crate) use job::{Buffers, Job, Sidecar};
 #[cfg(feature = "internals")]
 pub(crate) use jpeg::{Blocks, Forward, decode_bench};
 pub(crate) use jpeg::{RowEncoder, encode_within};
-pub(crate) use metadata::{Metadata, upright_xmp};
+pub(crate) use metadata::{Metadata, rights_packet, upright_xmp, with_rights};
 pub(crate) use raw::header_of as raw_header;
-pub(crate) use settings::{Encoding, Extras, JpegSettings, WriteLimits};
+pub(crate) use settings::{
+    Encoding, Extras, IndexedEncoding, JpegSettings, LossySettings, TiffCompression, TiffSettings, WriteLimits,
+    not_written,
+};
 
 pub(crate) use together::Output;
 
 use limited::too_long;
 pub(crate) use metadata::icc::MAX_PROFILE;
+use png::Effort;
 use table::Codec;
 use together::Fan;
 
@@ -49,6 +58,8 @@ const CODECS: &[Codec] = &[
     jpeg::CODEC,
     png::CODEC,
     raw::CODEC,
+    #[cfg(feature = "tiff")]
+    tiff::CODEC,
     #[cfg(feature = "webp")]
     webp::CODEC,
 ];
@@ -141,7 +152,7 @@ pub(crate) fn read_profile(bytes: &[u8], limit: usize) -> Option<Vec<u8>> {
     codec_of(bytes).and_then(|codec| (codec.read_profile)(bytes, limit.min(MAX_PROFILE)))
 }
 
-/// A JPEG file can hold this XMP packet. Files of no other format get one.
+/// A JPEG file can hold this XMP packet.
 pub(crate) const fn can_hold_xmp(packet: &str) -> bool {
     jpeg::can_hold_xmp(packet)
 }
@@ -162,16 +173,64 @@ pub(crate) fn encode<'a>(
     let bounds = bounds.into();
     match encoding {
         Encoding::Jpeg(settings) => jpeg::encode(cpu, raster, settings, extras, bounds)?.ok_or_else(too_long),
-        Encoding::Png => png::encode(raster, extras, bounds)?.ok_or_else(too_long),
+        Encoding::Png => png::encode(raster, Effort::Fast, extras, bounds)?.ok_or_else(too_long),
+        Encoding::PngZip => png::encode(raster, Effort::Small, extras, bounds)?.ok_or_else(too_long),
+        #[cfg(feature = "webp")]
+        Encoding::WebP(settings) => webp::encode(raster, settings, extras, bounds)?.ok_or_else(too_long),
+        #[cfg(not(feature = "webp"))]
+        Encoding::WebP(_) => Err(not_written()),
+        #[cfg(feature = "avif")]
+        Encoding::Avif(settings) => avif::encode(raster, settings, extras, bounds)?.ok_or_else(too_long),
+        #[cfg(not(feature = "avif"))]
+        Encoding::Avif(_) => Err(not_written()),
+        #[cfg(feature = "tiff")]
+        Encoding::Tiff(settings) => tiff::encode(cpu, raster, settings, extras, bounds)?.ok_or_else(too_long),
+        #[cfg(not(feature = "tiff"))]
+        Encoding::Tiff(_) => Err(not_written()),
+    }
+}
+
+/// Encodes a picture with a palette.
+///
+/// # Errors
+///
+/// As for [`encode`].
+pub(crate) fn encode_indexed(
+    indexed: &Indexed,
+    encoding: IndexedEncoding,
+    extras: Extras<'_>,
+    bounds: WriteLimits<'_>,
+) -> Result<Vec<u8>> {
+    match encoding {
+        IndexedEncoding::Png => png::encode_indexed(indexed, extras, bounds)?.ok_or_else(too_long),
+        #[cfg(feature = "gif")]
+        IndexedEncoding::Gif => gif::encode_indexed(indexed, bounds)?.ok_or_else(too_long),
+        #[cfg(not(feature = "gif"))]
+        IndexedEncoding::Gif => Err(not_written()),
     }
 }
 
 /// Every kind of file, for the engine's fingerprint. Other numbers of scans are split by the rule of the default.
-pub(crate) const PROBES: [Encoding; 4] = [
+pub(crate) const PROBES: &[Encoding] = &[
     Encoding::Jpeg(JpegSettings { quality: 80, full_chroma: false, progressive: false, scans: None }),
     Encoding::Jpeg(JpegSettings { quality: 93, full_chroma: true, progressive: false, scans: None }),
     Encoding::Jpeg(JpegSettings { quality: 51, full_chroma: false, progressive: true, scans: None }),
     Encoding::Png,
+    Encoding::PngZip,
+    #[cfg(feature = "webp")]
+    Encoding::WebP(LossySettings { quality: 80, lossless: false }),
+    #[cfg(feature = "webp")]
+    Encoding::WebP(LossySettings { quality: 80, lossless: true }),
+    #[cfg(feature = "avif")]
+    Encoding::Avif(LossySettings { quality: 80, lossless: false }),
+    #[cfg(feature = "tiff")]
+    Encoding::Tiff(TiffSettings { compression: TiffCompression::None }),
+    #[cfg(feature = "tiff")]
+    Encoding::Tiff(TiffSettings { compression: TiffCompression::Lzw }),
+    #[cfg(feature = "tiff")]
+    Encoding::Tiff(TiffSettings { compression: TiffCompression::Zip }),
+    #[cfg(feature = "tiff")]
+    Encoding::Tiff(TiffSettings { compression: TiffCompression::Jpeg { quality: 80, full_chroma: false } }),
 ];
 
 #[cfg(test)]
@@ -193,6 +252,8 @@ mod tests {
         assert_eq!(format(b"BM\x36\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0"), Some(Format::Bmp));
         assert_eq!(format(b"GIF89a"), Some(Format::Gif));
         assert_eq!(format(b"RIFF\x1a\0\0\0WEBPVP8L"), Some(Format::Webp));
+        #[cfg(feature = "tiff")]
+        assert_eq!(format(b"MM\0*\0\0\0\x08"), Some(Format::Tiff));
         for (other, refusal) in [
             (&b""[..], "is empty"),
             (b"RIFF\0\0\0\0AVI LIST", "is a video (AVI), which is not a supported format"),
@@ -208,7 +269,16 @@ mod tests {
 
     #[test]
     fn every_format_has_a_codec() {
-        for format in [Format::Bmp, Format::Gif, Format::Jpeg, Format::Png, Format::Raw, Format::Webp] {
+        for format in [
+            Format::Bmp,
+            Format::Gif,
+            Format::Jpeg,
+            Format::Png,
+            Format::Raw,
+            Format::Webp,
+            #[cfg(feature = "tiff")]
+            Format::Tiff,
+        ] {
             assert_eq!(codec(format).format, format);
         }
     }

@@ -19,6 +19,8 @@ pub(crate) enum Format {
     Raw,
     #[cfg_attr(not(feature = "webp"), allow(dead_code, reason = "without its feature no file has the format"))]
     Webp,
+    #[cfg_attr(not(feature = "tiff"), allow(dead_code, reason = "without its feature no file has the format"))]
+    Tiff,
 }
 
 impl Format {
@@ -31,6 +33,7 @@ impl Format {
             Self::Png => "png",
             Self::Raw => "raw",
             Self::Webp => "webp",
+            Self::Tiff => "tiff",
         }
     }
 
@@ -70,7 +73,7 @@ pub(crate) struct Header {
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Coded {
     /// Decoders read all of the file whatever window is asked for: a progressive or arithmetic-coded JPEG, an interlaced PNG,
-    /// run lengths in a BMP, a GIF, a WebP.
+    /// run lengths in a BMP, a GIF, a WebP, a TIFF of one packed strip.
     pub(crate) whole: bool,
     /// Length of the file in bytes, or of its part that the pixels are read from.
     pub(crate) bytes: u64,

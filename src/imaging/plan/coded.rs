@@ -16,6 +16,7 @@ pub(super) fn decoded(work: &mut Work, header: &Header, window: Window, shrink: 
         Format::Png => png(work, header, window),
         Format::Webp => framed(work, header, window, [Kind::WebpByte, Kind::WebpPixel]),
         Format::Raw => rows(work, header, window),
+        Format::Tiff => tiff(work, header, window),
     }
 }
 
@@ -52,6 +53,17 @@ fn bmp(work: &mut Work, header: &Header, window: Window) {
 fn rows(work: &mut Work, header: &Header, window: Window) {
     work.add(Kind::Row, u64::from(window.height));
     work.add(Kind::Copy, u64::from(window.width) * u64::from(window.height) * header.layout.planes() as u64);
+}
+
+/// Strips above the window are passed over, unless there is one for all rows.
+fn tiff(work: &mut Work, header: &Header, window: Window) {
+    let rows = if header.coded.whole { window.y + window.height } else { window.height };
+    let bytes = if header.wide { 2 } else { 1 };
+    let planes = header.layout.planes() as u64;
+    work.add(Kind::TiffPacked, part(header.coded.bytes, u64::from(rows), header.stored.height));
+    work.add(Kind::TiffByte, u64::from(header.stored.width) * planes * bytes * u64::from(rows));
+    work.add(Kind::Copy, u64::from(window.width) * u64::from(window.height) * planes * bytes);
+    work.add(Kind::Row, u64::from(window.height));
 }
 
 fn jpeg(work: &mut Work, header: &Header, window: Window, shrink: Shrink) {

@@ -4,7 +4,7 @@ use crate::base::geom::Orientation;
 use crate::base::stage::{ByteStage, ByteStages};
 use crate::imaging::pixel::header::Format;
 use crate::imaging::pixel::operation::{MaskUse, Operation};
-use crate::imaging::scene::{InputId, OutputFormat};
+use crate::imaging::scene::{Compression, InputId, Output, OutputFormat};
 
 use super::drawing::{Drawing, LayerDrawing, Operations, Pixels, Plan};
 use super::geometry::Headers;
@@ -16,13 +16,16 @@ impl Plan {
         let mut passed: ByteStages =
             [ByteStage::Request, ByteStage::Plan, ByteStage::Flatten, ByteStage::Color].into_iter().collect();
         self.add_stages(headers, &mut passed);
-        if self.xmp.is_some() {
+        if self.described.is_some() {
             passed.insert(ByteStage::Xmp);
         }
-        passed.insert(match self.output.format {
-            OutputFormat::Jpeg | OutputFormat::ProgressiveJpeg => ByteStage::EncodeJpeg,
-            OutputFormat::Png | OutputFormat::PngAlpha => ByteStage::EncodePng,
-        });
+        passed.insert(self.output.stage());
+        if self.output.format.has_palette() {
+            passed.insert(ByteStage::Quantize);
+        }
+        if self.output.compression == Some(Compression::Jpeg) {
+            passed.insert(ByteStage::EncodeJpeg);
+        }
         passed
     }
 
@@ -49,6 +52,9 @@ impl Drawing {
 impl LayerDrawing {
     fn add_stages(&self, headers: Headers<'_>, passed: &mut ByteStages) {
         passed.insert(ByteStage::Resample);
+        if self.linear {
+            passed.insert(ByteStage::Linear);
+        }
         add_pixels(&self.pixels, headers, passed);
         if let Some(mask) = &self.mask {
             add_pixels(mask, headers, passed);
@@ -110,6 +116,32 @@ impl Format {
             Self::Png => Some(ByteStage::DecodePng),
             Self::Raw => None,
             Self::Webp => Some(ByteStage::DecodeWebp),
+            Self::Tiff => Some(ByteStage::DecodeTiff),
+        }
+    }
+}
+
+impl Output {
+    /// The stage that writes the file.
+    pub(crate) fn stage(&self) -> ByteStage {
+        match self.format.stage() {
+            ByteStage::EncodePng if self.compression == Some(Compression::Zip) => ByteStage::EncodePngZip,
+            stage => stage,
+        }
+    }
+}
+
+impl OutputFormat {
+    /// The stage that writes files of the format.
+    const fn stage(self) -> ByteStage {
+        match self {
+            Self::Jpeg | Self::ProgressiveJpeg => ByteStage::EncodeJpeg,
+            Self::Png | Self::PngAlpha => ByteStage::EncodePng,
+            Self::Png8 | Self::Png8Alpha => ByteStage::EncodePng8,
+            Self::WebP | Self::WebPAlpha => ByteStage::EncodeWebP,
+            Self::Avif | Self::AvifAlpha => ByteStage::EncodeAvif,
+            Self::Gif | Self::GifAlpha => ByteStage::EncodeGif,
+            Self::Tif | Self::TifAlpha => ByteStage::EncodeTif,
         }
     }
 }
