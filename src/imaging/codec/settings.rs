@@ -15,6 +15,32 @@ pub(crate) struct JpegSettings {
     pub(crate) scans: Option<u8>,
 }
 
+/// How a TIFF is written.
+#[cfg(feature = "tiff")]
+#[allow(dead_code, reason = "replies are not written as TIFF yet")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct TiffSettings {
+    pub(crate) compression: TiffCompression,
+}
+
+/// How the strips of a TIFF are compressed.
+#[cfg(feature = "tiff")]
+#[allow(dead_code, reason = "replies are not written as TIFF yet")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TiffCompression {
+    None,
+    Lzw,
+    /// Deflate.
+    Zip,
+    /// Not for pictures with alpha.
+    Jpeg {
+        /// 1 to 100.
+        quality: u8,
+        /// Chroma at full resolution instead of half of it on both axes.
+        full_chroma: bool,
+    },
+}
+
 /// What a file notes besides its pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Extras<'a> {

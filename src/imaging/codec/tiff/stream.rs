@@ -41,6 +41,20 @@ pub(super) fn assembled(tables: &[u8], chunk: &[u8], transform: Transform, limit
     Ok(file)
 }
 
+/// A file without the segments of applications and comments.
+///
+/// # Errors
+///
+/// It has no scan, or there is no memory.
+pub(super) fn without_applications(file: &[u8]) -> Result<Vec<u8>> {
+    let mut shorter = Vec::new();
+    grow(&mut shorter, file.len())?;
+    shorter.extend([0xff, SOI]);
+    let scan = put_segments(file, &mut shorter);
+    shorter.extend(scan.ok_or_else(no_scan)?);
+    Ok(shorter)
+}
+
 fn no_scan() -> Error {
     damaged("is a damaged TIFF", &"a JPEG without a scan")
 }
