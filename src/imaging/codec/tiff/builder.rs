@@ -16,13 +16,14 @@ pub(super) struct Builder {
     pub(super) little: bool,
     pub(super) big: bool,
     tags: BTreeMap<u16, (u16, Vec<u32>)>,
+    lengths: Option<Vec<u32>>,
     /// The bytes of strips or tiles.
     pub(super) chunks: Vec<Vec<u8>>,
 }
 
 impl Builder {
     pub(super) fn new(width: u32, height: u32) -> Self {
-        let mut builder = Self { little: true, big: false, tags: BTreeMap::new(), chunks: vec![] };
+        let mut builder = Self { little: true, big: false, tags: BTreeMap::new(), lengths: None, chunks: vec![] };
         builder.set(tags::IMAGE_WIDTH, LONG, &[width]).set(tags::IMAGE_LENGTH, SHORT, &[height]);
         builder
     }
@@ -35,6 +36,12 @@ impl Builder {
 
     pub(super) fn set_bytes(&mut self, tag: u16, bytes: &[u8]) -> &mut Self {
         self.set(tag, BYTES, &bytes.iter().map(|&byte| u32::from(byte)).collect::<Vec<_>>())
+    }
+
+    /// States other lengths of strips than they have.
+    pub(super) fn set_lengths(&mut self, lengths: &[u32]) -> &mut Self {
+        self.lengths = Some(lengths.to_vec());
+        self
     }
 
     pub(super) fn remove(&mut self, tag: u16) -> &mut Self {
@@ -74,7 +81,8 @@ impl Builder {
                 at
             });
             all.insert(offsets, (LONG, places.collect()));
-            all.insert(lengths, (LONG, self.chunks.iter().map(|chunk| chunk.len() as u32).collect()));
+            let found = self.chunks.iter().map(|chunk| chunk.len() as u32).collect();
+            all.insert(lengths, (LONG, self.lengths.clone().unwrap_or(found)));
         }
         let mut entries = vec![];
         for (tag, (kind, values)) in all {

@@ -44,7 +44,7 @@ impl<'a> Chunks<'a> {
             (u64::from(size.width), number(tags::ROWS_PER_STRIP).filter(|&rows| rows > 0).unwrap_or(all).min(all))
         };
         if u64::from(size.width).max(width) > MOST_ACROSS {
-            return Err(Error::new(ErrorKind::Limit, "is wider than the 1000000 pixels that a TIFF may have"));
+            return Err(too_wide());
         }
         let (width, height) = (width as u32, u32::try_from(height).unwrap_or(u32::MAX));
         let (across, down) = (size.width.div_ceil(width), size.height.div_ceil(height));
@@ -62,8 +62,23 @@ impl<'a> Chunks<'a> {
         Ok(Self { file: directory.file(), width, height, across, down, tiled, offsets, lengths })
     }
 
-    /// The bytes of a chunk, as far as the file has them. Those of stored pixels are as many as the pixels, whatever the file
-    /// says: `is_stored`.
+    /// The JPEG that is the whole picture, in files of the old kind.
+    ///
+    /// # Errors
+    ///
+    /// It is too wide.
+    pub(super) fn whole(directory: &Directory<'a>, size: Size) -> Result<Self> {
+        if u64::from(size.width) > MOST_ACROSS {
+            return Err(too_wide());
+        }
+        let Size { width, height } = size;
+        let offsets = directory.values(tags::JPEG_INTERCHANGE).ok_or_else(|| missing("no pixels"))?;
+        let lengths = directory.values(tags::JPEG_INTERCHANGE_LENGTH);
+        Ok(Self { file: directory.file(), width, height, across: 1, down: 1, tiled: false, offsets, lengths })
+    }
+
+    /// The bytes of a chunk, as far as the file has them. A single one of stored pixels has as many bytes as they take, whatever
+    /// the file says: `is_stored`.
     ///
     /// # Errors
     ///
@@ -72,7 +87,8 @@ impl<'a> Chunks<'a> {
         let i = (u64::from(plane) * u64::from(self.down) + u64::from(row)) * u64::from(self.across) + u64::from(column);
         let offset = self.offsets.number(i).filter(|&offset| offset > 0);
         let bytes = offset.and_then(|offset| self.file.from(offset)).ok_or_else(|| missing("a chunk is missing"))?;
-        let length = self.lengths.and_then(|lengths| lengths.number(i)).filter(|&length| length > 0 && !is_stored);
+        let length = self.lengths.and_then(|lengths| lengths.number(i)).filter(|&length| length > 0);
+        let length = length.filter(|_| !is_stored || self.offsets.count() > 1);
         let length = length.and_then(|length| usize::try_from(length).ok());
         Ok(length.and_then(|length| bytes.get(..length)).unwrap_or(bytes))
     }
@@ -82,6 +98,10 @@ impl<'a> Chunks<'a> {
         let start = row.saturating_mul(self.height).min(size.height);
         start..start.saturating_add(self.height).min(size.height)
     }
+}
+
+fn too_wide() -> Error {
+    Error::new(ErrorKind::Limit, "is wider than the 1000000 pixels that a TIFF may have")
 }
 
 fn missing(what: &'static str) -> Error {

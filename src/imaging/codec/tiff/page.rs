@@ -16,6 +16,8 @@ use super::unpack::{Packing, Scheme};
 
 /// Directories that are looked at.
 const DIRECTORIES: usize = 64;
+/// Compression by JPEG as revision 6.0 has it (section 22), which technical note 2 replaced.
+const OLD_JPEG: u64 = 6;
 /// The most samples of a pixel.
 const SAMPLES: u64 = 64;
 
@@ -112,7 +114,8 @@ impl<'a> Page<'a> {
             return Err(damaged("is a damaged TIFF", &"no size"));
         };
         let size = Size::new(width, height);
-        let samples = directory.number(tags::SAMPLES_PER_PIXEL).unwrap_or(1);
+        let depths = directory.values(tags::BITS_PER_SAMPLE).map(|depths| depths.count());
+        let samples = directory.number(tags::SAMPLES_PER_PIXEL).or(depths).unwrap_or(1);
         if !(1..=SAMPLES).contains(&samples) {
             return unsupported!("with more than 64 samples in a pixel");
         }
@@ -123,10 +126,15 @@ impl<'a> Page<'a> {
         if samples < colors.samples() {
             return Err(damaged("is a damaged TIFF", &"less samples than its colours have"));
         }
-        let planar = directory.number(tags::PLANAR_CONFIGURATION) == Some(2) && samples > 1;
+        let is_old = directory.number(tags::COMPRESSION) == Some(OLD_JPEG);
+        let planar = directory.number(tags::PLANAR_CONFIGURATION) == Some(2) && samples > 1 && !is_old;
         let (predicted, reversed) =
             (predicted(&directory, coding, bits)?, directory.number(tags::FILL_ORDER) == Some(2));
-        let chunks = Chunks::new(&directory, size, if planar { samples } else { 1 })?;
+        let chunks = if is_old {
+            Chunks::whole(&directory, size)?
+        } else {
+            Chunks::new(&directory, size, if planar { samples } else { 1 })?
+        };
         let alpha = alpha(&directory, colors, samples);
         let page = Self {
             directory,
@@ -250,7 +258,8 @@ fn coding(directory: &Directory<'_>) -> Result<Coding> {
         3 => Packing::Fax(Scheme::Marked),
         4 => Packing::Fax(Scheme::Described),
         5 => Packing::Lzw,
-        6 => return unsupported!("compressed by JPEG of the old kind"),
+        OLD_JPEG if has_interchange(directory) => return Ok(Coding::Jpeg),
+        OLD_JPEG => return unsupported!("compressed by JPEG of the old kind"),
         7 => return Ok(Coding::Jpeg),
         8 | 32946 => Packing::Deflate,
         32773 => Packing::PackBits,
@@ -264,6 +273,12 @@ fn coding(directory: &Directory<'_>) -> Result<Coding> {
         50002 | 52546 => return unsupported!("compressed by JPEG XL"),
         _ => return unsupported!("in a rare compression"),
     }))
+}
+
+/// The file of a compression of the old kind has a JPEG of the whole picture. Others have tables and scans apart.
+fn has_interchange(directory: &Directory<'_>) -> bool {
+    let start = directory.number(tags::JPEG_INTERCHANGE).and_then(|at| directory.file().slice(at, 2));
+    start.is_some_and(|start| start == [0xff, 0xd8])
 }
 
 fn bits(directory: &Directory<'_>, samples: u32) -> Result<u32> {

@@ -29,6 +29,9 @@ pub(super) const INK_SET: u16 = 332;
 pub(super) const EXTRA_SAMPLES: u16 = 338;
 pub(super) const SAMPLE_FORMAT: u16 = 339;
 pub(super) const JPEG_TABLES: u16 = 347;
+/// Where a whole JPEG is, in files of the old kind, and its length.
+pub(super) const JPEG_INTERCHANGE: u16 = 513;
+pub(super) const JPEG_INTERCHANGE_LENGTH: u16 = 514;
 pub(super) const SUBSAMPLING: u16 = 530;
 pub(super) const REFERENCE_BLACK_WHITE: u16 = 532;
 pub(super) const XMP: u16 = 700;

@@ -215,9 +215,9 @@ fn files_of_another_writer_are_read() {
             }};
         }
         if big {
-            write!(TiffEncoder::new_big(&mut file))
+            write!(TiffEncoder::new_big(&mut file));
         } else {
-            write!(TiffEncoder::new(&mut file))
+            write!(TiffEncoder::new(&mut file));
         }
         file.into_inner()
     }
@@ -267,9 +267,9 @@ mod jpeg {
         while rest[1] != 0xda {
             let (segment, after) = rest.split_at(2 + usize::from(u16::from_be_bytes([rest[2], rest[3]])));
             if matches!(segment[1], 0xc4 | 0xdb) {
-                tables.extend(segment)
+                tables.extend(segment);
             } else {
-                chunk.extend(segment)
+                chunk.extend(segment);
             }
             rest = after;
         }
@@ -358,6 +358,12 @@ mod jpeg {
         builder.chunks.push(file.clone());
         let ycc = collect(&builder.file(), None);
         assert_eq!(ycc, collect(&file, None));
+        // A whole JPEG in a file of the old kind, which need not say how many samples there are.
+        let mut old = builder.clone();
+        old.set(tags::COMPRESSION, SHORT, &[6]).remove(tags::SAMPLES_PER_PIXEL);
+        assert!(is_unsupported(&read_header(&old.file()).unwrap_err()));
+        old.set(tags::JPEG_INTERCHANGE, LONG, &[8]).set(tags::ROWS_PER_STRIP, SHORT, &[3]);
+        assert_shows(&old.file(), &ycc, &"old");
         builder.set(tags::PHOTOMETRIC, SHORT, &[2]);
         let rgb = collect(&builder.file(), None);
         for i in 0..W * H {
@@ -540,6 +546,15 @@ fn damaged_files_are_refused() {
     builder.chunks.pop();
     let file = builder.file();
     assert_eq!(try_collect(&file, &read_header(&file).unwrap(), None).unwrap_err().to_string(), "is a damaged TIFF");
+    // Strips as the file says are shorter than their rows; a single one may be so.
+    for (rows, is_sound) in [(6, false), (H, true)] {
+        let manner = Manner { chunk: [0, rows], ..Manner::plain(1) };
+        let mut builder = manner.builder([W, H], 1, &samples(W * H, 8));
+        let lengths: Vec<u32> = builder.chunks.iter().map(|chunk| chunk.len() as u32 - 1).collect();
+        builder.set_lengths(&lengths);
+        let file = builder.file();
+        assert_eq!(try_collect(&file, &read_header(&file).unwrap(), None).is_ok(), is_sound);
+    }
     for (tag, values) in [(tags::IMAGE_WIDTH, [0]), (tags::SAMPLES_PER_PIXEL, [2]), (tags::TILE_WIDTH, [0])] {
         let mut builder = manner(1).builder([W, H], 2, &samples(W * H * 3, 8));
         builder.set(tag, SHORT, &values);

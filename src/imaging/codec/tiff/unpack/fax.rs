@@ -286,7 +286,7 @@ mod tests {
                 let (x, next) = (start.unwrap_or(0), start.map_or(0, |x| x + 1));
                 let a1 = find(x, &|x| row[x] != color);
                 let b1 =
-                    find(next, &|x| above[x] != color && (x == 0 && color == false || x > 0 && above[x - 1] == color));
+                    find(next, &|x| above[x] != color && (above[x.max(1) - 1] == color && x > 0 || x == 0 && !color));
                 let b2 = find(b1, &|x| above[x] == color);
                 if b2 < a1 {
                     self.put("0001");
