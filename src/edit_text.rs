@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::language::request::{
-    Balance, BoxSize, Commands, CompositeCommands, Dpr, Factor, FillColor, Flag, Fmt, Hue, Icc as IccCommand, IccEmbed,
+    Balance, BoxSize, Commands, CompositeCommands, Dpr, Factor, FillColor, Flag, Hue, Icc as IccCommand, IccEmbed,
     JpegSize, LayerCommands, Modifier, NamedProfile, ObjectName, Percent, PrintRes, Radius, RequestCommands, Rotation,
     Scans, Side, escaped, is_known, parse_modifiers, why_unknown,
 };
@@ -184,7 +184,7 @@ fn slots_of(commands: &Commands) -> Result<Slots> {
         align,
         dpr: dpr.map(|dpr| dpr.0.0),
         background: bgc,
-        format: fmt.map(|fmt| (fmt.format, fmt.pixels)),
+        format: fmt,
         qlt,
         jpeg_size: jpeg_size.map(|size| size.0),
         scans: pscan.map(|scans| scans.0),
@@ -254,7 +254,7 @@ fn commands_of(slots: &Slots) -> Commands {
         align: slots.align,
         dpr: slots.dpr.map(|dpr| Dpr(Factor(dpr))),
         bgc: slots.background,
-        fmt: slots.format.map(|(format, pixels)| Fmt { format, pixels }),
+        fmt: slots.format,
         qlt: slots.qlt,
         jpeg_size: slots.jpeg_size.map(JpegSize),
         pscan: slots.scans.map(Scans),

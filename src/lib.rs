@@ -42,5 +42,7 @@ pub use imaging::kernel::isa::cpu::CpuLevel;
 pub use imaging::source::{SourceProvider, SourceTag, UntrustedMount};
 pub use language::catalog::DamagedImages;
 pub use language::lists::CachePolicy;
-pub use picture::{Edit, Filter, Fit, Format, Picture, PixelLayout, Pixels, Profile, Rendition, resize, thumbnail};
+pub use picture::{
+    Compression, Edit, Filter, Fit, Format, Picture, PixelLayout, Pixels, Profile, Rendition, resize, thumbnail,
+};
 pub use target::RequestTarget;

@@ -96,7 +96,13 @@ impl SaveTarget {
     pub(super) fn check_suffix(&self, format: OutputFormat) -> Result<()> {
         let (suffixes, what): (&[&str], _) = match format {
             OutputFormat::Jpeg | OutputFormat::ProgressiveJpeg => (&["jpg", "jpeg"], "needs the suffix .jpg or .jpeg"),
-            OutputFormat::Png | OutputFormat::PngAlpha => (&["png"], "needs the suffix .png"),
+            OutputFormat::Png | OutputFormat::PngAlpha | OutputFormat::Png8 | OutputFormat::Png8Alpha => {
+                (&["png"], "needs the suffix .png")
+            }
+            OutputFormat::WebP | OutputFormat::WebPAlpha => (&["webp"], "needs the suffix .webp"),
+            OutputFormat::Avif | OutputFormat::AvifAlpha => (&["avif"], "needs the suffix .avif"),
+            OutputFormat::Gif | OutputFormat::GifAlpha => (&["gif"], "needs the suffix .gif"),
+            OutputFormat::Tif | OutputFormat::TifAlpha => (&["tif", "tiff"], "needs the suffix .tif or .tiff"),
         };
         let own = self.file.extension().unwrap_or_default();
         let fits = suffixes.iter().any(|suffix| own.eq_ignore_ascii_case(suffix));

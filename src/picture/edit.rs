@@ -6,7 +6,10 @@ use crate::base::error::{Error, Result};
 use crate::base::geom::{self, MAX_SIDE, Rect};
 use crate::base::num::decimal::Decimal;
 use crate::imaging::pixel::color::Ink;
-use crate::imaging::scene::{Align, Crop, Fit as ViewFit, FitMode, Flip, OutputFormat, PixelType, Qlt, Scene, Usm};
+use crate::imaging::scene::{
+    Align, Compression as FileCompression, Crop, FileFormat, Fit as ViewFit, FitMode, Flip, OutputFormat, PixelType,
+    Qlt, Scene, Usm,
+};
 
 use super::profile::{Custom, Icc, Named, Profile};
 use super::scene::{QUALITY, scene};
@@ -38,6 +41,42 @@ pub enum Format {
     Png,
     /// PNG with alpha: `fmt=png-alpha`.
     PngAlpha,
+    /// WebP without alpha, on the [background](Edit::background): `fmt=webp`.
+    WebP,
+    /// WebP with alpha: `fmt=webp-alpha`.
+    WebPAlpha,
+    /// AVIF without alpha, on the [background](Edit::background): `fmt=avif`.
+    Avif,
+    /// AVIF with alpha: `fmt=avif-alpha`.
+    AvifAlpha,
+    /// PNG with a palette, on the [background](Edit::background): `fmt=png8`.
+    Png8,
+    /// PNG with a palette whose colours have alpha: `fmt=png8-alpha`.
+    Png8Alpha,
+    /// GIF, on the [background](Edit::background): `fmt=gif`.
+    Gif,
+    /// GIF with pixels that are transparent or not: `fmt=gif-alpha`.
+    GifAlpha,
+    /// TIFF without alpha, on the [background](Edit::background): `fmt=tif`.
+    Tiff,
+    /// TIFF with alpha, by which its colours are multiplied: `fmt=tif-alpha`.
+    TiffAlpha,
+}
+
+/// How the file that an [`Edit`] makes is compressed: [`Edit::compression`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Compression {
+    /// As files of the format are unless more is said: with loss for WebP and AVIF, not at all for TIFF.
+    Standard,
+    /// Without loss, for WebP and AVIF: `fmt=webp,,lossless`.
+    Lossless,
+    /// By LZW, for TIFF: `fmt=tif,,lzw`.
+    Lzw,
+    /// By Deflate, for TIFF: `fmt=tif,,zip`.
+    Zip,
+    /// As JPEG, for TIFF without alpha: `fmt=tif,,jpeg`.
+    Jpeg,
 }
 
 /// What a picture is resampled with.
@@ -243,22 +282,58 @@ impl Edit {
         self.unsharped("op_usmR", (amount, radius, threshold), |slots| &mut slots.view_usm)
     }
 
-    /// The format of the file. Default: [`Format::Jpeg`]. `fmt=`
+    /// The format of the file. Default: [`Format::Jpeg`]. A format that this build of the library does not write, such as
+    /// AVIF without the feature `avif`, is an error of `fmt`. `fmt=`
     pub fn format(mut self, format: Format) -> Self {
         let format = match format {
             Format::Jpeg => OutputFormat::Jpeg,
             Format::ProgressiveJpeg => OutputFormat::ProgressiveJpeg,
             Format::Png => OutputFormat::Png,
             Format::PngAlpha => OutputFormat::PngAlpha,
+            Format::WebP => OutputFormat::WebP,
+            Format::WebPAlpha => OutputFormat::WebPAlpha,
+            Format::Avif => OutputFormat::Avif,
+            Format::AvifAlpha => OutputFormat::AvifAlpha,
+            Format::Png8 => OutputFormat::Png8,
+            Format::Png8Alpha => OutputFormat::Png8Alpha,
+            Format::Gif => OutputFormat::Gif,
+            Format::GifAlpha => OutputFormat::GifAlpha,
+            Format::Tiff => OutputFormat::Tif,
+            Format::TiffAlpha => OutputFormat::TifAlpha,
         };
-        self.slots.format = Some((format, self.slots.format.and_then(|(_, pixels)| pixels)));
+        self.slots.format = Some(FileFormat { format, ..self.file() });
         self
+    }
+
+    /// How the file is compressed. Default: [`Compression::Standard`]. A way that the format does not have is an error of
+    /// `fmt`. The third value of `fmt=`
+    ///
+    /// ```
+    /// use platemark::{Compression, Edit, Format};
+    ///
+    /// let edit = Edit::new().format(Format::WebPAlpha).compression(Compression::Lossless);
+    /// assert_eq!(edit.to_string(), "fmt=webp-alpha,,lossless");
+    /// ```
+    pub fn compression(mut self, compression: Compression) -> Self {
+        let compression = match compression {
+            Compression::Standard => None,
+            Compression::Lossless => Some(FileCompression::Lossless),
+            Compression::Lzw => Some(FileCompression::Lzw),
+            Compression::Zip => Some(FileCompression::Zip),
+            Compression::Jpeg => Some(FileCompression::Jpeg),
+        };
+        self.slots.format = Some(FileFormat { compression, ..self.file() });
+        self
+    }
+
+    /// What the edit says of the file so far.
+    fn file(&self) -> FileFormat {
+        self.slots.format.unwrap_or(FileFormat::DEFAULT)
     }
 
     /// Whether the result is gray. Default: false. The second value of `fmt=`
     pub fn gray(mut self, gray: bool) -> Self {
-        let format = self.slots.format.map_or(OutputFormat::Jpeg, |(format, _)| format);
-        self.slots.format = Some((format, gray.then_some(PixelType::Gray)));
+        self.slots.format = Some(FileFormat { pixels: gray.then_some(PixelType::Gray), ..self.file() });
         self
     }
 
@@ -283,7 +358,8 @@ impl Edit {
         self
     }
 
-    /// The quality of a JPEG: 1 to 100. Default: 80. `qlt=`
+    /// The quality of a file that is compressed with loss: 1 to 100. A WebP or AVIF looks like a JPEG of the same number.
+    /// Default: 80. `qlt=`
     pub fn quality(self, quality: u8) -> Self {
         let full_chroma = self.slots.qlt.is_some_and(|qlt| qlt.full_chroma);
         let legal = (1..=100).contains(&quality).then_some(Qlt { quality, full_chroma });

@@ -33,7 +33,7 @@ use crate::imaging::pixel::header::Facts;
 use crate::imaging::render::{look_into, unless_written};
 use crate::imaging::source::{Mounts, Rules, SETTLE, Source};
 
-pub use edit::{Edit, Filter, Fit, Format};
+pub use edit::{Compression, Edit, Filter, Fit, Format};
 pub use pixels::{PixelLayout, Pixels};
 pub use profile::Profile;
 pub(crate) use profile::{Icc, Named};

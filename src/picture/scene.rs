@@ -5,7 +5,7 @@ use crate::base::geom::{Filter, Size, SizeLimit};
 use crate::base::num::decimal::Decimal;
 use crate::imaging::pixel::color::Ink;
 use crate::imaging::scene::{
-    Adjustment, Align, Content, Fit, Frame, InputId, Layer, LayerSize, Output, OutputFormat, PixelType, Point, Qlt,
+    Adjustment, Align, Content, FileFormat, Fit, Frame, InputId, Layer, LayerSize, Output, OutputFormat, Point, Qlt,
     RadiusUnit, Scene, SizeCap, View,
 };
 
@@ -26,6 +26,9 @@ const UNLIMITED: SizeLimit = SizeLimit { width: 0, height: 0 };
 pub(super) fn scene(slots: &Slots) -> Result<Scene> {
     if slots.fit.is_some() && slots.width.is_none() && slots.height.is_none() {
         return Err(Error::request("fit", "needs wid or hei"));
+    }
+    if let Some(reason) = slots.format.and_then(FileFormat::refusal) {
+        return Err(Error::request("fmt", reason));
     }
     let layer = Layer {
         mask_use: slots.mask_use.unwrap_or_default(),
@@ -100,11 +103,13 @@ fn view(slots: &Slots) -> View {
 }
 
 fn output(slots: &Slots) -> Output {
-    let (format, pixels) = slots.format.unwrap_or((OutputFormat::Jpeg, None));
+    let file = slots.format.unwrap_or(FileFormat::DEFAULT);
+    let format = file.format;
     let jpeg = format.is_jpeg();
     Output {
         format,
-        pixels: pixels.unwrap_or(PixelType::Rgb),
+        compression: file.compression,
+        pixels: file.pixels(false),
         mask: false,
         background: slots.background.unwrap_or(Ink::Rgb([255; 3])),
         qlt: slots.qlt.unwrap_or(Qlt { quality: QUALITY, full_chroma: false }),
@@ -112,7 +117,7 @@ fn output(slots: &Slots) -> Output {
         scans: slots.scans.flatten().filter(|_| format == OutputFormat::ProgressiveJpeg),
         dpi: slots.dpi.unwrap_or(72),
         xmp: jpeg && slots.xmp.unwrap_or(false),
-        profile: slots.icc_embed.unwrap_or(false),
+        profile: format.holds_profile() && slots.icc_embed.unwrap_or(false),
     }
 }
 

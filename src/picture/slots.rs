@@ -5,7 +5,9 @@ use crate::base::num::decimal::Decimal;
 use crate::imaging::pixel::color::{Color, Ink};
 use crate::imaging::pixel::operation::{Colorize, MaskUse, Noise};
 use crate::imaging::pixel::space::Intent;
-use crate::imaging::scene::{Align, Crop, Extend, Fit, Flip, OutputFormat, PixelType, Point, Qlt, Tile, Usm};
+use crate::imaging::scene::{
+    Align, Compression, Crop, Extend, FileFormat, Fit, Flip, OutputFormat, PixelType, Point, Qlt, Tile, Usm,
+};
 
 use super::profile::{Icc, Named};
 
@@ -45,7 +47,7 @@ slots! {
     /// Multiplies the size of the view, greater than 0.
     dpr: Decimal = "dpr";
     background: Ink = "bgc";
-    format: (OutputFormat, Option<PixelType>) = "fmt";
+    format: FileFormat = "fmt";
     qlt: Qlt = "qlt";
     /// The most bytes of a JPEG in units of 1024; 0: any number.
     jpeg_size: u32 = "jpegSize";
@@ -184,7 +186,17 @@ macro_rules! choices {
     )+};
 }
 
-choices!(OutputFormat PixelType Filter MaskUse Named Intent);
+choices!(Compression OutputFormat PixelType Filter MaskUse Named Intent);
+
+/// A compression is the last number, and is left out where it is the format's own.
+impl Value for FileFormat {
+    fn put(&self, numbers: &mut Numbers) {
+        let Self { format, pixels, compression } = self;
+        format.put(numbers);
+        pixels.put(numbers);
+        compression.iter().for_each(|compression| compression.put(numbers));
+    }
+}
 
 impl Value for Fit {
     fn put(&self, numbers: &mut Numbers) {
@@ -228,7 +240,11 @@ mod tests {
             fit: Some(Fit::DEFAULT),
             align: Some(Align { horizontal: Decimal::from_int(-1), vertical: Decimal::TENTH }),
             background: Some(Ink::Rgb([1, 2, 3])),
-            format: Some((OutputFormat::PngAlpha, Some(PixelType::Gray))),
+            format: Some(FileFormat {
+                format: OutputFormat::PngAlpha,
+                pixels: Some(PixelType::Gray),
+                compression: None,
+            }),
             scans: Some(None),
             crop: Some(Crop::Pixels(Rect::new(-1, 2, 3, 4))),
             colorize: Some(Colorize { color: [7, 8, 9], tone: None }),

@@ -1,6 +1,7 @@
 //! How files are written.
 
 use crate::base::cancel::Cancel;
+use crate::base::error::{Error, ErrorKind};
 use crate::base::pool::Pool;
 
 /// How a JPEG is written.
@@ -16,16 +17,12 @@ pub(crate) struct JpegSettings {
 }
 
 /// How a TIFF is written.
-#[cfg(feature = "tiff")]
-#[allow(dead_code, reason = "replies are not written as TIFF yet")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct TiffSettings {
     pub(crate) compression: TiffCompression,
 }
 
 /// How the strips of a TIFF are compressed.
-#[cfg(feature = "tiff")]
-#[allow(dead_code, reason = "replies are not written as TIFF yet")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TiffCompression {
     None,
@@ -39,6 +36,15 @@ pub(crate) enum TiffCompression {
         /// Chroma at full resolution instead of half of it on both axes.
         full_chroma: bool,
     },
+}
+
+/// How a format is written that is lossy or not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct LossySettings {
+    /// 1 to 100, on the scale of JPEG.
+    pub(crate) quality: u8,
+    /// The pixels keep their values; the quality means nothing.
+    pub(crate) lossless: bool,
 }
 
 /// What a file notes besides its pixels.
@@ -66,6 +72,26 @@ pub(crate) enum Encoding {
     Jpeg(JpegSettings),
     /// Gray or RGB, with or without alpha.
     Png,
+    /// The same in fewer bytes, for more time.
+    PngZip,
+    /// Gray or RGB, with or without alpha.
+    WebP(LossySettings),
+    /// Gray or RGB, with or without alpha.
+    Avif(LossySettings),
+    /// Gray, RGB or CMYK, with or without alpha.
+    Tiff(TiffSettings),
+}
+
+/// The file format of a reply whose pixels are numbers of a palette.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum IndexedEncoding {
+    Png,
+    Gif,
+}
+
+/// A file of a format that this build has no encoder for.
+pub(crate) const fn not_written() -> Error {
+    Error::new(ErrorKind::Internal, "the format of the reply has no encoder in this build")
 }
 
 /// What encoding may take.

@@ -67,7 +67,7 @@ pub(crate) fn plan(scene: &Scene, headers: Headers<'_>, limits: &Limits) -> Resu
 ///
 /// # Errors
 ///
-/// A limit is exceeded: the view's cap, a side of the view, composite or layer, the pixels of a file or of the reply, the
+/// A limit is exceeded: the view's cap, a side of the view, composite or layer, a side of the format of the reply, the pixels of a file or of the reply, the
 /// bytes that a layer is drawn in; a mask is not as large as its content; or the format of the reply cannot hold the pixels
 /// of a profile that is named.
 pub(crate) fn plan_with(scene: &Scene, known: Known<'_>, limits: &Limits) -> Result<Plan> {
@@ -77,6 +77,11 @@ pub(crate) fn plan_with(scene: &Scene, known: Known<'_>, limits: &Limits) -> Res
     let reply = view.reply.size();
     if reply.width.max(reply.height) > MAX_REPLY_SIDE {
         return Err(over("is longer on a side than the 65535 pixels of a reply", reply));
+    }
+    if let Some((side, exceeded)) = scene.output.format.max_side()
+        && reply.width.max(reply.height) > side
+    {
+        return Err(over(exceeded, reply));
     }
     if reply.area() > limits.reply_pixels {
         return Err(over("exceeds the limit of reply pixels", reply));

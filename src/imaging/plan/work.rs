@@ -453,6 +453,24 @@ impl Estimate<'_> {
                 self.add(Kind::EncodePng, area * planes);
                 self.add(Kind::Row, u64::from(plan.reply.height));
             }
+            OutputFormat::WebP | OutputFormat::WebPAlpha => {
+                let lossy = output.compression.is_none();
+                if lossy {
+                    let padded = |side: u32| u64::from(side).next_multiple_of(16);
+                    self.add(Kind::EncodeWebP, padded(plan.reply.width) * padded(plan.reply.height));
+                }
+                if !lossy || output.format.alpha() && !output.mask {
+                    self.add(Kind::EncodeLossless, area);
+                }
+            }
+            OutputFormat::Avif | OutputFormat::AvifAlpha => self.add(Kind::EncodeAvif, area),
+            // These have no encoder yet.
+            OutputFormat::Png8
+            | OutputFormat::Png8Alpha
+            | OutputFormat::Gif
+            | OutputFormat::GifAlpha
+            | OutputFormat::Tif
+            | OutputFormat::TifAlpha => {}
         }
     }
 }

@@ -6,8 +6,10 @@ use crate::base::cancel::Cancel;
 use crate::base::error::Result;
 use crate::base::geom::Size;
 use crate::base::stage::ByteStage;
-use crate::imaging::codec::{Encoding, Extras, JpegSettings, RowEncoder, WriteLimits, encode as write, encode_within};
-use crate::imaging::codec::{can_hold_xmp, read_metadata, upright_xmp};
+use crate::imaging::codec::{
+    Encoding, Extras, JpegSettings, LossySettings, RowEncoder, WriteLimits, can_hold_xmp, encode as write,
+    encode_within, not_written, read_metadata, upright_xmp,
+};
 use crate::imaging::color::Transform;
 use crate::imaging::kernel::alpha::{alpha_of, flatten, with_alpha};
 use crate::imaging::kernel::alpha_wide::flattened;
@@ -18,7 +20,7 @@ use crate::imaging::kernel::placement::place::put;
 use crate::imaging::pixel::raster::{Layout, Plane, Raster};
 use crate::imaging::pixel::space::Channels;
 use crate::imaging::plan::{Conversion, Drawing};
-use crate::imaging::scene::{Output, OutputFormat, PixelType, Qlt};
+use crate::imaging::scene::{Compression, Output, OutputFormat, PixelType, Qlt};
 
 use super::convert::through;
 use super::tools::{Tools, changed};
@@ -189,13 +191,12 @@ pub(crate) fn encode(
     bounds: WriteLimits<'_>,
 ) -> Result<Vec<u8>> {
     let extras = Extras { dpi: output.dpi, xmp, profile };
-    let Some(settings) = jpeg_settings(output) else { return write(cpu, raster, Encoding::Png, extras, bounds) };
-    match output.max_bytes {
-        Some(max_bytes) => {
+    match (encoding(output)?, output.max_bytes) {
+        (Encoding::Jpeg(settings), Some(max_bytes)) => {
             let max_bytes = usize::try_from(max_bytes).unwrap_or(usize::MAX);
             encode_within(cpu, raster, settings, extras, max_bytes, bounds).map(|(file, _)| file)
         }
-        None => write(cpu, raster, Encoding::Jpeg(settings), extras, bounds),
+        (encoding, _) => write(cpu, raster, encoding, extras, bounds),
     }
 }
 
@@ -208,17 +209,31 @@ pub(super) fn row_encoder(
     (xmp, profile): Notes<'_>,
     limit: usize,
 ) -> Option<RowEncoder> {
-    let settings = jpeg_settings(output).filter(|_| output.max_bytes.is_none())?;
-    RowEncoder::new(cpu, form, settings, Extras { dpi: output.dpi, xmp, profile }, limit)
+    let Ok(Encoding::Jpeg(settings)) = encoding(output) else { return None };
+    let extras = Extras { dpi: output.dpi, xmp, profile };
+    output.max_bytes.is_none().then(|| RowEncoder::new(cpu, form, settings, extras, limit)).flatten()
 }
 
-/// `None`: the reply is no JPEG.
-fn jpeg_settings(output: &Output) -> Option<JpegSettings> {
-    let progressive = match output.format {
-        OutputFormat::Jpeg => false,
-        OutputFormat::ProgressiveJpeg => true,
-        OutputFormat::Png | OutputFormat::PngAlpha => return None,
-    };
+/// How the file of a reply is written.
+///
+/// # Errors
+///
+/// The format has no encoder; where it is asked for, it is refused before.
+fn encoding(output: &Output) -> Result<Encoding> {
     let Qlt { quality, full_chroma } = output.qlt;
-    Some(JpegSettings { quality, full_chroma, progressive, scans: output.scans })
+    let jpeg = |progressive| JpegSettings { quality, full_chroma, progressive, scans: output.scans };
+    let lossless = output.compression == Some(Compression::Lossless);
+    Ok(match output.format {
+        OutputFormat::Jpeg => Encoding::Jpeg(jpeg(false)),
+        OutputFormat::ProgressiveJpeg => Encoding::Jpeg(jpeg(true)),
+        OutputFormat::Png | OutputFormat::PngAlpha => Encoding::Png,
+        OutputFormat::WebP | OutputFormat::WebPAlpha => Encoding::WebP(LossySettings { quality, lossless }),
+        OutputFormat::Avif | OutputFormat::AvifAlpha => Encoding::Avif(LossySettings { quality, lossless }),
+        OutputFormat::Png8
+        | OutputFormat::Png8Alpha
+        | OutputFormat::Gif
+        | OutputFormat::GifAlpha
+        | OutputFormat::Tif
+        | OutputFormat::TifAlpha => return Err(not_written()),
+    })
 }

@@ -209,8 +209,7 @@ impl Maker<'_> {
             Content::Rows(rows) => rows.finish(),
         };
         let mut file = self.stop_watch.time(Stage::Encode, || span.enter(work))?;
-        let encoder = if plan.output.format.is_jpeg() { ByteStage::EncodeJpeg } else { ByteStage::EncodePng };
-        if self.altered.is(encoder) {
+        if self.altered.is(plan.output.format.stage()) {
             file.push(0);
         }
         span.record("bytes", &file.len());

@@ -28,7 +28,7 @@ use crate::imaging::pixel::operation::MaskUse;
 pub(crate) use color::{ColorRules, OutputSpace, ProfileId, ProfileRef};
 pub(crate) use layer::{Crop, Extend, Flip, LayerSize, Point};
 pub(crate) use operation::{Adjustment, RadiusUnit, Usm};
-pub(crate) use output::{Output, OutputFormat, PixelType, Qlt};
+pub(crate) use output::{Compression, FileFormat, Output, OutputFormat, PixelType, Qlt};
 pub(crate) use view::{Align, Fit, FitMode, Frame, SizeCap, ThumbStyle, Tile, View};
 
 /// A picture: its layers, what happens to their composite, which part of it is seen, and how that is written.

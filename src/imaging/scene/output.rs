@@ -8,13 +8,15 @@ use crate::imaging::pixel::space::Channels;
 pub(crate) struct Output {
     /// The format of the file.
     pub(crate) format: OutputFormat,
+    /// How it is compressed; `None`: in the format's own way.
+    pub(crate) compression: Option<Compression>,
     /// The components of its colours.
     pub(crate) pixels: PixelType,
     /// Alpha is delivered as a gray picture, the colours are not.
     pub(crate) mask: bool,
     /// What is seen where the picture is transparent or absent. Formats with alpha leave it transparent there.
     pub(crate) background: Ink,
-    /// Quality of a JPEG; other formats ignore it.
+    /// Quality of a file that is compressed with loss; others ignore it.
     pub(crate) qlt: Qlt,
     /// The most bytes of a JPEG: the quality is lowered until it fits. `None`: any number.
     pub(crate) max_bytes: Option<u64>,
@@ -28,40 +30,179 @@ pub(crate) struct Output {
     pub(crate) profile: bool,
 }
 
-/// File formats of replies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum OutputFormat {
+/// Declares the formats, in the order in which tags of edits number them. A line reads
+/// `Variant = "name in requests", "MIME type", alpha;`.
+macro_rules! formats {
+    ($($(#[$doc:meta])* $format:ident = $name:literal, $mime:literal, $alpha:literal;)+) => {
+        /// File formats of replies.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub(crate) enum OutputFormat {
+            $($(#[$doc])* $format,)+
+        }
+
+        impl OutputFormat {
+            /// The name in requests.
+            pub(crate) const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$format => $name,)+
+                }
+            }
+
+            /// The MIME type.
+            pub(crate) const fn mime(self) -> &'static str {
+                match self {
+                    $(Self::$format => $mime,)+
+                }
+            }
+
+            /// The reply carries alpha.
+            pub(crate) const fn alpha(self) -> bool {
+                match self {
+                    $(Self::$format => $alpha,)+
+                }
+            }
+
+            /// Why a reply of this format is refused as long as it has no encoder.
+            const fn later(self) -> &'static str {
+                match self {
+                    $(Self::$format => concat!("the format ", $name, " is not supported yet"),)+
+                }
+            }
+        }
+    };
+}
+
+formats! {
     /// Baseline JPEG.
-    Jpeg,
+    Jpeg = "jpeg", "image/jpeg", false;
     /// Progressive JPEG.
-    ProgressiveJpeg,
+    ProgressiveJpeg = "pjpeg", "image/jpeg", false;
     /// PNG without alpha.
-    Png,
+    Png = "png", "image/png", false;
     /// PNG with alpha; its colours are not premultiplied.
-    PngAlpha,
+    PngAlpha = "png-alpha", "image/png", true;
+    /// WebP without alpha.
+    WebP = "webp", "image/webp", false;
+    /// WebP with alpha; its colours are not premultiplied.
+    WebPAlpha = "webp-alpha", "image/webp", true;
+    /// AVIF without alpha.
+    Avif = "avif", "image/avif", false;
+    /// AVIF with alpha; its colours are not premultiplied.
+    AvifAlpha = "avif-alpha", "image/avif", true;
+    /// PNG with a palette, without alpha.
+    Png8 = "png8", "image/png", false;
+    /// PNG with a palette whose entries have alpha.
+    Png8Alpha = "png8-alpha", "image/png", true;
+    /// GIF without transparency.
+    Gif = "gif", "image/gif", false;
+    /// GIF with a transparent entry in its palette.
+    GifAlpha = "gif-alpha", "image/gif", true;
+    /// TIFF without alpha.
+    Tif = "tif", "image/tiff", false;
+    /// TIFF with alpha; its colours are premultiplied (`layers.md` §0, correction 21).
+    TifAlpha = "tif-alpha", "image/tiff", true;
 }
 
 impl OutputFormat {
-    /// The MIME type.
-    pub(crate) const fn mime(self) -> &'static str {
+    /// Why a reply of this format is refused; `None`: this build writes it.
+    pub(crate) const fn refusal(self) -> Option<&'static str> {
         match self {
-            Self::Jpeg | Self::ProgressiveJpeg => "image/jpeg",
-            Self::Png | Self::PngAlpha => "image/png",
+            Self::Jpeg | Self::ProgressiveJpeg | Self::Png | Self::PngAlpha => None,
+            Self::WebP
+            | Self::WebPAlpha
+            | Self::Avif
+            | Self::AvifAlpha
+            | Self::Png8
+            | Self::Png8Alpha
+            | Self::Gif
+            | Self::GifAlpha
+            | Self::Tif
+            | Self::TifAlpha => Some(self.later()),
         }
-    }
-
-    /// The reply carries alpha.
-    pub(crate) const fn alpha(self) -> bool {
-        matches!(self, Self::PngAlpha)
     }
 
     /// The format can hold pixels of this type.
     pub(crate) const fn holds(self, pixels: PixelType) -> bool {
-        self.is_jpeg() || !matches!(pixels, PixelType::Cmyk)
+        match self {
+            Self::Jpeg | Self::ProgressiveJpeg | Self::Tif | Self::TifAlpha => true,
+            Self::Png | Self::PngAlpha | Self::Gif | Self::GifAlpha => !matches!(pixels, PixelType::Cmyk),
+            Self::WebP | Self::WebPAlpha | Self::Avif | Self::AvifAlpha | Self::Png8 | Self::Png8Alpha => {
+                matches!(pixels, PixelType::Rgb)
+            }
+        }
+    }
+
+    /// The format can be compressed in this way, which is not its own way.
+    pub(crate) const fn takes(self, compression: Compression) -> bool {
+        match self {
+            Self::WebP | Self::WebPAlpha | Self::Avif | Self::AvifAlpha => matches!(compression, Compression::Lossless),
+            Self::Tif => matches!(compression, Compression::Lzw | Compression::Zip | Compression::Jpeg),
+            Self::TifAlpha => matches!(compression, Compression::Lzw | Compression::Zip),
+            _ => false,
+        }
+    }
+
+    /// Pixels of the longest side of a file of the format, if it is shorter than that of any reply.
+    pub(crate) const fn max_side(self) -> Option<(u32, &'static str)> {
+        match self {
+            Self::WebP | Self::WebPAlpha => Some((16383, "is longer on a side than the 16383 pixels of a WebP")),
+            _ => None,
+        }
+    }
+
+    /// Files of the format hold a profile. The protocol's table says that WebP does not; without it, a picture in another
+    /// space than sRGB would show in wrong colours.
+    pub(crate) const fn holds_profile(self) -> bool {
+        !matches!(self, Self::Avif | Self::AvifAlpha | Self::Gif | Self::GifAlpha)
     }
 
     pub(crate) const fn is_jpeg(self) -> bool {
         matches!(self, Self::Jpeg | Self::ProgressiveJpeg)
+    }
+}
+
+/// A way of compressing that formats have besides their own, which is lossy for WebP and AVIF, and none for TIFF.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Compression {
+    /// The pixels keep their values.
+    Lossless,
+    /// LZW.
+    Lzw,
+    /// Deflate.
+    Zip,
+    /// JPEG.
+    Jpeg,
+}
+
+/// A format with what a caller says of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct FileFormat {
+    pub(crate) format: OutputFormat,
+    /// `None`: the default of the request.
+    pub(crate) pixels: Option<PixelType>,
+    /// `None`: the format's own.
+    pub(crate) compression: Option<Compression>,
+}
+
+impl FileFormat {
+    /// What is written if a caller says nothing.
+    pub(crate) const DEFAULT: Self = Self { format: OutputFormat::Jpeg, pixels: None, compression: None };
+
+    /// Why a reply of this format is refused; `None`: this build writes it.
+    pub(crate) fn refusal(self) -> Option<&'static str> {
+        if self.pixels.is_some_and(|pixels| !self.format.holds(pixels)) {
+            return Some("this format cannot hold that pixel type");
+        }
+        if self.compression.is_some_and(|compression| !self.format.takes(compression)) {
+            return Some("this format does not take that compression");
+        }
+        self.format.refusal()
+    }
+
+    /// The components of a reply's colours. A mask is gray where the format holds gray (`responses.md` §5.3).
+    pub(crate) fn pixels(self, mask: bool) -> PixelType {
+        let gray = mask && self.format.holds(PixelType::Gray);
+        self.pixels.unwrap_or(if gray { PixelType::Gray } else { PixelType::Rgb })
     }
 }
 
@@ -96,11 +237,11 @@ impl PixelType {
     }
 }
 
-/// The quality of a JPEG.
+/// The quality of a file that is compressed with loss.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Qlt {
     /// 1 to 100.
     pub(crate) quality: u8,
-    /// Chroma keeps its full resolution.
+    /// Chroma keeps its full resolution in a JPEG.
     pub(crate) full_chroma: bool,
 }

@@ -76,6 +76,7 @@ mod tests {
         let version: Version = "37JK6NTvpvC42F5gOuLEVY".parse().unwrap();
         let output = Output {
             format: OutputFormat::PngAlpha,
+            compression: None,
             pixels: PixelType::Gray,
             mask: false,
             background: Ink::Rgb([0xff, 0x0a, 0]),

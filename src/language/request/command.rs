@@ -6,9 +6,8 @@ use crate::base::error::{Error, Result};
 use crate::base::geom::{Filter, Rect};
 use crate::imaging::pixel::color::Ink;
 use crate::imaging::pixel::operation::{Colorize, MaskUse, Noise};
-use crate::imaging::scene::{Align, Crop, Extend, Fit, Flip, Point, Qlt, Tile, Usm};
+use crate::imaging::scene::{Align, Crop, Extend, FileFormat, Fit, Flip, Point, Qlt, Tile, Usm};
 
-use super::format::Fmt;
 use super::layer::{BoxSize, FillColor, Rotation};
 use super::nested::Nested;
 use super::operation::{Balance, Hue, Percent, Radius};
@@ -122,8 +121,8 @@ commands! {
         dpr: Dpr = "dpr" => Dpr::parse;
         /// Background.
         bgc: Ink = "bgc" => Ink::parse;
-        /// File format and pixel type of the reply.
-        fmt: Fmt = "fmt" => Fmt::parse;
+        /// File format, pixel type and compression of the reply.
+        fmt: FileFormat = "fmt" => FileFormat::parse;
         /// JPEG quality.
         qlt: Qlt = "qlt" => Qlt::parse;
         /// The most bytes of a JPEG reply.
@@ -408,7 +407,7 @@ mod tests {
             ("bgc=red", "bgc: needs a color such as ff8000 or 255,128,0"),
             ("flip=x", "flip: needs lr, ud or lrud"),
             ("fmt=bmp", "fmt: is not a known format"),
-            ("fmt=webp,,lossy", "fmt: the format webp is not supported yet"),
+            ("fmt=heic", "fmt: the format heic is not supported yet"),
             ("fmt=png,cmyk", "fmt: this format cannot hold that pixel type"),
             ("fmt=jpeg,lab", "fmt: needs rgb, gray or cmyk as pixel type"),
             ("fmt=png,,lzw", "fmt: this format does not take that compression"),

@@ -2,28 +2,16 @@
 
 use std::fmt;
 
-use crate::imaging::scene::{OutputFormat, PixelType};
+use crate::imaging::scene::{Compression, FileFormat, OutputFormat, PixelType};
 
 use super::value::{Reason, Value};
 
-impl OutputFormat {
-    /// Its name in requests.
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Jpeg => "jpeg",
-            Self::ProgressiveJpeg => "pjpeg",
-            Self::Png => "png",
-            Self::PngAlpha => "png-alpha",
-        }
-    }
-}
-
 /// What is known of a format's name.
-struct Known {
-    /// `Err`: it is not written yet, or never will be; the text says so.
-    format: Result<OutputFormat, Reason>,
-    pixels: &'static [PixelType],
-    compressions: &'static [&'static str],
+enum Known {
+    /// A format of replies, whether this build writes it or not.
+    Reply(OutputFormat),
+    /// It is not written yet, or never will be; the first text says so. The others are what it holds and takes.
+    Refused(Reason, &'static [PixelType], &'static [&'static str]),
 }
 
 const RGB: &[PixelType] = &[PixelType::Rgb];
@@ -35,50 +23,61 @@ const LOSSY: &[&str] = &["lossy", "lossless"];
 /// The formats of the protocol's table; `None`: no such format.
 fn known(name: &str) -> Option<Known> {
     macro_rules! later {
-        ($name:literal) => {
-            Err(concat!("the format ", $name, " is not supported yet"))
+        ($name:literal, $pixels:ident, $compressions:expr) => {
+            Refused(concat!("the format ", $name, " is not supported yet"), $pixels, $compressions)
         };
     }
-    let (format, pixels, compressions) = match name {
-        "jpeg" | "jpg" => (Ok(OutputFormat::Jpeg), ALL, NO_COMPRESSION),
-        "pjpeg" => (Ok(OutputFormat::ProgressiveJpeg), ALL, NO_COMPRESSION),
-        "png" => (Ok(OutputFormat::Png), RGB_GRAY, NO_COMPRESSION),
-        "png-alpha" => (Ok(OutputFormat::PngAlpha), RGB_GRAY, NO_COMPRESSION),
-        "png8" => (later!("png8"), RGB, NO_COMPRESSION),
-        "png8-alpha" => (later!("png8-alpha"), RGB, NO_COMPRESSION),
-        "gif" => (later!("gif"), RGB_GRAY, NO_COMPRESSION),
-        "gif-alpha" => (later!("gif-alpha"), RGB_GRAY, NO_COMPRESSION),
-        "tif" => (later!("tif"), ALL, &["none", "lzw", "zip", "jpeg"][..]),
-        "tif-alpha" => (later!("tif-alpha"), ALL, &["none", "lzw", "zip"][..]),
-        "webp" => (later!("webp"), RGB, LOSSY),
-        "webp-alpha" | "web-alpha" => (later!("webp-alpha"), RGB, LOSSY),
-        "avif" => (later!("avif"), RGB, LOSSY),
-        "avif-alpha" => (later!("avif-alpha"), RGB, LOSSY),
-        "jpeg2000" => (later!("jpeg2000"), RGB_GRAY, LOSSY),
-        "jpeg2000-alpha" => (later!("jpeg2000-alpha"), RGB_GRAY, LOSSY),
-        "jpegxr" => (later!("jpegxr"), RGB, LOSSY),
-        "jpegxr-alpha" => (later!("jpegxr-alpha"), RGB, LOSSY),
-        "heic" => (later!("heic"), RGB, &["lossless"][..]),
-        "pdf" => (later!("pdf"), ALL, &["none", "zip", "jpeg"][..]),
-        "eps" => (later!("eps"), ALL, NO_COMPRESSION),
+    use Known::{Refused, Reply};
+    Some(match name {
+        "jpeg" | "jpg" => Reply(OutputFormat::Jpeg),
+        "pjpeg" => Reply(OutputFormat::ProgressiveJpeg),
+        "png" => Reply(OutputFormat::Png),
+        "png-alpha" => Reply(OutputFormat::PngAlpha),
+        "png8" => Reply(OutputFormat::Png8),
+        "png8-alpha" => Reply(OutputFormat::Png8Alpha),
+        "gif" => Reply(OutputFormat::Gif),
+        "gif-alpha" => Reply(OutputFormat::GifAlpha),
+        "tif" => Reply(OutputFormat::Tif),
+        "tif-alpha" => Reply(OutputFormat::TifAlpha),
+        "webp" => Reply(OutputFormat::WebP),
+        "webp-alpha" | "web-alpha" => Reply(OutputFormat::WebPAlpha),
+        "avif" => Reply(OutputFormat::Avif),
+        "avif-alpha" => Reply(OutputFormat::AvifAlpha),
+        "jpeg2000" => later!("jpeg2000", RGB_GRAY, LOSSY),
+        "jpeg2000-alpha" => later!("jpeg2000-alpha", RGB_GRAY, LOSSY),
+        "jpegxr" => later!("jpegxr", RGB, LOSSY),
+        "jpegxr-alpha" => later!("jpegxr-alpha", RGB, LOSSY),
+        "heic" => later!("heic", RGB, &["lossless"]),
+        "pdf" => later!("pdf", ALL, &["none", "zip", "jpeg"]),
+        "eps" => later!("eps", ALL, NO_COMPRESSION),
         "swf" | "swf3" | "swf-alpha" | "swf3-alpha" | "swf-alpha3" => {
-            (Err("the format swf is not supported"), RGB_GRAY, NO_COMPRESSION)
+            Refused("the format swf is not supported", RGB_GRAY, NO_COMPRESSION)
         }
-        "f4m" | "m3u8" => (Err("this format is for req=mbrSet only"), RGB, NO_COMPRESSION),
+        "f4m" | "m3u8" => Refused("this format is for req=mbrSet only", RGB, NO_COMPRESSION),
+        _ => return None,
+    })
+}
+
+/// A way of compressing by its name; `Some(None)`: it is the format's own.
+fn compression(format: OutputFormat, name: &str) -> Option<Option<Compression>> {
+    let other = match name {
+        "" => return Some(None),
+        "lossless" => Compression::Lossless,
+        "lzw" => Compression::Lzw,
+        "zip" => Compression::Zip,
+        "jpeg" => Compression::Jpeg,
+        // Formats that can be lossless are lossy by default; all others are not compressed, or in one way only.
+        "lossy" => return format.takes(Compression::Lossless).then_some(None),
+        "none" => return (!format.takes(Compression::Lossless)).then_some(None),
         _ => return None,
     };
-    Some(Known { format, pixels, compressions })
+    format.takes(other).then_some(Some(other))
 }
 
-/// `fmt=format[,[pixelType][,[compression]]]`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Fmt {
-    pub(crate) format: OutputFormat,
-    /// `None`: the default of the request.
-    pub(crate) pixels: Option<PixelType>,
-}
+const NO_SUCH_COMPRESSION: Reason = "this format does not take that compression";
+const NO_SUCH_PIXELS: Reason = "this format cannot hold that pixel type";
 
-impl Value for Fmt {
+impl Value for FileFormat {
     fn parse(text: &str) -> Result<Self, Reason> {
         let text = text.to_ascii_lowercase();
         let mut parts = text.split(',').map(|part| part.trim_matches(' '));
@@ -90,28 +89,47 @@ impl Value for Fmt {
             "cmyk" => Some(PixelType::Cmyk),
             _ => return Err("needs rgb, gray or cmyk as pixel type"),
         };
-        if pixels.is_some_and(|pixels| !known.pixels.contains(&pixels)) {
-            return Err("this format cannot hold that pixel type");
+        let name = parts.next().unwrap_or("");
+        let is_too_long = parts.next().is_some();
+        let holds = |pixels: PixelType| match known {
+            Known::Reply(format) => format.holds(pixels),
+            Known::Refused(_, held, _) => held.contains(&pixels),
+        };
+        if pixels.is_some_and(|pixels| !holds(pixels)) {
+            return Err(NO_SUCH_PIXELS);
         }
-        let compression = parts.next().unwrap_or("");
-        if !compression.is_empty() && !known.compressions.contains(&compression) {
-            return Err("this format does not take that compression");
-        }
-        if parts.next().is_some() {
+        let compression = match known {
+            Known::Reply(format) => compression(format, name),
+            Known::Refused(_, _, taken) => (name.is_empty() || taken.contains(&name)).then_some(None),
+        };
+        let compression = compression.ok_or(NO_SUCH_COMPRESSION)?;
+        if is_too_long {
             return Err("has more than format, pixel type and compression");
         }
-        Ok(Self { format: known.format?, pixels })
+        let format = match known {
+            Known::Reply(format) => Self { format, pixels, compression },
+            Known::Refused(reason, ..) => return Err(reason),
+        };
+        format.refusal().map_or(Ok(format), Err)
     }
 }
 
-impl fmt::Display for Fmt {
+impl fmt::Display for FileFormat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.format.name())?;
-        f.write_str(match self.pixels {
+        f.write_str(match (self.pixels, self.compression) {
+            (None, None) => "",
+            (None, Some(_)) => ",",
+            (Some(PixelType::Rgb), _) => ",rgb",
+            (Some(PixelType::Gray), _) => ",gray",
+            (Some(PixelType::Cmyk), _) => ",cmyk",
+        })?;
+        f.write_str(match self.compression {
             None => "",
-            Some(PixelType::Rgb) => ",rgb",
-            Some(PixelType::Gray) => ",gray",
-            Some(PixelType::Cmyk) => ",cmyk",
+            Some(Compression::Lossless) => ",lossless",
+            Some(Compression::Lzw) => ",lzw",
+            Some(Compression::Zip) => ",zip",
+            Some(Compression::Jpeg) => ",jpeg",
         })
     }
 }
@@ -129,6 +147,9 @@ mod tests {
             ("png,cmyk", Err("this format cannot hold that pixel type")),
             ("webp,gray", Err("this format cannot hold that pixel type")),
             ("webp,,lossy", Err("the format webp is not supported yet")),
+            ("webp,,none", Err("this format does not take that compression")),
+            ("heic,,lossless", Err("the format heic is not supported yet")),
+            ("heic,,lossy", Err("this format does not take that compression")),
             ("tif,cmyk,lzw", Err("the format tif is not supported yet")),
             ("tif-alpha,,jpeg", Err("this format does not take that compression")),
             ("gif", Err("the format gif is not supported yet")),
@@ -138,7 +159,7 @@ mod tests {
             ("bmp", Err("is not a known format")),
             ("", Err("is not a known format")),
         ] {
-            assert_eq!(Fmt::parse(text).map(|fmt| fmt.to_string()), expected.map(str::to_owned), "{text}");
+            assert_eq!(FileFormat::parse(text).map(|format| format.to_string()), expected.map(str::to_owned), "{text}");
         }
     }
 }

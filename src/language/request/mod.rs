@@ -25,7 +25,6 @@ mod view;
 
 pub(crate) use color::parse_color;
 pub(crate) use command::{Commands, CompositeCommands, LayerCommands, RequestCommands};
-pub(crate) use format::Fmt;
 pub(crate) use known::{is_known, unknown_commands, why_unknown};
 pub(crate) use layer::{BoxSize, FillColor, Rotation};
 pub(crate) use lock::{UNLOCKED, sealed, unlocked, without_lock};

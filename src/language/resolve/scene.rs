@@ -3,11 +3,11 @@
 use crate::base::geom::{Filter, Size};
 use crate::base::num::decimal::Decimal;
 use crate::imaging::scene::{
-    Adjustment, Align, ColorRules, Content, Fit, Frame, Layer, LayerSize, Output, OutputFormat, PixelType, Point,
+    Adjustment, Align, ColorRules, Content, FileFormat, Fit, Frame, Layer, LayerSize, Output, OutputFormat, Point,
     ProfileRef, RadiusUnit, Scene, SizeCap, ThumbStyle, View,
 };
 use crate::language::catalog::{Attributes, Object, Third, ThumbType};
-use crate::language::request::{BoxSize, Commands, Fmt, Kind, filter_of_res_mode};
+use crate::language::request::{BoxSize, Commands, Kind, filter_of_res_mode};
 
 /// What the scene of a single image takes from outside its commands.
 pub(super) struct Setting<'a> {
@@ -159,14 +159,15 @@ const fn position(third: Third) -> Decimal {
 }
 
 fn output(kind: Kind, commands: &Commands, attributes: &Attributes, source: &Object) -> Output {
-    let fmt = commands.request.fmt.unwrap_or(Fmt { format: OutputFormat::Jpeg, pixels: None });
+    let fmt = commands.request.fmt.unwrap_or(FileFormat::DEFAULT);
     let mask = kind == Kind::Mask;
     let background = if kind == Kind::Tmb { attributes.thumb_bkg_color } else { attributes.bkg_color };
     let jpeg = fmt.format.is_jpeg();
     let own_dpi = source.record.as_ref().and_then(|record| record.print_resolution);
     Output {
         format: fmt.format,
-        pixels: fmt.pixels.unwrap_or(if mask { PixelType::Gray } else { PixelType::Rgb }),
+        compression: fmt.compression,
+        pixels: fmt.pixels(mask),
         mask,
         background: commands.request.bgc.unwrap_or(background),
         qlt: commands.request.qlt.unwrap_or(attributes.jpeg_quality),
@@ -174,6 +175,6 @@ fn output(kind: Kind, commands: &Commands, attributes: &Attributes, source: &Obj
         scans: commands.request.pscan.filter(|_| fmt.format == OutputFormat::ProgressiveJpeg).and_then(|scans| scans.0),
         dpi: commands.request.print_res.map_or_else(|| own_dpi.unwrap_or(attributes.print_resolution).0, |dpi| dpi.0),
         xmp: jpeg && commands.request.xmp_embed.is_some_and(|flag| flag.0),
-        profile: commands.request.icc_embed.is_some_and(|embed| embed.0),
+        profile: fmt.format.holds_profile() && commands.request.icc_embed.is_some_and(|embed| embed.0),
     }
 }
