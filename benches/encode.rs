@@ -1,8 +1,8 @@
 //! Each encoder: `cargo bench --bench encode`.
 //!
-//! Every file is decoded again by others (`zune-jpeg`, the `png` crate) and compared with its picture, and is the same
-//! at every level of instructions, before it is measured. Peers are given interleaved pixels, which is what they take;
-//! `jpeg-encoder` is its portable code.
+//! Every file is decoded again by others (`zune-jpeg`, the `png` crate, `image-webp`) and compared with its picture, and is
+//! the same at every level of instructions, before it is measured. Peers are given interleaved pixels, which is what they
+//! take; `jpeg-encoder` is its portable code.
 #![allow(missing_docs, clippy::unwrap_used, reason = "a bench program")]
 
 mod common;
@@ -130,5 +130,27 @@ fn png(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, jpeg, png);
+fn webp(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("webp");
+    group.sample_size(10).throughput(Throughput::Elements(u64::from(size().0) * u64::from(size().1)));
+    let orders = [("q80", 3, Some(80)), ("q80 alpha", 4, Some(80)), ("lossless", 3, None), ("lossless alpha", 4, None)];
+    for (name, components, quality) in orders {
+        let (canvas, pixels) = picture(components);
+        let file = canvas.webp(CpuLevel::default(), quality, LIMIT).unwrap();
+        for level in cpu_levels() {
+            assert!(canvas.webp(level, quality, LIMIT).unwrap() == file, "{name}: {level:?} differs");
+        }
+        let mut decoder = image_webp::WebPDecoder::new(std::io::Cursor::new(&file)).unwrap();
+        assert_eq!(decoder.dimensions(), size());
+        let mut decoded = vec![0; decoder.output_buffer_size().unwrap()];
+        decoder.read_image(&mut decoded).unwrap();
+        assert!(quality.is_some() || decoded == pixels, "{name}");
+        group.bench_function(BenchmarkId::new(name, "platemark"), |bencher| {
+            bencher.iter(|| canvas.webp(CpuLevel::default(), quality, LIMIT).unwrap());
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, jpeg, png, webp);
 criterion_main!(benches);

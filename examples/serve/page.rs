@@ -19,6 +19,9 @@ const REQUESTS: [&str; 6] = [
     "req=props",
 ];
 
+/// The view of an object among the others.
+const VIEW: &str = "wid=600&amp;hei=450&amp;fit=constrain";
+
 /// Pictures of the demo catalogs that are more than a size: what it is, and the request.
 const SHOWN: [(&str, &str); 8] = [
     ("A template around another object", "demo/lighthouse?template=polaroid"),
@@ -108,11 +111,14 @@ fn html(objects: &[String], count: usize) -> String {
     let _ = writeln!(page, "<h3>{which}</h3>\n<main>");
     for object in objects {
         let url = format!("/is/image/{}", path(object));
+        // The browser takes the first format that it knows: a reply never depends on what it says of itself.
+        let webp = format!("<source type=\"image/webp\" srcset=\"{url}?{VIEW}&amp;fmt=webp-alpha\">");
+        let webp = if cfg!(feature = "webp") { webp } else { String::new() };
         // Writing to a string cannot fail.
         let _ = write!(
             page,
-            "<article><a href=\"{url}?wid=800&amp;dpr=on,2\"><img loading=\"lazy\" onerror=\"this.closest('article').className='bare'\" src=\"{url}?wid=600&amp;hei=450&amp;fit=constrain&amp;fmt=png-alpha\" \
-             alt=\"{name}\"></a>\n<h2>{name}</h2>\n<ul>\n",
+            "<article><a href=\"{url}?wid=800&amp;dpr=on,2\"><picture>{webp}<img loading=\"lazy\" onerror=\"this.closest('article').className='bare'\" src=\"{url}?{VIEW}&amp;fmt=png-alpha\" \
+             alt=\"{name}\"></picture></a>\n<h2>{name}</h2>\n<ul>\n",
             name = escaped(object)
         );
         for request in REQUESTS {

@@ -1,11 +1,15 @@
 //! Encodes arbitrary pictures. Another decoder reads the same bytes from a PNG, and from a JPEG the same coefficients
-//! as from the file of a plain encoder. Every CPU level writes the same file, limits hold, and what is written along is
+//! as from the file of a plain encoder. Another decoder reads the same pixels from a lossless WebP, and the same alpha from
+//! a lossy one. Every CPU level writes the same file, limits hold, and what is written along is
 //! read again.
 
+use std::io::Cursor;
+
+use image_webp::WebPDecoder;
 use jpeg_encoder::{
     ChromaSubsamplingMethod, Encoder, ImageBuffer, JpegColorType, PixelDensity, PixelDensityUnit, SamplingFactor,
 };
-use platemark::internals::{JpegOrder, Planes, encode_jpeg, encode_png, heading, metadata};
+use platemark::internals::{JpegOrder, Planes, encode_jpeg, encode_png, encode_webp, heading, metadata};
 use platemark::{CpuLevel, ErrorKind};
 use zune_jpeg::JpegDecoder;
 use zune_jpeg::zune_core::bytestream::ZCursor;
@@ -19,15 +23,19 @@ const LIMIT: usize = 1 << 20;
 
 pub(super) fn run(input: &[u8]) {
     let mut numbers = Numbers(input);
-    let (png, colors) = (numbers.flag(), [1, 3, 4][usize::from(numbers.byte() % 3)]);
+    let (kind, colors) = (numbers.byte(), [1, 3, 4][usize::from(numbers.byte() % 3)]);
     let size = [numbers.within(1, SIDE), numbers.within(1, SIDE)];
     let dpi = numbers.short();
-    if png {
+    if kind & 1 > 0 {
         let (colors, alpha) = (if colors == 4 { 3 } else { colors }, numbers.flag());
         let limit = if numbers.flag() { usize::from(numbers.short()) } else { LIMIT };
         let planes = usize::from(colors) + usize::from(alpha);
         let samples = numbers.fill((size[0] * size[1]) as usize * planes);
-        as_png(&Planes { size, colors, alpha, samples }, dpi, limit);
+        let picture = Planes { size, colors, alpha, samples };
+        match kind & 0x80 > 0 {
+            true => as_webp(&picture, (kind & 0x40 > 0).then_some(1 + (dpi % 100) as u8), limit),
+            false => as_png(&picture, dpi, limit),
+        }
         return;
     }
     let quality = 1 + numbers.byte() % 100;
@@ -63,6 +71,34 @@ fn as_png(picture: &Planes, dpi: u16, limit: usize) {
     let planes = usize::from(picture.colors) + usize::from(picture.alpha);
     assert!(super::png::decoded(&file, planes).expect("a sound file") == picture.samples);
     assert_eq!(metadata(&file, LIMIT).milli_dpi, (dpi > 0).then_some(u32::from(dpi) * 1000));
+}
+
+fn as_webp(picture: &Planes, quality: Option<u8>, limit: usize) {
+    let file = encode_webp(CpuLevel::default(), picture, quality, limit);
+    assert!(file == encode_webp(CpuLevel::Scalar, picture, quality, limit));
+    let file = match file {
+        Ok(file) => file,
+        Err(error) => {
+            assert!(error.kind() == ErrorKind::Limit && limit < LIMIT, "{error:?}");
+            return;
+        }
+    };
+    assert!(file.len() <= limit);
+    let mut decoder = WebPDecoder::new(Cursor::new(&file)).expect("a sound file");
+    assert_eq!(<[u32; 2]>::from(decoder.dimensions()), picture.size);
+    let mut bytes = vec![0; decoder.output_buffer_size().unwrap()];
+    decoder.read_image(&mut bytes).expect("a sound file");
+    let read = bytes.chunks_exact(if decoder.has_alpha() { 4 } else { 3 });
+    let area = (picture.size[0] * picture.size[1]) as usize;
+    for (at, pixel) in read.enumerate() {
+        let sample = |plane: usize| picture.samples[plane * area + at];
+        let alpha = if picture.alpha { sample(usize::from(picture.colors)) } else { 255 };
+        assert_eq!(pixel.get(3).copied().unwrap_or(255), alpha);
+        if quality.is_none() {
+            let colors = [0, 1, 2].map(|color| sample(if picture.colors == 1 { 0 } else { color }));
+            assert_eq!(pixel[..3], colors);
+        }
+    }
 }
 
 fn as_jpeg(picture: &Planes, order: JpegOrder<'_>) {

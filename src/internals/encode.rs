@@ -1,7 +1,7 @@
 //! Writing files.
 
 use crate::base::error::Result;
-use crate::imaging::codec::{Encoding, Extras, JpegSettings, encode, encode_within};
+use crate::imaging::codec::{Encoding, Extras, JpegSettings, LossySettings, encode, encode_within};
 use crate::imaging::kernel::isa::cpu::{Cpu, CpuLevel};
 use crate::imaging::pixel::raster::Raster;
 
@@ -63,6 +63,16 @@ impl Canvas {
     pub fn png(&self, level: CpuLevel, dpi: u16, limit: usize) -> Result<Vec<u8>> {
         encode(Cpu::detect(level), &self.0, Encoding::Png, Extras::dpi(dpi), limit)
     }
+
+    /// Writes a WebP of a quality; `None`: without loss.
+    ///
+    /// # Errors
+    ///
+    /// The limit of bytes is exceeded, or this build has no encoder.
+    pub fn webp(&self, level: CpuLevel, quality: Option<u8>, limit: usize) -> Result<Vec<u8>> {
+        let settings = LossySettings { quality: quality.unwrap_or(100), lossless: quality.is_none() };
+        encode(Cpu::detect(level), &self.0, Encoding::WebP(settings), Extras::dpi(72), limit)
+    }
 }
 
 /// Writes a JPEG; returns the quality, too.
@@ -81,4 +91,13 @@ pub fn encode_jpeg(level: CpuLevel, picture: &Planes, order: JpegOrder<'_>) -> R
 /// The limit of bytes is exceeded.
 pub fn encode_png(level: CpuLevel, picture: &Planes, dpi: u16, limit: usize) -> Result<Vec<u8>> {
     Canvas::of(picture).png(level, dpi, limit)
+}
+
+/// Writes a WebP of a quality; `None`: without loss.
+///
+/// # Errors
+///
+/// The limit of bytes is exceeded, or this build has no encoder.
+pub fn encode_webp(level: CpuLevel, picture: &Planes, quality: Option<u8>, limit: usize) -> Result<Vec<u8>> {
+    Canvas::of(picture).webp(level, quality, limit)
 }

@@ -53,7 +53,6 @@ const REFUSED = [
   // The protocol has dpr=on,2 and flip=lr or ud.
   [{ width: 400, dpr: 2 }, 'dpr: needs off, or on and a number'],
   [{ width: 400, flip: 'h' }, 'flip: '],
-  [{ width: 400, format: 'webp' }, 'fmt: the format webp is not supported yet'],
   [{ width: 400, format: 'avif' }, 'fmt: the format avif is not supported yet'],
 ];
 

@@ -191,6 +191,11 @@ fn profiles_are_embedded_where_the_request_says_so() {
         let name = reply.body.windows(12).position(|part| part == b"ICC_PROFILE\0");
         assert!(name.is_some(), "{format}");
     }
+    for format in ["webp", "webp-alpha,,lossless"] {
+        let reply = ok(&engine, &format!("p3.png?fmt={format}&icc=Wide&iccEmbed=1"));
+        let mut decoder = image_webp::WebPDecoder::new(std::io::Cursor::new(&reply.body)).unwrap();
+        assert_eq!(decoder.icc_profile().unwrap(), Some(icc::rgb_of_srgb("Wide", icc::P3)), "{format}");
+    }
     let press = ok(&engine, "p3.png?icc=Press&iccEmbed=1&wid=6");
     let profile = icc::press("Press");
     assert!(press.body.windows(1000).any(|part| *part == profile[..1000]));

@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::support::path;
 
 /// Documents that name files.
-const DOCUMENTS: [&str; 20] = [
+const DOCUMENTS: [&str; 21] = [
     "ARCHITECTURE.md",
     "BENCHMARKS.md",
     "CONTRIBUTING.md",
@@ -14,6 +14,7 @@ const DOCUMENTS: [&str; 20] = [
     "SECURITY.md",
     "docs/catalogs.md",
     "docs/dependencies.md",
+    "docs/formats.md",
     "docs/operating.md",
     "docs/pictures.md",
     "docs/protocol/catalog.md",

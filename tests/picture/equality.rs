@@ -59,7 +59,10 @@ pub(crate) fn command(dice: &mut Dice) -> String {
         18 => format!("bgc={},{tenth},{small},{two}k", dice.one(&["0", "50"])),
         19 | 20 => {
             let pixels = dice.one(&["", ",gray", ",rgb", ",cmyk"]);
-            format!("fmt={}{pixels}", dice.one(&["jpeg", "pjpeg", "png", "png-alpha", "webp", "JPG"]))
+            format!(
+                "fmt={}{pixels}",
+                dice.one(&["jpeg", "pjpeg", "png", "png-alpha", "webp", "webp-alpha,,lossless", "JPG"])
+            )
         }
         21 => "fmt=png-alpha".to_owned(),
         22 => format!("qlt={},{one}", c / 2),

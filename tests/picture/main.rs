@@ -16,7 +16,9 @@ mod support;
 mod text;
 mod together;
 
-use platemark::{Edit, Error, ErrorKind, Filter, Fit, Format, Picture, PixelLayout, Pixels, Rendition, thumbnail};
+use platemark::{
+    Compression, Edit, Error, ErrorKind, Filter, Fit, Format, Picture, PixelLayout, Pixels, Rendition, thumbnail,
+};
 
 use sources::{gradient, oriented, png};
 use support::pixel_size;
@@ -194,6 +196,9 @@ fn the_first_wrong_value_is_reported_by_its_command() {
         (new().quality(101), "qlt: needs a quality from 1 to 100"),
         (new().quality(0).width(0).quality(50), "qlt: needs a quality from 1 to 100"),
         (new().enlarge(true), "fit: needs wid or hei"),
+        (new().format(Format::WebP).gray(true), "fmt: this format cannot hold that pixel type"),
+        (new().compression(Compression::Lossless), "fmt: this format does not take that compression"),
+        (new().format(Format::WebP).compression(Compression::Zip), "fmt: this format does not take that compression"),
     ] {
         let error = small.render(&edit).unwrap_err();
         assert_eq!((error.kind(), error.to_string().as_str()), (ErrorKind::Request, expected));
@@ -243,6 +248,22 @@ fn results_are_what_calls_say() {
     assert_eq!(first(Edit::new().full_chroma(true).quality(80)), first(Edit::new().full_chroma(true)));
     assert_ne!(first(Edit::new().full_chroma(true)), first(Edit::new()));
     assert_eq!(first(Edit::new().format(Format::ProgressiveJpeg)), first("fmt=pjpeg".parse().unwrap()));
+}
+
+#[test]
+fn a_webp_without_loss_has_the_pixels_of_a_png() {
+    let source = picture(&gradient(90, 60));
+    let edit = Edit::new().width(40).format(Format::WebPAlpha).compression(Compression::Lossless);
+    assert_eq!(edit.to_string(), "wid=40&fmt=webp-alpha,,lossless");
+    assert_eq!(edit.to_string().parse(), Ok(edit.clone()));
+    let made = source.render(&edit).unwrap();
+    assert_eq!((made.content_type, made.width), ("image/webp", 40));
+    let mut decoder = image_webp::WebPDecoder::new(std::io::Cursor::new(&made.bytes)).unwrap();
+    let mut pixels = vec![0; decoder.output_buffer_size().unwrap()];
+    decoder.read_image(&mut pixels).unwrap();
+    assert_eq!(pixels, decoded(&source.render(&Edit::new().width(40).format(Format::Png)).unwrap().bytes));
+    let lossy = source.render(&edit.compression(Compression::Standard).quality(30)).unwrap();
+    assert!(lossy.bytes.len() < made.bytes.len() && lossy.etag != made.etag);
 }
 
 #[test]

@@ -9,6 +9,9 @@ fn kind_of(body: &[u8]) -> String {
     if body.starts_with(b"\x89PNG") {
         return format!("png {}", ["gray", "", "rgb", "palette", "gray-alpha", "", "rgb-alpha"][usize::from(body[25])]);
     }
+    if body.starts_with(b"RIFF") {
+        return format!("webp {}", String::from_utf8_lossy(&body[12..16]));
+    }
     let segments = segments(body);
     let frame = segments.iter().find(|(marker, _)| matches!(marker, 0xc0 | 0xc2)).unwrap();
     format!("jpeg {} {}", if frame.0 == 0xc2 { "progressive" } else { "baseline" }, frame.1[5])
@@ -50,6 +53,10 @@ fn pictures_come_in_every_format() {
         ("png,gray", "image/png", "png gray", "png gray"),
         ("png-alpha", "image/png", "png rgb-alpha", "png gray"),
         ("png-alpha,gray", "image/png", "png gray-alpha", "png gray"),
+        ("webp", "image/webp", "webp VP8 ", "webp VP8 "),
+        ("webp,,lossless", "image/webp", "webp VP8L", "webp VP8L"),
+        ("webp-alpha", "image/webp", "webp VP8X", "webp VP8 "),
+        ("webp-alpha,rgb,lossless", "image/webp", "webp VP8L", "webp VP8L"),
     ] {
         let query = if fmt.is_empty() { String::new() } else { format!("&fmt={fmt}") };
         for (req, size, expected) in [("img", (80, 60), img), ("tmb", (80, 60), img), ("mask", (80, 60), mask)] {
@@ -60,7 +67,7 @@ fn pictures_come_in_every_format() {
             assert!(!reply.etag.unwrap().weak);
         }
     }
-    for fmt in ["webp", "avif-alpha", "gif", "png8", "tif", "heic", "pdf", "eps", "jpegxr", "jpeg2000"] {
+    for fmt in ["avif-alpha", "gif", "png8", "tif", "heic", "pdf", "eps", "jpegxr", "jpeg2000"] {
         refused(&engine, &format!("demo/ring?fmt={fmt}"), &format!("fmt: the format {fmt} is not supported yet\r\n"));
     }
 }

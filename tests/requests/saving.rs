@@ -177,21 +177,28 @@ fn the_suffix_says_what_the_file_is() {
     let (folder, engine) = saving();
     let jpeg = error("name\\: needs the suffix .jpg or .jpeg");
     let png = error("name\\: needs the suffix .png");
+    let webp = error("name\\: needs the suffix .webp");
     for (query, names, expected) in [
         ("wid=9", ["a", "a.png", "a.html", "a.jpg.svg", "jpg", "sub/a.txt", "a.jpgx"], &jpeg),
         ("wid=9&fmt=pjpeg", ["a", "a.php", "a.png", "a.jpg.png", "jpeg", "sub/jpg", "a.jpe"], &jpeg),
         ("wid=9&fmt=png", ["a", "a.jpg", "a.jpeg", "a.html", "png", "sub/a.ini", "a.png.js"], &png),
         ("wid=9&fmt=png-alpha", ["a", "a.jpg", "a.jpeg", "a.svg", "png", "sub/a.htm", "a.apng"], &png),
+        ("wid=9&fmt=webp", ["a", "a.jpg", "a.png", "a.svg", "webp", "sub/a.web", "a.webp.js"], &webp),
     ] {
         for name in names {
             refused(&engine, &format!("demo/ring?{query}&req=saveToFile&name={name}"), expected);
         }
     }
-    for (query, name) in [("", "a.jpg"), ("&fmt=pjpeg", "b.JPG"), ("&fmt=png", "c.png"), ("&fmt=png-alpha", "d.x.PNG")]
-    {
+    for (query, name) in [
+        ("", "a.jpg"),
+        ("&fmt=pjpeg", "b.JPG"),
+        ("&fmt=png", "c.png"),
+        ("&fmt=png-alpha", "d.x.PNG"),
+        ("&fmt=webp", "e.webp"),
+    ] {
         ok(&engine, &format!("demo/ring?wid=9{query}&req=saveToFile&name={name}"));
     }
-    assert_eq!(files(folder.path()), ["saved/a.jpg", "saved/b.JPG", "saved/c.png", "saved/d.x.PNG"]);
+    assert_eq!(files(folder.path()), ["saved/a.jpg", "saved/b.JPG", "saved/c.png", "saved/d.x.PNG", "saved/e.webp"]);
 }
 
 /// Names that hide a file, mean another one on some system, or show as another one.

@@ -254,6 +254,8 @@ pub(crate) const VIEW: &[&str] = &[
     "bgc=400000",
     "fmt=png",
     "fmt=png-alpha",
+    "fmt=webp",
+    "fmt=webp-alpha,,lossless",
     "fmt=pjpeg&pscan=4",
     "fmt=jpeg,gray",
     "fmt=jpeg,cmyk",

@@ -69,6 +69,9 @@ pub(crate) fn pixel_size(file: &[u8]) -> Option<(u32, u32)> {
         let side = |at: usize| file.get(at..)?.first_chunk().map(|bytes| u32::from_be_bytes(*bytes));
         return side(16).zip(side(20));
     }
+    if file.starts_with(b"RIFF") {
+        return image_webp::WebPDecoder::new(std::io::Cursor::new(file)).ok().map(|decoder| decoder.dimensions());
+    }
     let mut decoder = jpeg_decoder::Decoder::new(file);
     decoder.read_info().ok()?;
     decoder.info().map(|info| (info.width.into(), info.height.into()))

@@ -120,7 +120,21 @@ fn command(dice: &mut Dice, pictures: &[&str], depth: usize) -> String {
             format!("src=is{{{}?{}}}", d.one(pictures), inner.join("&"))
         }
         31 | 32 => {
-            format!("fmt={}", d.one(&["jpeg", "png", "png-alpha", "pjpeg", "jpeg,gray", "png,gray", "jpeg,cmyk"]))
+            format!(
+                "fmt={}",
+                d.one(&[
+                    "jpeg",
+                    "png",
+                    "png-alpha",
+                    "pjpeg",
+                    "jpeg,gray",
+                    "png,gray",
+                    "jpeg,cmyk",
+                    "webp",
+                    "webp-alpha",
+                    "webp,,lossless"
+                ])
+            )
         }
         33 => format!("qlt={},{}", 10 + d.below(90), d.below(2)),
         34 => format!("jpegSize={}", 1 + d.below(60)),

@@ -138,6 +138,9 @@ fn limits_name_themselves() {
     let fine = header(PNG, 10, 10, 1);
     let error = planned(&fine, "wid=65536&hei=1").unwrap_err();
     assert_eq!(error.to_string(), "65536×1: is longer on a side than the 65535 pixels of a reply");
+    let error = planned(&fine, "wid=16384&hei=1&fmt=webp").unwrap_err();
+    assert_eq!(error.to_string(), "16384×1: is longer on a side than the 16383 pixels of a WebP");
+    assert!(planned(&fine, "wid=16383&hei=1&fmt=webp").is_ok());
     let error = planned(&fine, "wid=10000&hei=10000").unwrap_err();
     assert_eq!(
         (error.kind(), error.to_string().as_str()),

@@ -108,9 +108,9 @@ impl OutputFormat {
     pub(crate) const fn refusal(self) -> Option<&'static str> {
         match self {
             Self::Jpeg | Self::ProgressiveJpeg | Self::Png | Self::PngAlpha => None,
-            Self::WebP
-            | Self::WebPAlpha
-            | Self::Avif
+            Self::WebP | Self::WebPAlpha if cfg!(feature = "webp") => None,
+            Self::WebP | Self::WebPAlpha => Some("the format webp is not built in (feature webp)"),
+            Self::Avif
             | Self::AvifAlpha
             | Self::Png8
             | Self::Png8Alpha

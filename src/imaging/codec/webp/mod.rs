@@ -1,10 +1,12 @@
 //! WebP, by the `image-webp` crate (feature `webp`). Of an animation the first frame is the picture.
 //!
 //! The chunks of a file are walked here. The crate gets the compressed pixels of one frame, so that what surrounds them
-//! costs nothing, and frames are put on their canvas here.
+//! costs nothing, and frames are put on their canvas here. Lossy frames are written by the `gamut-webp` crate, all else of a
+//! file here.
 
 mod chunks;
 mod decode;
+mod encode;
 mod feed;
 mod metadata;
 mod tables;
@@ -12,6 +14,8 @@ mod tables;
 use super::frame;
 use super::table::Codec;
 use crate::imaging::pixel::header::Format;
+
+pub(super) use encode::encode;
 
 pub(super) const CODEC: Codec = Codec {
     format: Format::Webp,
