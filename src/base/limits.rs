@@ -25,6 +25,9 @@ pub struct Limits {
     pub source_pixels: u64,
     /// Pixels of a reply. Default: 64 million.
     pub reply_pixels: u64,
+    /// Pixels of an AVIF reply (feature `avif`), which takes a thousand times as long as a JPEG and cannot be given up while
+    /// it is encoded. Default: 4 million.
+    pub avif_pixels: u64,
     /// Bytes of an encoded reply. Default: 256 MiB.
     pub reply_bytes: usize,
     /// Bytes of a file that `/is/content` delivers. The engine delivers a long file in pieces of 256 KiB, so its length
@@ -51,6 +54,7 @@ impl Limits {
             source_bytes: 1 << 30,
             source_pixels: 400_000_000,
             reply_pixels: 64_000_000,
+            avif_pixels: 4_000_000,
             reply_bytes: 256 << 20,
             content_bytes: 1 << 40,
             metadata_bytes: 16 << 20,
@@ -75,6 +79,12 @@ impl Limits {
     #[must_use]
     pub const fn reply_pixels(self, reply_pixels: u64) -> Self {
         Self { reply_pixels, ..self }
+    }
+
+    /// Sets the most pixels of an AVIF reply.
+    #[must_use]
+    pub const fn avif_pixels(self, avif_pixels: u64) -> Self {
+        Self { avif_pixels, ..self }
     }
 
     /// Sets the most bytes of an encoded reply.

@@ -53,7 +53,7 @@ const REFUSED = [
   // The protocol has dpr=on,2 and flip=lr or ud.
   [{ width: 400, dpr: 2 }, 'dpr: needs off, or on and a number'],
   [{ width: 400, flip: 'h' }, 'flip: '],
-  [{ width: 400, format: 'avif' }, 'fmt: the format avif is not supported yet'],
+  [{ width: 400, format: 'avif' }, 'fmt: the format avif is not built in (feature avif)'],
 ];
 
 let address;

@@ -67,8 +67,24 @@ fn pictures_come_in_every_format() {
             assert!(!reply.etag.unwrap().weak);
         }
     }
-    for fmt in ["avif-alpha", "gif", "png8", "tif", "heic", "pdf", "eps", "jpegxr", "jpeg2000"] {
+    for fmt in ["gif", "png8", "tif", "heic", "pdf", "eps", "jpegxr", "jpeg2000"] {
         refused(&engine, &format!("demo/ring?fmt={fmt}"), &format!("fmt: the format {fmt} is not supported yet\r\n"));
+    }
+}
+
+#[test]
+fn avif_is_written_where_it_is_built_in() {
+    let engine = demo();
+    if cfg!(feature = "avif") {
+        let reply = ok(&engine, "demo/ring?wid=20&fmt=avif-alpha");
+        assert_eq!((reply.content_type, &reply.body[4..12]), ("image/avif", &b"ftypavif"[..]));
+        let large = "2001×2000: exceeds the limit of AVIF pixels\r\n";
+        refused(&engine, "demo/harbour?wid=2001&hei=2000&fit=stretch,1&fmt=avif", large);
+    } else {
+        for fmt in ["avif", "avif-alpha", "avif,,lossless"] {
+            let text = "fmt: the format avif is not built in (feature avif)\r\n";
+            refused(&engine, &format!("demo/ring?fmt={fmt}"), text);
+        }
     }
 }
 

@@ -86,6 +86,9 @@ pub(crate) fn plan_with(scene: &Scene, known: Known<'_>, limits: &Limits) -> Res
     if reply.area() > limits.reply_pixels {
         return Err(over("exceeds the limit of reply pixels", reply));
     }
+    if scene.output.format.is_avif() && reply.area() > limits.avif_pixels {
+        return Err(over("exceeds the limit of AVIF pixels", reply));
+    }
     layers.iter().try_for_each(|layer| layer.check_sides(&view))?;
     let Colors { layers: conversions, fills, composite, reply: conversion, pixels, space } =
         colors(scene, headers, profiles)?;

@@ -110,14 +110,11 @@ impl OutputFormat {
             Self::Jpeg | Self::ProgressiveJpeg | Self::Png | Self::PngAlpha => None,
             Self::WebP | Self::WebPAlpha if cfg!(feature = "webp") => None,
             Self::WebP | Self::WebPAlpha => Some("the format webp is not built in (feature webp)"),
-            Self::Avif
-            | Self::AvifAlpha
-            | Self::Png8
-            | Self::Png8Alpha
-            | Self::Gif
-            | Self::GifAlpha
-            | Self::Tif
-            | Self::TifAlpha => Some(self.later()),
+            Self::Avif | Self::AvifAlpha if cfg!(feature = "avif") => None,
+            Self::Avif | Self::AvifAlpha => Some("the format avif is not built in (feature avif)"),
+            Self::Png8 | Self::Png8Alpha | Self::Gif | Self::GifAlpha | Self::Tif | Self::TifAlpha => {
+                Some(self.later())
+            }
         }
     }
 
@@ -154,6 +151,10 @@ impl OutputFormat {
     /// space than sRGB would show in wrong colours.
     pub(crate) const fn holds_profile(self) -> bool {
         !matches!(self, Self::Avif | Self::AvifAlpha | Self::Gif | Self::GifAlpha)
+    }
+
+    pub(crate) const fn is_avif(self) -> bool {
+        matches!(self, Self::Avif | Self::AvifAlpha)
     }
 
     pub(crate) const fn is_jpeg(self) -> bool {
@@ -196,7 +197,9 @@ impl FileFormat {
         if self.compression.is_some_and(|compression| !self.format.takes(compression)) {
             return Some("this format does not take that compression");
         }
-        self.format.refusal()
+        let is_lossless = self.format.is_avif() && self.compression.is_some();
+        let lossless = is_lossless.then_some("avif without loss is not supported yet");
+        self.format.refusal().or(lossless)
     }
 
     /// The components of a reply's colours. A mask is gray where the format holds gray (`responses.md` §5.3).

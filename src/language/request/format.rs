@@ -156,7 +156,14 @@ mod tests {
             ("tif,cmyk,lzw", Err("the format tif is not supported yet")),
             ("tif-alpha,,jpeg", Err("this format does not take that compression")),
             ("gif", Err("the format gif is not supported yet")),
-            ("avif-alpha,rgb,lossless", Err("the format avif-alpha is not supported yet")),
+            (
+                "avif-alpha,rgb,lossless",
+                Err(match cfg!(feature = "avif") {
+                    true => "avif without loss is not supported yet",
+                    false => "the format avif is not built in (feature avif)",
+                }),
+            ),
+            ("avif,gray", Err("this format cannot hold that pixel type")),
             ("swf3", Err("the format swf is not supported")),
             ("m3u8", Err("this format is for req=mbrSet only")),
             ("bmp", Err("is not a known format")),
