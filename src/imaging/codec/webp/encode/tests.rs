@@ -191,6 +191,18 @@ fn sides_and_work_are_limited() {
     }
 }
 
+/// The modes of so many macroblocks might not fit: the frame is read back before it is written.
+#[test]
+fn a_large_picture_of_noise_is_written() {
+    let raster = picture(Size::new(1100, 1000), Layout::RGB, 1, 5);
+    let file = written(&raster, lossy(90));
+    assert!(file.len() > 1 << 19, "{}", file.len());
+    let (size, pixels) = read(&file);
+    let luma = |[red, green, blue, _]: [u8; 4]| 3 * i32::from(red) + 6 * i32::from(green) + i32::from(blue);
+    let off = pixels.into_iter().zip(pixels_of(&raster)).map(|(one, other)| i64::from((luma(one) - luma(other)).abs()));
+    assert!(size == raster.size() && off.sum::<i64>() / 1_100_000 < 100);
+}
+
 #[test]
 fn better_qualities_have_finer_quantizers() {
     let quantizers: Vec<u8> = (1..=100).map(quality::quantizer).collect();
