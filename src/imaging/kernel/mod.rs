@@ -13,6 +13,7 @@ pub(crate) mod isa;
 pub(crate) mod operate;
 pub(crate) mod picture;
 pub(crate) mod placement;
+pub(crate) mod quantize;
 pub(crate) mod resample;
 pub(crate) mod sink;
 

@@ -3,5 +3,6 @@
 pub(crate) mod color;
 pub(crate) mod header;
 pub(crate) mod operation;
+pub(crate) mod palette;
 pub(crate) mod raster;
 pub(crate) mod space;
