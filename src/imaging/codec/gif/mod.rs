@@ -1,13 +1,16 @@
-//! GIF (feature `gif`): the blocks of a file are walked here, the `weezl` crate unpacks the pixels. Of an animation the first
+//! GIF (feature `gif`): the blocks of a file are walked here, the `weezl` crate unpacks and packs the pixels. Of an animation the first
 //! frame is the picture.
 
 mod blocks;
 mod decode;
+mod encode;
 mod metadata;
 
 use super::frame;
 use super::table::Codec;
 use crate::imaging::pixel::header::Format;
+
+pub(super) use encode::encode_indexed;
 
 pub(super) const CODEC: Codec = Codec {
     format: Format::Gif,

@@ -5,7 +5,9 @@
 //! `flate2`, whose implementation any crate in the host's program can switch. The crate filters and compresses a picture in
 //! one step that cannot be given up; here that is asked for at each row.
 
+mod deflate;
 mod filter;
+mod indexed;
 
 use std::io::{Cursor, Write};
 
@@ -22,6 +24,8 @@ use crate::imaging::codec::limited::Limited;
 use crate::imaging::codec::settings::{Extras, WriteLimits};
 
 use filter::filtered;
+
+pub(in crate::imaging::codec) use indexed::encode_indexed;
 
 /// The longest data of a chunk.
 const CHUNK: usize = i32::MAX as usize;
