@@ -43,6 +43,7 @@ pub use imaging::source::{SourceProvider, SourceTag, UntrustedMount};
 pub use language::catalog::DamagedImages;
 pub use language::lists::CachePolicy;
 pub use picture::{
-    Compression, Edit, Filter, Fit, Format, Picture, PixelLayout, Pixels, Profile, Rendition, resize, thumbnail,
+    Compression, Edit, Filter, Fit, Format, Palette, Picture, PixelLayout, Pixels, Profile, Rendition, resize,
+    thumbnail,
 };
 pub use target::RequestTarget;

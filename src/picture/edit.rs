@@ -11,6 +11,7 @@ use crate::imaging::scene::{
     Qlt, Scene, Usm,
 };
 
+use super::palette::Palette;
 use super::profile::{Custom, Icc, Named, Profile};
 use super::scene::{QUALITY, scene};
 use super::slots::Slots;
@@ -356,6 +357,13 @@ impl Edit {
         self.slots.icc_embed = icc.is_some().then_some(true);
         (self.slots.icc, self.custom) = (icc, custom);
         self
+    }
+
+    /// The colours of a format with a palette. Default: 256 that are chosen for the picture, with dither. `quantize=`
+    pub fn palette(self, palette: Palette) -> Self {
+        let (value, wrong, Palette(quantize)) = (palette.text(), palette.wrong(), palette);
+        let legal = wrong.is_none().then_some(quantize);
+        self.with("quantize", value, legal, wrong.unwrap_or(""), |slots| &mut slots.quantize)
     }
 
     /// The quality of a file that is compressed with loss: 1 to 100. A WebP or AVIF looks like a JPEG of the same number.

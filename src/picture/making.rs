@@ -96,7 +96,7 @@ impl Subject<'_> {
         let inks = || Error::request("fmt", "needs rgb or gray as pixel type of pixels");
         let plan = planned(edit, self.facts)?;
         self.made((edit, &plan), Sampled::default(), false, |_, drawn| {
-            drawn.raster().and_then(Pixels::of).ok_or_else(inks)
+            drawn.raster().and_then(|raster| Pixels::of(&raster)).ok_or_else(inks)
         })
     }
 

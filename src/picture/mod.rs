@@ -7,6 +7,7 @@
 mod dynamic_image;
 mod edit;
 mod making;
+mod palette;
 mod pixels;
 mod placeholder;
 mod profile;
@@ -34,6 +35,7 @@ use crate::imaging::render::{look_into, unless_written};
 use crate::imaging::source::{Mounts, Rules, SETTLE, Source};
 
 pub use edit::{Compression, Edit, Filter, Fit, Format};
+pub use palette::Palette;
 pub use pixels::{PixelLayout, Pixels};
 pub use profile::Profile;
 pub(crate) use profile::{Icc, Named};

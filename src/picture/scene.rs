@@ -30,6 +30,10 @@ pub(super) fn scene(slots: &Slots) -> Result<Scene> {
     if let Some(reason) = slots.format.and_then(FileFormat::refusal) {
         return Err(Error::request("fmt", reason));
     }
+    let format = slots.format.unwrap_or(FileFormat::DEFAULT).format;
+    if let Some(reason) = slots.quantize.as_ref().and_then(|quantize| format.refuses(quantize)) {
+        return Err(Error::request("quantize", reason));
+    }
     let layer = Layer {
         mask_use: slots.mask_use.unwrap_or_default(),
         crop: slots.crop,
@@ -112,6 +116,7 @@ fn output(slots: &Slots) -> Output {
         pixels: file.pixels(false),
         mask: false,
         background: slots.background.unwrap_or(Ink::Rgb([255; 3])),
+        quantize: slots.quantize.clone().unwrap_or_default(),
         qlt: slots.qlt.unwrap_or(Qlt { quality: QUALITY, full_chroma: false }),
         max_bytes: slots.jpeg_size.filter(|size| jpeg && *size > 0).map(|size| u64::from(size) * 1024),
         scans: slots.scans.flatten().filter(|_| format == OutputFormat::ProgressiveJpeg),

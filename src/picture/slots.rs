@@ -1,9 +1,12 @@
 //! What an edit says, command by command, and the numbers of it that tags cover.
 
+use std::sync::Arc;
+
 use crate::base::geom::{Filter, Rect};
 use crate::base::num::decimal::Decimal;
 use crate::imaging::pixel::color::{Color, Ink};
 use crate::imaging::pixel::operation::{Colorize, MaskUse, Noise};
+use crate::imaging::pixel::palette::{PaletteKind, Quantize};
 use crate::imaging::pixel::space::Intent;
 use crate::imaging::scene::{
     Align, Compression, Crop, Extend, FileFormat, Fit, Flip, OutputFormat, PixelType, Point, Qlt, Tile, Usm,
@@ -53,6 +56,7 @@ slots! {
     jpeg_size: u32 = "jpegSize";
     /// Scans of a progressive JPEG; `None`: the encoder's choice.
     scans: Option<u8> = "pscan";
+    quantize: Quantize = "quantize";
     /// Dots per inch, at least 1.
     dpi: u16 = "printRes";
     xmp: bool = "xmpEmbed";
@@ -150,6 +154,15 @@ impl<A: Value, B: Value> Value for (A, B) {
     }
 }
 
+/// The number of values, and these.
+impl<T: Value> Value for Arc<[T]> {
+    fn put(&self, numbers: &mut Numbers) {
+        // As many as a command has.
+        numbers.add(self.len() as i64);
+        self.iter().for_each(|value| value.put(numbers));
+    }
+}
+
 /// The fields of a structure, in this order.
 macro_rules! fields {
     ($($type:ident: $($field:ident)+;)+) => {$(
@@ -173,6 +186,7 @@ fields! {
     Noise: amount gaussian mono;
     Usm: amount radius threshold mono;
     Icc: space intent black_point;
+    Quantize: kind diffuse colors list;
 }
 
 /// The variants of a choice without fields.
@@ -186,7 +200,7 @@ macro_rules! choices {
     )+};
 }
 
-choices!(Compression OutputFormat PixelType Filter MaskUse Named Intent);
+choices!(PaletteKind Compression OutputFormat PixelType Filter MaskUse Named Intent);
 
 /// A compression is the last number, and is left out where it is the format's own.
 impl Value for FileFormat {

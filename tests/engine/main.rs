@@ -281,7 +281,7 @@ fn refusals_are_short_and_never_kept() {
         ("rgb.png?src=other.png", ErrorKind::Missing, "other.png: image not found"),
         ("rgb.png?src=is(rgb.png)", ErrorKind::Request, "src: nested requests are not supported yet"),
         ("rgb.png?layer=1&src=rgba.png", ErrorKind::Request, "layer: more than one layer is not supported yet"),
-        ("rgb.png?fmt=gif", ErrorKind::Request, "fmt: the format gif is not supported yet"),
+        ("rgb.png?fmt=eps", ErrorKind::Request, "fmt: the format eps is not supported yet"),
         ("bad/modified", ErrorKind::Catalog, "bad/modified: the record's commands cannot be used"),
         ("bad/macro", ErrorKind::Catalog, "bad/macro: the record's commands cannot be used"),
     ] {

@@ -9,6 +9,7 @@ mod fields;
 mod guards;
 mod ignored;
 mod lists;
+mod palettes;
 mod pictures;
 mod resolved;
 mod saving;

@@ -16,6 +16,8 @@ use super::color::{Conversion, SpaceRef};
 pub(crate) struct Plan {
     /// Size of the reply.
     pub(crate) reply: Size,
+    /// The view that is drawn in place of the reply, if the reply is cut out of it at the end.
+    pub(crate) cut: Option<Cut>,
     /// `None`: the reply shows nothing of the picture, or is not a picture.
     pub(crate) drawing: Option<Drawing>,
     pub(crate) output: Output,
@@ -25,6 +27,15 @@ pub(crate) struct Plan {
     pub(crate) space: Option<SpaceRef>,
     /// The file whose XMP packet goes into the reply.
     pub(crate) xmp: Option<InputId>,
+}
+
+/// Where a reply lies in the view that is drawn as a whole, because its palette is that of the view.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Cut {
+    /// The size of the view.
+    pub(crate) view: Size,
+    /// The top-left corner of the reply, which may reach beyond the view.
+    pub(crate) at: (i64, i64),
 }
 
 /// How to draw the part of a composite that a reply shows.
@@ -166,6 +177,11 @@ pub(crate) struct Warp {
 }
 
 impl Plan {
+    /// The size of what is drawn.
+    pub(crate) fn drawn(&self) -> Size {
+        self.cut.map_or(self.reply, |cut| cut.view)
+    }
+
     /// The files that drawing reads, each once.
     pub(crate) fn files(&self) -> Vec<InputId> {
         let mut files: Vec<InputId> = self.xmp.into_iter().collect();

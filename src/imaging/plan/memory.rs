@@ -28,7 +28,7 @@ impl Plan {
             };
             drawing.layers.iter().map(layer).sum::<u64>()
         };
-        self.drawing.as_ref().map_or(0, layers).saturating_add(2 * COMPONENTS * self.reply.area())
+        self.drawing.as_ref().map_or(0, layers).saturating_add(2 * COMPONENTS * self.drawn().area())
     }
 }
 

@@ -24,14 +24,14 @@ mod work;
 use std::sync::Arc;
 
 use crate::base::error::{Error, ErrorKind, Result};
-use crate::base::geom::Size;
+use crate::base::geom::{Rect, Size};
 use crate::base::limits::Limits;
 use crate::imaging::pixel::space::ProfileFacts;
-use crate::imaging::scene::{Content, InputId, Layer, Output, Scene};
+use crate::imaging::scene::{Content, InputId, Layer, Output, Scene, View};
 
 pub(crate) use coded::KEPT_FROM;
 pub(crate) use color::{Conversion, SpaceRef};
-pub(crate) use drawing::{Cover, Drawing, Fill, Gap, LayerDrawing, Operations, Pixels, Plan, Samples};
+pub(crate) use drawing::{Cover, Cut, Drawing, Fill, Gap, LayerDrawing, Operations, Pixels, Plan, Samples};
 pub(crate) use geometry::Headers;
 pub(crate) use memory::RELAYED;
 pub(crate) use placement::{Placement, Station};
@@ -41,7 +41,7 @@ use draft::{Draft, LayerDraft};
 use geometry::{Geometry, header, upright};
 use layer::LayerGeometry;
 use stored::Stored;
-use view::Extent;
+use view::{Extent, ViewGeometry};
 
 /// The longest side of a reply, which bounds the tap tables; JPEG has the same.
 const MAX_REPLY_SIDE: u32 = 65535;
@@ -71,6 +71,11 @@ pub(crate) fn plan(scene: &Scene, headers: Headers<'_>, limits: &Limits) -> Resu
 /// bytes that a layer is drawn in; a mask is not as large as its content; or the format of the reply cannot hold the pixels
 /// of a profile that is named.
 pub(crate) fn plan_with(scene: &Scene, known: Known<'_>, limits: &Limits) -> Result<Plan> {
+    plan_within(scene, known, limits, false)
+}
+
+/// Plans a reply, or the content of a layer if the scene is nested.
+fn plan_within(scene: &Scene, known: Known<'_>, limits: &Limits, nested: bool) -> Result<Plan> {
     let (headers, profiles) = known;
     check(scene, headers, limits, 0)?;
     let Geometry { layers, view } = Geometry::of(scene, headers, Extent::Delivered)?;
@@ -89,6 +94,8 @@ pub(crate) fn plan_with(scene: &Scene, known: Known<'_>, limits: &Limits) -> Res
     if scene.output.format.is_avif() && reply.area() > limits.avif_pixels {
         return Err(over("exceeds the limit of AVIF pixels", reply));
     }
+    let has_palette = scene.output.format.has_palette() && !nested;
+    let (view, cut) = if has_palette { whole(view, &scene.view, limits)? } else { (view, None) };
     layers.iter().try_for_each(|layer| layer.check_sides(&view))?;
     let Colors { layers: conversions, fills, composite, reply: conversion, pixels, space } =
         colors(scene, headers, profiles)?;
@@ -99,8 +106,29 @@ pub(crate) fn plan_with(scene: &Scene, known: Known<'_>, limits: &Limits) -> Res
     let draft = Draft { layers, operations: &scene.operations, filter, window_filter: filter, conversion: composite };
     let drawing = draft.drawing(&view)?;
     drawing.iter().try_for_each(|drawing| drawing.check_bytes(limits))?;
-    let output = Output { pixels, ..scene.output };
-    Ok(Plan { reply, drawing, output, conversion, space, xmp: described(scene) })
+    let output = Output { pixels, ..scene.output.clone() };
+    Ok(Plan { reply, cut, drawing, output, conversion, space, xmp: described(scene) })
+}
+
+/// The whole view in place of the part of it that is delivered: palettes are chosen for it, and what a pixel misses is handed on
+/// from its top-left corner, so that tiles join.
+fn whole(geometry: ViewGeometry, view: &View, limits: &Limits) -> Result<(ViewGeometry, Option<Cut>)> {
+    let (size, all) = (geometry.size, Rect::at_origin(geometry.size));
+    if geometry.reply == all {
+        return Ok((geometry, None));
+    }
+    let refused = |what| Error::new(ErrorKind::Limit, what).at(&format!("view of {size}"));
+    if size.width.max(size.height) > MAX_REPLY_SIDE {
+        return Err(refused("is longer on a side than the 65535 pixels of a reply, and its palette needs all of it"));
+    }
+    if !view.max.size.allows(size) {
+        return Err(refused(view.max.exceeded));
+    }
+    if size.area() > limits.reply_pixels {
+        return Err(refused("exceeds the limit of reply pixels, and its palette needs all of it"));
+    }
+    let cut = Cut { view: size, at: (geometry.reply.x, geometry.reply.y) };
+    Ok((ViewGeometry { reply: all, ..geometry }, Some(cut)))
 }
 
 /// The file whose XMP packet is copied into the reply, if it has one.
@@ -121,8 +149,8 @@ pub(crate) fn measure(scene: &Scene, (headers, profiles): Known<'_>, limits: &Li
     check(scene, headers, limits, 0)?;
     let reply = Geometry::of(scene, headers, Extent::Measured)?.view.reply.size();
     let Colors { pixels, space, reply: conversion, .. } = colors(scene, headers, profiles)?;
-    let output = Output { pixels, ..scene.output };
-    Ok(Plan { reply, drawing: None, output, conversion, space, xmp: None })
+    let output = Output { pixels, ..scene.output.clone() };
+    Ok(Plan { reply, cut: None, drawing: None, output, conversion, space, xmp: None })
 }
 
 /// Checks the sizes of all contents and masks of a scene, and how deep scenes are nested in it. `depth` is how deep the
@@ -175,7 +203,7 @@ fn planned(content: &Content, (known, limits): (Known<'_>, &Limits)) -> Result<(
         Content::File(file) => (Pixels::File(*file), Stored::of_file(header(*file, known.0)?)),
         Content::Scene(scene) => {
             // The packet of the outermost scene alone goes into the reply.
-            let plan = Plan { xmp: None, ..plan_with(scene, known, limits)? };
+            let plan = Plan { xmp: None, ..plan_within(scene, known, limits, true)? };
             let stored = Stored::drawn(plan.reply);
             (Pixels::Plan(Arc::new(plan)), stored)
         }

@@ -427,11 +427,11 @@ impl Estimate<'_> {
         } else if form.layout.alpha && !plan.output.mask {
             self.add(Kind::Point, form.colors());
         }
-        if form.at != drawing.delivered || drawing.delivered.size() != plan.reply {
+        if form.at != drawing.delivered || drawing.delivered.size() != plan.drawn() {
             self.add(Kind::Copy, drawing.delivered.size().area() * form.layout.planes() as u64);
         }
         if last.is_some() {
-            self.add(Kind::Convert, plan.reply.area());
+            self.add(Kind::Convert, plan.drawn().area());
         }
     }
 
@@ -445,6 +445,10 @@ impl Estimate<'_> {
         let padded = |side: u32| u64::from(side).next_multiple_of(unit);
         let padded = padded(plan.reply.width) * padded(plan.reply.height);
         let attempts = if output.max_bytes.is_some() { ATTEMPTS } else { 2 };
+        if output.format.has_palette() {
+            self.add(Kind::Quantize, plan.drawn().area());
+            self.add(Kind::Copy, if plan.cut.is_some() { area } else { 0 });
+        }
         match output.format {
             OutputFormat::Jpeg if output.pixels != PixelType::Cmyk => self.add(Kind::EncodeJpeg, attempts * padded / 2),
             OutputFormat::Jpeg | OutputFormat::ProgressiveJpeg => self.add(Kind::EncodeScans, attempts * padded / 2),
@@ -464,13 +468,10 @@ impl Estimate<'_> {
                 }
             }
             OutputFormat::Avif | OutputFormat::AvifAlpha => self.add(Kind::EncodeAvif, area),
+            OutputFormat::Png8 | OutputFormat::Png8Alpha => self.add(Kind::EncodePng8, area),
+            OutputFormat::Gif | OutputFormat::GifAlpha => self.add(Kind::EncodeGif, area),
             // These have no encoder yet.
-            OutputFormat::Png8
-            | OutputFormat::Png8Alpha
-            | OutputFormat::Gif
-            | OutputFormat::GifAlpha
-            | OutputFormat::Tif
-            | OutputFormat::TifAlpha => {}
+            OutputFormat::Tif | OutputFormat::TifAlpha => {}
         }
     }
 }

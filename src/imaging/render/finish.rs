@@ -49,7 +49,7 @@ pub(super) fn finished(
         Some(_) => PixelType::Rgb,
         None => output.pixels,
     };
-    let own = &Output { pixels: drawn, ..*output };
+    let own = &Output { pixels: drawn, ..output.clone() };
     let raster = match composite {
         Some((picture, drawing)) => {
             let at = picture.at();
@@ -229,6 +229,7 @@ fn encoding(output: &Output) -> Result<Encoding> {
         OutputFormat::Png | OutputFormat::PngAlpha => Encoding::Png,
         OutputFormat::WebP | OutputFormat::WebPAlpha => Encoding::WebP(LossySettings { quality, lossless }),
         OutputFormat::Avif | OutputFormat::AvifAlpha => Encoding::Avif(LossySettings { quality, lossless }),
+        // Pixels of the first four have become numbers of a palette; the others have no encoder yet.
         OutputFormat::Png8
         | OutputFormat::Png8Alpha
         | OutputFormat::Gif

@@ -1,6 +1,8 @@
 //! From open files to the bytes of a reply, with the checks that the files have held still: what the engine and the direct
 //! API share.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 
 use crate::base::cancel::Cancel;
@@ -15,6 +17,7 @@ use crate::imaging::codec::{Buffers, RowEncoder, Sidecar, WriteLimits, is_foreig
 use crate::imaging::color::Profile;
 use crate::imaging::kernel::isa::cpu::Cpu;
 use crate::imaging::pixel::header::{Format, Header};
+use crate::imaging::pixel::palette::Indexed;
 use crate::imaging::pixel::raster::Raster;
 use crate::imaging::plan::Plan;
 use crate::imaging::scene::InputId;
@@ -22,6 +25,7 @@ use crate::imaging::source::Source;
 
 use super::convert::{profile_of, with_usable_space};
 use super::finish::{encode, packet};
+use super::indexed::{colored, indexed, write_indexed};
 use super::palette::Palette;
 use super::sampled::Sampled;
 use super::scratch::Scratch;
@@ -80,15 +84,26 @@ pub(crate) struct Drawn {
 
 enum Content {
     Raster(Raster),
+    /// Its pixels are numbers of a palette.
+    Indexed(Indexed),
     /// All rows have been handed to the encoder.
     Rows(RowEncoder),
 }
 
+/// What of a picture that has been drawn goes into its file.
+fn content(raster: Raster, plan: &Plan, tools: &Tools<'_>) -> Result<Content> {
+    if plan.output.format.has_palette() {
+        return indexed(&raster, plan, tools).map(Content::Indexed);
+    }
+    Ok(Content::Raster(raster))
+}
+
 impl Drawn {
     /// The pixels; `None` if they went [into a file](Maker::draw_file).
-    pub(crate) fn raster(&self) -> Option<&Raster> {
+    pub(crate) fn raster(&self) -> Option<Cow<'_, Raster>> {
         match &self.content {
-            Content::Raster(raster) => Some(raster),
+            Content::Raster(raster) => Some(Cow::Borrowed(raster)),
+            Content::Indexed(indexed) => Some(Cow::Owned(colored(indexed))),
             Content::Rows(_) => None,
         }
     }
@@ -138,7 +153,7 @@ impl Maker<'_> {
                 let work =
                     || match written.and_then(|xmp| straight(plan, &mut files, &mut tools, (xmp.as_deref(), noted))) {
                         Some(rows) => rows.map(Content::Rows),
-                        None => draw(plan, &mut files, &mut tools).map(Content::Raster),
+                        None => draw(plan, &mut files, &mut tools).and_then(|raster| content(raster, plan, &tools)),
                     };
                 self.stop_watch.time(Stage::Draw, || span!("draw").enter(work))
             })
@@ -206,6 +221,7 @@ impl Maker<'_> {
         let bounds = WriteLimits { limit: self.limits.reply_bytes, cancel: self.cancel, pool: self.pool };
         let work = || match content {
             Content::Raster(raster) => encode(self.cpu, &raster, &plan.output, notes, bounds),
+            Content::Indexed(indexed) => write_indexed(&indexed, &plan.output, notes, bounds),
             Content::Rows(rows) => rows.finish(),
         };
         let mut file = self.stop_watch.time(Stage::Encode, || span.enter(work))?;

@@ -2,7 +2,7 @@
 //! file. It decides nothing; every number is in the plan.
 //!
 //! ```text
-//! layer ─▶ layer ─▶ … ─▶ operations ─▶ background ─▶ place ─▶ pixel type ─▶ encode
+//! layer ─▶ layer ─▶ … ─▶ operations ─▶ background ─▶ place ─▶ pixel type ─▶ palette ─▶ encode
 //!   └ decode, mask, sample ─▶ native components ─▶ orient ─▶ operations ─▶ colour ─▶ warp ─▶ background colour
 //! ```
 //!
@@ -19,6 +19,7 @@
 mod bands;
 mod convert;
 mod finish;
+mod indexed;
 mod layer;
 mod make;
 mod mask;
@@ -72,7 +73,7 @@ pub(crate) fn draw(plan: &Plan, files: &mut Files<'_>, tools: &mut Tools<'_>) ->
     };
     let last =
         plan.conversion.as_ref().map(|last| Ok((last, transform_of(tools.palette, files, last)?))).transpose()?;
-    finish::finished(composite, (plan.reply, &plan.output), last, tools)
+    finish::finished(composite, (plan.drawn(), &plan.output), last, tools)
 }
 
 /// Draws a reply and hands its rows to the encoder of its file as they are made; `None` if that is not possible.

@@ -1,10 +1,11 @@
 //! How a reply is written.
 
 use crate::imaging::pixel::color::Ink;
+use crate::imaging::pixel::palette::{PaletteKind, Quantize};
 use crate::imaging::pixel::space::Channels;
 
 /// How a reply is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Output {
     /// The format of the file.
     pub(crate) format: OutputFormat,
@@ -16,6 +17,8 @@ pub(crate) struct Output {
     pub(crate) mask: bool,
     /// What is seen where the picture is transparent or absent. Formats with alpha leave it transparent there.
     pub(crate) background: Ink,
+    /// How the palette of a format that has one is chosen.
+    pub(crate) quantize: Quantize,
     /// Quality of a file that is compressed with loss; others ignore it.
     pub(crate) qlt: Qlt,
     /// The most bytes of a JPEG: the quality is lowered until it fits. `None`: any number.
@@ -107,14 +110,14 @@ impl OutputFormat {
     /// Why a reply of this format is refused; `None`: this build writes it.
     pub(crate) const fn refusal(self) -> Option<&'static str> {
         match self {
-            Self::Jpeg | Self::ProgressiveJpeg | Self::Png | Self::PngAlpha => None,
+            Self::Jpeg | Self::ProgressiveJpeg | Self::Png | Self::PngAlpha | Self::Png8 | Self::Png8Alpha => None,
             Self::WebP | Self::WebPAlpha if cfg!(feature = "webp") => None,
             Self::WebP | Self::WebPAlpha => Some("the format webp is not built in (feature webp)"),
             Self::Avif | Self::AvifAlpha if cfg!(feature = "avif") => None,
             Self::Avif | Self::AvifAlpha => Some("the format avif is not built in (feature avif)"),
-            Self::Png8 | Self::Png8Alpha | Self::Gif | Self::GifAlpha | Self::Tif | Self::TifAlpha => {
-                Some(self.later())
-            }
+            Self::Gif | Self::GifAlpha if cfg!(feature = "gif") => None,
+            Self::Gif | Self::GifAlpha => Some("the format gif is not built in (feature gif)"),
+            Self::Tif | Self::TifAlpha => Some(self.later()),
         }
     }
 
@@ -155,6 +158,17 @@ impl OutputFormat {
 
     pub(crate) const fn is_avif(self) -> bool {
         matches!(self, Self::Avif | Self::AvifAlpha)
+    }
+
+    /// Why a reply of the format cannot have a palette; `None`: it can, or has none.
+    pub(crate) fn refuses(self, quantize: &Quantize) -> Option<&'static str> {
+        let is_refused = self.has_palette() && self.alpha() && quantize.kind == PaletteKind::Mac;
+        is_refused.then_some("the palette mac cannot be used with alpha")
+    }
+
+    /// The pixels are numbers of a palette, which is chosen for the whole view.
+    pub(crate) const fn has_palette(self) -> bool {
+        matches!(self, Self::Png8 | Self::Png8Alpha | Self::Gif | Self::GifAlpha)
     }
 
     pub(crate) const fn is_jpeg(self) -> bool {

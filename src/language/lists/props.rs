@@ -68,6 +68,7 @@ impl fmt::Display for Hex {
 mod tests {
     use super::*;
     use crate::imaging::pixel::color::Ink;
+    use crate::imaging::pixel::palette::Quantize;
     use crate::imaging::scene::{OutputFormat, Qlt};
     use crate::language::lists::Style;
 
@@ -79,6 +80,7 @@ mod tests {
             compression: None,
             pixels: PixelType::Gray,
             mask: false,
+            quantize: Quantize::default(),
             background: Ink::Rgb([0xff, 0x0a, 0]),
             qlt: Qlt { quality: 80, full_chroma: true },
             max_bytes: None,
@@ -107,7 +109,7 @@ mod tests {
              image.quality=80\r\nimage.type=image/png\r\nimage.width=2000\r\nimage.xmpEmbed=0\r\n\
              image.version=37JK6NTvpvC42F5gOuLEVY\r\nmetadata.version=37JK6NTvpvC42F5gOuLEVY\r\n"
         );
-        let other = Output { format: OutputFormat::Jpeg, pixels: PixelType::Cmyk, dpi: 300, ..output };
+        let other = Output { format: OutputFormat::Jpeg, pixels: PixelType::Cmyk, dpi: 300, ..output.clone() };
         let other = Rendition { output: &other, xmp: true, profile: ("Press", true), ..rendition };
         for line in
             ["printRes=300", "xmpEmbed=1", "iccEmbed=1", "iccProfile=Press", "mask=0", "pixTyp=CMYK", "type=image/jpeg"]

@@ -6,6 +6,7 @@ use crate::base::error::{Error, Result};
 use crate::base::geom::{Filter, Rect};
 use crate::imaging::pixel::color::Ink;
 use crate::imaging::pixel::operation::{Colorize, MaskUse, Noise};
+use crate::imaging::pixel::palette::Quantize;
 use crate::imaging::scene::{Align, Crop, Extend, FileFormat, Fit, Flip, Point, Qlt, Tile, Usm};
 
 use super::layer::{BoxSize, FillColor, Rotation};
@@ -129,6 +130,8 @@ commands! {
         jpeg_size: JpegSize = "jpegSize" => JpegSize::parse;
         /// Scans of a progressive JPEG.
         pscan: Scans = "pscan" => Scans::parse;
+        /// The palette of a reply.
+        quantize: Quantize = "quantize" => Quantize::parse;
         /// Print resolution noted in the reply.
         print_res: PrintRes = "printRes" => PrintRes::parse;
         /// The source's XMP packet is copied into the reply.

@@ -155,7 +155,9 @@ mod tests {
             ("heic,,lossy", Err("this format does not take that compression")),
             ("tif,cmyk,lzw", Err("the format tif is not supported yet")),
             ("tif-alpha,,jpeg", Err("this format does not take that compression")),
-            ("gif", Err("the format gif is not supported yet")),
+            ("gif,gray", Ok("gif,gray")),
+            ("PNG8-alpha,rgb,none", Ok("png8-alpha,rgb")),
+            ("png8,gray", Err("this format cannot hold that pixel type")),
             (
                 "avif-alpha,rgb,lossless",
                 Err(match cfg!(feature = "avif") {

@@ -24,9 +24,9 @@ macro_rules! known {
 /// Commands beside those that are typed: they start a segment, are about the reply, have no effect, or are not carried out
 /// yet.
 #[rustfmt::skip]
-const OTHERS: [Known; 33] = known![
+const OTHERS: [Known; 32] = known![
     "layer" "effect" "handler" "type" "imageSet" "labelkey" "sig" "exp" "kid"
-    "bfc" "network" "effectMask" "pathEmbed" "quantize" "hide" "opac" "blendMode"
+    "bfc" "network" "effectMask" "pathEmbed" "hide" "opac" "blendMode"
     "op_grow" "op_growMask" "op_growMaskR" "perspective" "perspectiveN"
     "clipPath" "clipPathE" "clipXPath" "clipXPathE" "cropPathE"
     "text" "textPs" "textAttr" "textAngle" "textPath" "pathAttr"

@@ -15,6 +15,7 @@ mod misspelt;
 mod nested;
 mod operation;
 mod output;
+mod quantize;
 mod raw;
 mod req;
 mod text;

@@ -204,33 +204,6 @@ impl fmt::Display for Icc {
     }
 }
 
-/// Reads `quantize=type[,diffusion[,colors[,list]]]`, whose formats are not written yet. Empty is the default.
-pub(super) fn quantize(text: &str) -> Result<Option<()>, Reason> {
-    if text.is_empty() {
-        return Ok(None);
-    }
-    let text = text.to_ascii_lowercase();
-    let mut parts = text.split(',').map(|part| part.trim_matches(' '));
-    if !matches!(parts.next(), Some("adaptive" | "web" | "mac")) {
-        return Err("needs adaptive, web or mac");
-    }
-    if !matches!(parts.next().unwrap_or(""), "" | "diffuse" | "off") {
-        return Err("needs diffuse or off as its second value");
-    }
-    let colors = match parts.next().unwrap_or("") {
-        "" => 256,
-        number => whole(number).and_then(|n| usize::try_from(n).ok()).unwrap_or(0),
-    };
-    if !(2..=256).contains(&colors) {
-        return Err("needs a number of colors from 2 to 256");
-    }
-    let list: Vec<&str> = parts.collect();
-    if !list.iter().all(|color| color.len() == 6 && color.bytes().all(|c| c.is_ascii_hexdigit())) {
-        return Err("needs colors such as ff8000 after the number");
-    }
-    if list.len() > colors { Err("lists more colors than its number says") } else { Ok(Some(())) }
-}
-
 /// `cache=on|off|validate|update` or `client,server` (`protocol.md` §5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Cache {
@@ -293,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn profiles_and_palettes_are_read() {
+    fn profiles_are_read() {
         let icc = |text| Icc::parse(text);
         let read = |text| icc(text).map(|icc| icc.to_string());
         assert_eq!(icc("").unwrap(), Icc(None));
@@ -304,10 +277,6 @@ mod tests {
         assert_eq!((named.intent, named.black_point, named.dither), (Some(Intent::Relative), Some(true), Some(false)));
         assert_eq!(icc("a,colour"), Err("needs perceptual, relative, saturation or absolute as its second value"));
         assert_eq!(icc("a,,2"), Err("needs 0 or 1 as its third and fourth value"));
-        assert_eq!(quantize("adaptive,off,4,ff0000,00ff00"), Ok(Some(())));
-        assert_eq!(quantize("web,diffuse,1"), Err("needs a number of colors from 2 to 256"));
-        assert_eq!(quantize("mac,,2,ff0000,00ff00,0000ff"), Err("lists more colors than its number says"));
-        assert_eq!(quantize("adaptive,,8,red"), Err("needs colors such as ff8000 after the number"));
     }
 
     #[test]

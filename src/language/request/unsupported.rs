@@ -6,7 +6,6 @@
 use crate::base::error::{Error, Result};
 use crate::base::num::decimal::Decimal;
 
-use super::output::quantize;
 use super::value::{Reason, flag, list, whole};
 
 /// What a value of a later command says: something, or what holds without it.
@@ -34,12 +33,10 @@ const LATER: [(&str, Reader); 13] = [
 
 /// Commands that change nothing of what this engine does, each with the case in which the protocol ignores it
 /// (`protocol.md` §5, §9.1). By name in lower case.
-const IGNORED: [(&str, Reader); 13] = [
+const IGNORED: [(&str, Reader); 12] = [
     // Without `clipPath`, which is refused.
     ("clipxpath", path),
     ("clipxpathe", text),
-    // For formats without a palette: those that have one are refused.
-    ("quantize", quantize),
     // Without `textPs`, which is refused.
     ("textflowpath", path),
     ("textflowxpath", path),
@@ -265,8 +262,6 @@ mod tests {
     fn what_is_ignored_is_read_all_the_same() {
         let checked = |name: &str, value: &str| check_ignored(name, value).map_err(|error| error.to_string());
         for (name, value) in [
-            ("quantize", "web"),
-            ("quantize", ""),
             ("clipxpath", "M,1,2,L,3.5,4,Z"),
             ("clipxpathe", "Path 1"),
             ("textpath", "M0,0"),
@@ -279,7 +274,6 @@ mod tests {
             assert_eq!(refuse_later(name, value).map_err(|error| error.to_string()), Ok(()), "{name}={value}");
         }
         for (name, value, expected) in [
-            ("quantize", "256", "quantize: needs adaptive, web or mac"),
             ("clipxpath", "Q,1,2", "clipxpath: needs steps M, L, C or Z and coordinates"),
             ("effectmask", "2", "effectmask: needs on or off"),
         ] {

@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 use crate::base::error::{Error, Result};
 use crate::base::num::decimal::Decimal;
-use crate::imaging::scene::Scene;
+use crate::imaging::scene::{FileFormat, Scene};
 use crate::language::catalog::{Catalog, Hours, Object};
 use crate::language::request::{Commands, Kind, Req};
 
@@ -77,12 +77,15 @@ struct Part {
 /// Rules that concern several commands (`protocol.md` §10).
 fn check(kind: Kind, commands: &Commands) -> Result<()> {
     match (kind, commands.request.fit) {
-        (Kind::Tmb, Some(_)) => Err(Error::request("fit", "cannot be used with req=tmb")),
+        (Kind::Tmb, Some(_)) => return Err(Error::request("fit", "cannot be used with req=tmb")),
         (_, Some(_)) if commands.request.wid.is_none() && commands.request.hei.is_none() => {
-            Err(Error::request("fit", "needs wid or hei"))
+            return Err(Error::request("fit", "needs wid or hei"));
         }
-        _ => Ok(()),
+        _ => {}
     }
+    let format = commands.request.fmt.unwrap_or(FileFormat::DEFAULT).format;
+    let refusal = commands.request.quantize.as_ref().and_then(|quantize| format.refuses(quantize));
+    refusal.map_or(Ok(()), |reason| Err(Error::request("quantize", reason)))
 }
 
 #[cfg(test)]

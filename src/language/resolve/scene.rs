@@ -170,6 +170,7 @@ fn output(kind: Kind, commands: &Commands, attributes: &Attributes, source: &Obj
         pixels: fmt.pixels(mask),
         mask,
         background: commands.request.bgc.unwrap_or(background),
+        quantize: commands.request.quantize.clone().unwrap_or_default(),
         qlt: commands.request.qlt.unwrap_or(attributes.jpeg_quality),
         max_bytes: commands.request.jpeg_size.filter(|size| jpeg && size.0 > 0).map(|size| u64::from(size.0) * 1024),
         scans: commands.request.pscan.filter(|_| fmt.format == OutputFormat::ProgressiveJpeg).and_then(|scans| scans.0),
