@@ -74,7 +74,7 @@ pub enum Compression {
     Lossless,
     /// By LZW, for TIFF: `fmt=tif,,lzw`.
     Lzw,
-    /// By Deflate, for TIFF: `fmt=tif,,zip`.
+    /// By Deflate, for TIFF and PNG: `fmt=tif,,zip`. A PNG gets shorter than by default, and takes many times as long.
     Zip,
     /// As JPEG, for TIFF without alpha: `fmt=tif,,jpeg`.
     Jpeg,

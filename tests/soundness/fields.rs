@@ -58,6 +58,7 @@ pub(crate) const ATTRIBUTES: &[Row] = &[
     ("DefaultThumbPix", Both, &["100,100", "20,30", "15,0"]),
     ("BkgColor", Image, &["ffffff", "204060"]),
     ("JpegQuality", Image, &["80,0", "80,1", "40"]),
+    ("PngCompression", Image, &["fast", "zip"]),
     ("ResMode", Image, &["1", "2", "3", "4"]),
     ("DefaultLocale", Selects, &["", "fr", "de"]),
     ("Bfc", Image, &["0", "1"]),

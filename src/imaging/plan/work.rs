@@ -9,7 +9,7 @@ use crate::imaging::pixel::color::{Color, Ink};
 use crate::imaging::pixel::operation::{MaskUse, Operation, Unsharp, blur_radius};
 use crate::imaging::pixel::raster::Layout;
 use crate::imaging::pixel::space::Channels;
-use crate::imaging::scene::{InputId, OutputFormat, PixelType};
+use crate::imaging::scene::{Compression, InputId, OutputFormat, PixelType};
 
 use super::coded::decoded;
 use super::color::Conversion;
@@ -454,7 +454,8 @@ impl Estimate<'_> {
             OutputFormat::Jpeg | OutputFormat::ProgressiveJpeg => self.add(Kind::EncodeScans, attempts * padded / 2),
             OutputFormat::Png | OutputFormat::PngAlpha => {
                 let planes = colors + u64::from(output.format.alpha() && !output.mask);
-                self.add(Kind::EncodePng, area * planes);
+                let is_short = output.compression == Some(Compression::Zip);
+                self.add(if is_short { Kind::EncodePngZip } else { Kind::EncodePng }, area * planes);
                 self.add(Kind::Row, u64::from(plan.reply.height));
             }
             OutputFormat::WebP | OutputFormat::WebPAlpha => {

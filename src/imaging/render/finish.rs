@@ -226,6 +226,7 @@ fn encoding(output: &Output) -> Result<Encoding> {
     Ok(match output.format {
         OutputFormat::Jpeg => Encoding::Jpeg(jpeg(false)),
         OutputFormat::ProgressiveJpeg => Encoding::Jpeg(jpeg(true)),
+        OutputFormat::Png | OutputFormat::PngAlpha if output.compression == Some(Compression::Zip) => Encoding::PngZip,
         OutputFormat::Png | OutputFormat::PngAlpha => Encoding::Png,
         OutputFormat::WebP | OutputFormat::WebPAlpha => Encoding::WebP(LossySettings { quality, lossless }),
         OutputFormat::Avif | OutputFormat::AvifAlpha => Encoding::Avif(LossySettings { quality, lossless }),

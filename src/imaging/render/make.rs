@@ -225,7 +225,7 @@ impl Maker<'_> {
             Content::Rows(rows) => rows.finish(),
         };
         let mut file = self.stop_watch.time(Stage::Encode, || span.enter(work))?;
-        if self.altered.is(plan.output.format.stage()) {
+        if self.altered.is(plan.output.stage()) {
             file.push(0);
         }
         span.record("bytes", &file.len());

@@ -136,6 +136,7 @@ impl OutputFormat {
     pub(crate) const fn takes(self, compression: Compression) -> bool {
         match self {
             Self::WebP | Self::WebPAlpha | Self::Avif | Self::AvifAlpha => matches!(compression, Compression::Lossless),
+            Self::Png | Self::PngAlpha => matches!(compression, Compression::Zip),
             Self::Tif => matches!(compression, Compression::Lzw | Compression::Zip | Compression::Jpeg),
             Self::TifAlpha => matches!(compression, Compression::Lzw | Compression::Zip),
             _ => false,

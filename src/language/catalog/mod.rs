@@ -34,7 +34,7 @@ mod time_stamp;
 
 pub use attributes::DamagedImages;
 pub(crate) use attributes::{
-    Attributes, ColorManagement, DefaultImageMode, Hours, RequestObfuscation, Third, ThumbType, Touches,
+    Attributes, ColorManagement, DefaultImageMode, Hours, PngCompression, RequestObfuscation, Third, ThumbType, Touches,
 };
 pub(crate) use caller::Caller;
 pub(crate) use catalogs::{Catalog, Catalogs};

@@ -144,6 +144,8 @@ mod tests {
             ("PNG,gray", Ok("png,gray")),
             ("jpg,cmyk,none", Ok("jpeg,cmyk")),
             ("pjpeg", Ok("pjpeg")),
+            ("png-alpha,,ZIP", Ok("png-alpha,,zip")),
+            ("png,,lzw", Err("this format does not take that compression")),
             ("png,cmyk", Err("this format cannot hold that pixel type")),
             ("webp,gray", Err("this format cannot hold that pixel type")),
             ("webp,,lossy", Ok("webp")),

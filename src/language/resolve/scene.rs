@@ -3,10 +3,10 @@
 use crate::base::geom::{Filter, Size};
 use crate::base::num::decimal::Decimal;
 use crate::imaging::scene::{
-    Adjustment, Align, ColorRules, Content, FileFormat, Fit, Frame, Layer, LayerSize, Output, OutputFormat, Point,
-    ProfileRef, RadiusUnit, Scene, SizeCap, ThumbStyle, View,
+    Adjustment, Align, ColorRules, Compression, Content, FileFormat, Fit, Frame, Layer, LayerSize, Output,
+    OutputFormat, Point, ProfileRef, RadiusUnit, Scene, SizeCap, ThumbStyle, View,
 };
-use crate::language::catalog::{Attributes, Object, Third, ThumbType};
+use crate::language::catalog::{Attributes, Object, PngCompression, Third, ThumbType};
 use crate::language::request::{BoxSize, Commands, Kind, filter_of_res_mode};
 
 /// What the scene of a single image takes from outside its commands.
@@ -166,7 +166,7 @@ fn output(kind: Kind, commands: &Commands, attributes: &Attributes, source: &Obj
     let own_dpi = source.record.as_ref().and_then(|record| record.print_resolution);
     Output {
         format: fmt.format,
-        compression: fmt.compression,
+        compression: compression(fmt, attributes.png_compression),
         pixels: fmt.pixels(mask),
         mask,
         background: commands.request.bgc.unwrap_or(background),
@@ -178,4 +178,10 @@ fn output(kind: Kind, commands: &Commands, attributes: &Attributes, source: &Obj
         xmp: jpeg && commands.request.xmp_embed.is_some_and(|flag| flag.0),
         profile: fmt.format.holds_profile() && commands.request.icc_embed.is_some_and(|embed| embed.0),
     }
+}
+
+/// What is said of the format, or else what the catalog says of PNG.
+fn compression(fmt: FileFormat, of_png: PngCompression) -> Option<Compression> {
+    let is_png = matches!(fmt.format, OutputFormat::Png | OutputFormat::PngAlpha);
+    fmt.compression.or_else(|| (is_png && of_png == PngCompression::Zip).then_some(Compression::Zip))
 }

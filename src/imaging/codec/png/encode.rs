@@ -1,6 +1,6 @@
-//! PNG, whose rows are filtered here and compressed by `fdeflate`.
+//! PNG, whose rows are filtered here and compressed by `fdeflate`, or by `miniz_oxide` where a short file is worth its time.
 //!
-//! The file is, byte for byte, what the `png` crate makes of the picture with `Compression::Fast`, which compresses with
+//! By `fdeflate` the file is, byte for byte, what the `png` crate makes of the picture with `Compression::Fast`, which compresses with
 //! `fdeflate` too and gives the same bytes everywhere. All other levels, and compressed profiles and texts, go through
 //! `flate2`, whose implementation any crate in the host's program can switch. The crate filters and compresses a picture in
 //! one step that cannot be given up; here that is asked for at each row.
@@ -23,6 +23,7 @@ use crate::imaging::pixel::raster::{PLANES, Raster};
 use crate::imaging::codec::limited::Limited;
 use crate::imaging::codec::settings::{Extras, WriteLimits};
 
+use deflate::Deflater;
 use filter::filtered;
 
 pub(in crate::imaging::codec) use indexed::encode_indexed;
@@ -30,9 +31,19 @@ pub(in crate::imaging::codec) use indexed::encode_indexed;
 /// The longest data of a chunk.
 const CHUNK: usize = i32::MAX as usize;
 
+/// What is done for a short file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::imaging::codec) enum Effort {
+    /// `fdeflate`.
+    Fast,
+    /// `miniz_oxide`, with filters and without, of which the shorter is taken.
+    Small,
+}
+
 /// `None`: longer than the limit.
 pub(in crate::imaging::codec) fn encode(
     raster: &Raster,
+    effort: Effort,
     extras: Extras<'_>,
     bounds: WriteLimits<'_>,
 ) -> Result<Option<Vec<u8>>> {
@@ -44,8 +55,17 @@ pub(in crate::imaging::codec) fn encode(
         (3, true) => ColorType::Rgba,
         _ => return Err(Error::new(ErrorKind::Internal, "png cannot hold cmyk")),
     };
-    let compressed = compressed(raster, bounds)?;
-    count(Kind::EncodePng, raster.size().area() as usize * raster.layout().planes());
+    let bytes = raster.size().area() as usize * raster.layout().planes();
+    let compressed = match effort {
+        Effort::Fast => {
+            count(Kind::EncodePng, bytes);
+            compressed(raster, bounds)?
+        }
+        Effort::Small => {
+            count(Kind::EncodePngZip, bytes);
+            compressed_small(raster, bounds)?
+        }
+    };
     count(Kind::Row, raster.size().height as usize);
     let mut out = Limited::new(bounds);
     let written = write(&mut out, raster, color, extras, &compressed);
@@ -80,6 +100,33 @@ fn compressed(raster: &Raster, bounds: WriteLimits<'_>) -> Result<Vec<u8>> {
         stored.write_data(&row).map_err(|error| failed(&error))?;
     }
     Ok(stored.finish().map_err(|error| failed(&error))?.into_inner())
+}
+
+/// The level of deflate: the highest of zlib.
+const SMALL: u8 = 9;
+
+/// The compressed pixels, as short as can be. Drawings are often shorter without filters, photographs with them.
+fn compressed_small(raster: &Raster, bounds: WriteLimits<'_>) -> Result<Vec<u8>> {
+    let (size, per_pixel) = (raster.size(), raster.layout().planes());
+    let len = size.width as usize * per_pixel;
+    let deflated = |filters: bool| {
+        let mut deflater = Deflater::new(SMALL);
+        let (mut above, mut row, mut out) = (vec![0; len], Vec::with_capacity(len), vec![0; len + 1]);
+        for y in 0..size.height as usize {
+            bounds.cancel.check()?;
+            pixels(raster, y, &mut row);
+            if filters {
+                filtered(per_pixel, &above, &row, &mut out);
+            } else {
+                out[1..].copy_from_slice(&row);
+            }
+            deflater.write(&out)?;
+            std::mem::swap(&mut above, &mut row);
+        }
+        deflater.finish()
+    };
+    let (filtered, plain) = (deflated(true)?, deflated(false)?);
+    Ok(if plain.len() < filtered.len() { plain } else { filtered })
 }
 
 /// The pixels of a row, side by side.
@@ -152,6 +199,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::base::cancel::Cancel;
     use crate::base::geom::Size;
     use crate::imaging::pixel::raster::Layout;
     use crate::test_support::Dice;
@@ -207,7 +255,7 @@ mod tests {
         ) {
             let layout = Layout { colors: [1, 3][usize::from(layout / 2)], alpha: layout % 2 == 1 };
             let raster = picture(Size::new(width, height), layout, kinds, seed);
-            let file = encode(&raster, Extras::dpi(dpi), WriteLimits::from(usize::MAX)).unwrap().unwrap();
+            let file = encode(&raster, Effort::Fast, Extras::dpi(dpi), WriteLimits::from(usize::MAX)).unwrap().unwrap();
             prop_assert!(file == by_crate(&raster, dpi));
         }
     }
@@ -216,8 +264,51 @@ mod tests {
     fn large_files_are_those_of_the_crate() {
         for kinds in [0, 1] {
             let raster = picture(Size::new(700, 300), Layout::RGB, kinds, 3);
-            let file = encode(&raster, Extras::dpi(72), WriteLimits::from(usize::MAX)).unwrap().unwrap();
+            let file = encode(&raster, Effort::Fast, Extras::dpi(72), WriteLimits::from(usize::MAX)).unwrap().unwrap();
             assert!(file == by_crate(&raster, 72));
         }
+    }
+
+    fn decoded(file: &[u8]) -> Vec<u8> {
+        let mut reader = png::Decoder::new(Cursor::new(file)).read_info().unwrap();
+        let mut bytes = vec![0; reader.output_buffer_size().unwrap()];
+        reader.next_frame(&mut bytes).unwrap();
+        bytes
+    }
+
+    #[test]
+    fn small_files_have_the_same_pixels_and_are_shorter() {
+        let both = |raster: &Raster| {
+            let of = |effort| encode(raster, effort, Extras::dpi(72), WriteLimits::from(usize::MAX)).unwrap().unwrap();
+            let (fast, small) = (of(Effort::Fast), of(Effort::Small));
+            assert!(decoded(&small) == decoded(&fast));
+            (fast.len(), small.len())
+        };
+        for layout in [Layout::GRAY, Layout::GRAY.with_alpha(true), Layout::RGB, Layout::RGB.with_alpha(true)] {
+            let (fast, small) = both(&picture(Size::new(200, 90), layout, 1, 5));
+            assert!(small * 10 < fast * 9, "{layout:?}: {small} of {fast}");
+        }
+        // What repeats without being smooth needs no filters.
+        let mut drawing = Raster::zeroed(Size::new(256, 128), Layout::RGB);
+        let mut dice = Dice::new(7);
+        let tile: Vec<u8> = (0..64).map(|_| dice.byte()).collect();
+        for plane in drawing.planes_mut() {
+            for y in 0..128 {
+                let row = plane.row_mut(y).iter_mut().enumerate();
+                row.for_each(|(x, sample)| *sample = tile[8 * (y / 3 % 8) + x % 8]);
+            }
+        }
+        let (fast, small) = both(&drawing);
+        assert!(small * 4 < fast, "{small} of {fast}");
+    }
+
+    #[test]
+    fn small_files_are_limited_and_the_work_can_be_given_up() {
+        let raster = picture(Size::new(90, 90), Layout::RGB, 0, 3);
+        assert_eq!(encode(&raster, Effort::Small, Extras::dpi(72), WriteLimits::from(9000)), Ok(None));
+        let never = || false;
+        let bounds = WriteLimits { cancel: Cancel::new(&never), ..WriteLimits::from(usize::MAX) };
+        let error = encode(&raster, Effort::Small, Extras::dpi(72), bounds).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Stopped);
     }
 }

@@ -8,7 +8,7 @@ use super::table::Codec;
 use super::together::of_union;
 use crate::imaging::pixel::header::Format;
 
-pub(super) use encode::{encode, encode_indexed};
+pub(super) use encode::{Effort, encode, encode_indexed};
 
 pub(super) const CODEC: Codec = Codec {
     format: Format::Png,

@@ -23,8 +23,8 @@ pub(crate) use access::{Access, AllowDirectAccess, ClientAddressFilter, DefaultE
 pub(super) use value::CatalogValue;
 pub use value::DamagedImages;
 pub(crate) use value::{
-    CacheValidationPolicy, ColorManagement, DefaultImageMode, Dpi, ErrorDetail, Hours, Ints, Positive, RenderIntent,
-    RequestObfuscation, ResMode, Third, ThumbType, TrueFalse,
+    CacheValidationPolicy, ColorManagement, DefaultImageMode, Dpi, ErrorDetail, Hours, Ints, PngCompression, Positive,
+    RenderIntent, RequestObfuscation, ResMode, Third, ThumbType, TrueFalse,
 };
 
 /// Which versions an attribute or record field is part of.
@@ -248,6 +248,8 @@ attributes! {
     bkg_color: Ink = "BkgColor", I, Ink::Rgb([255; 3]), Image;
     /// JPEG quality.
     jpeg_quality: Qlt = "JpegQuality", I, Qlt { quality: 80, full_chroma: false }, Image;
+    /// How PNG replies are compressed, an attribute of ours.
+    png_compression: PngCompression = "PngCompression", I, PngCompression::Fast, Image;
     /// Number of the resampling filter; see [`filter_of_res_mode`](crate::language::request::filter_of_res_mode).
     res_mode: ResMode = "ResMode", I, ResMode(4), Image;
     /// Locale of requests that name none.

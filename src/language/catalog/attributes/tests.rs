@@ -20,7 +20,7 @@ fn value(own: &str, default: &str, name: &str) -> String {
 
 /// Name, inherit rule, built-in value in canonical spelling, another value: every attribute of `catalog.md` §11.1 to
 /// §11.7, with the fallbacks of §11.8.
-const ALL: [(&str, Rule, &str, &str); 59] = [
+const ALL: [(&str, Rule, &str, &str); 60] = [
     ("RootPath", Rule::U, "", "a/b"),
     ("StaticContentRootPath", Rule::U, "", "static"),
     ("FullMatch", Rule::I, "0", "1"),
@@ -54,6 +54,7 @@ const ALL: [(&str, Rule, &str, &str); 59] = [
     ("DefaultThumbPix", Rule::I, "100,100", "5,6"),
     ("BkgColor", Rule::I, "ffffff", "010203"),
     ("JpegQuality", Rule::I, "80,0", "95,1"),
+    ("PngCompression", Rule::I, "fast", "zip"),
     ("ResMode", Rule::I, "sharp2", "bilin"),
     ("DefaultLocale", Rule::I, "", "en"),
     ("Bfc", Rule::I, "0", "1"),
@@ -133,6 +134,7 @@ fn malformed_values_are_skipped_and_name_file_line_and_attribute() {
         "DefaultImageMode=2",
         "DamagedImages=hide",
         "ColorManagement=on",
+        "PngCompression=small",
         "CacheValidationPolicy=2",
         "IccRenderIntent=4",
         "LocaleMap=en",
@@ -261,6 +263,7 @@ fn the_exempt_list_is_reviewed() {
         "DamagedImages",
         "BkgColor",
         "JpegQuality",
+        "PngCompression",
         "ResMode",
         "Bfc",
         "ApplyEffectMask",

@@ -65,6 +65,15 @@ pub(crate) enum ColorManagement {
     Off,
 }
 
+/// How PNG replies without a palette are compressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PngCompression {
+    /// In little time.
+    Fast,
+    /// In few bytes, as `fmt=png,,zip` says.
+    Zip,
+}
+
 /// How much an error tells: 0 its title only, 2 what only operators should see, 3 all there is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct ErrorDetail(pub(crate) u8);
@@ -303,6 +312,19 @@ impl CatalogValue for ColorManagement {
         match self {
             Self::Srgb => "srgb".to_owned(),
             Self::Off => "off".to_owned(),
+        }
+    }
+}
+
+impl CatalogValue for PngCompression {
+    fn read(text: &str) -> Option<Self> {
+        let word = |word: &str| text.eq_ignore_ascii_case(word);
+        if word("fast") { Some(Self::Fast) } else { word("zip").then_some(Self::Zip) }
+    }
+    fn canonical(&self) -> String {
+        match self {
+            Self::Fast => "fast".to_owned(),
+            Self::Zip => "zip".to_owned(),
         }
     }
 }
