@@ -168,13 +168,13 @@ fn tiles_reach_beyond_the_view() {
 fn views_are_limited_where_tiles_of_others_are_not() {
     let engine = demo();
     for fmt in ["png", "png8"] {
-        let reply = serve(&engine, &format!("demo/harbour?scl=1&rect=0,0,50,50&fmt={fmt}"));
+        let reply = serve(&engine, &format!("demo/harbour?scl=.9&rect=0,0,50,50&fmt={fmt}"));
         assert_eq!(reply.status, if fmt == "png" { 200 } else { 403 }, "{fmt}");
     }
     refused(
         &engine,
-        "demo/harbour?scl=1&rect=0,0,50,50&fmt=gif",
-        "view of 4800×2700: is larger than MaxPix of this catalog\r\n",
+        "demo/harbour?scl=.9&rect=0,0,50,50&fmt=gif",
+        "view of 5333×3000: is larger than MaxPix of this catalog\r\n",
     );
     let (_folder, unlimited) = support::demo_with(&[("default.ini", "MaxPix=0,0")]);
     let engine = unlimited.limits(platemark::Limits::new().reply_pixels(1_000_000)).build().unwrap();
@@ -200,7 +200,8 @@ fn alpha_is_an_entry_a_key_or_none() {
         let mut off = 0;
         for (pixel, &alpha) in of(more).into_iter().zip(&alpha) {
             assert!(alpha > 0 || pixel == [0; 4], "{more}");
-            assert!(alpha < 255 || pixel[3] > 240, "{more}");
+            // Few entries have to stand for all edges.
+            assert!(alpha < 255 || pixel[3] > 230, "{more}: {pixel:?}");
             off += u64::from(pixel[3].abs_diff(alpha));
         }
         assert!(off < 8 * 4800, "{more}: {off}");

@@ -89,13 +89,6 @@ pub(crate) enum IndexedEncoding {
     Gif,
 }
 
-/// The file format of a reply whose pixels are numbers of a palette.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum IndexedEncoding {
-    Png,
-    Gif,
-}
-
 /// A file of a format that this build has no encoder for.
 pub(crate) const fn not_written() -> Error {
     Error::new(ErrorKind::Internal, "the format of the reply has no encoder in this build")

@@ -190,7 +190,7 @@ impl Estimate<'_> {
             if layer.wide && out.alpha {
                 self.add(Kind::Multiply, area * layout.planes() as u64);
             }
-        } else if layer.wide {
+        } else if layer.wide || layer.linear {
             let axes = (Reading::of(&samples.x, filter), Reading::of(&samples.y, filter));
             self.resampled_deep(&Passes { axes, side: (window.width, window.height), planes: out.planes() });
         } else {
@@ -218,8 +218,15 @@ impl Estimate<'_> {
                 }
             }
         }
-        let form = Form { layout: out, at, whole, premultiplied: !unscaled, wide: layout.alpha };
-        if layer.wide && !layout.alpha && !(unscaled && out.alpha) {
+        if layer.linear {
+            // To light and back.
+            self.add(Kind::Multiply, area * layout.planes() as u64);
+            let back = if out.alpha { Kind::Divide } else { Kind::Multiply };
+            self.add(back, at.size().area() * out.planes() as u64);
+        }
+        let premultiplied = !unscaled && !layer.linear;
+        let form = Form { layout: out, at, whole, premultiplied, wide: layout.alpha };
+        if layer.wide && !layout.alpha && (premultiplied || !out.alpha) {
             // To bytes.
             self.add(Kind::Multiply, form.samples());
         }
@@ -471,8 +478,11 @@ impl Estimate<'_> {
             OutputFormat::Avif | OutputFormat::AvifAlpha => self.add(Kind::EncodeAvif, area),
             OutputFormat::Png8 | OutputFormat::Png8Alpha => self.add(Kind::EncodePng8, area),
             OutputFormat::Gif | OutputFormat::GifAlpha => self.add(Kind::EncodeGif, area),
-            // These have no encoder yet.
-            OutputFormat::Tif | OutputFormat::TifAlpha => {}
+            OutputFormat::Tif | OutputFormat::TifAlpha => {
+                let planes = output.pixels.channels().count() + usize::from(output.format.alpha() && !output.mask);
+                self.add(Kind::EncodeTif, area * planes as u64);
+                self.add(Kind::Row, u64::from(plan.reply.height));
+            }
         }
     }
 }

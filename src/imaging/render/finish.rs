@@ -7,8 +7,8 @@ use crate::base::error::Result;
 use crate::base::geom::Size;
 use crate::base::stage::ByteStage;
 use crate::imaging::codec::{
-    Encoding, Extras, JpegSettings, LossySettings, RowEncoder, WriteLimits, can_hold_xmp, encode as write,
-    encode_within, not_written, read_metadata, upright_xmp,
+    Encoding, Extras, JpegSettings, LossySettings, RowEncoder, TiffCompression, TiffSettings, WriteLimits,
+    encode as write, encode_within, not_written,
 };
 use crate::imaging::color::Transform;
 use crate::imaging::kernel::alpha::{alpha_of, flatten, with_alpha};
@@ -159,22 +159,6 @@ fn typed(raster: Raster, pixels: PixelType, cancel: Cancel<'_>) -> Result<Raster
     }
 }
 
-/// The XMP packet of a file, to be copied into a reply: the orientation that it notes has been applied. `limit` is the most
-/// bytes of metadata that are read.
-///
-/// # Errors
-///
-/// The packet is damaged or too long.
-pub(crate) fn packet(bytes: &[u8], limit: usize) -> Result<Option<String>> {
-    let packet = read_metadata(bytes, limit).xmp?;
-    Ok(packet.map(|packet| upright_xmp(&packet).to_string()))
-}
-
-/// A reply can hold this packet of a source: [`packet`] changes it as here, and [`encode`] does not refuse it.
-pub(crate) fn can_embed(packet: &str) -> bool {
-    can_hold_xmp(&upright_xmp(packet))
-}
-
 /// What goes into a file besides its pixels: an XMP packet, and the profile of the pixels.
 pub(super) type Notes<'a> = (Option<&'a str>, Option<&'a [u8]>);
 
@@ -230,12 +214,18 @@ fn encoding(output: &Output) -> Result<Encoding> {
         OutputFormat::Png | OutputFormat::PngAlpha => Encoding::Png,
         OutputFormat::WebP | OutputFormat::WebPAlpha => Encoding::WebP(LossySettings { quality, lossless }),
         OutputFormat::Avif | OutputFormat::AvifAlpha => Encoding::Avif(LossySettings { quality, lossless }),
-        // Pixels of the first four have become numbers of a palette; the others have no encoder yet.
-        OutputFormat::Png8
-        | OutputFormat::Png8Alpha
-        | OutputFormat::Gif
-        | OutputFormat::GifAlpha
-        | OutputFormat::Tif
-        | OutputFormat::TifAlpha => return Err(not_written()),
+        // Their pixels have become numbers of a palette.
+        OutputFormat::Png8 | OutputFormat::Png8Alpha | OutputFormat::Gif | OutputFormat::GifAlpha => {
+            return Err(not_written());
+        }
+        OutputFormat::Tif | OutputFormat::TifAlpha => {
+            let compression = match output.compression {
+                Some(Compression::Lzw) => TiffCompression::Lzw,
+                Some(Compression::Zip) => TiffCompression::Zip,
+                Some(Compression::Jpeg) => TiffCompression::Jpeg { quality, full_chroma },
+                Some(Compression::Lossless) | None => TiffCompression::None,
+            };
+            Encoding::Tiff(TiffSettings { compression })
+        }
     })
 }

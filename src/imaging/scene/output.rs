@@ -64,13 +64,6 @@ macro_rules! formats {
                     $(Self::$format => $alpha,)+
                 }
             }
-
-            /// Why a reply of this format is refused as long as it has no encoder.
-            const fn later(self) -> &'static str {
-                match self {
-                    $(Self::$format => concat!("the format ", $name, " is not supported yet"),)+
-                }
-            }
         }
     };
 }
@@ -117,7 +110,8 @@ impl OutputFormat {
             Self::Avif | Self::AvifAlpha => Some("the format avif is not built in (feature avif)"),
             Self::Gif | Self::GifAlpha if cfg!(feature = "gif") => None,
             Self::Gif | Self::GifAlpha => Some("the format gif is not built in (feature gif)"),
-            Self::Tif | Self::TifAlpha => Some(self.later()),
+            Self::Tif | Self::TifAlpha if cfg!(feature = "tiff") => None,
+            Self::Tif | Self::TifAlpha => Some("the format tif is not built in (feature tiff)"),
         }
     }
 

@@ -11,8 +11,6 @@ mod builder;
 mod chunks;
 mod decode;
 mod directory;
-// Replies are not written as TIFF yet.
-#[allow(dead_code, reason = "the format of replies comes with its plumbing")]
 mod encode;
 mod metadata;
 mod page;
@@ -27,6 +25,8 @@ mod unpack;
 use super::table::Codec;
 use super::together::of_union;
 use crate::imaging::pixel::header::Format;
+
+pub(super) use encode::encode;
 
 pub(super) const CODEC: Codec = Codec {
     format: Format::Tiff,
