@@ -127,6 +127,7 @@ fn slots_of(commands: &Commands) -> Result<Slots> {
         print_res,
         xmp_embed,
         res_mode,
+        linear,
         icc_embed,
         ref icc,
         ref quantize,
@@ -195,6 +196,7 @@ fn slots_of(commands: &Commands) -> Result<Slots> {
         icc: icc.as_ref().and_then(|icc| icc.0.as_ref()).map(icc_of).transpose()?,
         icc_embed: icc_embed.map(|embed| embed.0),
         filter: res_mode,
+        linear: linear.map(|flag| flag.0),
         mask_use,
         crop,
         size: size.map(|BoxSize { width, height }| [width, height]),
@@ -266,6 +268,7 @@ fn commands_of(slots: &Slots) -> Commands {
         icc: slots.icc.as_ref().map(|icc| IccCommand(Some(named_profile(icc)))),
         icc_embed: slots.icc_embed.map(IccEmbed),
         res_mode: slots.filter,
+        linear: slots.linear.map(Flag),
         ..RequestCommands::default()
     };
     let layer = LayerCommands {

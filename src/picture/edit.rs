@@ -233,6 +233,20 @@ impl Edit {
         self
     }
 
+    /// Whether the picture is resampled in linear light: samples are weighed as the light that they stand for, by the curve
+    /// of sRGB, so that fine patterns keep their brightness. It takes more time, because a JPEG is decoded at full size.
+    /// Inks are resampled as they are. Default: false. `linear=`
+    ///
+    /// ```
+    /// use platemark::Edit;
+    ///
+    /// assert_eq!(Edit::new().width(400).linear(true).to_string(), "wid=400&linear=1");
+    /// ```
+    pub fn linear(mut self, linear: bool) -> Self {
+        self.slots.linear = Some(linear);
+        self
+    }
+
     /// A Gaussian blur; its standard deviation is 0 to 100 pixels of the cropped source. `op_blur=`
     pub fn blur(self, radius: f64) -> Self {
         let radius_in = within(radius, 100);

@@ -103,6 +103,7 @@ fn view(slots: &Slots) -> View {
         dpr: slots.dpr,
         max: SizeCap { size: UNLIMITED, exceeded: "" },
         filter: slots.filter.unwrap_or(Filter::Sharp2),
+        linear: slots.linear.unwrap_or(false),
     }
 }
 

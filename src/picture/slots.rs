@@ -63,6 +63,7 @@ slots! {
     icc: Icc = "icc";
     icc_embed: bool = "iccEmbed";
     filter: Filter = "resMode";
+    linear: bool = "linear";
     mask_use: MaskUse = "maskUse";
     crop: Crop = "crop";
     /// A box in pixels; a side of 0 follows the aspect, both mean none.

@@ -229,12 +229,15 @@ fn versions_cover_profiles_by_their_content() {
 }
 
 /// Views of 60 by 46 pixels.
-const VIEWS: [&str; 5] = [
+const VIEWS: [&str; 8] = [
     "wid=60&hei=46",
     "wid=60&hei=46&color=ff800080&extend=5,5,5,5",
     "wid=60&hei=46&op_usm=2,3&rotate=20&bgColor=203040",
     "wid=60&hei=46&icc=Wide",
     "wid=60&hei=46&crop=-20,-20,130,110",
+    "wid=60&hei=46&linear=1",
+    "wid=60&hei=46&linear=1&crop=-20,-20,130,110",
+    "wid=60&hei=46&linear=1&maskUse=invert&rotate=20&bgColor=203040",
 ];
 
 #[test]
@@ -371,4 +374,27 @@ fn versions_cover_which_catalog_a_source_has_its_profile_from() {
     let one = ok(&rewritten(&world, "CatalogFile=all.txt\n"), "x/a?fmt=png");
     assert_ne!(both.body, one.body);
     assert!(both.version != one.version && both.etag != one.etag);
+}
+
+/// The attribute is the default of the command, and in the version where it is given.
+#[test]
+fn catalogs_resample_in_linear_light() {
+    let world = world();
+    let board: Vec<u8> = (0..40 * 40).map(|i| if (i / 40 + i % 40) % 2 == 0 { 0 } else { 255 }).collect();
+    world.write("board.png", png(40, 40, png::ColorType::Grayscale, &board));
+    let plain = rewritten(&world, "");
+    let (view, small) = ("board.png?wid=20&fmt=png,gray", |reply: &Reply| decoded(reply).2[10 * 20 + 10]);
+    let before = ok(&plain, view);
+    assert!([127, 128].contains(&small(&before)));
+    let asked = ok(&plain, &format!("{view}&linear=1"));
+    assert!([187, 188].contains(&small(&asked)));
+    assert_eq!(asked.version, before.version, "what the request says is in the request");
+    let linear = rewritten(&world, "LinearLight=1\n");
+    let after = ok(&linear, view);
+    assert_eq!(after.body, asked.body);
+    assert!(after.version != before.version && after.etag != before.etag);
+    assert_eq!(ok(&linear, &format!("{view}&linear=0")).body, before.body);
+    let same = ok(&rewritten(&world, "LinearLight=0\n"), view);
+    assert_eq!((same.body, same.version), (before.body, before.version), "the default");
+    assert_eq!(error(&plain, "board.png?linear=2"), "linear: needs 0 or 1");
 }

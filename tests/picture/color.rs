@@ -1,7 +1,7 @@
 //! The colour space of what is made of a picture.
 
 use bytes::Bytes;
-use platemark::{Edit, ErrorKind, Format, Picture, Profile};
+use platemark::{Edit, ErrorKind, Format, Picture, PixelLayout, Pixels, Profile};
 
 use crate::support::icc;
 
@@ -91,4 +91,23 @@ fn a_profile_of_the_caller_that_cannot_be_used_is_an_error() {
     assert_eq!(error.to_string(), "icc: needs sRGB, Gray22 or source: an edit has no catalog");
     let edit: Edit = "icc=sRGB,absolute,0&iccEmbed=1".parse().unwrap();
     assert_eq!(edit.to_string(), "icc=sRGB,absolute,0&iccEmbed=1");
+}
+
+/// In linear light a checkerboard keeps its brightness; without it, or where nothing is resampled, samples are what counts.
+#[test]
+fn light_is_resampled_if_the_edit_says_so() {
+    let board: Vec<u8> = (0..32 * 32).map(|i| if (i / 32 + i % 32) % 2 == 0 { 0 } else { 255 }).collect();
+    let pixels = Pixels::from_raw(board.clone(), 32, 32, 32, PixelLayout::Gray).unwrap();
+    let picture = Picture::from_pixels(pixels).unwrap();
+    let gray = |edit: Edit| picture.pixels(&edit.gray(true)).unwrap();
+    let half = |linear: bool| gray(Edit::new().width(16).linear(linear));
+    for y in 4..12 {
+        assert!(half(true).row(y).unwrap()[4..12].iter().all(|sample| [187, 188].contains(sample)));
+        assert!(half(false).row(y).unwrap()[4..12].iter().all(|sample| [127, 128].contains(sample)));
+    }
+    assert_eq!(half(false).bytes(), gray(Edit::new().width(16)).bytes());
+    assert_eq!(gray(Edit::new().linear(true)).bytes()[..], board);
+    let edit = Edit::new().width(16).linear(true);
+    assert_eq!(edit.to_string(), "wid=16&linear=1");
+    assert_eq!("linear=true&wid=16".parse(), Ok(edit));
 }

@@ -37,7 +37,7 @@ pub(crate) fn command(dice: &mut Dice) -> String {
     let (a, b, c, d) = (number(0, 200), number(0, 200), number(1, 200), number(1, 200));
     let (small, signed, tenth) = (number(0, 60), number(-100, 100), number(0, 9));
     let (one, two) = (number(0, 1), number(1, 9));
-    match number(0, 48) {
+    match number(0, 49) {
         0 | 1 => format!("wid={c}"),
         2 | 3 => format!("hei={d}"),
         4 => format!("wid={c}&hei={d}"),

@@ -74,6 +74,7 @@ fn command() -> impl Strategy<Value = String> {
         "icc",
         "quantize",
         "jpegSize",
+        "linear",
         "pscan",
         "printRes",
         "xmpEmbed",

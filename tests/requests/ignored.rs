@@ -31,6 +31,8 @@ const IGNORED: &[(&str, &[&str])] = &[
     ("demo/ring?wid=90&fmt=png", &["qlt=5,1", "jpegSize=1", "pscan=5", "xmpEmbed=1", "quantize=mac", "bfc=on"]),
     ("demo/ring?wid=90&fmt=png-alpha", &["bgc=ff0000"]),
     ("demo/harbour?wid=90&fmt=pjpeg", &["pscan=auto"]),
+    ("demo/harbour?scl=1&rect=0,0,40,40", &["linear=1"]),
+    ("demo/poster?wid=90", &["linear=1"]),
     ("demo/harbour?wid=90&fmt=jpeg,gray&qlt=70", &["qlt=70,1"]),
     ("demo/window?wid=90&req=mask&fmt=png", &["bgc=ff0000", "defaultImage=gone", "iccEmbed=1"]),
     (

@@ -119,7 +119,7 @@ const OBJECTS: [&str; 11] = [
     "demo/signals.png",
 ];
 
-const PARTS: [&str; 46] = [
+const PARTS: [&str; 47] = [
     "wid=40",
     "hei=30",
     "wid=25&hei=44",
@@ -157,6 +157,7 @@ const PARTS: [&str; 46] = [
     "maskUse=invert",
     "mask=ring.png",
     "resMode=bicub",
+    "linear=1",
     "op_usm=1,2",
     "op_blur=2&op_hue=50",
     "op_noise=30",

@@ -395,6 +395,7 @@ fn judge(tallies: &BTreeMap<String, Tally>) {
         "attribute BkgColor",
         "attribute JpegQuality",
         "attribute ResMode",
+        "attribute LinearLight",
         "attribute PrintResolution",
         "field Path",
         "field MaskPath",

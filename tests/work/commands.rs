@@ -82,7 +82,7 @@ fn radius(dice: &mut Dice, most: usize) -> String {
 
 fn command(dice: &mut Dice, pictures: &[&str], depth: usize) -> String {
     let d = dice;
-    match d.below(38) {
+    match d.below(39) {
         0 => format!("crop={},{},{},{}", far(d), far(d), long(d), long(d)),
         1 => format!("cropN=-.{},.{},1.{},.{}1", d.below(10), d.below(9), d.below(9), d.below(9)),
         2 => format!("size={},{}", long(d), long(d)),
@@ -140,6 +140,7 @@ fn command(dice: &mut Dice, pictures: &[&str], depth: usize) -> String {
         37 => format!("quantize={}", d.one(&["web", "adaptive,off", "adaptive,,16", "adaptive,off,4,ff0000"])),
         33 => format!("qlt={},{}", 10 + d.below(90), d.below(2)),
         34 => format!("jpegSize={}", 1 + d.below(60)),
+        35 => "linear=1".to_owned(),
         _ => format!("resMode={}", d.one(&["bilin", "bicub", "sharp2", "bisharp"])),
     }
 }

@@ -29,6 +29,8 @@ pub(super) struct Draft<'a> {
     pub(super) operations: &'a [Adjustment],
     /// What layers are resampled with.
     pub(super) filter: Filter,
+    /// Layers are resampled in linear light, but for inks.
+    pub(super) linear: bool,
     /// The filter that shrinks and windows are chosen for. It is that of the view, but for tones: measuring them decodes as
     /// few pixels as a bilinear filter needs, whatever filter the view has.
     pub(super) window_filter: Filter,
@@ -107,7 +109,8 @@ impl Draft<'_> {
         }
         let before = before_colorize(self.operations);
         let (window_filter, layers) = (Filter::Bilin, self.layers.clone());
-        let draft = Draft { operations: &before, window_filter, layers, conversion: None, ..*self };
+        // Tones are those of the samples, in linear light or not.
+        let draft = Draft { operations: &before, window_filter, layers, linear: false, conversion: None, ..*self };
         Ok(draft.drawing(&small_view(self.layers[0].geometry.canvas)?)?.map(Box::new))
     }
 }
@@ -158,6 +161,7 @@ impl Part<'_> {
             },
             mask: layer.mask.clone(),
             mask_use: layer.layer.mask_use,
+            linear: self.is_linear(layer) && !(samples.x.is_identity() && samples.y.is_identity()),
             samples,
             sampled,
             whole,
@@ -171,6 +175,11 @@ impl Part<'_> {
                 Cover { rectangle: self.extended_cover(geometry), ..Cover::default() },
             ),
         })
+    }
+
+    /// What is resampled of a layer is weighed in linear light.
+    const fn is_linear(&self, layer: &LayerDraft<'_>) -> bool {
+        self.draft.linear && layer.stored.colors <= 3
     }
 
     /// Samples in view pixels.
@@ -233,7 +242,9 @@ impl Part<'_> {
             return Err(too_far());
         }
         let filter = self.draft.window_filter;
-        let shrink = if layer.stored.shrinks { shrink(filter, axes, frame) } else { Shrink::Full };
+        // A decoder that shrinks weighs samples, not light.
+        let shrinks = layer.stored.shrinks && !self.is_linear(layer);
+        let shrink = if shrinks { shrink(filter, axes, frame) } else { Shrink::Full };
         let axis = |map: &FrameToStored, view: &ViewToFrame, range: Range<i64>| {
             let axis = map.axis(view, range, shrink);
             let cover = frame.box_has_margins().then(|| map.cover(&axis, shrink));
@@ -289,7 +300,7 @@ impl Part<'_> {
         let conversion = layer.conversion.filter(|conversion| conversion.channels == Channels::Cmyk);
         let layers = vec![LayerDraft { layer: &plain, geometry, conversion, ..layer.clone() }];
         let (filter, window_filter) = (self.draft.filter, Filter::Bilin);
-        let draft = Draft { layers, operations: &[], filter, window_filter, conversion: None };
+        let draft = Draft { layers, operations: &[], filter, linear: false, window_filter, conversion: None };
         Ok(draft.drawing(&small_view(canvas)?)?.map(Box::new))
     }
 

@@ -74,6 +74,8 @@ pub(crate) struct LayerDrawing {
     pub(crate) mask: Option<Pixels>,
     pub(crate) mask_use: MaskUse,
     pub(crate) samples: Samples,
+    /// The samples are weighed in linear light: not where each is a pixel as it is, and not of inks.
+    pub(crate) linear: bool,
     /// Where the samples lie: in view pixels, or in the frame of the warp.
     pub(crate) sampled: Rect,
     /// The whole that the samples are a part of, in the same pixels: the part of the view that shows the composite, or the

@@ -53,8 +53,8 @@ impl LayerDrawing {
     fn bytes(&self, filter: Filter) -> u64 {
         let planes = u64::from(self.colors) + u64::from(self.alpha);
         // Samples that colours are multiplied by alpha in have two bytes, and operations make both depths of them. Samples of
-        // 16 bits become bytes.
-        let wide = self.alpha || self.wide;
+        // 16 bits become bytes, and so does light.
+        let wide = self.alpha || self.wide || self.linear;
         let sample = if wide { 3 } else { 1 };
         let drawn = self.samples.area() * sample * 2 * COMPONENTS;
         let samples = self.samples.bytes(filter, planes, wide).saturating_add(drawn);

@@ -103,7 +103,8 @@ fn plan_within(scene: &Scene, known: Known<'_>, limits: &Limits, nested: bool) -
     let layers = layers.map(|((layer, geometry), conversions)| drafted(layer, geometry, conversions, (known, limits)));
     let layers = layers.collect::<Result<_>>()?;
     let filter = scene.view.filter;
-    let draft = Draft { layers, operations: &scene.operations, filter, window_filter: filter, conversion: composite };
+    let (operations, linear) = (&scene.operations[..], scene.view.linear);
+    let draft = Draft { layers, operations, filter, linear, window_filter: filter, conversion: composite };
     let drawing = draft.drawing(&view)?;
     drawing.iter().try_for_each(|drawing| drawing.check_bytes(limits))?;
     let output = Output { pixels, ..scene.output.clone() };

@@ -103,10 +103,26 @@ fn the_shrink_follows_filter_and_reduction_alone() {
         assert_eq!(shrink(&format!("wid={width}&resMode=bicub")), bicub, "{width}");
         assert_eq!(shrink(&format!("wid={width}&resMode=sharp2")), sharp2, "{width}");
         assert_eq!(shrink(&format!("wid={width}&resMode=bisharp")), sharp2, "{width}");
+        assert_eq!(shrink(&format!("wid={width}&linear=1")), 1, "a decoder that shrinks weighs no light");
     }
     assert_eq!(shrink("wid=100&hei=1900&fit=stretch"), 1, "the axis that reduces least decides");
     assert_eq!(shrink("crop=3,3,40,40&wid=4"), 4, "too few shrunk pixels would be left of the crop");
     assert_eq!(samples(&header(PNG, 4000, 2000, 1), "wid=100").shrink, Shrink::Full);
+}
+
+#[test]
+fn light_is_weighed_where_gray_or_rgb_is_resampled() {
+    let linear = |source: &Header, query: &str| drawn(source, query).layers[0].linear;
+    let source = header(JPEG, 400, 200, 1);
+    assert!(linear(&source, "wid=100&linear=1") && linear(&source, "wid=800&fit=fit,1&linear=1"));
+    assert!(!linear(&source, "wid=100") && !linear(&source, "wid=100&linear=0"));
+    assert!(!linear(&source, "scl=1&rect=5,5,100,100&linear=1"), "nothing is resampled");
+    let inks = Header { layout: Layout::CMYK, ..source };
+    assert!(!linear(&inks, "wid=100&linear=1"));
+    assert_eq!(samples(&inks, "wid=100&linear=1").shrink, samples(&inks, "wid=100").shrink);
+    let drawing = drawn(&source, "wid=100&linear=1&op_colorize=ff0000,norm,30");
+    let tones = drawing.operations.tones.unwrap();
+    assert!(drawing.layers[0].linear && !tones.layers[0].linear, "tones are measured as they are");
 }
 
 #[test]

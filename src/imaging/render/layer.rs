@@ -71,7 +71,8 @@ pub(super) fn sampled(
         Some(raster) => raster,
         None => sampling.rows(tools, files, source, samples, mask)?,
     };
-    let picture = picture(raster, !is_unscaled(samples));
+    let picture = picture(raster, !is_unscaled(samples) && !layer.linear);
+    let picture = if layer.linear { tools.made(ByteStage::Linear, picture) } else { picture };
     Ok(if masks { tools.made(ByteStage::Mask, picture) } else { picture })
 }
 

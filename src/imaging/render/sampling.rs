@@ -8,6 +8,7 @@ use crate::imaging::kernel::resample::Resampling;
 use crate::imaging::kernel::resample::alpha::AlphaResampler;
 use crate::imaging::kernel::resample::deep::DeepResampler;
 use crate::imaging::kernel::resample::inks::InkResampler;
+use crate::imaging::kernel::resample::linear::LinearResampler;
 use crate::imaging::kernel::sink::collect::{Collector, WideCollector};
 use crate::imaging::kernel::sink::mask::Masked;
 use crate::imaging::pixel::operation::MaskUse;
@@ -30,13 +31,16 @@ pub(super) struct Sampling {
     add_alpha: bool,
     /// Rows have 16 bits.
     wide: bool,
+    /// Samples are weighed in linear light.
+    linear: bool,
 }
 
 impl Sampling {
     pub(super) fn new(form: Form, layer: &LayerDrawing, has_mask: bool, filter: Filter) -> Self {
         let layout = layer.mask_use.layout(form.layout, has_mask);
         let add_alpha = layer.samples.margins && !layout.alpha;
-        Self { filter, mask_use: layer.mask_use, incoming: form.layout, layout, add_alpha, wide: form.wide }
+        let (wide, linear) = (form.wide, layer.linear);
+        Self { filter, mask_use: layer.mask_use, incoming: form.layout, layout, add_alpha, wide, linear }
     }
 
     /// The components of samples.
@@ -44,9 +48,9 @@ impl Sampling {
         self.layout.with_alpha(self.layout.alpha || self.add_alpha)
     }
 
-    /// Samples have 8 bits: those of rows have, and there is no alpha but that of margins.
+    /// Samples have 8 bits on their way: those of rows have, and there is no alpha but that of margins.
     pub(super) const fn keeps_bytes(&self) -> bool {
-        !self.layout.alpha && !self.wide
+        !self.layout.alpha && !self.wide && !self.linear
     }
 
     /// A canvas of zeros for samples.
@@ -106,6 +110,11 @@ impl Sampling {
                 _ => Sampler::Collector(Collector::onto(axes, window, out())),
             };
         }
+        if self.linear {
+            let rows = (layout, self.wide);
+            let resampler = LinearResampler::new(cpu, axes, filter, window, rows, self.add_alpha);
+            return Sampler::Linear(Box::new(resampler));
+        }
         if self.wide {
             return Sampler::Deep(Box::new(DeepResampler::new(cpu, axes, filter, window, layout, self.add_alpha)));
         }
@@ -137,6 +146,7 @@ pub(super) enum Sampler<C> {
     Resampling(Box<Resampling<C>>),
     Alpha(Box<AlphaResampler>),
     Inks(Box<InkResampler>),
+    Linear(Box<LinearResampler>),
 }
 
 /// Samples: on their canvas, or in a picture of their own.
@@ -168,6 +178,7 @@ impl<C: Canvas> Sampler<C> {
             Self::Resampling(resampling) => Made::Canvas(resampling.finish()),
             Self::Alpha(resampler) => Made::Picture(resampler.finish(cancel)?),
             Self::Inks(resampler) => Made::Picture(resampler.finish(cancel)?),
+            Self::Linear(resampler) => Made::Picture(resampler.finish(cancel)?),
         })
     }
 }
@@ -181,6 +192,7 @@ impl<C: Canvas> RowStage for Sampler<C> {
             Self::Resampling(resampling) => resampling.row(row, cancel),
             Self::Alpha(resampler) => resampler.row(row, cancel),
             Self::Inks(resampler) => resampler.row(row, cancel),
+            Self::Linear(resampler) => resampler.row(row, cancel),
         }
     }
 
@@ -189,6 +201,7 @@ impl<C: Canvas> RowStage for Sampler<C> {
             Self::Collector(collector) => collector.takes_wide(),
             Self::WideCollector(collector) => collector.takes_wide(),
             Self::Deep(resampler) => resampler.takes_wide(),
+            Self::Linear(resampler) => resampler.takes_wide(),
             Self::Resampling(_) | Self::Alpha(_) | Self::Inks(_) => false,
         }
     }
@@ -201,6 +214,7 @@ impl<C: Canvas> RowStage for Sampler<C> {
             Self::Resampling(resampling) => resampling.wide_row(row, cancel),
             Self::Alpha(resampler) => resampler.wide_row(row, cancel),
             Self::Inks(resampler) => resampler.wide_row(row, cancel),
+            Self::Linear(resampler) => resampler.wide_row(row, cancel),
         }
     }
 }

@@ -61,6 +61,7 @@ impl<'p> Straight<'p> {
             && (header.layout == layout && !header.wide)
             && (plan.conversion.is_none() && layer.conversion.is_none())
             && drawing.conversion.is_none_or(|conversion| conversion.to_channels == plan.output.pixels.channels())
+            && !layer.linear
             && (!layer.alpha && layer.mask.is_none() && layer.mask_use == MaskUse::Normal)
             && [&layer.operations, &drawing.operations].into_iter().all(Operations::is_empty)
             && (layer.color.is_none() && layer.bg_color.is_none() && layer.warp.is_none())

@@ -29,6 +29,8 @@ pub(crate) struct View {
     pub(crate) max: SizeCap,
     /// What every layer is resampled with.
     pub(crate) filter: Filter,
+    /// Layers of gray and RGB are resampled in linear light.
+    pub(crate) linear: bool,
 }
 
 /// What a view is fitted to where its size is not given.

@@ -142,6 +142,8 @@ commands! {
         icc_embed: IccEmbed = "iccEmbed" => IccEmbed::parse;
         /// Resampling filter.
         res_mode: Filter = "resMode" => Filter::parse;
+        /// Resampling in linear light, a command of ours.
+        linear: Flag = "linear" => Flag::parse;
         /// The record whose Modifier takes the place of the object's.
         template: ObjectName = "template" => ObjectName::parse;
         /// What stands in for a missing image; empty for nothing.
@@ -418,6 +420,7 @@ mod tests {
             ("qlt=0", "qlt: needs a quality from 1 to 100"),
             ("qlt=101", "qlt: needs a quality from 1 to 100"),
             ("qlt=80,2", "qlt: needs 0 or 1 after the comma"),
+            ("linear=2", "linear: needs 0 or 1"),
             ("resMode=nearest", "resmode: needs bilin, bicub, sharp2 or bisharp"),
             ("op_sharpen=2", "op_sharpen: needs 0 or 1"),
             ("op_usm=6", "op_usm: needs an amount from 0 to 5"),

@@ -4,7 +4,7 @@ use crate::language::request::{Kind, Modifier};
 
 /// What decides nothing of the geometry of a picture, which is all that a map is made of (`responses.md` §4.3). In lower
 /// case.
-const NO_GEOMETRY: [&str; 16] = [
+const NO_GEOMETRY: [&str; 17] = [
     "bgc",
     "bgcolor",
     "blendmode",
@@ -14,6 +14,7 @@ const NO_GEOMETRY: [&str; 16] = [
     "icc",
     "iccembed",
     "jpegsize",
+    "linear",
     "opac",
     "printres",
     "pscan",

@@ -147,6 +147,7 @@ fn view(kind: Kind, commands: &Commands, attributes: &Attributes, thumbs: ThumbS
             .res_mode
             .or_else(|| filter_of_res_mode(attributes.res_mode.0))
             .unwrap_or(Filter::Sharp2),
+        linear: commands.request.linear.map_or(attributes.linear_light, |flag| flag.0),
     }
 }
 

@@ -74,7 +74,12 @@ impl DeepResampler {
         self.out
     }
 
-    fn take(&mut self, row: &WideRow, cancel: Cancel<'_>) -> Result<()> {
+    /// Takes one row.
+    ///
+    /// # Errors
+    ///
+    /// The work is to be given up.
+    pub(super) fn take(&mut self, row: &WideRow, cancel: Cancel<'_>) -> Result<()> {
         count(Kind::Row, 1);
         interleave(row, &mut self.pixels);
         let place = self.next_in % self.ring.len();

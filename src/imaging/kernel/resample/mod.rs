@@ -15,6 +15,8 @@ pub(crate) mod alpha;
 mod bench;
 pub(crate) mod deep;
 pub(crate) mod inks;
+mod light;
+pub(crate) mod linear;
 mod ring;
 mod scalar;
 #[cfg(any(target_arch = "aarch64", target_arch = "x86_64"))]

@@ -62,7 +62,7 @@ fn not_as_said() -> Error {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use proptest::prelude::*;
 
     use super::*;
@@ -107,7 +107,12 @@ mod tests {
     }
 
     /// One component in floating point.
-    fn modelled(samples: &[f64], from: Size, to: Size, filter: Filter) -> Vec<f64> {
+    pub(in crate::imaging::kernel::resample) fn modelled(
+        samples: &[f64],
+        from: Size,
+        to: Size,
+        filter: Filter,
+    ) -> Vec<f64> {
         let lines: Vec<Vec<f64>> = samples.chunks(from.width as usize).map(<[f64]>::to_vec).collect();
         let is_sharper = filter == Filter::Bisharp;
         let (across, down) = (to.width < from.width, to.height < from.height);

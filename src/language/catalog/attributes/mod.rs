@@ -252,6 +252,8 @@ attributes! {
     png_compression: PngCompression = "PngCompression", I, PngCompression::Fast, Image;
     /// Number of the resampling filter; see [`filter_of_res_mode`](crate::language::request::filter_of_res_mode).
     res_mode: ResMode = "ResMode", I, ResMode(4), Image;
+    /// Default of `linear=`, an attribute of ours.
+    linear_light: bool = "LinearLight", I, false, Image;
     /// Locale of requests that name none.
     default_locale: String = "DefaultLocale", I, String::new(), Metadata;
     /// Default of `bfc=`.
