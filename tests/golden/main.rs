@@ -2,14 +2,22 @@
 //!
 //! `tests/golden/requests.txt` lists requests over the demo catalogs, each with status, MIME type, pixel size, length and
 //! SHA-256 of its body. `tests/golden/sweep.txt` has one digest over thousands of small requests. Both name the epochs of
-//! the stages that they were taken in. See [`advice`] for what to do when they differ.
+//! the stages that they were taken in. `tests/golden/colors.txt` does the same for pictures with profiles. See [`advice`] for what to do when they differ.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test program")]
 
 mod agreement;
+mod colors;
+#[path = "../color/models.rs"]
+mod models;
+#[path = "../color/profiles.rs"]
+#[allow(dead_code, reason = "the test of colours has more of them")]
+mod profiles;
 #[path = "../support/mod.rs"]
 mod support;
 #[path = "../support/sweep.rs"]
 mod sweep;
+#[path = "../color/writer.rs"]
+mod writer;
 
 use std::fmt::Write as _;
 
@@ -76,7 +84,11 @@ fn settle(file: &str, recorded: &str, found: &str) {
 fn replies_are_the_recorded_ones() {
     let (requests, text) = recorded();
     assert!(requests.len() >= 60, "{} requests", requests.len());
-    let engine = demo().build().unwrap();
+    settle(REQUESTS, &text, &answered(&text, &demo().build().unwrap()));
+}
+
+/// The text of a file of recorded replies, with the outcomes that an engine gives.
+fn answered(text: &str, engine: &Engine) -> String {
     let mut found = String::new();
     for line in text.lines() {
         if line.starts_with("# epochs: ") {
@@ -89,7 +101,7 @@ fn replies_are_the_recorded_ones() {
         }
         found.push('\n');
     }
-    settle(REQUESTS, &text, &found);
+    found
 }
 
 /// Neither the CPU level nor the number of threads that ask at the same time changes a byte or a tag.

@@ -2,8 +2,8 @@
 //!
 //! ROOT is the folder of this repository, SCRATCH one that the program may write small pictures into. The program compares
 //! with `tools/targets/recorded.txt`, which was recorded on x86-64: the engine's fingerprint, each kernel at each level of
-//! this CPU, versions and tags, and 300 requests of the sweep; and with the replies of `tests/golden/requests.txt`. It ends
-//! with status 1 if anything differs. `--bless` records anew what only that file holds.
+//! this CPU, versions and tags, and 300 requests of the sweep; and with the replies of `tests/golden/requests.txt` and
+//! `colors.txt`. It ends with status 1 if anything differs. `--bless` records anew what only that file holds.
 //!
 //! The program has few dependencies, so that it can be built for targets that the tests' dependencies do not support.
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test program")]
@@ -39,7 +39,9 @@ fn main() -> ExitCode {
     found.push_str(&each_kernel());
     found.push_str(&versions(root));
     found.push_str(&swept(&demo, scratch));
-    let mut faults = goldens(&demo, root);
+    let mut faults = goldens(&demo, root, "requests.txt");
+    let colors = engine(&root.join("tests/golden/colors")).build().unwrap();
+    faults.extend(goldens(&colors, root, "colors.txt"));
     let path = root.join(RECORDED);
     if arguments.iter().any(|argument| argument == "--bless") {
         std::fs::write(path, found).unwrap();
@@ -121,14 +123,14 @@ fn swept(demo: &Engine, scratch: &Path) -> String {
     format!("sweep of 300 requests\t{}\n", sha256(all.as_bytes()))
 }
 
-/// The replies that differ from those of `tests/golden/requests.txt`.
-fn goldens(demo: &Engine, root: &Path) -> Vec<String> {
-    let text = std::fs::read_to_string(root.join("tests/golden/requests.txt")).unwrap();
+/// The replies that differ from those of a file in `tests/golden`.
+fn goldens(engine: &Engine, root: &Path, file: &str) -> Vec<String> {
+    let text = std::fs::read_to_string(root.join("tests/golden").join(file)).unwrap();
     let lines: Vec<&str> = text.lines().filter(|line| !line.starts_with('#') && !line.is_empty()).collect();
-    println!("{} recorded replies", lines.len());
+    println!("{} recorded replies of {file}", lines.len());
     let is_recorded = |line: &&&str| {
         let mut fields = line.split('\t');
-        let Reply { status, content_type, body, .. } = demo.serve(fields.next().unwrap());
+        let Reply { status, content_type, body, .. } = engine.serve(fields.next().unwrap());
         // Status, type, pixel size, length, digest.
         let fields: Vec<&str> = fields.collect();
         fields[0] == status.to_string()
