@@ -178,7 +178,7 @@ impl Parametric {
     }
 }
 
-/// `base` to the power of `exponent`; 0 for what is not positive.
+/// `base` to the power of `exponent`; 0 for a base that is not positive.
 fn power(base: f64, exponent: f64) -> f64 {
     if base > 0.0 { libm::pow(base, exponent) } else { 0.0 }
 }
@@ -225,7 +225,7 @@ impl Inverse {
 
     fn at(&self, y: f64) -> f64 {
         let y = y.clamp(0.0, 1.0);
-        // Where several places have the value 1, it is the last one, as for other readers, and what is nearly 1 lies on the
+        // Where several places have the value 1, it is the last one, as for other readers, and a value near 1 lies on the
         // way there: white that is not quite 1 by rounding must not jump.
         const NEARLY: f64 = 4094.0 / 4095.0;
         let x = match self.rising[..] {

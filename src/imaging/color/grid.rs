@@ -111,7 +111,7 @@ impl Grid {
 mod tests {
     use super::*;
 
-    /// What is straight along every component is itself in between, however it is interpolated.
+    /// A function that is straight along every component is itself in between, however it is interpolated.
     #[test]
     fn straight_functions_come_out() {
         for inputs in 1..=4usize {

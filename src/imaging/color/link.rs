@@ -35,7 +35,7 @@ pub(super) fn linked(from: &Icc, to: &Icc, intent: Intent, bpc: bool) -> Result<
     Ok(stages)
 }
 
-/// What is done to XYZ between the profiles: the white of the media for the absolute intent, or black point compensation.
+/// The change of XYZ between the profiles: the white of the media for the absolute intent, or black point compensation.
 ///
 /// Profiles of version 4 have one black for their perceptual and saturated colours, so that a destination of version 4 is
 /// always compensated with these intents.

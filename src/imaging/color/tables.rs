@@ -59,7 +59,7 @@ impl Lookup {
         Self::new(chain, from, ONE / PARTS as i32, to)
     }
 
-    /// In place; what is beyond the ends is at them.
+    /// In place; values beyond the ends are at them.
     #[inline(always)]
     pub(super) fn run(&self, column: &mut [i32]) {
         let values = &self.values[..=PARTS];
