@@ -1,5 +1,6 @@
-//! EXIF, XMP, profiles and paths in files of both formats: any bytes are read or refused, within the limit; what both
-//! formats can hold is read the same from both; a packet that was turned upright stays as it is.
+//! EXIF, XMP, profiles, paths and rights in files of both formats: any bytes are read or refused, within the limit; what both
+//! formats can hold is read the same from both; a packet that was turned upright stays as it is, and rights that were written
+//! are read.
 
 use std::sync::LazyLock;
 
@@ -42,7 +43,7 @@ static BARE: LazyLock<(Vec<u8>, Vec<u8>)> = LazyLock::new(|| {
 
 pub(super) fn run(input: &[u8]) {
     let mut numbers = Numbers(input);
-    let (kind, limit) = (numbers.byte() % 6, usize::from(numbers.short()));
+    let (kind, limit) = (numbers.byte() % 7, usize::from(numbers.short()));
     let bytes = numbers.0;
     match kind {
         0 => {
@@ -53,6 +54,7 @@ pub(super) fn run(input: &[u8]) {
         2 => packet(bytes, limit),
         3 => extended(bytes, limit),
         4 => profile(bytes, limit),
+        6 => iptc(bytes, limit),
         _ => {
             let file = jpeg(&[(0xed, [b"Photoshop 3.0\0", bytes].concat())]);
             read(&file, limit);
@@ -82,9 +84,37 @@ fn read(file: &[u8], limit: usize) -> Told {
         Err(error) => assert!(matches!(error.kind(), ErrorKind::Source | ErrorKind::Limit), "{error:?}"),
     }
     assert!(told.profile.as_ref().is_none_or(|name| name.chars().count() <= 1024));
+    rights(&told);
     let names: usize = told.path_names.iter().map(String::len).sum();
     assert!(names <= 3 * limit.min(file.len()) && told.path_names.len() <= file.len() / 11, "{names}");
     told
+}
+
+/// The rights are read back from the packet that they are written in, which is not too long for a segment.
+fn rights(told: &Told) {
+    if let Some(packet) = &told.rights {
+        assert!(packet.len() <= SEGMENT - XMP.len() - 2, "{} bytes of rights", packet.len());
+        let again = metadata(&jpeg(&[(0xe1, [XMP, packet.as_bytes()].concat())]), 1 << 16);
+        assert_eq!(again.rights.as_ref(), Some(packet));
+        assert_eq!(again.full.as_ref(), Some(packet), "nothing is lacking");
+    }
+    if let (Some(full), Ok(Some(packet))) = (&told.full, &told.xmp) {
+        assert!(full.len() >= packet.len());
+        let text = [b"XML:com.adobe.xmp\0\0\0\0\0", full.as_bytes()].concat();
+        // Where there is RDF to add them to, they are read from it.
+        if full.len() > packet.len() {
+            assert_eq!(metadata(&png(b"iTXt", &text), 1 << 24).rights, told.rights);
+        }
+    }
+}
+
+fn iptc(records: &[u8], limit: usize) {
+    let data = &records[..records.len().min(SEGMENT - 40)];
+    let head = [b"Photoshop 3.0\08BIM\x04\x04\0\0", &(data.len() as u32).to_be_bytes()[..]].concat();
+    let whole = read(&jpeg(&[(0xed, [&head[..], data].concat())]), limit);
+    // Behind another resource.
+    let second = [b"Photoshop 3.0\08BIM\x04\x26\0\0\0\0\0\x018\0", &head[14..], data].concat();
+    assert_eq!(read(&jpeg(&[(0xed, second)]), limit.saturating_add(14)).rights, whole.rights);
 }
 
 fn upright(packet: &str) {
@@ -99,7 +129,8 @@ fn exif(tiff: &[u8], limit: usize) {
     let png = png(b"eXIf", tiff);
     let [of_jpeg, of_png] = [&jpeg, &png].map(|file| heading(file).expect("a sound file"));
     assert_eq!((of_jpeg.turned, of_jpeg.size), (of_png.turned, of_png.size));
-    assert_eq!(read(&jpeg, limit).milli_dpi, read(&png, limit).milli_dpi);
+    let (of_jpeg, of_png) = (read(&jpeg, limit), read(&png, limit));
+    assert_eq!((of_jpeg.milli_dpi, of_jpeg.rights), (of_png.milli_dpi, of_png.rights));
 }
 
 fn packet(packet: &[u8], limit: usize) {
@@ -119,7 +150,7 @@ fn extended(bytes: &[u8], limit: usize) {
     let (cut, order, lie) = (usize::from(numbers.byte()) + 1, numbers.flag(), numbers.byte());
     let end = numbers.0.iter().position(|&byte| byte == 0).unwrap_or(numbers.0.len());
     let (packet, extension) = numbers.0.split_at(end.min(SEGMENT / 2));
-    let packet = [b"<a xmpNote:HasExtendedXMP=\"", GUID, b"\"/>", packet].concat();
+    let packet = [b"<a xmlns:n=\"http://ns.adobe.com/xmp/note/\" n:HasExtendedXMP=\"", GUID, b"\"/>", packet].concat();
     let extension = extension.get(1..).unwrap_or(&[]);
     let full = (extension.len() as u32).wrapping_add(if lie == 1 { 1 } else { 0 });
     let part = |(i, part): (usize, &[u8])| {

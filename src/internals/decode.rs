@@ -4,7 +4,9 @@ use crate::base::cancel::Cancel;
 use crate::base::error::Result;
 use crate::base::geom::{Shrink, Size, Window};
 use crate::base::pool::Pool;
-use crate::imaging::codec::{Buffers, Job, Sidecar, check, decode, read_header, read_metadata, upright_xmp};
+use crate::imaging::codec::{
+    Buffers, Job, Sidecar, check, decode, read_header, read_metadata, rights_packet, upright_xmp, with_rights,
+};
 use crate::imaging::kernel::isa::cpu::{Cpu, CpuLevel};
 use crate::imaging::pixel::raster::{Row, RowSink};
 
@@ -45,6 +47,10 @@ pub struct Told {
     pub path_names: Vec<String>,
     /// Thousandths of a dot per inch.
     pub milli_dpi: Option<u32>,
+    /// The XMP packet with the rights in the picture and nothing else.
+    pub rights: Option<String>,
+    /// The XMP packet with the rights that it does not say added to it.
+    pub full: Option<String>,
 }
 
 /// Reads a file's metadata within a limit of bytes.
@@ -52,7 +58,15 @@ pub struct Told {
 pub fn metadata(bytes: &[u8], limit: usize) -> Told {
     let metadata = read_metadata(bytes, limit);
     let profile = metadata.icc.map(|icc| icc.description);
-    Told { xmp: metadata.xmp, profile, path_names: metadata.path_names, milli_dpi: metadata.milli_dpi }
+    let packet = metadata.xmp.as_ref().ok().and_then(Option::as_ref);
+    Told {
+        rights: rights_packet(&metadata.rights),
+        full: packet.map(|packet| with_rights(packet.clone(), &metadata.rights)),
+        xmp: metadata.xmp,
+        profile,
+        path_names: metadata.path_names,
+        milli_dpi: metadata.milli_dpi,
+    }
 }
 
 /// An XMP packet of a picture that has been turned upright.

@@ -6,8 +6,8 @@ use crate::support::path;
 pub(crate) fn all() -> Vec<Vec<u8>> {
     let mut files: Vec<_> =
         std::fs::read_dir(path("src/engine/versioning/probes")).unwrap().map(|file| file.unwrap().path()).collect();
-    // A profile is no picture.
-    files.retain(|file| file.extension().is_none_or(|extension| extension != "icc"));
+    // Neither a profile nor segments of metadata alone are a picture.
+    files.retain(|file| file.extension().is_none_or(|extension| extension != "icc" && extension != "app"));
     files.sort();
     let files = files.iter().map(|file| std::fs::read(file).unwrap());
     files.chain([oriented(6), oriented(3), gradient(90, 60)]).collect()

@@ -60,7 +60,7 @@ impl Weigh for Arc<Metadata> {
         let xmp = self.xmp.as_ref().map_or(0, |xmp| xmp.as_ref().map_or(0, String::len));
         let names = self.path_names.iter().map(|name| size_of::<String>() + name.len()).sum::<usize>();
         let profile = self.icc.as_ref().map_or(0, |icc| icc.description.len());
-        size_of::<Metadata>() + size_of::<Digest>() + xmp + names + profile
+        size_of::<Metadata>() + size_of::<Digest>() + xmp + names + profile + self.rights.weight()
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::base::error::Result;
 
 use crate::imaging::codec::metadata::model::{IccInfo, Metadata, too_much_xmp};
-use crate::imaging::codec::metadata::{exif, icc, photoshop, xmp};
+use crate::imaging::codec::metadata::{exif, icc, photoshop, said, xmp};
 
 use super::decode::{profile, segments};
 
@@ -15,11 +15,14 @@ const JFIF: &[u8] = b"JFIF\0";
 
 pub(super) fn read(bytes: &[u8], limit: usize) -> Metadata {
     let found = Found::collect(bytes);
+    let (xmp, resources) = (found.xmp(limit), found.resources(limit));
+    let packet = xmp.as_ref().ok().and_then(Option::as_deref);
     Metadata {
-        xmp: found.xmp(limit),
         icc: profile::parts(bytes).map(|parts| described(&parts, limit)),
-        path_names: found.path_names(limit),
+        path_names: photoshop::path_names(&resources),
         milli_dpi: found.jfif.and_then(jfif_resolution).or_else(|| found.exif.and_then(exif::milli_dpi)),
+        rights: said::rights(packet, photoshop::iptc(&resources), found.exif),
+        xmp,
     }
 }
 
@@ -58,17 +61,17 @@ impl<'a> Found<'a> {
             return Err(too_much_xmp());
         }
         let packet = xmp::text(packet)?;
-        let Some(guid) = xmp::extension_guid(&packet) else { return Ok(Some(packet)) };
-        match assembled(&self.extension, guid.as_bytes(), limit)? {
-            Some(extension) => xmp::merged(packet, &xmp::text(&extension)?, limit).map(Some),
+        let Some(note) = xmp::note(&packet) else { return Ok(Some(packet)) };
+        match assembled(&self.extension, note.guid.as_bytes(), limit)? {
+            Some(extension) => xmp::merged(&packet, &note, &xmp::text(&extension)?, limit).map(Some),
             None => Ok(Some(packet)),
         }
     }
 
-    /// The resources go on from one segment to the next.
-    fn path_names(&self, limit: usize) -> Vec<String> {
+    /// Photoshop's resources, which go on from one segment to the next.
+    fn resources(&self, limit: usize) -> Vec<u8> {
         let length: usize = self.photoshop.iter().map(|part| part.len()).sum();
-        if length > limit { Vec::new() } else { photoshop::path_names(&self.photoshop.concat()) }
+        if length > limit { Vec::new() } else { self.photoshop.concat() }
     }
 }
 

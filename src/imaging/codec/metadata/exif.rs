@@ -1,7 +1,9 @@
-//! Orientation, resolution and colour space in EXIF metadata, in JPEG APP1 segments and PNG `eXIf` chunks.
+//! Orientation, resolution, colour space and rights in EXIF metadata, in JPEG APP1 segments and PNG `eXIf` chunks.
 
 use crate::base::geom::Orientation;
 use crate::imaging::pixel::space::{Curve, Primaries, Space, Stated};
+
+use super::rights::{Rights, utf8_or_latin1};
 
 /// Tag 0x0112 of the first image directory.
 const ORIENTATION: u16 = 0x0112;
@@ -9,6 +11,10 @@ const ORIENTATION: u16 = 0x0112;
 const X_RESOLUTION: u16 = 0x011a;
 /// What the resolution counts in: 2 is inches, 3 is centimetres.
 const RESOLUTION_UNIT: u16 = 0x0128;
+/// Who made the picture: names, separated by semicolons.
+const ARTIST: u16 = 0x013b;
+/// The notice of copyright; behind a NUL that of the editor.
+const COPYRIGHT: u16 = 0x8298;
 /// Where the directory of EXIF is, a number in the first directory.
 const EXIF: u16 = 0x8769;
 /// In that directory: 1 for sRGB, 0xffff for any other colour space.
@@ -20,6 +26,8 @@ const INDEX: u16 = 0x0001;
 
 /// Field type of a text.
 const ASCII: u16 = 2;
+/// Field type of a text that is in UTF-8, of EXIF 3.0.
+const UTF8: u16 = 129;
 /// Field type of a 16-bit number.
 const SHORT: u16 = 3;
 /// Field type of a 32-bit number.
@@ -63,6 +71,25 @@ pub(in crate::imaging::codec) fn space(tiff: &[u8]) -> Space {
         }
     };
     named().unwrap_or(Space::Unsaid)
+}
+
+/// The rights that the first directory says. Texts are in UTF-8, or else taken for ISO 8859-1.
+pub(in crate::imaging::codec) fn rights(tiff: &[u8]) -> Rights {
+    let mut rights = Rights::default();
+    let read = |tag: u16| {
+        let tiff = Tiff::new(tiff)?;
+        tiff.text(tiff.first()?, tag).map(utf8_or_latin1)
+    };
+    if let Some(names) = read(ARTIST) {
+        // No name has a NUL in it.
+        names.split('\0').next().unwrap_or("").split(';').for_each(|name| rights.add_creator(name));
+    }
+    if let Some(notices) = read(COPYRIGHT) {
+        let notices: Vec<&str> =
+            notices.split('\0').map(str::trim).filter(|notice| !notice.is_empty()).take(2).collect();
+        rights.add_copyright(&notices.join("; "));
+    }
+    rights
 }
 
 /// A TIFF structure. The directories that are read are fixed, and their entries are bounded by their 16-bit counts: offsets
@@ -116,6 +143,15 @@ impl<'a> Tiff<'a> {
         self.u16_at(self.value(directory, tag, SHORT)?)
     }
 
+    /// The bytes of a text, which may have a NUL at its end.
+    fn text(&self, directory: usize, tag: u16) -> Option<&'a [u8]> {
+        let at = self.value(directory, tag, ASCII).or_else(|| self.value(directory, tag, UTF8))?;
+        // The number of values stands before the value, or before its offset if that is longer than 4 bytes.
+        let count = usize::try_from(self.u32_at(at.checked_sub(4)?)?).ok()?;
+        let at = if count <= 4 { at } else { usize::try_from(self.u32_at(at)?).ok()? };
+        self.bytes.get(at..)?.get(..count)
+    }
+
     fn rational(&self, directory: usize, tag: u16) -> Option<(u32, u32)> {
         let at = usize::try_from(self.u32_at(self.value(directory, tag, RATIONAL)?)?).ok()?;
         Some((self.u32_at(at)?, self.u32_at(at.checked_add(4)?)?))
@@ -165,6 +201,54 @@ mod tests {
         }
         assert_eq!(orientation(&exif(false, 77)), Orientation::default());
         assert_eq!(orientation(b"II*\0\xff\xff\xff\xff"), Orientation::default());
+    }
+
+    /// A directory of texts, with their types.
+    fn texts(little: bool, texts: &[(u16, u16, &[u8])]) -> Vec<u8> {
+        let short = |v: u16| if little { v.to_le_bytes() } else { v.to_be_bytes() };
+        let long = |v: u32| if little { v.to_le_bytes() } else { v.to_be_bytes() };
+        let mut bytes = if little { b"II*\0".to_vec() } else { b"MM\0*".to_vec() };
+        bytes.extend(long(8));
+        bytes.extend(short(texts.len() as u16));
+        let mut behind = vec![];
+        for (tag, kind, text) in texts {
+            bytes.extend([&short(*tag)[..], &short(*kind), &long(text.len() as u32)].concat());
+            let mut value = text.to_vec();
+            if text.len() > 4 {
+                value = long((8 + 2 + 12 * texts.len() + 4 + behind.len()) as u32).to_vec();
+                behind.extend(*text);
+            }
+            value.resize(4, 0);
+            bytes.extend(value);
+        }
+        bytes.extend(long(0));
+        [bytes, behind].concat()
+    }
+
+    #[test]
+    fn rights_are_read_in_both_byte_orders() {
+        let told = |tiff: &[u8]| {
+            let Rights { copyright, creators, credit } = rights(tiff);
+            assert_eq!(credit, "");
+            (copyright, creators)
+        };
+        for little in [true, false] {
+            let file = texts(
+                little,
+                &[(ARTIST, ASCII, b"A; B;;C\0"), (0x0131, ASCII, b"program\0"), (COPYRIGHT, ASCII, b"me\0")],
+            );
+            assert_eq!(told(&file), ("me".to_owned(), vec!["A".to_owned(), "B".to_owned(), "C".to_owned()]));
+            let file =
+                texts(little, &[(ARTIST, UTF8, "Zo\u{eb}".as_bytes()), (COPYRIGHT, ASCII, b"\xa9 x\0editor \xe9\0")]);
+            assert_eq!(told(&file), ("\u{a9} x; editor \u{e9}".to_owned(), vec!["Zo\u{eb}".to_owned()]));
+            let file = texts(little, &[(ARTIST, ASCII, b" \0"), (COPYRIGHT, ASCII, b" \0editor\0")]);
+            assert_eq!(told(&file), ("editor".to_owned(), vec![]));
+            let whole = texts(little, &[(COPYRIGHT, ASCII, b"longer than that\0")]);
+            for len in 0..whole.len() {
+                assert_eq!(told(&whole[..len]).0, "", "{len}");
+            }
+        }
+        assert_eq!(told(b"II*\0\xff\xff\xff\xff"), (String::new(), vec![]));
     }
 
     /// A directory with a resolution of 300 per unit.

@@ -2,6 +2,8 @@
 
 use crate::base::error::{Error, ErrorKind, Result};
 
+use super::rights::Rights;
+
 /// Metadata of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Metadata {
@@ -13,11 +15,13 @@ pub(crate) struct Metadata {
     pub(crate) path_names: Vec<String>,
     /// Horizontal resolution in thousandths of a dot per inch.
     pub(crate) milli_dpi: Option<u32>,
+    /// Who made the picture, and who has rights in it.
+    pub(crate) rights: Rights,
 }
 
 impl Default for Metadata {
     fn default() -> Self {
-        Self { xmp: Ok(None), icc: None, path_names: Vec::new(), milli_dpi: None }
+        Self { xmp: Ok(None), icc: None, path_names: Vec::new(), milli_dpi: None, rights: Rights::default() }
     }
 }
 

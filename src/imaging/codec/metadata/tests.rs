@@ -91,7 +91,10 @@ const EXTENSION: &str = "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF xmlns:rd
      <rdf:Description xmlns:a=\"b\" a:c=\"d\"/></rdf:RDF></x:xmpmeta>";
 
 fn main_packet(note: &str) -> String {
-    format!("<x:xmpmeta><rdf:RDF><rdf:Description xmlns:xmpNote=\"n\"{note}</rdf:RDF></x:xmpmeta>")
+    format!(
+        "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">\
+         <rdf:Description xmlns:xmpNote=\"http://ns.adobe.com/xmp/note/\"{note}</rdf:RDF></x:xmpmeta>"
+    )
 }
 
 #[test]
@@ -129,8 +132,79 @@ fn extensions_are_put_together_and_merged() {
         }
         let foreign = EXTENSION.replacen("<rdf:RDF ", "<rdf:RDF xmlns:z=\"z\" ", 1);
         let part = extension(GUID, foreign.len() as u32, 0, &foreign);
-        assert_eq!(xmp_of(&jpeg(&[packet, part])).unwrap(), alone, "a name space would be lost");
+        assert_eq!(xmp_of(&jpeg(&[packet.clone(), part])).unwrap(), alone, "a name space would be lost");
+        for damaged in [&EXTENSION[..EXTENSION.len() - 30], "<rdf:RDF/>"] {
+            let part = extension(GUID, damaged.len() as u32, 0, damaged);
+            assert_eq!(xmp_of(&jpeg(&[packet.clone(), part])).unwrap(), alone, "{damaged}");
+        }
     }
+}
+
+#[test]
+fn the_note_of_an_extension_is_known_by_its_name_space() {
+    let part = extension(GUID, EXTENSION.len() as u32, 0, EXTENSION);
+    let merged = |packet: &str| xmp_of(&jpeg(&[xmp_segment(packet.as_bytes()), part.clone()])).unwrap().unwrap();
+    let packet = |descriptions: &str| {
+        format!("<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'>{descriptions}</rdf:RDF>")
+    };
+    let inner = "<rdf:Description xmlns:a=\"b\" a:c=\"d\"/>";
+    let note = |guid: &str| format!("<d xmlns:n='http://ns.adobe.com/xmp/note/' n:HasExtendedXMP='{guid}'/>");
+    let without = "<d xmlns:n='http://ns.adobe.com/xmp/note/'/>";
+    assert_eq!(merged(&packet(&note(GUID))), packet(&format!("{without}{inner}")));
+    assert_eq!(merged(&packet(&note(&GUID.replace('A', "&#65;")))), packet(&format!("{without}{inner}")));
+    for other in [
+        note("0123"),
+        format!("<d xmlns:xmpNote='other' xmpNote:HasExtendedXMP='{GUID}'/>"),
+        format!("<d a=' xmpNote:HasExtendedXMP=\"{GUID}\"'/>"),
+        format!("<!-- {} -->", note(GUID)),
+    ] {
+        assert_eq!(merged(&packet(&other)), packet(&other));
+    }
+    let other_prefix = packet(&note(GUID)).replace("rdf:", "r:").replace("xmlns:rdf", "xmlns:r");
+    assert_eq!(merged(&other_prefix), other_prefix, "the extension's prefix means nothing there");
+}
+
+/// A block of EXIF with an artist and a notice of copyright.
+fn exif_rights() -> Vec<u8> {
+    let mut tiff = b"MM\0*\0\0\0\x08\0\x02".to_vec();
+    tiff.extend(b"\x01\x3b\0\x02\0\0\0\x07\0\0\0\x26\x82\x98\0\x02\0\0\0\x07\0\0\0\x2d\0\0\0\0");
+    [&tiff[..], b"exif A\0exif C\0"].concat()
+}
+
+#[test]
+fn rights_come_from_xmp_else_from_the_iptc_else_from_exif() {
+    let exif = segment(0xe1, &[b"Exif\0\0", &exif_rights()]);
+    let records = b"\x1c\x02\x50\0\x06iptc A\x1c\x02\x6e\0\x06iptc L\x1c\x02\x74\0\x06iptc C";
+    let iptc = segment(0xed, &[b"Photoshop 3.0\0", &resource(0x0404, "", records)]);
+    let packet = |attributes: &str| {
+        format!(
+            "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'><rdf:Description \
+             xmlns:dc='http://purl.org/dc/elements/1.1/' {attributes}/></rdf:RDF>"
+        )
+    };
+    let xmp = |attributes: &str| xmp_segment(packet(attributes).as_bytes());
+    let told = |file: &[u8]| {
+        let rights = read_metadata(file, LIMIT).rights;
+        [rights.copyright, rights.creators.join("|"), rights.credit]
+    };
+    assert_eq!(told(&jpeg(&[])), ["", "", ""]);
+    assert_eq!(told(&jpeg(&[exif.clone()])), ["exif C", "exif A", ""]);
+    assert_eq!(told(&jpeg(&[exif.clone(), iptc.clone()])), ["iptc C", "iptc A", "iptc L"]);
+    let all = [exif.clone(), iptc.clone(), xmp("dc:rights='xmp C'")];
+    assert_eq!(told(&jpeg(&all)), ["xmp C", "iptc A", "iptc L"]);
+    let few = [exif.clone(), xmp("dc:creator='xmp A'")];
+    assert_eq!(told(&jpeg(&few)), ["exif C", "xmp A", ""]);
+    let unusable = [exif.clone(), xmp_segment(b"<a>\xff</a>")];
+    assert_eq!(told(&jpeg(&unusable)), ["exif C", "exif A", ""]);
+
+    // The notice of an extension counts as well.
+    let noted = format!("xmlns:n='http://ns.adobe.com/xmp/note/' n:HasExtendedXMP='{GUID}'");
+    let added = packet("dc:rights='far C'");
+    let parts = [exif, xmp(&noted), extension(GUID, added.len() as u32, 0, &added)];
+    assert_eq!(told(&jpeg(&parts)), ["far C", "exif A", ""]);
+
+    let text = chunk(b"iTXt", &[b"XML:com.adobe.xmp\0\0\0\0\0", packet("dc:rights='xmp C'").as_bytes()]);
+    assert_eq!(told(&png(&[chunk(b"eXIf", &[&exif_rights()]), text])), ["xmp C", "exif A", ""]);
 }
 
 #[test]
@@ -379,6 +453,8 @@ proptest! {
         let _ = read_metadata(&[b"\xff\xd8\xff", &bytes[..]].concat(), 1000);
         let _ = read_metadata(&[b"\x89PNG\r\n\x1a\n", &bytes[..]].concat(), 1000);
         let _ = (icc::description(&bytes), photoshop::path_names(&bytes), xmp::text(&bytes));
+        let records = photoshop::iptc(&[b"8BIM\x04\x04\0\0\0\0\0", &[bytes.len() as u8][..], &bytes].concat()).map(<[u8]>::to_vec);
+        let _ = said::rights(None, records.as_deref(), Some(&[b"II*\0\x08\0\0\0", &bytes[..]].concat()));
         let _ = icc::description(&profile(&[b"mluc", &bytes[..]].concat()));
         let _ = icc::description(&profile(&[b"desc", &bytes[..]].concat()));
         let _ = photoshop::path_names(&[b"8BIM\x07\xd0", &bytes[..]].concat());
@@ -386,7 +462,7 @@ proptest! {
 
     #[test]
     fn any_segments_and_chunks_are_read_or_ignored(parts in parts(), cut in 0usize..2000) {
-        let note = format!("xmpNote:HasExtendedXMP=\"{GUID}\"");
+        let note = format!(" xmpNote:HasExtendedXMP=\"{GUID}\"/>");
         let jpeg_part = |(which, marker, data): &(u8, u8, Vec<u8>)| match which {
             0 => segment(0xe1, &[b"http://ns.adobe.com/xap/1.0/\0", data]),
             1 => xmp_segment(main_packet(&note).as_bytes()),
@@ -413,7 +489,7 @@ proptest! {
             let _ = read_metadata(&file, 150);
             let metadata = read_metadata(&file[..cut.min(file.len())], 1000);
             if let Ok(Some(packet)) = metadata.xmp {
-                let _ = upright_xmp(&packet);
+                let _ = with_rights(upright_xmp(&packet), &metadata.rights);
             }
         }
     }

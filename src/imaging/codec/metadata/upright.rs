@@ -1,94 +1,76 @@
 //! Orientation in XMP: it must not be carried over once it has been applied to the pixels.
 
-/// The name space of the properties of TIFF.
-const TIFF: &str = "http://ns.adobe.com/tiff/1.0/";
+use std::ops::Range;
 
-/// How far from a property's name its value may end, in bytes: the value is a digit. Bounded, so that a packet full of
-/// names without values takes no longer than another.
-const REACH: usize = 256;
-/// The most prefixes that are looked for; a packet has one.
-const MAX_PREFIXES: usize = 4;
+use super::xml::{Item, Space, Walk};
 
-/// The packet with every `tiff:Orientation`, attribute or element, set to 1, whatever prefix the name space has.
+/// The packet with every `tiff:Orientation`, attribute or element, set to 1, whatever prefix the name space has. Behind the
+/// place where a packet is damaged it stays as it is.
 pub(crate) fn upright_xmp(packet: &str) -> String {
-    prefixes(packet).into_iter().fold(packet.to_owned(), |packet, prefix| upright(&packet, prefix))
-}
-
-/// The prefixes that are declared for the name space.
-fn prefixes(packet: &str) -> Vec<&str> {
-    let mut prefixes = Vec::new();
-    for (at, _) in packet.match_indices(TIFF) {
-        let prefix = packet.get(..at).and_then(declared);
-        if let Some(prefix) = prefix.filter(|prefix| !prefixes.contains(prefix)) {
-            prefixes.push(prefix);
-        }
-        if prefixes.len() == MAX_PREFIXES {
-            break;
+    let mut walk = Walk::new(packet);
+    let mut places = Places::default();
+    while let Some(item) = walk.next() {
+        match item {
+            Item::Open(tag) => {
+                places.open(walk.depth(), tag.at.end, |inside| {
+                    tag.is(Space::Tiff, ORIENTATION) || inside && tag.is(Space::Rdf, "value")
+                });
+                for attribute in walk.attributes(&tag) {
+                    let qualified = places.is_inside() && attribute.is(Space::Rdf, "value");
+                    if attribute.is(Space::Tiff, ORIENTATION) || qualified {
+                        places.found.push(attribute.value_at);
+                    }
+                }
+            }
+            Item::Close(at) => places.close(walk.depth(), at.start),
+            Item::Text(_) => {}
         }
     }
-    prefixes
-}
-
-/// The prefix declared by `xmlns:prefix="`, which the text ends with.
-fn declared(text: &str) -> Option<&str> {
-    let name = text.strip_suffix(['"', '\''])?.trim_end().strip_suffix('=')?.trim_end();
-    let start = name.rfind([' ', '\t', '\r', '\n', '<', '>', '=', '"', '\''])? + 1;
-    name.get(start..)?.strip_prefix("xmlns:").filter(|prefix| !prefix.is_empty())
-}
-
-fn upright(packet: &str, prefix: &str) -> String {
-    let name = format!("{prefix}:Orientation");
     let mut out = String::with_capacity(packet.len());
-    let mut rest = packet;
-    while let Some(at) = rest.find(&name) {
-        let (before, after) = rest.split_at(at + name.len());
-        let value = match rest.get(..at).and_then(|before| before.chars().next_back()) {
-            Some('<') => element_value(near(after)),
-            Some(' ' | '\t' | '\r' | '\n') => attribute_value(near(after)),
-            _ => None,
-        };
-        out.push_str(before);
-        rest = after;
-        if let Some((before, after)) = value.and_then(|(start, end)| Some((after.get(..start)?, after.get(end..)?))) {
+    let mut done = 0;
+    for Range { start, end } in places.found {
+        if let Some(before) = packet.get(done..start).filter(|_| start < end) {
             out.push_str(before);
             out.push('1');
-            rest = after;
+            done = end;
         }
     }
-    out.push_str(rest);
+    out.push_str(packet.get(done..).unwrap_or(""));
     out
 }
 
-/// The beginning of a text.
-fn near(text: &str) -> &str {
-    let end = (0..=REACH.min(text.len())).rev().find(|&end| text.is_char_boundary(end));
-    end.and_then(|end| text.get(..end)).unwrap_or("")
+const ORIENTATION: &str = "Orientation";
+
+/// Where orientations stand.
+#[derive(Default)]
+struct Places {
+    found: Vec<Range<usize>>,
+    /// The depth of the outermost element that says an orientation.
+    outermost: Option<usize>,
+    /// The innermost element that may say one, and in which no other has been opened: its depth, and where its text begins.
+    plain: Option<(usize, usize)>,
 }
 
-/// Where a value in quotes stands after its attribute's name.
-fn attribute_value(after: &str) -> Option<(usize, usize)> {
-    let value = after.trim_start().strip_prefix('=')?.trim_start();
-    let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''))?;
-    let start = after.len() - value.len() + 1;
-    let value = after.get(start..)?.split_once(quote)?.0;
-    is_plain(value).then_some((start, start + value.len()))
-}
+impl Places {
+    const fn is_inside(&self) -> bool {
+        self.outermost.is_some()
+    }
 
-/// Where the text of an element stands after its tag's name.
-fn element_value(after: &str) -> Option<(usize, usize)> {
-    // A longer name is another property.
-    after.starts_with(['>', ' ', '\t', '\r', '\n']).then_some(())?;
-    let (tag, text) = after.split_once('>')?;
-    // An attribute in the tag that is made upright itself would bring the end of a long one within reach.
-    (!tag.ends_with('/') && !tag.contains(":Orientation")).then_some(())?;
-    let start = tag.len() + 1;
-    let value = text.split_once('<')?.0;
-    is_plain(value).then_some((start, start + value.len()))
-}
+    /// Opens an element. `says`: it says an orientation, inside of one that does or not.
+    fn open(&mut self, depth: usize, end: usize, says: impl FnOnce(bool) -> bool) {
+        let says = says(self.is_inside());
+        self.plain = says.then_some((depth, end));
+        if says {
+            self.outermost.get_or_insert(depth);
+        }
+    }
 
-/// A value is a digit; text that could hold a property is none, but the middle of something damaged.
-fn is_plain(value: &str) -> bool {
-    !value.contains(['<', '>', '=', '"', '\''])
+    fn close(&mut self, depth: usize, start: usize) {
+        if let Some((_, end)) = self.plain.take_if(|(plain, _)| *plain == depth) {
+            self.found.push(end..start);
+        }
+        self.outermost.take_if(|outermost| *outermost == depth);
+    }
 }
 
 #[cfg(test)]
@@ -97,7 +79,7 @@ mod tests {
     use proptest::prelude::*;
 
     const OPEN: &str =
-        "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:Description xmlns:tiff=\"http://ns.adobe.com/tiff/1.0/\"";
+        "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\" xmlns:tiff=\"http://ns.adobe.com/tiff/1.0/\"><rdf:Description";
 
     #[test]
     fn attributes_and_elements_become_upright() {
@@ -117,9 +99,62 @@ mod tests {
     }
 
     #[test]
-    fn other_prefixes_of_the_name_space_count() {
-        let packet = |value| format!("<d xmlns:t = 'http://ns.adobe.com/tiff/1.0/' t:Orientation='{value}'/>");
-        assert_eq!(upright_xmp(&packet(5)), packet(1));
+    fn the_name_space_counts_and_not_the_prefix() {
+        let packets: [fn(u8) -> String; 6] = [
+            |value| format!("<d xmlns:t = 'http://ns.adobe.com/tiff/1.0/' t:Orientation='{value}'/>"),
+            |value| {
+                format!("<d xmlns:t='http://ns.adobe.com/tif&#102;/1.0/'><t:Orientation>{value}</t:Orientation ></d>")
+            },
+            |value| format!("<Orientation xmlns='http://ns.adobe.com/tiff/1.0/'>{value}</Orientation>"),
+            |value| {
+                format!(
+                    "<d xmlns:tiff='other' tiff:Orientation='6'><e xmlns:tiff='http://ns.adobe.com/tiff/1.0/' tiff:Orientation='{value}'/></d>"
+                )
+            },
+            |value| {
+                format!(
+                    "<d xmlns:a='http://ns.adobe.com/tiff/1.0/' xmlns:b='http://ns.adobe.com/tiff/1.0/'><e a:Orientation='{value}'/><b:Orientation>{value}</b:Orientation></d>"
+                )
+            },
+            |value| {
+                format!(
+                    "<d xmlns:tiff='http://ns.adobe.com/tiff/1.0/'><!-- tiff:Orientation='6' --><e a=\" tiff:Orientation='6'\" tiff:Orientation='{value}'/></d>"
+                )
+            },
+        ];
+        for packet in packets {
+            assert_eq!(upright_xmp(&packet(5)), packet(1));
+        }
+    }
+
+    #[test]
+    fn a_value_may_have_references_and_qualifiers() {
+        let open = format!("{OPEN} xmlns:r=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\"");
+        let cases = [
+            (" tiff:Orientation='&#54;'/>", " tiff:Orientation='1'/>"),
+            ("><tiff:Orientation>&#x36;<!-- left --></tiff:Orientation>", "><tiff:Orientation>1</tiff:Orientation>"),
+            ("><tiff:Orientation r:value='6'/>", "><tiff:Orientation r:value='1'/>"),
+            (
+                "><tiff:Orientation><r:Description><r:value>6</r:value><r:x>6</r:x></r:Description></tiff:Orientation>",
+                "><tiff:Orientation><r:Description><r:value>1</r:value><r:x>6</r:x></r:Description></tiff:Orientation>",
+            ),
+            ("><tiff:Make><r:value>6</r:value></tiff:Make>", "><tiff:Make><r:value>6</r:value></tiff:Make>"),
+        ];
+        for (before, after) in cases {
+            assert_eq!(upright_xmp(&format!("{open}{before}")), format!("{open}{after}"));
+        }
+    }
+
+    #[test]
+    fn behind_damage_a_packet_stays_as_it_is() {
+        for damage in ["<b c=d/>", "</c>", "&e;", "&", "<!-- tiff:Orientation='6' "] {
+            let packet = |value: u8| {
+                format!(
+                    "{OPEN} tiff:Orientation='{value}'>{damage}<tiff:Orientation>6</tiff:Orientation></rdf:Description>"
+                )
+            };
+            assert_eq!(upright_xmp(&packet(6)), packet(1), "{damage}");
+        }
     }
 
     #[test]

@@ -1,11 +1,17 @@
 //! XMP packets: their encoding, and the extension that long ones have in JPEG files.
 
+use std::borrow::Cow;
+use std::ops::Range;
+
 use crate::base::error::Result;
 
 use super::model::{too_much_xmp, unusable_xmp};
+use super::xml::{Item, Space, Walk};
 
 /// The property that names a packet's extension.
-const NOTE: &str = "xmpNote:HasExtendedXMP";
+const NOTE: &str = "HasExtendedXMP";
+/// No name has more bytes, with the blanks around it.
+const MAX_NAME: usize = 256;
 
 /// A packet as text, whatever its encoding; NULs behind it are left out.
 ///
@@ -48,60 +54,98 @@ impl Encoding {
     }
 }
 
-/// The 32 digits that name a packet's extension.
-pub(in crate::imaging::codec) fn extension_guid(packet: &str) -> Option<&str> {
-    let after = packet.get(packet.find(NOTE)? + NOTE.len()..)?;
-    // `="…"` or `>…<`.
-    let value = after.trim_start_matches([' ', '\t', '\r', '\n', '=', '"', '\'', '>']);
-    value.get(..32).filter(|guid| guid.bytes().all(|c| c.is_ascii_hexdigit()))
+/// The note that a packet has an extension.
+pub(in crate::imaging::codec) struct Note {
+    /// The 32 digits that name the extension.
+    pub(in crate::imaging::codec) guid: String,
+    /// Where the property stands, attribute or element, with the blanks before an attribute.
+    at: Range<usize>,
+}
+
+/// The note of a packet, if it has one.
+pub(in crate::imaging::codec) fn note(packet: &str) -> Option<Note> {
+    let mut walk = Walk::new(packet);
+    // The depth of the element, where it begins, and its text.
+    let mut opened: Option<(usize, usize, String)> = None;
+    while let Some(item) = walk.next() {
+        match item {
+            Item::Open(tag) => {
+                if let Some(attribute) = walk.attributes(&tag).find(|attribute| attribute.is(Space::Note, NOTE)) {
+                    let start = packet.get(..attribute.at.start)?.trim_end().len();
+                    return noted(&attribute.value()?, start..attribute.at.end);
+                }
+                if tag.is(Space::Note, NOTE) {
+                    opened = Some((walk.depth(), tag.at.start, String::new()));
+                }
+            }
+            Item::Text(text) => {
+                if let Some((.., all)) = opened.as_mut().filter(|(.., all)| all.len() <= MAX_NAME) {
+                    all.push_str(&text);
+                }
+            }
+            Item::Close(at) => {
+                if let Some((_, start, text)) = opened.take_if(|(depth, ..)| *depth == walk.depth()) {
+                    return noted(&text, start..at.end);
+                }
+            }
+        }
+    }
+    None
+}
+
+fn noted(value: &str, at: Range<usize>) -> Option<Note> {
+    let guid = value.trim().to_owned();
+    (guid.len() == 32 && guid.bytes().all(|c| c.is_ascii_hexdigit())).then_some(Note { guid, at })
 }
 
 /// A packet with the descriptions of its extension, and without the note that it has one.
 ///
-/// An extension that is no plain `rdf:RDF` is left out.
+/// An extension that is no RDF, or whose prefixes mean something else in the packet, is left out.
 ///
 /// # Errors
 ///
 /// The whole is longer than `limit`.
-pub(in crate::imaging::codec) fn merged(packet: String, extension: &str, limit: usize) -> Result<String> {
-    let (Some(end), Some(descriptions)) = (packet.rfind("</rdf:RDF>"), descriptions(extension)) else {
-        return Ok(packet);
-    };
+pub(in crate::imaging::codec) fn merged(packet: &str, note: &Note, extension: &str, limit: usize) -> Result<String> {
+    let parts = rdf(packet).zip(rdf(extension)).filter(|(main, added)| added.has_prefixes_of(main));
+    let parts = parts.and_then(|(main, added)| {
+        let before = packet.get(..note.at.start)?;
+        let between = packet.get(note.at.end..main.inside.end)?;
+        Some([before, between, extension.get(added.inside)?, packet.get(main.inside.end..)?])
+    });
+    let Some(parts @ [_, _, descriptions, _]) = parts else { return Ok(packet.to_owned()) };
     if packet.len() + descriptions.len() > limit {
         return Err(too_much_xmp());
     }
-    let (before, after) = packet.split_at(end);
-    Ok([&without_note(before), descriptions, after].concat())
+    Ok(parts.concat())
 }
 
-/// What stands inside `rdf:RDF`. Name spaces other than the usual two, declared outside, would be lost: `None`.
-fn descriptions(extension: &str) -> Option<&str> {
-    let start = extension.find("<rdf:RDF")?;
-    let inner = start + extension.get(start..)?.find('>')? + 1;
-    let end = extension.rfind("</rdf:RDF>")?;
-    let outside = extension.get(..inner)?;
-    let usual =
-        outside.matches("xmlns:").count() == outside.matches("xmlns:rdf").count() + outside.matches("xmlns:x=").count();
-    extension.get(inner..end).filter(|_| usual)
+/// The RDF of a packet.
+pub(super) struct Rdf<'p> {
+    /// Where its descriptions stand.
+    pub(super) inside: Range<usize>,
+    /// Prefixes that are declared around them, with their name spaces.
+    scope: Vec<(&'p str, Cow<'p, str>)>,
 }
 
-fn without_note(packet: &str) -> String {
-    let Some(at) = packet.find(NOTE) else { return packet.to_owned() };
-    let (before, after) = (&packet[..at], &packet[at + NOTE.len()..]);
-    let cut = if before.ends_with('<') {
-        // An element: up to the end of its end tag.
-        let end = after.find("</").and_then(|end| Some(end + after.get(end..)?.find('>')? + 1));
-        end.map(|end| (at - 1, end))
-    } else {
-        // An attribute: up to its second quote.
-        let quoted = |quote: char| {
-            let value = after.trim_start().strip_prefix('=')?.trim_start().strip_prefix(quote)?;
-            Some(after.len() - value.len() + value.find(quote)? + 1)
-        };
-        quoted('"').or_else(|| quoted('\'')).map(|end| (before.trim_end().len(), end))
-    };
-    match cut.and_then(|(start, end)| Some((packet.get(..start)?, after.get(end..)?))) {
-        Some((before, after)) => [before, after].concat(),
-        None => packet.to_owned(),
+impl Rdf<'_> {
+    /// All prefixes that may be used in it mean the same in the other. That of the element around the RDF is not used.
+    fn has_prefixes_of(&self, other: &Self) -> bool {
+        self.scope.iter().all(|binding| Space::of(&binding.1) == Space::Meta || other.scope.contains(binding))
+    }
+}
+
+/// The RDF of a packet, which is sound up to its end.
+pub(super) fn rdf(packet: &str) -> Option<Rdf<'_>> {
+    let mut walk = Walk::new(packet);
+    let mut opened = None;
+    loop {
+        match (walk.next()?, opened) {
+            (Item::Open(tag), None) if tag.is(Space::Rdf, "RDF") => opened = Some((walk.depth(), tag.at.end)),
+            (Item::Close(at), Some((depth, start))) if walk.depth() == depth => {
+                // Nothing can be added to an element of one tag.
+                return (!at.is_empty()).then(|| Rdf { inside: start..at.start, scope: walk.scope() });
+            }
+            _ => {}
+        }
     }
 }

@@ -6,7 +6,7 @@
 use crate::base::error::Result;
 
 use crate::imaging::codec::metadata::model::{IccInfo, Metadata, too_much_xmp, unusable_xmp};
-use crate::imaging::codec::metadata::{exif, icc, resolution, xmp};
+use crate::imaging::codec::metadata::{exif, icc, resolution, said, xmp};
 
 use super::decode::{Profile, profile};
 
@@ -26,6 +26,8 @@ pub(super) fn read(bytes: &[u8], limit: usize) -> Metadata {
     }
     metadata.icc = profile(bytes, limit).map(described);
     metadata.milli_dpi = metadata.milli_dpi.or_else(|| exif.and_then(exif::milli_dpi));
+    let packet = metadata.xmp.as_ref().ok().and_then(Option::as_deref);
+    metadata.rights = said::rights(packet, None, exif);
     metadata
 }
 
