@@ -39,6 +39,7 @@ pub use engine::{
     Pieces, Prepared, Prewarmed, Reload, Reply, StageFingerprint, StoreUsage, UnknownCommands, cache_tag,
 };
 pub use imaging::kernel::isa::cpu::CpuLevel;
+pub use imaging::scene::Keep;
 pub use imaging::source::{SourceProvider, SourceTag, UntrustedMount};
 pub use language::catalog::DamagedImages;
 pub use language::lists::CachePolicy;

@@ -128,7 +128,7 @@ impl Job {
                 let file = resolved.inputs.get(input.0).and_then(|input| input.file.as_deref());
                 match file.zip(facts.get(input.0).and_then(Option::as_ref)) {
                     Some((file, facts)) => {
-                        metadata::has_packet_to_embed(&in_flight.engine, file, facts, opened, cancel)?
+                        metadata::has_packet_to_embed(&in_flight.engine, file, facts, opened, &plan.output, cancel)?
                     }
                     None => false,
                 }

@@ -9,6 +9,7 @@ use crate::base::error::Result;
 use crate::imaging::codec::{Metadata, read_metadata};
 use crate::imaging::pixel::header::Facts;
 use crate::imaging::render::{self, unless_written};
+use crate::imaging::scene::Output;
 use crate::imaging::source::Source;
 
 use super::state::Engine;
@@ -44,8 +45,7 @@ pub(super) fn read(
     Ok(metadata)
 }
 
-/// Whether a picture whose request asks for the XMP packet of a file gets one. Only requests that ask for the packet come
-/// here.
+/// Whether a picture that keeps metadata of a file gets an XMP packet. Only requests for such pictures come here.
 ///
 /// # Errors
 ///
@@ -55,8 +55,9 @@ pub(super) fn has_packet_to_embed(
     file: &Path,
     facts: &Facts,
     opened: Option<&Source>,
+    output: &Output,
     cancel: Cancel<'_>,
 ) -> Result<bool> {
     let metadata = read(engine, file, facts, opened, cancel)?;
-    caught(|| Ok(metadata.xmp.as_ref().is_ok_and(|packet| packet.as_deref().is_some_and(render::can_embed))))
+    caught(|| Ok(render::embeds(&metadata, output)))
 }

@@ -7,8 +7,8 @@ use crate::base::geom::{self, MAX_SIDE, Rect};
 use crate::base::num::decimal::Decimal;
 use crate::imaging::pixel::color::Ink;
 use crate::imaging::scene::{
-    Align, Compression as FileCompression, Crop, FileFormat, Fit as ViewFit, FitMode, Flip, OutputFormat, PixelType,
-    Qlt, Scene, Usm,
+    Align, Compression as FileCompression, Crop, FileFormat, Fit as ViewFit, FitMode, Flip, Keep, OutputFormat,
+    PixelType, Qlt, Scene, Usm,
 };
 
 use super::palette::Palette;
@@ -370,6 +370,18 @@ impl Edit {
         };
         self.slots.icc_embed = icc.is_some().then_some(true);
         (self.slots.icc, self.custom) = (icc, custom);
+        self
+    }
+
+    /// What the file keeps of what the source says of itself. Default: [`Keep::NOTHING`]. `keepMetadata=`
+    ///
+    /// ```
+    /// use platemark::{Edit, Keep};
+    ///
+    /// assert_eq!(Edit::new().keep(Keep::COPYRIGHT).to_string(), "keepMetadata=copyright");
+    /// ```
+    pub fn keep(mut self, keep: Keep) -> Self {
+        self.slots.keep = Some(keep);
         self
     }
 

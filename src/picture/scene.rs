@@ -122,7 +122,7 @@ fn output(slots: &Slots) -> Output {
         max_bytes: slots.jpeg_size.filter(|size| jpeg && *size > 0).map(|size| u64::from(size) * 1024),
         scans: slots.scans.flatten().filter(|_| format == OutputFormat::ProgressiveJpeg),
         dpi: slots.dpi.unwrap_or(72),
-        xmp: jpeg && slots.xmp.unwrap_or(false),
+        keep: format.keeping(slots.keep.unwrap_or_default(), slots.xmp),
         profile: format.holds_profile() && slots.icc_embed.unwrap_or(false),
     }
 }

@@ -9,7 +9,7 @@ use crate::imaging::pixel::operation::{Colorize, MaskUse, Noise};
 use crate::imaging::pixel::palette::{PaletteKind, Quantize};
 use crate::imaging::pixel::space::Intent;
 use crate::imaging::scene::{
-    Align, Compression, Crop, Extend, FileFormat, Fit, Flip, OutputFormat, PixelType, Point, Qlt, Tile, Usm,
+    Align, Compression, Crop, Extend, FileFormat, Fit, Flip, Keep, OutputFormat, PixelType, Point, Qlt, Tile, Usm,
 };
 
 use super::profile::{Icc, Named};
@@ -60,6 +60,7 @@ slots! {
     /// Dots per inch, at least 1.
     dpi: u16 = "printRes";
     xmp: bool = "xmpEmbed";
+    keep: Keep = "keepMetadata";
     icc: Icc = "icc";
     icc_embed: bool = "iccEmbed";
     filter: Filter = "resMode";
@@ -210,6 +211,12 @@ impl Value for FileFormat {
         format.put(numbers);
         pixels.put(numbers);
         compression.iter().for_each(|compression| compression.put(numbers));
+    }
+}
+
+impl Value for Keep {
+    fn put(&self, numbers: &mut Numbers) {
+        numbers.add(i64::from(self.bits()));
     }
 }
 

@@ -14,7 +14,7 @@ use crate::{World, metadata_version, ok};
 const PATHS: [&str; 9] =
     ["rgb.png", "rgba.png", "photo.jpg", "turned.jpg", "record", "empty", "gone.png", "half.jpg", "record%3Fx"];
 
-const COMMANDS: [&str; 47] = [
+const COMMANDS: [&str; 48] = [
     "wid=40",
     "hei=33",
     "wid=20&hei=20&fit=crop",
@@ -36,6 +36,7 @@ const COMMANDS: [&str; 47] = [
     "op_colorize=00ff00",
     "op_noise=5",
     "xmpEmbed=1",
+    "keepMetadata=copyright",
     "iccEmbed=1",
     "printRes=150",
     "cache=off",

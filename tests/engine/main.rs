@@ -12,6 +12,7 @@ mod formats;
 #[cfg(feature = "http")]
 mod http;
 mod ids;
+mod kept;
 mod memory;
 mod settling;
 mod stopping;

@@ -69,7 +69,10 @@ pub(crate) fn command(dice: &mut Dice) -> String {
         23 => format!("jpegSize={}", number_of(small)),
         24 => format!("fmt=pjpeg&pscan={}", dice.one(&["auto", "3", "4", "5", "2"])),
         25 => format!("printRes={a}.5"),
-        26 => format!("xmpEmbed={one}&iccEmbed={one}"),
+        26 => format!(
+            "xmpEmbed={one}&iccEmbed={one}&keepMetadata={}",
+            dice.one(&["none", "copyright", "xmp", "xmp,copyright", "all"])
+        ),
         27 => format!("resMode={}", dice.one(&["bilin", "bicub", "sharp2", "bisharp", "sharp"])),
         28 => format!("maskUse={}", dice.one(&["norm", "invert", "off"])),
         29 => format!("crop={},{},{c},{d}", a - 100, b - 100),

@@ -1,6 +1,6 @@
 //! Edits as text.
 
-use platemark::{Edit, ErrorKind, Filter, Fit, Format};
+use platemark::{Edit, ErrorKind, Filter, Fit, Format, Keep};
 
 use crate::equality::command;
 use crate::support::cases;
@@ -22,7 +22,7 @@ fn called(edit: Edit, dice: &mut Dice) -> Edit {
     let fit = [Fit::Inside, Fit::Pad, Fit::Cover, Fit::Stretch][dice.below(4)];
     let format = [Format::Jpeg, Format::ProgressiveJpeg, Format::Png, Format::PngAlpha][dice.below(4)];
     let filter = [Filter::Bilinear, Filter::Bicubic, Filter::Lanczos3, Filter::BicubicSharper][dice.below(4)];
-    match dice.below(24) {
+    match dice.below(25) {
         0 => edit.crop(offset, -offset, width, height),
         1 => edit.width(width),
         2 => edit.height(height),
@@ -46,6 +46,7 @@ fn called(edit: Edit, dice: &mut Dice) -> Edit {
         20 => edit.gray(on),
         21 => edit.quality(byte),
         22 => edit.full_chroma(on),
+        23 => edit.keep([Keep::NOTHING, Keep::COPYRIGHT, Keep::XMP, Keep::XMP | Keep::COPYRIGHT][dice.below(4)]),
         _ => edit,
     }
 }

@@ -78,6 +78,7 @@ fn command() -> impl Strategy<Value = String> {
         "pscan",
         "printRes",
         "xmpEmbed",
+        "keepMetadata",
         "cache",
         "dpr",
         "network",

@@ -408,6 +408,7 @@ fn judge(tallies: &BTreeMap<String, Tally>) {
         "file",
         "profile",
         "attribute ColorManagement",
+        "attribute KeepMetadata",
         "stage",
     ];
     for name in shaping {

@@ -11,7 +11,7 @@ use crate::support::icc;
 const SIZES: [(u16, u16); 8] = [(31, 17), (8, 8), (13, 40), (64, 64), (97, 50), (120, 90), (200, 33), (150, 160)];
 
 /// Kinds of files of each size.
-const KINDS: [Kind; 15] = [
+const KINDS: [Kind; 18] = [
     Kind::Png(png::ColorType::Rgb, None),
     Kind::Png(png::ColorType::Rgb, None),
     Kind::Png(png::ColorType::Rgba, None),
@@ -28,6 +28,10 @@ const KINDS: [Kind; 15] = [
     Kind::Wide,
     Kind::Inks(false),
     Kind::Inks(true),
+    // The same pixels as the JPEGs with packets: only the notices of copyright differ.
+    Kind::Noticed(false, "one"),
+    Kind::Noticed(false, "two"),
+    Kind::Noticed(true, "one"),
 ];
 
 #[derive(Clone, Copy)]
@@ -41,6 +45,8 @@ enum Kind {
     Wide,
     /// A JPEG of inks, with a profile or without.
     Inks(bool),
+    /// A JPEG with a notice of copyright of three letters, of the IPTC or of EXIF.
+    Noticed(bool, &'static str),
 }
 
 /// One of the pool's files.
@@ -99,7 +105,7 @@ impl Pool {
 
 fn file(content: Content) -> Vec<u8> {
     let (width, height) = SIZES[content.size];
-    // The last two JPEGs have the same pixels.
+    // All but the first of the JPEGs of RGB have the same pixels.
     let seed = content.size * 100 + content.kind.min(9);
     match KINDS[content.kind] {
         Kind::Png(color, xmp) => {
@@ -139,6 +145,19 @@ fn file(content: Content) -> Vec<u8> {
             let mut file = Vec::new();
             let mut encoder = jpeg_encoder::Encoder::new(&mut file, 90);
             encoder.add_icc_profile(&icc::rgb_of_srgb("Wide", icc::P3)).unwrap();
+            encoder.encode(&pixels(width, height, 3, seed), width, height, jpeg_encoder::ColorType::Rgb).unwrap();
+            file
+        }
+        Kind::Noticed(of_iptc, notice) => {
+            let mut file = Vec::new();
+            let mut encoder = jpeg_encoder::Encoder::new(&mut file, 90);
+            if of_iptc {
+                let resource = b"Photoshop 3.0\08BIM\x04\x04\0\0\0\0\0\x08\x1c\x02\x74\0\x03";
+                encoder.add_app_segment(13, [resource, notice.as_bytes()].concat()).unwrap();
+            } else {
+                let entry = b"II*\0\x08\0\0\0\x01\0\x98\x82\x02\0\x04\0\0\0";
+                encoder.add_exif_metadata(&[entry, notice.as_bytes(), &[0; 5]].concat()).unwrap();
+            }
             encoder.encode(&pixels(width, height, 3, seed), width, height, jpeg_encoder::ColorType::Rgb).unwrap();
             file
         }

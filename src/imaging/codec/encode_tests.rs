@@ -266,7 +266,7 @@ fn every_number_of_scans_is_read_by_both_decoders() {
 }
 
 #[test]
-fn xmp_is_one_segment_of_a_jpeg_and_not_of_a_png() {
+fn xmp_is_one_segment_of_a_jpeg_and_one_chunk_of_a_png() {
     let raster = picture(Layout::RGB);
     let with = |encoding, xmp: Option<&str>| encode(&raster, encoding, Extras { xmp, ..Extras::dpi(72) }, usize::MAX);
     for progressive in [false, true] {
@@ -285,7 +285,16 @@ fn xmp_is_one_segment_of_a_jpeg_and_not_of_a_png() {
     let error = with(jpeg(80, false, false), Some(&(longest + "x"))).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Limit);
     assert!(error.to_string().starts_with("xmpEmbed: needs a packet of at most 65502 bytes"));
-    assert_eq!(with(Encoding::Png, Some("x")).unwrap(), with(Encoding::Png, None).unwrap());
+
+    let (bare, file) = (with(Encoding::Png, None).unwrap(), with(Encoding::Png, Some("<\u{e9}/>")).unwrap());
+    let chunk = [&b"\0\0\0\x1biTXtXML:com.adobe.xmp\0\0\0\0\0"[..], "<\u{e9}/>".as_bytes()].concat();
+    let at = file.windows(chunk.len()).position(|window| window == chunk).unwrap();
+    // A check sum of four bytes follows.
+    assert_eq!([&file[..at], &file[at + chunk.len() + 4..]].concat(), bare);
+    let mut reader = ::png::Decoder::new(io::Cursor::new(&file[..])).read_info().unwrap();
+    reader.next_frame(&mut vec![0; reader.output_buffer_size().unwrap()]).unwrap();
+    let text = &reader.info().utf8_text[0];
+    assert_eq!((text.keyword.as_str(), text.get_text().unwrap().as_str()), ("XML:com.adobe.xmp", "<\u{e9}/>"));
 }
 
 /// Noise, which no quality makes short.

@@ -25,8 +25,8 @@ pub(crate) struct Plan {
     pub(crate) conversion: Option<Conversion>,
     /// The space of the reply; `None`: it is not known.
     pub(crate) space: Option<SpaceRef>,
-    /// The file whose XMP packet goes into the reply.
-    pub(crate) xmp: Option<InputId>,
+    /// The file of whose metadata the reply keeps something.
+    pub(crate) described: Option<InputId>,
 }
 
 /// Where a reply lies in the view that is drawn as a whole, because its palette is that of the view.
@@ -186,7 +186,7 @@ impl Plan {
 
     /// The files that drawing reads, each once.
     pub(crate) fn files(&self) -> Vec<InputId> {
-        let mut files: Vec<InputId> = self.xmp.into_iter().collect();
+        let mut files: Vec<InputId> = self.described.into_iter().collect();
         if let (true, Some(SpaceRef::Embedded(file))) = (self.output.profile, self.space) {
             files.push(file);
         }

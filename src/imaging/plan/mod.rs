@@ -27,7 +27,7 @@ use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::geom::{Rect, Size};
 use crate::base::limits::Limits;
 use crate::imaging::pixel::space::ProfileFacts;
-use crate::imaging::scene::{Content, InputId, Layer, Output, Scene, View};
+use crate::imaging::scene::{Content, InputId, Keep, Layer, Output, Scene, View};
 
 pub(crate) use coded::KEPT_FROM;
 pub(crate) use color::{Conversion, SpaceRef};
@@ -108,7 +108,7 @@ fn plan_within(scene: &Scene, known: Known<'_>, limits: &Limits, nested: bool) -
     let drawing = draft.drawing(&view)?;
     drawing.iter().try_for_each(|drawing| drawing.check_bytes(limits))?;
     let output = Output { pixels, ..scene.output.clone() };
-    Ok(Plan { reply, cut, drawing, output, conversion, space, xmp: described(scene) })
+    Ok(Plan { reply, cut, drawing, output, conversion, space, described: described(scene) })
 }
 
 /// The whole view in place of the part of it that is delivered: palettes are chosen for it, and what a pixel misses is handed on
@@ -132,10 +132,10 @@ fn whole(geometry: ViewGeometry, view: &View, limits: &Limits) -> Result<(ViewGe
     Ok((ViewGeometry { reply: all, ..geometry }, Some(cut)))
 }
 
-/// The file whose XMP packet is copied into the reply, if it has one.
+/// The file of whose metadata the reply keeps something, if it has any.
 pub(crate) fn described(scene: &Scene) -> Option<InputId> {
     match scene.layers[0].content {
-        Content::File(file) if scene.output.xmp => Some(file),
+        Content::File(file) if scene.output.keep != Keep::NOTHING => Some(file),
         Content::File(_) | Content::Scene(_) => None,
     }
 }
@@ -151,7 +151,7 @@ pub(crate) fn measure(scene: &Scene, (headers, profiles): Known<'_>, limits: &Li
     let reply = Geometry::of(scene, headers, Extent::Measured)?.view.reply.size();
     let Colors { pixels, space, reply: conversion, .. } = colors(scene, headers, profiles)?;
     let output = Output { pixels, ..scene.output.clone() };
-    Ok(Plan { reply, cut: None, drawing: None, output, conversion, space, xmp: None })
+    Ok(Plan { reply, cut: None, drawing: None, output, conversion, space, described: None })
 }
 
 /// Checks the sizes of all contents and masks of a scene, and how deep scenes are nested in it. `depth` is how deep the
@@ -203,8 +203,8 @@ fn planned(content: &Content, (known, limits): (Known<'_>, &Limits)) -> Result<(
     Ok(match content {
         Content::File(file) => (Pixels::File(*file), Stored::of_file(header(*file, known.0)?)),
         Content::Scene(scene) => {
-            // The packet of the outermost scene alone goes into the reply.
-            let plan = Plan { xmp: None, ..plan_within(scene, known, limits, true)? };
+            // The metadata of the outermost scene alone goes into the reply.
+            let plan = Plan { described: None, ..plan_within(scene, known, limits, true)? };
             let stored = Stored::drawn(plan.reply);
             (Pixels::Plan(Arc::new(plan)), stored)
         }

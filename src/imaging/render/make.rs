@@ -24,8 +24,9 @@ use crate::imaging::scene::InputId;
 use crate::imaging::source::Source;
 
 use super::convert::{profile_of, with_usable_space};
-use super::finish::{encode, packet};
+use super::finish::encode;
 use super::indexed::{colored, indexed, write_indexed};
+use super::kept::packet;
 use super::palette::Palette;
 use super::sampled::Sampled;
 use super::scratch::Scratch;
@@ -131,7 +132,7 @@ impl Maker<'_> {
     }
 
     fn drawn(&self, plan: &Plan, taken: Vec<Option<Taken<'_>>>, sampled: Sampled<'_>, as_file: bool) -> Result<Drawn> {
-        let described = plan.xmp.and_then(|input| taken.get(input.0)?.as_ref());
+        let described = plan.described.and_then(|input| taken.get(input.0)?.as_ref());
         // Pixels describe nothing, whatever their bytes look like.
         let described = described.filter(|taken| taken.header.format != Format::Raw).map(|taken| taken.bytes);
         let sources: Vec<&Source> = taken.iter().flatten().filter_map(|taken| taken.source).collect();
@@ -139,7 +140,7 @@ impl Maker<'_> {
         let mut files = Files(taken.into_iter().map(|taken| taken.map(file)).collect());
         // If a file changed while it was mapped, a codec may panic. The check below then reports the change instead.
         let xmp = caught(|| match described {
-            Some(bytes) => packet(bytes, self.limits.metadata_bytes),
+            Some(bytes) => packet(bytes, self.limits.metadata_bytes, plan.output.keep),
             None => Ok(None),
         });
         // A packet that cannot be read is told of once it is known that the pixels are sound.

@@ -20,6 +20,7 @@ mod bands;
 mod convert;
 mod finish;
 mod indexed;
+mod kept;
 mod layer;
 mod make;
 mod mask;
@@ -47,7 +48,7 @@ use crate::imaging::pixel::raster::Raster;
 use crate::imaging::plan::{Drawing, LayerDrawing, Operations, Pixels, Plan};
 use crate::imaging::scene::PixelType;
 
-pub(crate) use finish::can_embed;
+pub(crate) use kept::embeds;
 pub(crate) use make::{Drawn, Maker, Taken, look_into, unless_written};
 pub(crate) use palette::Palette;
 pub(crate) use sampled::Sampled;

@@ -14,6 +14,7 @@
 //! otherwise.
 
 mod color;
+mod keep;
 mod layer;
 mod operation;
 mod output;
@@ -26,6 +27,7 @@ use crate::imaging::pixel::color::Color;
 use crate::imaging::pixel::operation::MaskUse;
 
 pub(crate) use color::{ColorRules, OutputSpace, ProfileId, ProfileRef};
+pub use keep::Keep;
 pub(crate) use layer::{Crop, Extend, Flip, LayerSize, Point};
 pub(crate) use operation::{Adjustment, RadiusUnit, Usm};
 pub(crate) use output::{Compression, FileFormat, Output, OutputFormat, PixelType, Qlt};

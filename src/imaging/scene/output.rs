@@ -4,6 +4,8 @@ use crate::imaging::pixel::color::Ink;
 use crate::imaging::pixel::palette::{PaletteKind, Quantize};
 use crate::imaging::pixel::space::Channels;
 
+use super::keep::Keep;
+
 /// How a reply is written.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Output {
@@ -27,8 +29,8 @@ pub(crate) struct Output {
     pub(crate) scans: Option<u8>,
     /// The print resolution that is noted in the file, in dots per inch: at least 1.
     pub(crate) dpi: u16,
-    /// The XMP packet of the first layer's file is copied into the reply.
-    pub(crate) xmp: bool,
+    /// What the reply keeps of the metadata of the first layer's file.
+    pub(crate) keep: Keep,
     /// The profile of the reply's space goes into its file, if it has one and the format can hold it.
     pub(crate) profile: bool,
 }
@@ -113,6 +115,26 @@ impl OutputFormat {
             Self::Tif | Self::TifAlpha if cfg!(feature = "tiff") => None,
             Self::Tif | Self::TifAlpha => Some("the format tif is not built in (feature tiff)"),
         }
+    }
+
+    /// What of it a file of this format keeps. `xmp_embed` adds the XMP packet, or takes it away, where the protocol lets it.
+    pub(crate) fn keeping(self, keep: Keep, xmp_embed: Option<bool>) -> Keep {
+        match xmp_embed {
+            _ if !self.holds_xmp() => Keep::NOTHING,
+            Some(true) if self.has_xmp_embed() => keep | Keep::XMP,
+            Some(false) if self.has_xmp_embed() => keep.without(Keep::XMP),
+            Some(_) | None => keep,
+        }
+    }
+
+    /// Files of the format can hold an XMP packet.
+    const fn holds_xmp(self) -> bool {
+        !matches!(self, Self::Avif | Self::AvifAlpha | Self::Gif | Self::GifAlpha)
+    }
+
+    /// The format looks at `xmpEmbed` (`protocol.md` §5.2).
+    const fn has_xmp_embed(self) -> bool {
+        self.is_jpeg()
     }
 
     /// The format can hold pixels of this type.

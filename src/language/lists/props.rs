@@ -69,7 +69,7 @@ mod tests {
     use super::*;
     use crate::imaging::pixel::color::Ink;
     use crate::imaging::pixel::palette::Quantize;
-    use crate::imaging::scene::{OutputFormat, Qlt};
+    use crate::imaging::scene::{Keep, OutputFormat, Qlt};
     use crate::language::lists::Style;
 
     #[test]
@@ -87,7 +87,7 @@ mod tests {
             scans: None,
             dpi: 72,
             // Asking alone embeds nothing.
-            xmp: true,
+            keep: Keep::XMP,
             profile: true,
         };
         let rendition = Rendition {

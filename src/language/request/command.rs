@@ -7,7 +7,7 @@ use crate::base::geom::{Filter, Rect};
 use crate::imaging::pixel::color::Ink;
 use crate::imaging::pixel::operation::{Colorize, MaskUse, Noise};
 use crate::imaging::pixel::palette::Quantize;
-use crate::imaging::scene::{Align, Crop, Extend, FileFormat, Fit, Flip, Point, Qlt, Tile, Usm};
+use crate::imaging::scene::{Align, Crop, Extend, FileFormat, Fit, Flip, Keep, Point, Qlt, Tile, Usm};
 
 use super::layer::{BoxSize, FillColor, Rotation};
 use super::nested::Nested;
@@ -136,6 +136,8 @@ commands! {
         print_res: PrintRes = "printRes" => PrintRes::parse;
         /// The source's XMP packet is copied into the reply.
         xmp_embed: Flag = "xmpEmbed" => Flag::parse;
+        /// The metadata of the source that the reply keeps; a command of ours.
+        keep_metadata: Keep = "keepMetadata" => Keep::parse;
         /// The output profile.
         icc: Icc = "icc" => Icc::parse;
         /// The output profile is embedded, if there is one.
@@ -458,7 +460,7 @@ mod tests {
 
     #[test]
     fn values_that_change_nothing_pass_for_commands_that_are_not_drawn_yet() {
-        let query = "layer=comp&opac=100&quantize=&text=&hide=0&op_grow=0&src=&blendMode=mult";
+        let query = "layer=comp&opac=100&text=&hide=0&op_grow=0&src=&blendMode=mult";
         assert_eq!(parse(query).unwrap(), Commands::default());
     }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::base::geom::Filter;
 use crate::base::num::decimal::Decimal;
 use crate::imaging::pixel::space::Intent;
-use crate::imaging::scene::Qlt;
+use crate::imaging::scene::{Keep, Qlt};
 
 use super::text::ObjectName;
 use super::value::{Reason, Value, flag, whole};
@@ -25,6 +25,13 @@ impl Value for Qlt {
 impl fmt::Display for Qlt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{},{}", self.quality, u8::from(self.full_chroma))
+    }
+}
+
+/// `keepMetadata=none|copyright|xmp`, or several kinds with commas between them.
+impl Value for Keep {
+    fn parse(text: &str) -> Result<Self, Reason> {
+        Self::read(text).ok_or("needs none, copyright or xmp, or both with a comma between them")
     }
 }
 

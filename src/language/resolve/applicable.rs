@@ -4,7 +4,7 @@ use crate::language::request::{Kind, Modifier};
 
 /// What decides nothing of the geometry of a picture, which is all that a map is made of (`responses.md` §4.3). In lower
 /// case.
-const NO_GEOMETRY: [&str; 17] = [
+const NO_GEOMETRY: [&str; 18] = [
     "bgc",
     "bgcolor",
     "blendmode",
@@ -15,6 +15,7 @@ const NO_GEOMETRY: [&str; 17] = [
     "iccembed",
     "jpegsize",
     "linear",
+    "keepmetadata",
     "opac",
     "printres",
     "pscan",

@@ -164,6 +164,7 @@ fn output(kind: Kind, commands: &Commands, attributes: &Attributes, source: &Obj
     let mask = kind == Kind::Mask;
     let background = if kind == Kind::Tmb { attributes.thumb_bkg_color } else { attributes.bkg_color };
     let jpeg = fmt.format.is_jpeg();
+    let keep = commands.request.keep_metadata.unwrap_or(attributes.keep_metadata);
     let own_dpi = source.record.as_ref().and_then(|record| record.print_resolution);
     Output {
         format: fmt.format,
@@ -176,7 +177,7 @@ fn output(kind: Kind, commands: &Commands, attributes: &Attributes, source: &Obj
         max_bytes: commands.request.jpeg_size.filter(|size| jpeg && size.0 > 0).map(|size| u64::from(size.0) * 1024),
         scans: commands.request.pscan.filter(|_| fmt.format == OutputFormat::ProgressiveJpeg).and_then(|scans| scans.0),
         dpi: commands.request.print_res.map_or_else(|| own_dpi.unwrap_or(attributes.print_resolution).0, |dpi| dpi.0),
-        xmp: jpeg && commands.request.xmp_embed.is_some_and(|flag| flag.0),
+        keep: fmt.format.keeping(keep, commands.request.xmp_embed.map(|flag| flag.0)),
         profile: fmt.format.holds_profile() && commands.request.icc_embed.is_some_and(|embed| embed.0),
     }
 }

@@ -176,6 +176,9 @@ fn write(
     if let Some(profile) = extras.profile {
         writer.write_chunk(png::chunk::iCCP, &profile_chunk(profile))?;
     }
+    if let Some(packet) = extras.xmp {
+        writer.write_chunk(png::chunk::iTXt, &xmp_chunk(packet))?;
+    }
     for data in compressed.chunks(CHUNK) {
         writer.write_chunk(png::chunk::IDAT, data)?;
     }
@@ -185,6 +188,11 @@ fn write(
 /// A name, the number of the compression, and the compressed profile.
 fn profile_chunk(profile: &[u8]) -> Vec<u8> {
     [b"ICC profile\0\0", &fdeflate::compress_to_vec(profile)[..]].concat()
+}
+
+/// A keyword, the text not compressed, in no language, without a translated keyword, and the text.
+fn xmp_chunk(packet: &str) -> Vec<u8> {
+    [b"XML:com.adobe.xmp\0\0\0\0\0", packet.as_bytes()].concat()
 }
 
 /// Dots per inch of 25.4 mm as pixels per metre, rounded.

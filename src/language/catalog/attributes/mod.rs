@@ -12,7 +12,7 @@ use crate::base::error::{Error, Result};
 use crate::base::geom::SizeLimit;
 use crate::base::num::decimal::Decimal;
 use crate::imaging::pixel::color::Ink;
-use crate::imaging::scene::Qlt;
+use crate::imaging::scene::{Keep, Qlt};
 
 use super::attribute_file::Entry;
 use super::locale_map::{LocaleMap, LocaleStrMap};
@@ -240,6 +240,8 @@ attributes! {
     default_font: String = "DefaultFont", I, String::new(), ImageAndMetadata;
     /// Record or file that stands in for missing images; empty: none.
     default_image: String = "DefaultImage", U, String::new(), Nothing;
+    /// Metadata of the source that replies keep, an attribute of ours.
+    keep_metadata: Keep = "KeepMetadata", I, Keep::NOTHING, Image;
     /// Largest reply when `wid`, `hei` and `scl` are all absent.
     default_pix: SizeLimit = "DefaultPix", I, SizeLimit { width: 400, height: 400 }, ImageAndMetadata;
     /// Size of thumbnails where `wid` or `hei` is absent.

@@ -20,7 +20,7 @@ fn value(own: &str, default: &str, name: &str) -> String {
 
 /// Name, inherit rule, built-in value in canonical spelling, another value: every attribute of `catalog.md` §11.1 to
 /// §11.7, with the fallbacks of §11.8.
-const ALL: [(&str, Rule, &str, &str); 60] = [
+const ALL: [(&str, Rule, &str, &str); 62] = [
     ("RootPath", Rule::U, "", "a/b"),
     ("StaticContentRootPath", Rule::U, "", "static"),
     ("FullMatch", Rule::I, "0", "1"),
@@ -50,6 +50,7 @@ const ALL: [(&str, Rule, &str, &str); 60] = [
     ("DefaultExt", Rule::U, ".tif", ".jpg"),
     ("DefaultFont", Rule::I, "", "Serif"),
     ("DefaultImage", Rule::U, "", "missing"),
+    ("KeepMetadata", Rule::I, "none", "copyright,xmp"),
     ("DefaultPix", Rule::I, "400,400", "0,0"),
     ("DefaultThumbPix", Rule::I, "100,100", "5,6"),
     ("BkgColor", Rule::I, "ffffff", "010203"),
@@ -136,6 +137,7 @@ fn malformed_values_are_skipped_and_name_file_line_and_attribute() {
         "DamagedImages=hide",
         "ColorManagement=on",
         "PngCompression=small",
+        "KeepMetadata=1",
         "CacheValidationPolicy=2",
         "IccRenderIntent=4",
         "LocaleMap=en",
@@ -262,6 +264,7 @@ fn the_exempt_list_is_reviewed() {
     let image_only = [
         "DigimarcId",
         "DamagedImages",
+        "KeepMetadata",
         "BkgColor",
         "JpegQuality",
         "PngCompression",

@@ -4,7 +4,7 @@ use crate::base::geom::SizeLimit;
 use crate::base::num::decimal::Decimal;
 use crate::imaging::pixel::color::Ink;
 use crate::imaging::pixel::space::Intent;
-use crate::imaging::scene::Qlt;
+use crate::imaging::scene::{Keep, Qlt};
 use crate::language::request::{Value, filter_of_res_mode, flag, parse_color, whole};
 
 use super::super::locale_map::{LocaleMap, LocaleStrMap};
@@ -326,6 +326,15 @@ impl CatalogValue for PngCompression {
             Self::Fast => "fast".to_owned(),
             Self::Zip => "zip".to_owned(),
         }
+    }
+}
+
+impl CatalogValue for Keep {
+    fn read(text: &str) -> Option<Self> {
+        Self::read(text)
+    }
+    fn canonical(&self) -> String {
+        self.to_string()
     }
 }
 
