@@ -4,9 +4,9 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use quick_xml::Reader;
-use quick_xml::escape::{resolve_xml_entity, unescape_with};
+use quick_xml::escape::unescape_with;
 use quick_xml::events::attributes::Attributes;
-use quick_xml::events::{BytesRef, Event};
+use quick_xml::events::Event;
 
 /// How deep elements may be nested. A packet of XMP has about ten levels.
 const MAX_DEPTH: usize = 128;
@@ -94,7 +94,7 @@ impl<'p> Attribute<'p> {
 
     /// The value; `None`: it holds a reference to an entity that XML does not define.
     pub(super) fn value(&self) -> Option<Cow<'p, str>> {
-        unescape_with(self.raw, resolve_xml_entity).ok()
+        unescape_with(self.raw, entity).ok()
     }
 }
 
@@ -217,7 +217,7 @@ impl<'p> Walk<'p> {
             if self.bindings.len() == MAX_BINDINGS {
                 return None;
             }
-            let uri = unescape_with(raw, resolve_xml_entity).ok()?;
+            let uri = unescape_with(raw, entity).ok()?;
             self.bindings.push(Binding { depth: self.depth, prefix, space: Space::of(&uri), uri });
         }
         let (prefix, local) = name.split_once(':').unwrap_or(("", name));
@@ -252,13 +252,22 @@ fn declared(name: &str) -> Option<&str> {
     if name == "xmlns" { Some("") } else { name.strip_prefix("xmlns:") }
 }
 
-/// The text that a reference stands for.
-fn referred(reference: &BytesRef<'_>) -> Option<String> {
-    match reference.resolve_char_ref() {
-        Ok(Some(character)) => Some(character.to_string()),
-        Ok(None) => resolve_xml_entity(reference).map(str::to_owned),
-        Err(_) => None,
-    }
+/// The text that a reference stands for, which stands between `&` and `;`.
+fn referred(reference: &str) -> Option<String> {
+    let whole = format!("&{reference};");
+    unescape_with(&whole, entity).ok().map(Cow::into_owned)
+}
+
+/// The entities that XML defines. Those of the crate are others if a crate of the host asks for HTML.
+fn entity(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "lt" => "<",
+        "gt" => ">",
+        "amp" => "&",
+        "apos" => "'",
+        "quot" => "\"",
+        _ => return None,
+    })
 }
 
 /// Where a part of a text stands in it.
