@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use quick_xml::Reader;
 use quick_xml::escape::unescape_with;
-use quick_xml::events::attributes::Attributes;
 use quick_xml::events::Event;
+use quick_xml::events::attributes::Attributes;
 
 /// How deep elements may be nested. A packet of XMP has about ten levels.
 const MAX_DEPTH: usize = 128;
