@@ -28,7 +28,7 @@ fn exif() -> Vec<u8> {
     // Tag, and text or directory.
     enum Value {
         Text(&'static str),
-        Directory(Vec<(u16, Value)>),
+        Directory(Vec<(u16, Self)>),
     }
     fn write(out: &mut Vec<u8>, entries: Vec<(u16, Value)>) {
         let start = out.len();

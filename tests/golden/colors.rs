@@ -74,13 +74,12 @@ fn make() {
     deep.icc_profile = Some(profile("Display P3 v4").into());
     let mut dice = crate::Dice::new(16);
     let pixel = |x: u32, y: u32, dice: &mut crate::Dice| {
-        let noise = if x / 11 % 2 == 0 { u32::from(dice.byte()) } else { 0 };
+        let noise = if (x / 11).is_multiple_of(2) { u32::from(dice.byte()) } else { 0 };
         [x * 90 + y * 13 + noise, 20_000 + y * 170 + noise / 2, 65_535 - x * 400]
             .map(|sample| sample.min(65_535) as u16)
     };
     let places = (0..66).flat_map(|y| (0..88).map(move |x| (x, y)));
-    let samples: Vec<u8> =
-        places.flat_map(|(x, y)| pixel(x, y, &mut dice)).flat_map(|sample| sample.to_be_bytes()).collect();
+    let samples: Vec<u8> = places.flat_map(|(x, y)| pixel(x, y, &mut dice)).flat_map(u16::to_be_bytes).collect();
     let mut file = Vec::new();
     let mut writer = png::Encoder::with_info(&mut file, deep).unwrap().write_header().unwrap();
     writer.write_image_data(&samples).unwrap();

@@ -12,6 +12,13 @@ fn kind_of(body: &[u8]) -> String {
     if body.starts_with(b"RIFF") {
         return format!("webp {}", String::from_utf8_lossy(&body[12..16]));
     }
+    if body.starts_with(b"II*") {
+        let mut decoder = tiff::decoder::Decoder::new(std::io::Cursor::new(body)).unwrap();
+        return format!("tiff {:?}", decoder.colortype().unwrap());
+    }
+    if body.starts_with(b"GIF89a") {
+        return "gif".to_owned();
+    }
     let segments = segments(body);
     let frame = segments.iter().find(|(marker, _)| matches!(marker, 0xc0 | 0xc2)).unwrap();
     format!("jpeg {} {}", if frame.0 == 0xc2 { "progressive" } else { "baseline" }, frame.1[5])
@@ -57,6 +64,15 @@ fn pictures_come_in_every_format() {
         ("webp,,lossless", "image/webp", "webp VP8L", "webp VP8L"),
         ("webp-alpha", "image/webp", "webp VP8X", "webp VP8 "),
         ("webp-alpha,rgb,lossless", "image/webp", "webp VP8L", "webp VP8L"),
+        ("tif", "image/tiff", "tiff RGB(8)", "tiff Gray(8)"),
+        ("tif,gray,lzw", "image/tiff", "tiff Gray(8)", "tiff Gray(8)"),
+        ("tif,cmyk", "image/tiff", "tiff CMYK(8)", "tiff CMYK(8)"),
+        ("tif,,jpeg", "image/tiff", "tiff YCbCr(8)", "tiff Gray(8)"),
+        ("tif-alpha,,zip", "image/tiff", "tiff RGBA(8)", "tiff Gray(8)"),
+        ("png8", "image/png", "png palette", "png palette"),
+        ("png8-alpha", "image/png", "png palette", "png palette"),
+        ("gif", "image/gif", "gif", "gif"),
+        ("gif-alpha", "image/gif", "gif", "gif"),
     ] {
         let query = if fmt.is_empty() { String::new() } else { format!("&fmt={fmt}") };
         for (req, size, expected) in [("img", (80, 60), img), ("tmb", (80, 60), img), ("mask", (80, 60), mask)] {
@@ -67,7 +83,7 @@ fn pictures_come_in_every_format() {
             assert!(!reply.etag.unwrap().weak);
         }
     }
-    for fmt in ["tif", "heic", "pdf", "eps", "jpegxr", "jpeg2000"] {
+    for fmt in ["heic", "pdf", "eps", "jpegxr", "jpeg2000"] {
         refused(&engine, &format!("demo/ring?fmt={fmt}"), &format!("fmt: the format {fmt} is not supported yet\r\n"));
     }
 }

@@ -72,6 +72,13 @@ pub(crate) fn pixel_size(file: &[u8]) -> Option<(u32, u32)> {
     if file.starts_with(b"RIFF") {
         return image_webp::WebPDecoder::new(std::io::Cursor::new(file)).ok().map(|decoder| decoder.dimensions());
     }
+    if file.starts_with(b"II*") {
+        return tiff::decoder::Decoder::new(std::io::Cursor::new(file)).ok()?.dimensions().ok();
+    }
+    if file.starts_with(b"GIF89a") {
+        let side = |at: usize| file.get(at..)?.first_chunk().map(|bytes| u16::from_le_bytes(*bytes).into());
+        return side(6).zip(side(8));
+    }
     let mut decoder = jpeg_decoder::Decoder::new(file);
     decoder.read_info().ok()?;
     decoder.info().map(|info| (info.width.into(), info.height.into()))

@@ -131,16 +131,6 @@ impl Output {
     }
 }
 
-impl Output {
-    /// The stage that writes the file.
-    pub(crate) fn stage(&self) -> ByteStage {
-        match self.format.stage() {
-            ByteStage::EncodePng if self.compression == Some(Compression::Zip) => ByteStage::EncodePngZip,
-            stage => stage,
-        }
-    }
-}
-
 impl OutputFormat {
     /// The stage that writes files of the format.
     const fn stage(self) -> ByteStage {

@@ -155,7 +155,7 @@ mod tests {
             ("png-alpha,,lossless", Err("this format does not take that compression")),
             ("heic,,lossless", Err("the format heic is not supported yet")),
             ("heic,,lossy", Err("this format does not take that compression")),
-            ("tif,cmyk,lzw", Err("the format tif is not supported yet")),
+            ("tif,cmyk,lzw", Ok("tif,cmyk,lzw")),
             ("tif-alpha,,jpeg", Err("this format does not take that compression")),
             ("gif,gray", Ok("gif,gray")),
             ("PNG8-alpha,rgb,none", Ok("png8-alpha,rgb")),

@@ -3,7 +3,7 @@
 use crate::base::error::Result;
 use crate::imaging::codec::metadata::icc::MAX_PROFILE;
 use crate::imaging::codec::metadata::model::{IccInfo, Metadata, too_much_xmp};
-use crate::imaging::codec::metadata::{icc, xmp};
+use crate::imaging::codec::metadata::{icc, said, xmp};
 
 use super::blocks::{Block, Parts, blocks};
 
@@ -18,7 +18,9 @@ const TRAILER: usize = 258;
 pub(super) fn read(bytes: &[u8], limit: usize) -> Metadata {
     let profile = read_profile(bytes, limit);
     let described = |profile: Vec<u8>| IccInfo { description: icc::description(&profile).unwrap_or_default() };
-    Metadata { xmp: packet(bytes, limit), icc: profile.map(described), ..Metadata::default() }
+    let xmp = packet(bytes, limit);
+    let rights = said::rights(xmp.as_ref().ok().and_then(Option::as_deref), None, None);
+    Metadata { xmp, icc: profile.map(described), rights, ..Metadata::default() }
 }
 
 /// The embedded profile that the header means: the first one in front of the first frame.

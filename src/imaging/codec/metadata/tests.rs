@@ -188,7 +188,7 @@ fn rights_come_from_xmp_else_from_the_iptc_else_from_exif() {
         [rights.copyright, rights.creators.join("|"), rights.credit]
     };
     assert_eq!(told(&jpeg(&[])), ["", "", ""]);
-    assert_eq!(told(&jpeg(&[exif.clone()])), ["exif C", "exif A", ""]);
+    assert_eq!(told(&jpeg(std::slice::from_ref(&exif))), ["exif C", "exif A", ""]);
     assert_eq!(told(&jpeg(&[exif.clone(), iptc.clone()])), ["iptc C", "iptc A", "iptc L"]);
     let all = [exif.clone(), iptc.clone(), xmp("dc:rights='xmp C'")];
     assert_eq!(told(&jpeg(&all)), ["xmp C", "iptc A", "iptc L"]);

@@ -199,7 +199,7 @@ impl<'d, S: Sent> Decoder<'d, S> {
                 put(self.form, (&self.raw[..], part), wanted, self.page.planar, job, self.rows.row.planes_mut());
             }
             if y >= lines.start {
-                self.rows.send()?;
+                self.rows.pour()?;
             }
         }
         Ok(())
@@ -228,7 +228,7 @@ impl<'d, S: Sent> Decoder<'d, S> {
                     to.copy_from_slice(from.row(y));
                 }
             }
-            self.rows.send()?;
+            self.rows.pour()?;
         }
         Ok(())
     }
@@ -384,6 +384,6 @@ impl<S: Sent> RowSink for Components<'_, '_, S> {
             to.iter_mut().zip(from).for_each(|(to, &from)| *to = S::of_byte(from ^ inverse));
         }
         self.y += 1;
-        if self.band.is_none() { self.rows.send() } else { Ok(()) }
+        if self.band.is_none() { self.rows.pour() } else { Ok(()) }
     }
 }

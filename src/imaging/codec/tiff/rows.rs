@@ -53,14 +53,14 @@ fn palette(page: &Page<'_>) -> Result<Box<Palette>> {
 /// Rows with samples that go out with as many bits, or with 8.
 pub(super) trait Sent: Depth {
     /// Hands on a row that is complete.
-    fn send(row: &mut RowOf<Self>, narrow: Option<&mut Row>, sink: &mut dyn RowSink) -> Result<()>;
+    fn pour(row: &mut RowOf<Self>, narrow: Option<&mut Row>, sink: &mut dyn RowSink) -> Result<()>;
 
     /// Makes colours of samples, as palettes and YCbCr need it, which have 8 bits.
     fn recolor(planes: [&mut [Self]; PLANES], change: &Change);
 }
 
 impl Sent for u8 {
-    fn send(row: &mut Row, _: Option<&mut Row>, sink: &mut dyn RowSink) -> Result<()> {
+    fn pour(row: &mut Row, _: Option<&mut Row>, sink: &mut dyn RowSink) -> Result<()> {
         sink.row(row)
     }
 
@@ -79,7 +79,7 @@ impl Sent for u8 {
 }
 
 impl Sent for u16 {
-    fn send(row: &mut WideRow, narrow: Option<&mut Row>, sink: &mut dyn RowSink) -> Result<()> {
+    fn pour(row: &mut WideRow, narrow: Option<&mut Row>, sink: &mut dyn RowSink) -> Result<()> {
         let Some(narrow) = narrow else { return sink.wide_row(row) };
         for (to, from) in narrow.planes_mut().into_iter().zip(row.planes()) {
             to.iter_mut().zip(from).for_each(|(to, &from)| *to = narrowed(from));
@@ -118,7 +118,7 @@ impl<'a, S: Sent> Rows<'a, S> {
     }
 
     /// Hands on the row, whose samples are as the file has them.
-    pub(super) fn send(&mut self) -> Result<()> {
+    pub(super) fn pour(&mut self) -> Result<()> {
         count(Kind::Row, 1);
         count(Kind::Copy, self.row.width() * self.layout.planes() * size_of::<S>());
         match &self.change {
@@ -135,6 +135,6 @@ impl<'a, S: Sent> Rows<'a, S> {
                 }
             }
         }
-        S::send(&mut self.row, self.narrow.as_mut(), self.sink)
+        S::pour(&mut self.row, self.narrow.as_mut(), self.sink)
     }
 }

@@ -2,22 +2,24 @@
 
 use crate::imaging::codec::metadata::icc::MAX_PROFILE;
 use crate::imaging::codec::metadata::model::{IccInfo, Metadata, too_much_xmp};
-use crate::imaging::codec::metadata::{exif, icc, xmp};
+use crate::imaging::codec::metadata::{exif, icc, said, xmp};
 
 use super::chunks::chunk;
 
 pub(super) fn read(bytes: &[u8], limit: usize) -> Metadata {
-    let packet = chunk(bytes, b"XMP ");
+    let packet = match chunk(bytes, b"XMP ") {
+        Some(packet) if packet.len() > limit => Err(too_much_xmp()),
+        Some(packet) => xmp::text(packet).map(Some),
+        None => Ok(None),
+    };
+    let rights = said::rights(packet.as_ref().ok().and_then(Option::as_deref), None, tiff(bytes));
     Metadata {
-        xmp: match packet {
-            Some(packet) if packet.len() > limit => Err(too_much_xmp()),
-            Some(packet) => xmp::text(packet).map(Some),
-            None => Ok(None),
-        },
+        xmp: packet,
         icc: profile(bytes, limit)
             .map(|profile| IccInfo { description: icc::description(profile).unwrap_or_default() }),
         path_names: Vec::new(),
         milli_dpi: tiff(bytes).and_then(exif::milli_dpi),
+        rights,
     }
 }
 

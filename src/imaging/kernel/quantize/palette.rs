@@ -119,7 +119,7 @@ impl Palette {
         let width = indices.size().width.max(1) as usize;
         let mut used = [false; MOST];
         cancel.each(indices.samples().chunks(width), |row| {
-            row.iter().for_each(|&index| used[usize::from(index)] = true)
+            row.iter().for_each(|&index| used[usize::from(index)] = true);
         })?;
         if self.keeps {
             used[..self.forced].fill(true);

@@ -135,7 +135,7 @@ fn noise(count: usize) -> Vec<u32> {
     let mut state = 9u32;
     let next = || {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        state >> 16 | state << 16
+        state.rotate_left(16)
     };
     std::iter::repeat_with(next).take(count).collect()
 }

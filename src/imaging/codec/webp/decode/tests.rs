@@ -176,7 +176,8 @@ fn alpha_is_what_the_pixels_have_whatever_the_flags_say() {
 #[test]
 fn what_does_not_fit_together_is_refused() {
     let still = only_chunk(&encoder_with(&pixels(9, 7, 3), [9, 7], |_| {}));
-    let animation = |at, size| file(&[canvas(2, 16, 12), chunk(b"ANIM", &[0; 6]), frame(at, size, &[still.clone()])]);
+    let animation =
+        |at, size| file(&[canvas(2, 16, 12), chunk(b"ANIM", &[0; 6]), frame(at, size, std::slice::from_ref(&still))]);
     assert!(read_header(&animation([6, 4], [9, 7])).is_ok());
     for file in [
         file(&[]),
@@ -185,7 +186,7 @@ fn what_does_not_fit_together_is_refused() {
         animation([8, 0], [9, 7]),
         animation([0, 6], [9, 7]),
         animation([0, 0], [9, 8]),
-        file(&[frame([0, 0], [9, 7], &[still.clone()])]),
+        file(&[frame([0, 0], [9, 7], std::slice::from_ref(&still))]),
         file(&[canvas(2, 16, 12), frame([0, 0], [9, 7], &[])]),
         file(&[chunk(b"VP8 ", &[1, 0, 0, 0x9d, 1, 0x2a, 8, 0, 8, 0])]),
         file(&[chunk(b"VP8 ", &[0, 0, 0, 0x9d, 1, 0x2a, 0, 0, 8, 0])]),
