@@ -33,7 +33,7 @@ fn write(out: &mut Limited<'_>, indexed: &Indexed) -> io::Result<()> {
     let bits = indexed.palette.len().max(2).next_power_of_two().trailing_zeros() as u8;
     out.write_all(b"GIF89a")?;
     out.write_all(&[width, height].concat())?;
-    // A palette of so many bits, made of colours of 8 bits; no background, square pixels.
+    // The palette has 2 to the power of these bits entries, of 8 bits a component; no background, square pixels.
     out.write_all(&[0x80 | 7 << 4 | (bits - 1), 0, 0])?;
     let mut colors: Vec<u8> = indexed.palette.iter().flat_map(|&[r, g, b, _]| [r, g, b]).collect();
     colors.resize(3 << bits, 0);

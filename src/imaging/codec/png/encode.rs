@@ -15,6 +15,7 @@ use fdeflate::{Compressor, StoredOnlyCompressor};
 use png::{BitDepth, ColorType, Encoder, EncodingError, PixelDimensions, Unit};
 
 use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::geom::Size;
 use crate::base::limits::{grow, no_room, with_room};
 use crate::base::work::{Kind, count};
 use crate::imaging::kernel::interleave::join;
@@ -168,9 +169,23 @@ fn write(
     extras: Extras<'_>,
     compressed: &[u8],
 ) -> std::result::Result<(), EncodingError> {
-    let mut encoder = Encoder::new(out, raster.size().width, raster.size().height);
+    let mut writer = begun(out, raster.size(), (color, BitDepth::Eight), extras)?;
+    for data in compressed.chunks(CHUNK) {
+        writer.write_chunk(png::chunk::IDAT, data)?;
+    }
+    writer.finish()
+}
+
+/// A file up to what stands in front of its palette and pixels: the header, the resolution, the profile and the XMP packet.
+fn begun<W: Write>(
+    out: W,
+    size: Size,
+    (color, depth): (ColorType, BitDepth),
+    extras: Extras<'_>,
+) -> std::result::Result<png::Writer<W>, EncodingError> {
+    let mut encoder = Encoder::new(out, size.width, size.height);
     encoder.set_color(color);
-    encoder.set_depth(BitDepth::Eight);
+    encoder.set_depth(depth);
     encoder.set_pixel_dims(Some(per_metre(extras.dpi)));
     let mut writer = encoder.write_header()?;
     if let Some(profile) = extras.profile {
@@ -179,10 +194,7 @@ fn write(
     if let Some(packet) = extras.xmp {
         writer.write_chunk(png::chunk::iTXt, &xmp_chunk(packet))?;
     }
-    for data in compressed.chunks(CHUNK) {
-        writer.write_chunk(png::chunk::IDAT, data)?;
-    }
-    writer.finish()
+    Ok(writer)
 }
 
 /// A name, the number of the compression, and the compressed profile.
@@ -208,7 +220,6 @@ mod tests {
 
     use super::*;
     use crate::base::cancel::Cancel;
-    use crate::base::geom::Size;
     use crate::imaging::pixel::raster::Layout;
     use crate::test_support::Dice;
 

@@ -129,7 +129,7 @@ pub(super) struct Manner {
 }
 
 impl Manner {
-    /// Of so many samples of 8 bits in one strip, as they are.
+    /// A file whose pixels have this number of samples of 8 bits, in one strip without compression.
     pub(super) const fn plain(samples: usize) -> Self {
         Self {
             bits: 8,

@@ -28,7 +28,7 @@ pub(super) struct Chunks<'a> {
 }
 
 impl<'a> Chunks<'a> {
-    /// Those of a picture that stores each of so many components by itself.
+    /// The chunks of a picture that stores each of its components by itself.
     ///
     /// # Errors
     ///

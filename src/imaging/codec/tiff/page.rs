@@ -38,7 +38,7 @@ pub(super) enum Colors {
     Palette,
     /// Inks; the largest sample is full ink.
     Cmyk,
-    /// Luma and chroma, of which there is one sample for so many pixels across and down.
+    /// Luma and chroma. The file stores one sample of chroma for this number of pixels across and down.
     YCbCr(u32, u32),
 }
 

@@ -18,7 +18,7 @@ pub(super) struct Form {
 }
 
 impl Form {
-    /// Bytes of so many pixels.
+    /// Bytes that this number of pixels takes.
     pub(super) fn row_bytes(&self, width: u32) -> u64 {
         (u64::from(width) * u64::from(self.samples) * u64::from(self.bits)).div_ceil(8)
     }

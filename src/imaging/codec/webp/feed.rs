@@ -70,7 +70,7 @@ fn head(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
     [*kind, u32::try_from(data.len()).unwrap_or(u32::MAX).to_le_bytes()].concat()
 }
 
-/// The head of a file of so many bytes of chunks.
+/// The head of a file whose chunks have this number of bytes.
 fn riff(len: u64) -> Vec<u8> {
     let size = u32::try_from(len + 4).unwrap_or(u32::MAX);
     [&b"RIFF"[..], &size.to_le_bytes(), b"WEBP"].concat()

@@ -155,7 +155,7 @@ impl Bits<'_> {
         Ok(((2 + (symbol as u32 & 1)) << extra) + self.read(extra)? + 1)
     }
 
-    /// Reads a code for so many symbols.
+    /// Reads a code for this number of symbols.
     fn code(&mut self, symbols: usize) -> Result<Code> {
         if self.bit()? == 1 {
             // One or two symbols, the first of 1 or 8 bits.

@@ -86,7 +86,7 @@ impl Bmp {
     }
 }
 
-/// Red, green and blue of so many colours.
+/// A palette: red, green and blue of `count` colours.
 fn palette(count: usize) -> Vec<[u8; 3]> {
     (0..count).map(|i| [(7 * i) as u8, (1023 - 3 * i) as u8, (i * i + 1) as u8]).collect()
 }

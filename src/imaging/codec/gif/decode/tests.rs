@@ -12,7 +12,7 @@ use crate::imaging::pixel::header::Header;
 use crate::imaging::pixel::raster::Layout;
 use crate::imaging::pixel::space::Space;
 
-/// Red, green and blue of so many colours.
+/// A palette: red, green and blue of `count` colours.
 fn palette(count: usize) -> Vec<u8> {
     (0..count).flat_map(|i| [(7 * i) as u8, (1023 - 3 * i) as u8, (i * i) as u8]).collect()
 }

@@ -1,7 +1,7 @@
 //! PNG with a palette: as few bits a pixel as its entries need, no filters (PNG, third edition, section 12.7), and deflate that
 //! looks for what repeats: `fdeflate` makes larger files of indices than storing them.
 
-use png::{BitDepth, ColorType, Encoder, EncodingError};
+use png::{BitDepth, ColorType, EncodingError};
 
 use crate::base::error::Result;
 use crate::base::work::{Kind, count};
@@ -10,7 +10,7 @@ use crate::imaging::codec::settings::{Extras, WriteLimits};
 use crate::imaging::pixel::palette::Indexed;
 
 use super::deflate::Deflater;
-use super::{CHUNK, per_metre, profile_chunk};
+use super::{CHUNK, begun};
 
 /// The level of deflate: the usual one of zlib.
 const LEVEL: u8 = 6;
@@ -64,16 +64,8 @@ fn write(
     extras: Extras<'_>,
     compressed: &[u8],
 ) -> std::result::Result<(), EncodingError> {
-    let size = indexed.indices.size();
-    let mut encoder = Encoder::new(out, size.width, size.height);
-    encoder.set_color(ColorType::Indexed);
-    encoder.set_depth(depth);
-    encoder.set_pixel_dims(Some(per_metre(extras.dpi)));
-    let mut writer = encoder.write_header()?;
     // A profile stands before the palette, and transparency behind it.
-    if let Some(profile) = extras.profile {
-        writer.write_chunk(png::chunk::iCCP, &profile_chunk(profile))?;
-    }
+    let mut writer = begun(out, indexed.indices.size(), (ColorType::Indexed, depth), extras)?;
     let colors: Vec<u8> = indexed.palette.iter().flat_map(|&[r, g, b, _]| [r, g, b]).collect();
     writer.write_chunk(png::chunk::PLTE, &colors)?;
     // Entries that are left out are opaque.

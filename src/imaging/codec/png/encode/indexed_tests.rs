@@ -70,8 +70,8 @@ proptest! {
 
 #[test]
 fn chunks_stand_in_the_order_of_the_format() {
-    let names = |indexed: &Indexed, profile| {
-        let extras = Extras { profile, ..Extras::dpi(72) };
+    let names = |indexed: &Indexed, (profile, xmp)| {
+        let extras = Extras { profile, xmp, ..Extras::dpi(72) };
         let file = encode_indexed(indexed, extras, WriteLimits::from(usize::MAX)).unwrap().unwrap();
         let of = |(name, length): &(String, usize)| match name.as_str() {
             "PLTE" | "tRNS" => format!("{name} {length}"),
@@ -81,8 +81,9 @@ fn chunks_stand_in_the_order_of_the_format() {
     };
     let size = Size::new(5, 4);
     let of = |transparent| picture(size, palette(9, transparent), 1);
-    assert_eq!(names(&of(0), None), ["IHDR", "pHYs", "PLTE 27", "IDAT", "IEND"]);
-    assert_eq!(names(&of(3), Some(&[7; 200][..])), ["IHDR", "pHYs", "iCCP", "PLTE 27", "tRNS 3", "IDAT", "IEND"]);
+    assert_eq!(names(&of(0), (None, None)), ["IHDR", "pHYs", "PLTE 27", "IDAT", "IEND"]);
+    let notes = (Some(&[7; 200][..]), Some("<x:xmpmeta/>"));
+    assert_eq!(names(&of(3), notes), ["IHDR", "pHYs", "iCCP", "iTXt", "PLTE 27", "tRNS 3", "IDAT", "IEND"]);
 }
 
 #[test]

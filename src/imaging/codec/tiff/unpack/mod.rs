@@ -107,7 +107,7 @@ impl<'a> Unpacker<'a> {
         Ok(())
     }
 
-    /// Passes over a row of so many bytes; `spare` has that length.
+    /// Passes over one row, which has as many bytes as `spare`.
     ///
     /// # Errors
     ///
