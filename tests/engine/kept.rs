@@ -296,6 +296,24 @@ fn a_packet_that_is_damaged_takes_no_rights_away() {
     assert_eq!(refused.error.unwrap().to_string(), "damaged.jpg: has XMP metadata that is not Unicode text");
 }
 
+/// Of the formats besides JPEG and PNG, which are taken apart above.
+#[test]
+fn other_formats_keep_what_they_can_hold() {
+    let (_world, engine) = world("");
+    let holding = ["png8", "png8-alpha", "webp", "webp-alpha,,lossless", "tif", "tif-alpha,,zip", "tif,,jpeg"];
+    for fmt in holding.iter().chain(&["gif", "gif-alpha"]) {
+        let body = |more: &str| ok(&engine, &format!("marked.jpg?wid=40&fmt={fmt}{more}")).body;
+        let plain = body("");
+        assert!(MARKS.iter().all(|mark| !has(&plain, mark)) && !has(&plain, "xmpmeta"), "{fmt}");
+        let (kept, holds) = (body("&keepMetadata=copyright"), holding.contains(fmt));
+        for (at, mark) in MARKS.iter().enumerate() {
+            assert_eq!(has(&kept, mark), holds && matches!(at, 7..=9), "{fmt}: {mark}");
+        }
+        assert_eq!(has(&body("&xmpEmbed=1"), "xmpmeta"), fmt.starts_with("tif"), "{fmt}");
+        assert!(!has(&body("&keepMetadata=none&xmpEmbed=0"), "xmpmeta"), "{fmt}");
+    }
+}
+
 #[test]
 fn edits_say_what_is_kept() {
     for (keep, text) in [

@@ -134,7 +134,7 @@ impl OutputFormat {
 
     /// The format looks at `xmpEmbed` (`protocol.md` §5.2).
     const fn has_xmp_embed(self) -> bool {
-        self.is_jpeg()
+        self.is_jpeg() || matches!(self, Self::Tif | Self::TifAlpha)
     }
 
     /// The format can hold pixels of this type.
