@@ -28,8 +28,13 @@ macro_rules! stages {
             pub(crate) const fn is_decoder(self) -> bool {
                 matches!(
                     self,
-                    Self::DecodeBmp | Self::DecodeGif | Self::DecodeJpeg | Self::DecodePng | Self::DecodeWebp
-                 | Self::DecodeTiff)
+                    Self::DecodeBmp
+                        | Self::DecodeGif
+                        | Self::DecodeJpeg
+                        | Self::DecodePng
+                        | Self::DecodeTiff
+                        | Self::DecodeWebp
+                )
             }
 
             /// Raised when any input that succeeded before may now give other bytes.

@@ -81,7 +81,7 @@ impl Subject<'_> {
                 width: plan.reply.width,
                 height: plan.reply.height,
                 content_type: plan.output.format.mime(),
-                version: direct::version(&inputs, facts.header.format.stage().into_iter().collect()),
+                version: direct::version(&inputs, facts.header.format.stages().iter().copied().collect()),
                 etag: ETag { value, weak: false },
             })
         })
@@ -163,7 +163,7 @@ pub(super) fn planned(edit: &Edit, facts: &Facts) -> Result<Plan> {
 
 /// The version of pictures that are made of a file alone.
 pub(super) fn version(facts: &Facts) -> Version {
-    direct::version(&[facts.digest], facts.header.format.stage().into_iter().collect())
+    direct::version(&[facts.digest], facts.header.format.stages().iter().copied().collect())
 }
 
 /// Fails if a file is longer than the limit.

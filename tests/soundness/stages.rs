@@ -31,7 +31,7 @@ fn engine(folder: &Path, stage: Option<(&str, bool)>) -> Engine {
 }
 
 /// Small requests, and the stages that each passes besides those that every picture passes and the resampler.
-const REQUESTS: [(&str, &[&str]); 36] = [
+const REQUESTS: [(&str, &[&str]); 37] = [
     ("a.jpg?wid=20", &["decode.jpeg", "encode.jpeg"]),
     ("a.jpg?wid=20&fmt=png", &["decode.jpeg", "encode.png"]),
     ("a.png?wid=20&fmt=png-alpha", &["decode.png", "encode.png"]),
@@ -46,7 +46,8 @@ const REQUESTS: [(&str, &[&str]); 36] = [
     ("a.bmp?wid=20", &["decode.bmp", "encode.jpeg"]),
     ("a.gif?wid=20", &["decode.gif", "encode.jpeg"]),
     ("a.webp?wid=20&fmt=png-alpha", &["decode.webp", "encode.png"]),
-    ("a.tif?wid=20", &["decode.tiff", "encode.jpeg"]),
+    ("a.tif?wid=20", &["decode.jpeg", "decode.tiff", "encode.jpeg"]),
+    ("a.png?wid=20&fmt=png8&icc=sRGB&iccEmbed=1", &["decode.png", "quantize", "encode.png", "encode.png8"]),
     ("a.jpg?wid=20&mask=a.png", &["decode.jpeg", "decode.png", "mask", "encode.jpeg"]),
     ("a.png?wid=20&maskUse=invert", &["decode.png", "mask", "encode.jpeg"]),
     ("a.jpg?wid=20&flip=lr", &["decode.jpeg", "orient", "encode.jpeg"]),

@@ -76,7 +76,7 @@ pub(in crate::engine) fn versions(
     let mut decoders = ByteStages::default();
     for (input, facts) in resolved.inputs.iter().zip(facts) {
         let Some(facts) = facts else { continue };
-        facts.header.format.stage().into_iter().for_each(|stage| decoders.insert(stage));
+        facts.header.format.stages().iter().for_each(|stage| decoders.insert(*stage));
         image.field(input.role.name(), facts.digest.as_bytes());
         if input.role == Role::Source {
             let size = facts.header.size();

@@ -20,6 +20,10 @@ impl Plan {
             passed.insert(ByteStage::Xmp);
         }
         passed.insert(self.output.stage());
+        if self.output.profile && self.output.format.mime() == OutputFormat::Png.mime() {
+            // It compresses the profiles of all kinds of PNG.
+            passed.insert(ByteStage::EncodePng);
+        }
         if self.output.format.has_palette() {
             passed.insert(ByteStage::Quantize);
         }
@@ -107,16 +111,17 @@ impl Operation {
 }
 
 impl Format {
-    /// The stage that decodes files of the format; `None`: there is nothing to decode.
-    pub(crate) const fn stage(self) -> Option<ByteStage> {
+    /// The stages that decode files of the format, its own first.
+    pub(crate) const fn stages(self) -> &'static [ByteStage] {
         match self {
-            Self::Bmp => Some(ByteStage::DecodeBmp),
-            Self::Gif => Some(ByteStage::DecodeGif),
-            Self::Jpeg => Some(ByteStage::DecodeJpeg),
-            Self::Png => Some(ByteStage::DecodePng),
-            Self::Raw => None,
-            Self::Webp => Some(ByteStage::DecodeWebp),
-            Self::Tiff => Some(ByteStage::DecodeTiff),
+            Self::Bmp => &[ByteStage::DecodeBmp],
+            Self::Gif => &[ByteStage::DecodeGif],
+            Self::Jpeg => &[ByteStage::DecodeJpeg],
+            Self::Png => &[ByteStage::DecodePng],
+            Self::Raw => &[],
+            // Chunks may be JPEGs.
+            Self::Tiff => &[ByteStage::DecodeTiff, ByteStage::DecodeJpeg],
+            Self::Webp => &[ByteStage::DecodeWebp],
         }
     }
 }
@@ -169,6 +174,6 @@ fn add_pixels(pixels: &Pixels, headers: Headers<'_>, passed: &mut ByteStages) {
 
 fn add_file(InputId(file): InputId, headers: Headers<'_>, passed: &mut ByteStages) {
     if let Some(Some(header)) = headers.get(file) {
-        header.format.stage().into_iter().for_each(|stage| passed.insert(stage));
+        header.format.stages().iter().for_each(|stage| passed.insert(*stage));
     }
 }

@@ -120,7 +120,7 @@ impl Tools<'_> {
         let (stop_watch, bytes, header) = (self.stop_watch, file.bytes, file.header);
         let altered = self.altered;
         let mut altering;
-        let sink: &mut dyn RowSink = match header.format.stage().filter(|stage| altered.is(*stage)) {
+        let sink: &mut dyn RowSink = match header.format.stages().iter().copied().find(|stage| altered.is(*stage)) {
             Some(stage) => {
                 altering = Altering { sink, altered, stage };
                 &mut altering
