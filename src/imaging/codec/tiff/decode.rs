@@ -156,14 +156,18 @@ impl<'d, S: Sent> Decoder<'d, S> {
     /// Begins a chunk.
     fn start(&mut self, unpacker: usize, plane: u32, row: u32, column: u32, job: &Job<'_>) -> Result<()> {
         let is_stored = self.page.coding == Coding::Packed(Packing::Stored);
-        let mut bytes = self.page.chunks.bytes(plane, row, column, is_stored)?;
-        if is_stored {
-            let lines = self.lines(row).1.len();
-            bytes = &bytes[..bytes.len().min(lines.saturating_mul(self.raw.len()))];
-        } else {
+        let bytes = self.page.chunks.bytes(plane, row, column, is_stored)?;
+        let stored = self.lines(row).1.len().saturating_mul(self.raw.len());
+        let bytes = &bytes[..bytes.len().min(if is_stored { stored } else { most(stored, SPARE) })];
+        if !is_stored {
             count(Kind::TiffPacked, bytes.len());
         }
-        let bytes = if self.page.reversed { Cow::Owned(reversed(bytes, job)?) } else { Cow::Borrowed(bytes) };
+        let bytes = if self.page.reversed {
+            let limit = job.decoded_bytes.saturating_sub(self.band_bytes) / self.unpackers.len() as u64;
+            Cow::Owned(reversed(bytes, limit)?)
+        } else {
+            Cow::Borrowed(bytes)
+        };
         self.unpackers[unpacker].start(bytes);
         Ok(())
     }
@@ -290,7 +294,12 @@ impl<'d, S: Sent> Decoder<'d, S> {
         let page = self.page;
         let plane = if page.planar { self.wanted[i].0 } else { 0 };
         let chunk = page.chunks.bytes(plane, row, column, false)?;
+        let samples = self.lines(row).1.len().saturating_mul(page.chunks.width as usize * self.form.samples as usize);
+        let chunk = &chunk[..chunk.len().min(most(samples, JPEG_SPARE))];
         let tables = page.directory.values(tags::JPEG_TABLES).map_or(&[][..], |tables| tables.bytes());
+        if tables.len() > MOST_TABLES {
+            return Err(damaged("is a damaged TIFF", &"tables of JPEG that are too long"));
+        }
         let is_ycc = matches!(page.colors, Colors::YCbCr(..)) && !page.planar;
         let transform = if is_ycc { Transform::ToRgb } else { Transform::None };
         let decoded_bytes = job.decoded_bytes.saturating_sub(self.band_bytes);
@@ -346,9 +355,24 @@ fn put<S: Depth>(
     }
 }
 
+/// The most bytes of a chunk that are looked at, by those that its pixels take: no compression makes so much more of them. A
+/// damaged file could say of each of a million chunks that it has all the bytes of the file.
+const fn most(stored: usize, spare: usize) -> usize {
+    stored.saturating_mul(8).saturating_add(spare)
+}
+
+/// Bytes of a small chunk beside its pixels.
+const SPARE: usize = 4 << 10;
+
+/// The same of a JPEG, which may have tables and a profile of its own.
+const JPEG_SPARE: usize = 64 << 10;
+
+/// The most bytes of tables that the JPEGs of a file share. Eight Huffman tables and four of 16 bits take less than 3 KiB.
+const MOST_TABLES: usize = 16 << 10;
+
 /// The bits of all bytes the other way round.
-fn reversed(bytes: &[u8], job: &Job<'_>) -> Result<Vec<u8>> {
-    if bytes.len() as u64 > job.decoded_bytes {
+fn reversed(bytes: &[u8], limit: u64) -> Result<Vec<u8>> {
+    if bytes.len() as u64 > limit {
         return Err(over_decoded_bytes());
     }
     let mut reversed = Vec::new();

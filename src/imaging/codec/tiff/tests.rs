@@ -5,11 +5,14 @@ use tiff::encoder::{Compression, DeflateLevel, Predictor, TiffEncoder, colortype
 
 use super::builder::{Builder, FRACTION, LONG, Manner, SHORT};
 use super::tags;
+use crate::base::cancel::Cancel;
 use crate::base::error::{ErrorKind, Result};
 use crate::base::geom::{Orientation, Shrink, Window};
+use crate::base::pool::Pool;
 use crate::imaging::codec::test_support::{By, Picture, collect, run, try_collect};
-use crate::imaging::codec::{is_unsupported, read_header, read_metadata, read_profile};
+use crate::imaging::codec::{Buffers, Job, Sidecar, decode, is_unsupported, read_header, read_metadata, read_profile};
 use crate::imaging::kernel::alpha_wide::narrowed;
+use crate::imaging::kernel::isa::cpu::{Cpu, CpuLevel};
 use crate::imaging::pixel::space::Space;
 
 const W: usize = 37;
@@ -430,6 +433,32 @@ fn damaged_files_are_refused() {
         builder.set(tag, SHORT, &values);
         assert_eq!(read_header(&builder.file()).unwrap_err().to_string(), "is a damaged TIFF", "{tag}");
     }
+}
+
+/// Lengths that are not stated reach to the end of the file. Of each strip no more is turned around than its pixels can take.
+#[test]
+fn strips_without_an_end_cost_what_their_pixels_cost() {
+    let manner = Manner { compression: 32773, chunk: [0, 1], reversed: true, ..Manner::plain(1) };
+    let mut builder = manner.builder([W, H], 1, &samples(W * H, 8));
+    let sound = builder.file();
+    builder.chunks.last_mut().unwrap().extend(vec![0; 1 << 20]);
+    builder.set_lengths(&[0; H]);
+    let file = builder.file();
+    let mut shown = Picture::default();
+    let mut job = Job {
+        window: Window { x: 0, y: 0, width: W as u32, height: H as u32 },
+        shrink: Shrink::Full,
+        cpu: Cpu::detect(CpuLevel::default()),
+        pool: &Pool::NONE,
+        decoded_bytes: 20_000,
+        scratch: &mut Buffers::default(),
+        sidecar: &mut Sidecar::default(),
+        sidecar_bytes: 0,
+        cancel: Cancel::ALWAYS,
+        reference: false,
+    };
+    decode(&file, &read_header(&file).unwrap(), &mut job, &mut shown).unwrap();
+    assert_eq!(shown, collect(&sound, None));
 }
 
 #[test]

@@ -167,7 +167,7 @@ impl Bits<'_> {
     /// Passes over bits that have been looked at. `None`: there are not so many.
     fn take(&mut self, count: u32) -> Option<()> {
         self.at += count as usize;
-        (self.at <= 8 * self.data.len()).then_some(())
+        (self.at.div_ceil(8) <= self.data.len()).then_some(())
     }
 
     /// A run of a colour: codes of multiples of 64, if any, and one of less.
