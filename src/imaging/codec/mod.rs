@@ -35,17 +35,16 @@ pub(crate) use job::{Buffers, Job, Sidecar};
 #[cfg(feature = "internals")]
 pub(crate) use jpeg::{Blocks, Forward, decode_bench};
 pub(crate) use jpeg::{RowEncoder, encode_within};
+pub(crate) use metadata::icc::MAX_PROFILE;
 pub(crate) use metadata::{Metadata, rights_packet, upright_xmp, with_rights};
 pub(crate) use raw::header_of as raw_header;
 pub(crate) use settings::{
     Encoding, Extras, IndexedEncoding, JpegSettings, LossySettings, TiffCompression, TiffSettings, WriteLimits,
     not_written,
 };
-
 pub(crate) use together::Output;
 
 use limited::too_long;
-pub(crate) use metadata::icc::MAX_PROFILE;
 use png::Effort;
 use table::Codec;
 use together::Fan;

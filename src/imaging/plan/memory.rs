@@ -20,7 +20,7 @@ const PADDING: u64 = 32;
 
 impl Plan {
     /// Bytes that drawing and encoding hold at once, about: samples, a copy of them on the way through operations, what
-    /// resampling takes, and the reply twice.
+    /// resampling takes, the reply twice, and what its encoder takes.
     pub(crate) fn bytes(&self) -> u64 {
         let layers = |drawing: &Drawing| {
             let layer = |layer: &LayerDrawing| {
@@ -28,7 +28,8 @@ impl Plan {
             };
             drawing.layers.iter().map(layer).sum::<u64>()
         };
-        self.drawing.as_ref().map_or(0, layers).saturating_add(2 * COMPONENTS * self.drawn().area())
+        let reply = (2 * COMPONENTS + self.output.format.encoder_bytes()) * self.drawn().area();
+        self.drawing.as_ref().map_or(0, layers).saturating_add(reply)
     }
 }
 

@@ -67,9 +67,9 @@ pub(crate) fn plan(scene: &Scene, headers: Headers<'_>, limits: &Limits) -> Resu
 ///
 /// # Errors
 ///
-/// A limit is exceeded: the view's cap, a side of the view, composite or layer, a side of the format of the reply, the pixels of a file or of the reply, the
-/// bytes that a layer is drawn in; a mask is not as large as its content; or the format of the reply cannot hold the pixels
-/// of a profile that is named.
+/// A limit is exceeded: the view's cap, a side of the view, composite or layer, a side of the format of the reply, the pixels
+/// of a file or of the reply, the bytes that a layer is drawn in; a mask is not as large as its content; or the format of the
+/// reply cannot hold the pixels of a profile that is named.
 pub(crate) fn plan_with(scene: &Scene, known: Known<'_>, limits: &Limits) -> Result<Plan> {
     plan_within(scene, known, limits, false)
 }

@@ -173,6 +173,16 @@ impl OutputFormat {
         !matches!(self, Self::Avif | Self::AvifAlpha | Self::Gif | Self::GifAlpha)
     }
 
+    /// Bytes that the encoder holds for each pixel, about. Encoders of JPEG and PNG go row by row.
+    pub(crate) const fn encoder_bytes(self) -> u64 {
+        match self {
+            Self::Jpeg | Self::ProgressiveJpeg | Self::Png | Self::PngAlpha | Self::Tif | Self::TifAlpha => 0,
+            Self::Png8 | Self::Png8Alpha | Self::Gif | Self::GifAlpha => 5,
+            Self::WebP | Self::WebPAlpha => 16,
+            Self::Avif | Self::AvifAlpha => 64,
+        }
+    }
+
     pub(crate) const fn is_avif(self) -> bool {
         matches!(self, Self::Avif | Self::AvifAlpha)
     }
