@@ -58,6 +58,7 @@ pub(crate) struct Indexed {
 
 impl Indexed {
     /// The first entry that is wholly transparent.
+    #[cfg(any(test, feature = "gif"))]
     pub(crate) fn key(&self) -> Option<u8> {
         let key = self.palette.iter().position(|entry| entry[3] == 0);
         key.and_then(|key| u8::try_from(key).ok())
