@@ -9,7 +9,8 @@ def render(program, catalogs, cores):
 
 
 def vips(job, out, folder):
-    options = f"[Q={job['quality']},strip]" if job["format"] == "jpeg" else "[strip]"
+    quality = f"Q={job['quality']},strip"
+    options = {"jpeg": f"[{quality}]", "webp": f"[{quality}]", "png": "[strip]", "png8": "[palette,strip]"}[job["format"]]
     saved = f"{out}{options}"
     if job["kind"] == "thumbnail":
         return [["vipsthumbnail", job["file"], "-s", f"{job['width']}x", "-o", saved]]
@@ -36,5 +37,6 @@ def magick(job, out, _):
     }[job["kind"]]
     before = smaller if job["kind"] in ("thumbnail", "crop") else []
     # For PNG the number means something else.
-    quality = ["-quality", str(job["quality"])] if job["format"] == "jpeg" else []
-    return [["convert", *before, job["file"], *steps, "-strip", *quality, out]]
+    quality = ["-quality", str(job["quality"])] if job["format"] in ("jpeg", "webp") else []
+    saved = f"PNG8:{out}" if job["format"] == "png8" else out
+    return [["convert", *before, job["file"], *steps, "-strip", *quality, saved]]

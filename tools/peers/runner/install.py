@@ -181,9 +181,9 @@ def crates():
     aliased = "resizes in linear light without averaging what it leaves out; its unsharp mask makes noise of the crop"
     not_here = "JPEG to JPEG, and nothing is sharpened"
     return [
-        peer("image", image, note="writes chroma at full size, which is nearer to the reference and larger"),
-        peer("zune-image", f"{zune}, zune-imageprocs {versions['zune-imageprocs']}", lacks=("crop",), note=aliased),
-        peer("jpeg-decoder", with_others, lacks=("png", "png-alpha", "crop"), note=not_here),
+        peer("image", image, lacks=("webp", "png8"), note="writes chroma at full size, which is nearer to the reference and larger"),
+        peer("zune-image", f"{zune}, zune-imageprocs {versions['zune-imageprocs']}", lacks=("webp", "from-webp", "png8", "crop"), note=aliased),
+        peer("jpeg-decoder", with_others, lacks=("png", "png-alpha", "webp", "from-webp", "png8", "crop"), note=not_here),
     ]
 
 

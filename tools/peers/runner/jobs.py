@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 
 from . import WORK
 
-#: Quality of all JPEG output, with halved chroma where the peer can be told.
+#: Quality of all JPEG and WebP output, JPEG with halved chroma where the peer can be told.
 QUALITY = 80
 #: Sources that a server is asked for in turns, so that none is made once for several.
 COPIES = 32
@@ -27,12 +27,17 @@ class Job:
     height: int = 0
     left: int = 0
     top: int = 0
-    #: `jpeg` or `png`, the latter with alpha.
+    #: `jpeg`, `webp`, `png` with alpha, or `png8`: PNG with a palette of at most 256 colours.
     format: str = "jpeg"
 
     def target(self, name):
         """The request that is this job, for a file of that path below the default catalog's `RootPath`."""
-        fmt = f"fmt=jpeg&qlt={QUALITY}" if self.format == "jpeg" else "fmt=png-alpha"
+        fmt = {
+            "jpeg": f"fmt=jpeg&qlt={QUALITY}",
+            "webp": f"fmt=webp&qlt={QUALITY}",
+            "png": "fmt=png-alpha",
+            "png8": "fmt=png8",
+        }[self.format]
         geometry = {
             "thumbnail": f"wid={self.width}",
             # The radius is the standard deviation.
@@ -41,6 +46,11 @@ class Job:
             "recode": "scl=1",
         }[self.kind]
         return f"/is/image/{name}?{geometry}&resMode=sharp2&{fmt}"
+
+    @property
+    def suffix(self):
+        """How the name of the output ends; some commands choose the format by it."""
+        return {"jpeg": ".jpg", "webp": ".webp", "png": ".png", "png8": ".png"}[self.format]
 
     def line(self, file, out=None, repeat=1, threads=1):
         """The job as workers take it; see `workers/line.py`."""
@@ -53,6 +63,9 @@ JOBS = [
     Job("progressive", "400 px from progressive JPEG", "progressive.jpg", "thumbnail", 400),
     Job("png", "400 px from PNG, RGB", "rgb.png", "thumbnail", 400),
     Job("png-alpha", "400 px PNG from PNG, RGBA", "rgba.png", "thumbnail", 400, format="png"),
+    Job("webp", "400 px WebP from JPEG", "baseline.jpg", "thumbnail", 400, format="webp"),
+    Job("from-webp", "400 px from WebP", "lossy.webp", "thumbnail", 400),
+    Job("png8", "400 px PNG8", "baseline.jpg", "thumbnail", 400, format="png8"),
     Job("page", "1600 px from baseline JPEG", "baseline.jpg", "thumbnail", 1600),
     Job("crop", "300×300 crop, sharpened", "baseline.jpg", "crop", 300, 300),
     Job("tile", "512-pixel tile at full size", "baseline.jpg", "tile", **TILE),

@@ -97,7 +97,7 @@ def job_figures(workers, job, file, folder, rounds, judge, failed):
     figures, scored = {}, {}
     candidates = scores.references(job, file)
     for name, (worker, *_) in workers.items():
-        out = folder / f"{job.key}-{file.parent.name}-{name}.{job.format}"
+        out = folder / f"{job.key}-{file.parent.name}-{name}{job.suffix}"
         out.unlink(missing_ok=True)
         try:
             # The first run is to warm up, and is looked at.

@@ -10,7 +10,7 @@ from . import ROOT
 from .jobs import COPIES
 
 #: Every picture has these files; jobs name them.
-FILES = ["baseline.jpg", "progressive.jpg", "rgb.png", "rgba.png"]
+FILES = ["baseline.jpg", "progressive.jpg", "lossy.webp", "rgb.png", "rgba.png"]
 #: Sizes for the scaling, in megapixels.
 MEGAPIXELS = [1, 4, 16, 64, 100]
 
@@ -62,6 +62,7 @@ def write_files(folder, image):
     rgb.info.pop("icc_profile", None)
     rgb.save(folder / "baseline.jpg", quality=85, subsampling="4:2:0")
     rgb.save(folder / "progressive.jpg", quality=85, subsampling="4:2:0", progressive=True)
+    rgb.save(folder / "lossy.webp", quality=85)
     # Eight megapixels, as screens have them: what cameras make does not come as PNG.
     small = rgb.resize((3840, round(3840 * rgb.height / rgb.width)), Image.Resampling.LANCZOS)
     small.save(folder / "rgb.png")
@@ -83,7 +84,7 @@ def prepare(work, own):
     pictures = {}
     for name, (file, told) in sources.items():
         # Other pictures of the user's are other files.
-        mark, content = folder / name / "made-of", f"{file} {file.stat().st_size}"
+        mark, content = folder / name / "made-of", f"{file} {file.stat().st_size} {FILES}"
         if not mark.exists() or mark.read_text() != content:
             write_files(folder / name, Image.open(file))
             mark.write_text(content)

@@ -24,7 +24,7 @@ def write(told, out):
     drawn = charts.all_charts(f)
     for name, chart in drawn.items():
         (folder / f"{name}.svg").write_text(chart)
-    sections = [introduction, ahead, worst, one_core, commands, nearness, all_cores, memory, over_http, scaling, layers]
+    sections = [introduction, ahead, worst, one_core, commands, nearness, formats, all_cores, memory, over_http, scaling, layers]
     sections += [who, everything]
     text = "\n\n".join(part.strip() for part in (section(f) for section in sections) if part) + "\n"
     for name in ("ratios", "cores", "latency", "memory", "layers"):
@@ -96,7 +96,7 @@ not there yet. Measured on {machine["date"]}: {machine["cpu"]}, {machine["cores"
 
 Times are medians of {f.told["rounds"]} rounds, ratios medians of the ratios within the rounds, and over pictures
 geometric means. **Ratios say how many times as long others take: above 1 Platemark is faster, and below 1, in bold,
-they are.** Output is JPEG of quality 80, or PNG where it has alpha. Files are read anew every time, from the system's
+they are.** Output is JPEG of quality 80, or PNG where it has alpha, if the job does not say otherwise. Files are read anew every time, from the system's
 memory. – is a job that a peer does not have, or failed at, which is listed below.
 """
 
@@ -201,6 +201,26 @@ too, and *image* writes chroma at full size. SSIM and SSIMULACRA2 are in the lis
 Bytes of the output, relative to ours; of two files that are equally near the smaller one is better:
 
 {table(titles(f, f.jobs), sizes)}
+"""
+
+
+def formats(f):
+    jobs = [job for job in ("webp", "from-webp", "png8") if job in f.jobs]
+    if not jobs:
+        return ""
+
+    def cell(job, name):
+        means = [f.means(job, name, key) for key in ("ssim", "bytes")]
+        if None in means:
+            return "–"
+        return f"{means[0][1]:.4f}{'°' if f.in_light(job, name) else ''}, {means[1][1]:,.0f}"
+
+    names = [name for name in [*f.libraries, *f.commands] if name not in f.SAME_BYTES]
+    return f"""
+SSIM and bytes of the formats beside JPEG and PNG. Of WebP the number 80 means another quality to us than to libwebp,
+because ours is fitted to look like a JPEG of the same number.
+
+{table(titles(f, jobs), [[name, *(cell(job, name) for job in jobs)] for name in names])}
 """
 
 

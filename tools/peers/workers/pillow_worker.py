@@ -14,6 +14,10 @@ def encoded(image, job):
     out = io.BytesIO()
     if job["format"] == "jpeg":
         image.save(out, "JPEG", quality=job["quality"])
+    elif job["format"] == "webp":
+        image.save(out, "WEBP", quality=job["quality"])
+    elif job["format"] == "png8":
+        image.quantize(256).save(out, "PNG")
     else:
         image.save(out, "PNG")
     return out.getvalue()

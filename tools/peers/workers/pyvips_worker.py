@@ -10,7 +10,9 @@ pyvips.cache_set_max(0)
 def encoded(image, job):
     if job["format"] == "jpeg":
         return image.jpegsave_buffer(Q=job["quality"], keep="none")
-    return image.pngsave_buffer(keep="none")
+    if job["format"] == "webp":
+        return image.webpsave_buffer(Q=job["quality"], keep="none")
+    return image.pngsave_buffer(palette=job["format"] == "png8", keep="none")
 
 
 def thumbnail(job):

@@ -15,9 +15,16 @@ const kinds = {
     recode: (image) => image,
 };
 
+const formats = {
+    jpeg: (image, { quality }) => image.jpeg({ quality }),
+    webp: (image, { quality }) => image.webp({ quality }),
+    png: (image) => image.png(),
+    png8: (image) => image.png({ palette: true }),
+};
+
 const make = (job) => {
     const image = kinds[job.kind](sharp(job.file, { limitInputPixels: false }), job);
-    return (job.format === 'jpeg' ? image.jpeg({ quality: job.quality }) : image.png()).toBuffer();
+    return formats[job.format](image, job).toBuffer();
 };
 
 const say = (answer) => process.stdout.write(`${JSON.stringify(answer)}\n`);
