@@ -360,7 +360,7 @@ fn wide_samples_stay_wide() {
                 cancel: Cancel::ALWAYS,
                 reference: false,
             };
-            super::super::decode(&file, &header, &mut job, &mut wide).unwrap();
+            decode(&file, &header, &mut job, &mut wide).unwrap();
             for (i, pixel) in pixels.chunks_exact(2).enumerate() {
                 let (gray, alpha) = (65535 - pixel[0], pixel[1]);
                 let divided = (f64::from(gray) * 65535.0 / f64::from(alpha) + 0.5).floor().min(65535.0) as u16;
