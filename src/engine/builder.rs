@@ -342,9 +342,10 @@ impl EngineBuilder {
     }
 
     /// Memory for what JPEG decoders learn of pictures, in bytes: of each where its parts begin in the file and a preview at
-    /// an eighth, 2 to 3 % of its pixels in bytes; of progressive ones of which parts are asked for, all samples, up to
-    /// half of this memory. Tiles and later thumbnails then cost a fraction of the first. It changes no byte of a reply.
-    /// With 0 nothing is kept. Default: 128 MiB.
+    /// an eighth, 2 to 3 % of its pixels in bytes; of those that were decoded whole at a quarter of their size a preview at
+    /// a quarter, up to 19 % of their pixels; of progressive ones of which parts are asked for, all samples. No more than
+    /// half of this memory goes to the samples of one picture. Tiles and later thumbnails then cost a fraction of the
+    /// first. It changes no byte of a reply. With 0 nothing is kept. Default: 128 MiB.
     pub const fn sidecar_bytes(mut self, bytes: u64) -> Self {
         self.sidecar_bytes = bytes;
         self

@@ -15,7 +15,7 @@ use crate::imaging::pixel::raster::{Row, RowSink};
 use super::band::Band;
 use super::coefficients::Quantization;
 use super::color::Colors;
-use super::frame::Frame;
+use super::frame::{Component, Frame};
 use super::gather::{Gathered, Wanted};
 use super::grid::{Grid, Lane};
 use super::marker::Segments;
@@ -39,6 +39,10 @@ pub(super) fn decode(
     let frame = &segments.frame;
     let mut view = View::new(file, segments, header, job, sink);
     let end = view.mcu_rows.end;
+    // Nothing is learned of a damaged picture.
+    if !header.damaged {
+        view.keep_preview(job);
+    }
     if !header.damaged {
         refuse_empty(file, frame, end)?;
     }
@@ -77,8 +81,7 @@ pub(super) fn index(
 
 /// What is learned of a whole picture may be remembered.
 fn has_room(frame: &Frame, job: &Job<'_>) -> bool {
-    let level = job.sidecar.level.as_ref().map_or(0, |(_, samples)| samples.bytes() as u64);
-    Walked::most_bytes(frame) + level <= job.sidecar_bytes
+    Walked::most_bytes(frame) + job.sidecar.sample_bytes() as u64 <= job.sidecar_bytes
 }
 
 /// Reads the first rows of MCUs: the sidecar learns of them, and an error says that they are damaged.
@@ -140,6 +143,8 @@ pub(super) struct View<'a> {
     /// Rows of MCUs that hold its blocks.
     pub(super) mcu_rows: Range<u32>,
     rows: Rows,
+    /// All samples of the picture, which the next decoder is spared.
+    preview: Option<Samples>,
     sink: &'a mut dyn RowSink,
 }
 
@@ -155,7 +160,28 @@ impl<'a> View<'a> {
         let frame = &segments.frame;
         let grids = grids(frame, job);
         let rows = Rows::new(segments, header, &grids, job);
-        Self { file, frame, mcu_rows: mcu_rows(&grids), grids, rows, sink }
+        Self { file, frame, mcu_rows: mcu_rows(&grids), grids, rows, preview: None, sink }
+    }
+
+    /// Keeps the samples of a whole picture at a quarter for the sidecar, if there is room for them.
+    fn keep_preview(&mut self, job: &Job<'_>) {
+        if job.shrink != Shrink::Quarter || job.sidecar.preview.is_some() || self.is_part() {
+            return;
+        }
+        let (frame, end) = (self.frame, self.mcu_rows.end);
+        let side = |component: &Component| frame.side(component, job.shrink);
+        let bytes = Samples::bytes_of(frame, side);
+        // One picture may not take all there is: the next would drive it out.
+        let kept = 2 * bytes + job.sidecar.bytes() as u64 + Walked::most_bytes(frame);
+        let others = if frame.is_gathered() {
+            let planes = plane::bytes(frame, end, false);
+            planes + plane::more_bytes(planes, false)
+        } else {
+            streams::BUFFER as u64
+        };
+        if kept <= job.sidecar_bytes && bytes + self.band_bytes() + others <= job.decoded_bytes {
+            self.preview = Some(Samples::new(frame, side));
+        }
     }
 
     /// What the samples of its bands take.
@@ -190,7 +216,7 @@ impl<'a> View<'a> {
             // If more of the file is damaged than what is asked for, that is no reason to refuse it.
             if let Some(level) = self.level(job) {
                 self.kept(&level, job)?;
-                job.sidecar.level = Some((job.shrink, Arc::new(level)));
+                job.sidecar.keep(job.shrink, level);
                 return Ok(());
             }
         }
@@ -203,6 +229,7 @@ impl<'a> View<'a> {
         if records {
             job.sidecar.walked = Some(Arc::new(coefficients.walked(frame, &steps)));
         }
+        self.leave_preview(job);
         Ok(())
     }
 
@@ -227,7 +254,7 @@ impl<'a> View<'a> {
             cancel.check()?;
             bands.iter_mut().for_each(Band::advance);
             coefficients.mcu_row(row, &mut bands);
-            self.rows.deliver(&bands, self.sink)?;
+            self.deliver(&bands)?;
         }
         Ok(())
     }
@@ -313,18 +340,31 @@ impl<'a> View<'a> {
                     scans.mcu_row(row, &mut bands, &mut job.scratch.pixels)?;
                 }
             }
-            self.rows.deliver(&bands, self.sink)?;
+            self.deliver(&bands)?;
         }
         let walked = scans.end(&mut job.scratch.jpeg);
         if let Some(walked) = walked {
             job.sidecar.walked = Some(Arc::new(walked));
         }
+        self.leave_preview(job);
         Ok(())
     }
 
-    /// Hands on the rows whose samples are there.
+    /// Hands on the rows whose samples are there, after a row of MCUs has been put.
     pub(super) fn deliver(&mut self, bands: &[Band]) -> Result<()> {
+        if let Some(preview) = &mut self.preview {
+            for (component, band) in bands.iter().enumerate() {
+                band.give(preview.rows_mut(component, band.first_row()));
+            }
+        }
         self.rows.deliver(bands, self.sink)
+    }
+
+    /// The picture has been decoded to its end: its preview goes into the sidecar.
+    fn leave_preview(&mut self, job: &mut Job<'_>) {
+        if let Some(preview) = self.preview.take() {
+            job.sidecar.keep(Shrink::Quarter, preview);
+        }
     }
 
     /// What is learned of the picture is worth keeping.

@@ -2,7 +2,8 @@
 //!
 //! Sequential files leave where MCUs begin and the means of all blocks, as far down as they have been read: tiles then
 //! read nothing but their own MCUs, and pictures at an eighth nothing at all. Progressive files leave the means too, but
-//! their blocks are spread over the file; where a part is asked for, all samples at its shrink are kept.
+//! their blocks are spread over the file; where a part is asked for, all samples at its shrink are kept. A picture that
+//! was decoded whole at a quarter leaves its samples, so that later thumbnails cost their resampling alone.
 
 use std::sync::Arc;
 
@@ -19,15 +20,30 @@ pub(super) const SPACING: u32 = 16;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Sidecar {
     pub(super) walked: Option<Arc<Walked>>,
-    /// All samples at a shrink.
+    /// All samples at a quarter.
+    pub(super) preview: Option<Arc<Samples>>,
+    /// All samples at a finer shrink.
     pub(super) level: Option<(Shrink, Arc<Samples>)>,
 }
 
 impl Sidecar {
     /// Bytes that it takes.
     pub(crate) fn bytes(&self) -> usize {
-        let level = self.level.as_ref().map_or(0, |(_, samples)| samples.bytes());
-        self.walked.as_ref().map_or(0, |walked| walked.bytes()) + level
+        self.walked.as_ref().map_or(0, |walked| walked.bytes()) + self.sample_bytes()
+    }
+
+    /// Bytes that samples take.
+    pub(super) fn sample_bytes(&self) -> usize {
+        let kept = self.preview.iter().chain(self.level.as_ref().map(|(_, samples)| samples));
+        kept.map(|samples| samples.bytes()).sum()
+    }
+
+    /// Keeps all samples of the picture at a shrink.
+    pub(super) fn keep(&mut self, shrink: Shrink, samples: Samples) {
+        match shrink {
+            Shrink::Quarter => self.preview = Some(Arc::new(samples)),
+            _ => self.level = Some((shrink, Arc::new(samples))),
+        }
     }
 
     /// There is more in it than in another one, or something else.
@@ -41,16 +57,20 @@ impl Sidecar {
     pub(crate) fn with(self, other: &Self) -> Self {
         let rows = |sidecar: &Self| sidecar.walked.as_ref().map_or(0, |walked| walked.rows);
         let walked = if rows(other) > rows(&self) { other.walked.clone() } else { self.walked };
-        Self { walked, level: self.level.or_else(|| other.level.clone()) }
+        let preview = self.preview.or_else(|| other.preview.clone());
+        Self { walked, preview, level: self.level.or_else(|| other.level.clone()) }
     }
 
     /// The samples at a shrink, as far as the first rows of MCUs go.
     pub(super) fn samples(&self, shrink: Shrink, rows: u32) -> Option<Arc<Samples>> {
-        match (&self.walked, &self.level) {
-            (Some(walked), _) if shrink == Shrink::Eighth && walked.rows >= rows => Some(Arc::clone(&walked.means)),
-            (_, Some((level, samples))) if *level == shrink => Some(Arc::clone(samples)),
-            _ => None,
-        }
+        let means = || self.walked.as_ref().filter(|walked| walked.rows >= rows).map(|walked| &walked.means);
+        let level = || self.level.as_ref().filter(|(level, _)| *level == shrink).map(|(_, samples)| samples);
+        let samples = match shrink {
+            Shrink::Eighth => means(),
+            Shrink::Quarter => self.preview.as_ref(),
+            Shrink::Half | Shrink::Full => level(),
+        };
+        samples.map(Arc::clone)
     }
 }
 

@@ -129,6 +129,8 @@ fn what_is_known_is_not_read_again() {
     for (manner, shrink, at) in [
         (Manner::baseline(3), Shrink::Eighth, None),
         (progressive.clone(), Shrink::Eighth, None),
+        (Manner::baseline(3), Shrink::Quarter, None),
+        (progressive.clone(), Shrink::Quarter, None),
         (progressive, Shrink::Half, Some([20, 10, 70, 50])),
     ] {
         let file = picture.write(&manner);
