@@ -44,7 +44,7 @@ usage: serve [options]
   --root DIR                   folder that relative RootPaths are relative to; default: the catalogs folder
   --trust-mount DIR            believes the time stamps of files on the mount of DIR, whatever its file system; repeatable
   --listen ADDR:PORT           where to listen, port 0 for any; default: 127.0.0.1:8080
-  --cache-bytes N              memory for finished pictures, 0 for none; default: 201326592
+  --cache-bytes N              memory for finished pictures, 0 for none; default: 134217728
   --sidecar-bytes N            memory for what decoders learn of pictures, 0 for none; default: 134217728
   --memo-bytes N               memory for headers of files and for requests, 0 for none; default: 33554432
   --threads N                  pictures made at the same time, of which one is a small one, and threads for a large one
@@ -138,7 +138,7 @@ fn options() -> Result<Option<Options>, lexopt::Error> {
     let mut options = Options {
         catalogs: CatalogOptions::default(),
         listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
-        cache_bytes: 192 << 20,
+        cache_bytes: 128 << 20,
         sidecar_bytes: 128 << 20,
         memo_bytes: 32 << 20,
         threads: None,
