@@ -70,11 +70,12 @@ pub(crate) fn operate(
         Operation::Blur(_) | Operation::Sharpen | Operation::Unsharp(_) => match picture.multiplied(depth, cancel)? {
             AnyPicture::Bytes(picture) => neighbors(cpu, &picture, operation, cancel),
             AnyPicture::Wide(picture) => {
-                let narrow = picture.with_raster(rounded(&picture.raster, cancel)?, true);
-                let done = neighbors(cpu, &narrow, operation, cancel)?;
-                let Inside { local, result } = Inside::of(&narrow, operation);
+                let (done, Inside { local, result }) = {
+                    let narrow = picture.with_raster(rounded(&picture.raster, cancel)?, true);
+                    (neighbors(cpu, &narrow, operation, cancel)?, Inside::of(&narrow, operation))
+                };
                 let part = (&local, result.size());
-                let raster = wide::operated(cpu, &picture.raster, part, operation, &done.raster, cancel)?;
+                let raster = wide::operated(cpu, picture.raster, part, operation, &done.raster, cancel)?;
                 return Ok(AnyPicture::Wide(done.with_raster(raster, true)));
             }
         },

@@ -3,6 +3,7 @@
 //! Where all pixels that a result reads are opaque, it is that of 8 bits: an opaque picture is sharpened to the bytes of the
 //! same picture without alpha, and so is an opaque part of any picture, so that tiles join.
 
+use std::collections::VecDeque;
 use std::ops::Range;
 
 use crate::base::cancel::Cancel;
@@ -30,14 +31,15 @@ type Part = (Range<i64>, Range<i64>);
 /// The work is to be given up.
 pub(super) fn operated(
     cpu: Cpu,
-    raster: &Raster<u16>,
+    raster: Raster<u16>,
     (local, size): (&Part, Size),
     operation: &Operation,
     bytes: &Raster,
     cancel: Cancel<'_>,
 ) -> Result<Raster<u16>> {
+    let opaque = raster.planes().last().map(|alpha| opaque(alpha, local, operation.reach(), cancel)).transpose()?;
     let mut out = match operation {
-        Operation::Blur(blur) => blurred(cpu, raster, local, (blur.sigma_x, blur.sigma_y), cancel)?,
+        Operation::Blur(blur) => blurred(cpu, &raster, local, (blur.sigma_x, blur.sigma_y), cancel)?,
         Operation::Unsharp(usm) => unsharp(cpu, raster, (local, size), usm, cancel)?,
         _ => {
             count(Kind::Sharpen, raster.planes().len() * size.area() as usize);
@@ -45,8 +47,7 @@ pub(super) fn operated(
             Raster::from_planes(planes.collect::<Result<_>>()?, raster.layout())
         }
     };
-    if let Some(alpha) = raster.planes().last() {
-        let opaque = opaque(alpha, local, operation.reach(), cancel)?;
+    if let Some(opaque) = opaque {
         count(Kind::Copy, out.planes().len() * size.area() as usize);
         for (out, bytes) in out.planes_mut().iter_mut().zip(bytes.planes()) {
             let samples = out.samples_mut().iter_mut().zip(bytes.samples()).zip(&opaque);
@@ -102,24 +103,37 @@ fn blurred(
     let x = WideTaps::gaussian(columns.clone(), &(0..i64::from(width)), sigma_x);
     let y = WideTaps::gaussian(rows.clone(), &(0..i64::from(height)), sigma_y);
     let mut line: Vec<Pixel> = zeros(width as usize);
-    let mut passed: Vec<Pixel> = zeros(x.len() * height as usize);
-    for (row, out) in passed.chunks_exact_mut(x.len()).enumerate() {
-        cancel.check()?;
-        count(Kind::Copy, raster.planes().len() * line.len());
-        for (plane, component) in raster.planes().iter().zip(components(raster)) {
-            line.iter_mut().zip(plane.row(row)).for_each(|(pixel, &sample)| pixel[component] = sample);
-        }
-        across(cpu, &x, 0..x.len(), (&line, 0), out);
+    // The first row that each row of the result or a later one reads.
+    let mut first: Vec<usize> = (0..y.len()).map(|t| y.pixels(t).start).collect();
+    for t in (1..first.len()).rev() {
+        first[t - 1] = first[t - 1].min(first[t]);
     }
+    // Rows that were passed across and will be read: no more than the taps reach.
+    let mut passed: VecDeque<Vec<Pixel>> = VecDeque::new();
+    let mut next = 0;
     // No side of a picture is longer than that of a reply.
     let mut out = Raster::zeroed(Size::new(x.len() as u32, y.len() as u32), raster.layout());
-    let mut line: Vec<Pixel> = zeros(x.len());
-    let lines: Vec<&[Pixel]> = passed.chunks_exact(x.len()).collect();
-    for t in 0..y.len() {
+    let mut below: Vec<Pixel> = zeros(x.len());
+    for (t, first) in first.into_iter().enumerate() {
         cancel.check()?;
-        down(cpu, (y.coefs(t), y.bits(t)), &lines[y.pixels(t)], &mut line);
+        let read = y.pixels(t);
+        while next < read.end {
+            cancel.check()?;
+            count(Kind::Copy, raster.planes().len() * line.len());
+            for (plane, component) in raster.planes().iter().zip(components(raster)) {
+                line.iter_mut().zip(plane.row(next)).for_each(|(pixel, &sample)| pixel[component] = sample);
+            }
+            let spare = if next - passed.len() < first { passed.pop_front() } else { None };
+            let mut row = spare.unwrap_or_else(|| zeros(x.len()));
+            across(cpu, &x, 0..x.len(), (&line, 0), &mut row);
+            passed.push_back(row);
+            next += 1;
+        }
+        let kept = next - passed.len();
+        let rows: Vec<&[Pixel]> = passed.range(read.start - kept..read.end - kept).map(Vec::as_slice).collect();
+        down(cpu, (y.coefs(t), y.bits(t)), &rows, &mut below);
         for (plane, component) in out.planes_mut().iter_mut().zip(components(raster)) {
-            plane.row_mut(t).iter_mut().zip(&line).for_each(|(sample, pixel)| *sample = pixel[component]);
+            plane.row_mut(t).iter_mut().zip(&below).for_each(|(sample, pixel)| *sample = pixel[component]);
         }
     }
     Ok(out)
@@ -133,26 +147,26 @@ fn components(raster: &Raster<u16>) -> impl Iterator<Item = usize> {
 /// `op_usm`.
 fn unsharp(
     cpu: Cpu,
-    raster: &Raster<u16>,
+    raster: Raster<u16>,
     (local, size): (&Part, Size),
     usm: &Unsharp,
     cancel: Cancel<'_>,
 ) -> Result<Raster<u16>> {
-    let soft = blurred(cpu, raster, local, (usm.sigma_x, usm.sigma_y), cancel)?;
-    let corner = (local.0.start as usize, local.1.start as usize);
-    let mut out = cut(raster, corner, size, cancel)?;
+    let soft = blurred(cpu, &raster, local, (usm.sigma_x, usm.sigma_y), cancel)?;
+    let (corner, layout) = ((local.0.start as usize, local.1.start as usize), raster.layout());
+    let mut out = if raster.size() == size { raster } else { cut(&raster, corner, size, cancel)? };
     count(Kind::Amplify, out.planes().len() * size.area() as usize);
     let luma = |[red, green, blue]: [u16; 3]| {
         // Weights of 16 bits, as for bytes: the largest sum is 65535 · 65536 + 32768.
         ((19595 * u32::from(red) + 38470 * u32::from(green) + 7471 * u32::from(blue) + 32768) >> 16) as i32
     };
     // The difference of brightness, before any colour changes.
-    let mono: Option<Vec<i32>> = (usm.mono && raster.layout().colors == 3).then(|| {
+    let mono: Option<Vec<i32>> = (usm.mono && layout.colors == 3).then(|| {
         let of =
             |raster: &Raster<u16>, i: usize| luma([0, 1, 2].map(|plane: usize| raster.planes()[plane].samples()[i]));
         (0..size.area() as usize).map(|i| of(&out, i) - of(&soft, i)).collect()
     });
-    let colors = usize::from(raster.layout().colors);
+    let colors = usize::from(layout.colors);
     for (p, (plane, soft)) in out.planes_mut().iter_mut().zip(soft.planes()).enumerate() {
         cancel.check()?;
         let common = mono.as_ref().filter(|_| p < colors);
