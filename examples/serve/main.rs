@@ -65,7 +65,7 @@ usage: serve [options]
                                signature
   --unknown ignore|warn|refuse what becomes of commands that the protocol does not know; default: ignore
   --queue N                    pictures that may wait for a thread before requests are turned away; default: 64
-  --body-bytes N               memory for responses that have been made and not been sent; default: 134217728
+  --body-bytes N               memory for responses that have been made and not been sent; default: 67108864
   --connections N              connections at the same time, at most half of the descriptors that the process may have
                                less 64; default: 1000
   --idle-timeout SECONDS       how long a connection may stay open without a request; default: 60
@@ -83,6 +83,9 @@ Stops on SIGTERM and SIGINT, after the requests under way have been answered.";
 
 /// How long requests under way may take once the server is told to stop.
 const GRACE: Duration = Duration::from_secs(10);
+
+/// Memory for buffers that wait for the next picture: enough for a progressive JPEG of ten megapixels.
+const SCRATCH_BYTES: usize = 64 << 20;
 
 struct Options {
     catalogs: CatalogOptions,
@@ -153,7 +156,7 @@ fn options() -> Result<Option<Options>, lexopt::Error> {
         presets_only: false,
         unknown: UnknownCommands::default(),
         queue: 64,
-        body_bytes: 128 << 20,
+        body_bytes: 64 << 20,
         server: Server::new(),
         log: Level::WARN,
         server_timing: false,
@@ -232,6 +235,7 @@ fn run(options: &Options) -> Result<(), String> {
         builder.cache_bytes(options.cache_bytes).sidecar_bytes(options.sidecar_bytes).memo_bytes(options.memo_bytes);
     let mut builder = builder
         .pool(common::pool(options.threads.unwrap_or_else(processors))?)
+        .scratch_bytes(SCRATCH_BYTES)
         .missing_status(options.missing)
         .stale_while_revalidate(options.stale_while_revalidate)
         .stale_if_error(options.stale_if_error)
