@@ -79,13 +79,19 @@ pub(crate) fn divided(raster: &Raster<u16>, cancel: Cancel<'_>) -> Result<Raster
 
 /// Colours, premultiplied if there is alpha, and alpha, with 8 bits.
 pub(crate) fn rounded(raster: &Raster<u16>, cancel: Cancel<'_>) -> Result<Raster> {
-    if !raster.layout().alpha {
-        count(Kind::Multiply, raster.planes().len() * raster.size().area() as usize);
-        let plane = |plane: &Plane<u16>| paired(plane, plane, |sample, _| narrowed(sample), cancel);
-        return Ok(Raster::from_planes(raster.planes().iter().map(plane).collect::<Result<_>>()?, raster.layout()));
+    let planes = (0..raster.planes().len()).map(|plane| rounded_plane(raster, plane, cancel));
+    Ok(Raster::from_planes(planes.collect::<Result<_>>()?, raster.layout()))
+}
+
+/// One plane of the same.
+pub(crate) fn rounded_plane(raster: &Raster<u16>, plane: usize, cancel: Cancel<'_>) -> Result<Plane> {
+    count(Kind::Multiply, raster.size().area() as usize);
+    let plane = &raster.planes()[plane];
+    // Alpha is not more than itself.
+    match raster.split_alpha() {
+        (_, Some(alpha)) => paired(plane, alpha, |color, alpha| narrowed(color.min(alpha)), cancel),
+        (_, None) => paired(plane, plane, |sample, _| narrowed(sample), cancel),
     }
-    count(Kind::Multiply, raster.planes().len() * raster.size().area() as usize);
-    of_bytes(raster, |color, alpha| narrowed(if color < alpha { color } else { alpha }), cancel)
 }
 
 /// A picture on a background, one value per colour plane, without alpha.

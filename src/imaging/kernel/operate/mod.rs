@@ -24,9 +24,9 @@ use crate::base::error::Result;
 use crate::base::geom::{Rect, Size};
 use crate::base::work::{Kind, count};
 use crate::imaging::pixel::operation::Operation;
-use crate::imaging::pixel::raster::{Layout, Plane, Raster};
+use crate::imaging::pixel::raster::{Layout, Plane, Raster, Sample};
 
-use crate::imaging::kernel::alpha_wide::rounded;
+use crate::imaging::kernel::alpha_wide::{rounded, rounded_plane};
 use crate::imaging::kernel::color::{copied, to_rgb};
 use crate::imaging::kernel::isa::cpu::Cpu;
 use crate::imaging::kernel::picture::{AnyPicture, Depth, Picture};
@@ -70,13 +70,7 @@ pub(crate) fn operate(
         Operation::Blur(_) | Operation::Sharpen | Operation::Unsharp(_) => match picture.multiplied(depth, cancel)? {
             AnyPicture::Bytes(picture) => neighbors(cpu, &picture, operation, cancel),
             AnyPicture::Wide(picture) => {
-                let (done, Inside { local, result }) = {
-                    let narrow = picture.with_raster(rounded(&picture.raster, cancel)?, true);
-                    (neighbors(cpu, &narrow, operation, cancel)?, Inside::of(&narrow, operation))
-                };
-                let part = (&local, result.size());
-                let raster = wide::operated(cpu, picture.raster, part, operation, &done.raster, cancel)?;
-                return Ok(AnyPicture::Wide(done.with_raster(raster, true)));
+                return wide_neighbors(cpu, picture, operation, cancel).map(AnyPicture::Wide);
             }
         },
         Operation::Brightness(_)
@@ -153,6 +147,30 @@ fn neighbors(cpu: Cpu, picture: &Picture, operation: &Operation, cancel: Cancel<
     Ok(Picture { raster: Raster::from_planes(planes, raster.layout()), at: result, ..*picture })
 }
 
+/// The same of a picture whose samples have 16 bits.
+fn wide_neighbors(cpu: Cpu, picture: Picture<u16>, operation: &Operation, cancel: Cancel<'_>) -> Result<Picture<u16>> {
+    let Inside { local, result } = Inside::of(&picture, operation);
+    let (raster, layout) = (&picture.raster, picture.raster.layout());
+    let bytes = |raster: Raster| {
+        let narrow = picture.with_raster(raster, true);
+        neighbors(cpu, &narrow, operation, cancel).map(|done| done.raster)
+    };
+    let bytes = if matches!(operation, Operation::Unsharp(usm) if usm.mono) {
+        bytes(rounded(raster, cancel)?)?
+    } else {
+        // One plane after the other: what is large is not held twice.
+        let plane = |i| {
+            let plane = rounded_plane(raster, i, cancel)?;
+            bytes(Raster::from_planes(vec![plane], Layout::GRAY)).map(Raster::into_planes)
+        };
+        let planes = (0..raster.planes().len()).map(plane).collect::<Result<Vec<_>>>()?;
+        Raster::from_planes(planes.into_iter().flatten().collect(), layout)
+    };
+    let (visible, size) = (picture.visible, result.size());
+    let raster = wide::operated(cpu, picture.raster, (&local, size), operation, &bytes, cancel)?;
+    Ok(Picture { raster, at: result, visible, premultiplied: true })
+}
+
 /// What an operation that reads neighbours leaves of a picture.
 struct Inside {
     /// In view pixels, and counted from the picture's corner.
@@ -161,7 +179,7 @@ struct Inside {
 }
 
 impl Inside {
-    fn of(Picture { at, visible, .. }: &Picture, operation: &Operation) -> Self {
+    fn of<S: Sample>(Picture { at, visible, .. }: &Picture<S>, operation: &Operation) -> Self {
         let reach = operation.reach();
         let columns = inside(at.columns(), visible.columns(), reach.0);
         let rows = inside(at.rows(), visible.rows(), reach.1);

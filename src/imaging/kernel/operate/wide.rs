@@ -39,7 +39,7 @@ pub(super) fn operated(
 ) -> Result<Raster<u16>> {
     let opaque = raster.planes().last().map(|alpha| opaque(alpha, local, operation.reach(), cancel)).transpose()?;
     let mut out = match operation {
-        Operation::Blur(blur) => blurred(cpu, &raster, local, (blur.sigma_x, blur.sigma_y), cancel)?,
+        Operation::Blur(blur) => blurred(cpu, raster, (local, size), (blur.sigma_x, blur.sigma_y), cancel)?,
         Operation::Unsharp(usm) => unsharp(cpu, raster, (local, size), usm, cancel)?,
         _ => {
             count(Kind::Sharpen, raster.planes().len() * size.area() as usize);
@@ -67,26 +67,34 @@ fn opaque(alpha: &Plane<u16>, (columns, rows): &Part, reach: (u32, u32), cancel:
         let (from, to) = (center - i64::from(reach), center + i64::from(reach) + 1);
         from.max(0) as usize..to.min(i64::from(side)) as usize
     };
-    // For each column of the part, the rows up to each that have a pixel within reach that is not opaque.
-    let (across, len) = ((columns.end - columns.start) as usize, height as usize + 1);
-    let mut before: Vec<u32> = zeros(across * len);
+    // For each column of the part, how many of the rows within reach have a pixel within reach that is not opaque.
+    let mut spoiled: Vec<u32> = zeros((columns.end - columns.start) as usize);
     let mut line: Vec<u32> = zeros(width as usize + 1);
-    for y in 0..height as usize {
-        cancel.check()?;
+    let mut told = |y: usize, tell: &mut dyn FnMut(usize, u32)| {
         for (x, &alpha) in alpha.row(y).iter().enumerate() {
             line[x + 1] = line[x] + u32::from(alpha != u16::MAX);
         }
-        let (above, below) = before.split_at_mut((y + 1) * across);
-        for ((below, above), x) in below.iter_mut().zip(&above[y * across..]).zip(columns.clone()) {
+        for (at, x) in columns.clone().enumerate() {
             let pixels = near(x, reach.0, width);
-            *below = above + u32::from(line[pixels.start] != line[pixels.end]);
+            tell(at, u32::from(line[pixels.start] != line[pixels.end]));
         }
-    }
-    let mut out = Vec::with_capacity(across * (rows.end - rows.start) as usize);
+    };
+    let mut out = Vec::with_capacity(spoiled.len() * (rows.end - rows.start) as usize);
+    let first = near(rows.start, reach.1, height).start;
+    let mut held = first..first;
     for y in rows.clone() {
-        let lines = near(y, reach.1, height);
-        let (start, end) = (&before[lines.start * across..][..across], &before[lines.end * across..][..across]);
-        out.extend(start.iter().zip(end).map(|(start, end)| start == end));
+        let read = near(y, reach.1, height);
+        while held.end < read.end {
+            cancel.check()?;
+            told(held.end, &mut |at, more| spoiled[at] += more);
+            held.end += 1;
+        }
+        while held.start < read.start {
+            cancel.check()?;
+            told(held.start, &mut |at, less| spoiled[at] -= less);
+            held.start += 1;
+        }
+        out.extend(spoiled.iter().map(|&rows| rows == 0));
     }
     Ok(out)
 }
@@ -94,11 +102,38 @@ fn opaque(alpha: &Plane<u16>, (columns, rows): &Part, reach: (u32, u32), cancel:
 /// A Gaussian blur of a part of a picture.
 fn blurred(
     cpu: Cpu,
-    raster: &Raster<u16>,
+    mut raster: Raster<u16>,
+    (part, size): (&Part, Size),
+    sigmas: (u32, u32),
+    cancel: Cancel<'_>,
+) -> Result<Raster<u16>> {
+    if raster.size() == size {
+        blurred_rows(cpu, &mut raster, part, sigmas, cancel, put)?;
+        return Ok(raster);
+    }
+    let mut out = Raster::zeroed(size, raster.layout());
+    blurred_rows(cpu, &mut raster, part, sigmas, cancel, |_, t, soft| put(&mut out, t, soft))?;
+    Ok(out)
+}
+
+/// Puts pixels into a row of a picture.
+fn put(raster: &mut Raster<u16>, row: usize, pixels: &[Pixel]) {
+    let components = components(raster);
+    for (plane, component) in raster.planes_mut().iter_mut().zip(components) {
+        plane.row_mut(row).iter_mut().zip(pixels).for_each(|(sample, pixel)| *sample = pixel[component]);
+    }
+}
+
+/// Blurs a part of a picture; `put` takes each row of the result with its number. Rows of the picture up to that number have
+/// been read when it is called, and are not read again.
+fn blurred_rows(
+    cpu: Cpu,
+    raster: &mut Raster<u16>,
     (columns, rows): &Part,
     (sigma_x, sigma_y): (u32, u32),
     cancel: Cancel<'_>,
-) -> Result<Raster<u16>> {
+    mut put: impl FnMut(&mut Raster<u16>, usize, &[Pixel]),
+) -> Result<()> {
     let Size { width, height } = raster.size();
     let x = WideTaps::gaussian(columns.clone(), &(0..i64::from(width)), sigma_x);
     let y = WideTaps::gaussian(rows.clone(), &(0..i64::from(height)), sigma_y);
@@ -111,13 +146,11 @@ fn blurred(
     // Rows that were passed across and will be read: no more than the taps reach.
     let mut passed: VecDeque<Vec<Pixel>> = VecDeque::new();
     let mut next = 0;
-    // No side of a picture is longer than that of a reply.
-    let mut out = Raster::zeroed(Size::new(x.len() as u32, y.len() as u32), raster.layout());
     let mut below: Vec<Pixel> = zeros(x.len());
     for (t, first) in first.into_iter().enumerate() {
         cancel.check()?;
         let read = y.pixels(t);
-        while next < read.end {
+        while next < read.end.max(t + 1) {
             cancel.check()?;
             count(Kind::Copy, raster.planes().len() * line.len());
             for (plane, component) in raster.planes().iter().zip(components(raster)) {
@@ -132,50 +165,58 @@ fn blurred(
         let kept = next - passed.len();
         let rows: Vec<&[Pixel]> = passed.range(read.start - kept..read.end - kept).map(Vec::as_slice).collect();
         down(cpu, (y.coefs(t), y.bits(t)), &rows, &mut below);
-        for (plane, component) in out.planes_mut().iter_mut().zip(components(raster)) {
-            plane.row_mut(t).iter_mut().zip(&below).for_each(|(sample, pixel)| *sample = pixel[component]);
-        }
+        put(raster, t, &below);
     }
-    Ok(out)
+    Ok(())
 }
 
 /// Where pixels have the planes of a picture: alpha last.
-fn components(raster: &Raster<u16>) -> impl Iterator<Item = usize> {
+fn components(raster: &Raster<u16>) -> impl Iterator<Item = usize> + use<> {
     (0..usize::from(raster.layout().colors)).chain([3])
 }
 
 /// `op_usm`.
 fn unsharp(
     cpu: Cpu,
-    raster: Raster<u16>,
+    mut raster: Raster<u16>,
     (local, size): (&Part, Size),
     usm: &Unsharp,
     cancel: Cancel<'_>,
 ) -> Result<Raster<u16>> {
-    let soft = blurred(cpu, &raster, local, (usm.sigma_x, usm.sigma_y), cancel)?;
-    let (corner, layout) = ((local.0.start as usize, local.1.start as usize), raster.layout());
-    let mut out = if raster.size() == size { raster } else { cut(&raster, corner, size, cancel)? };
-    count(Kind::Amplify, out.planes().len() * size.area() as usize);
+    let (corner, sigmas) = ((local.0.start as usize, local.1.start as usize), (usm.sigma_x, usm.sigma_y));
+    count(Kind::Amplify, raster.planes().len() * size.area() as usize);
+    // The differences of brightness of a row, if all colours change by them.
+    let is_mono = usm.mono && raster.layout().colors == 3;
+    let mut mono: Vec<i32> = zeros(if is_mono { size.width as usize } else { 0 });
+    let mut sharpen = |out: &mut Raster<u16>, t: usize, soft: &[Pixel]| sharpened(out, t, soft, &mut mono, usm);
+    if raster.size() == size {
+        blurred_rows(cpu, &mut raster, local, sigmas, cancel, sharpen)?;
+        return Ok(raster);
+    }
+    let mut out = cut(&raster, corner, size, cancel)?;
+    blurred_rows(cpu, &mut raster, local, sigmas, cancel, |_, t, soft| sharpen(&mut out, t, soft))?;
+    Ok(out)
+}
+
+/// Adds the amplified differences of a row and its blur to the row. `mono` has room for those of brightness, or none.
+fn sharpened(out: &mut Raster<u16>, t: usize, soft: &[Pixel], mono: &mut [i32], usm: &Unsharp) {
     let luma = |[red, green, blue]: [u16; 3]| {
         // Weights of 16 bits, as for bytes: the largest sum is 65535 · 65536 + 32768.
         ((19595 * u32::from(red) + 38470 * u32::from(green) + 7471 * u32::from(blue) + 32768) >> 16) as i32
     };
-    // The difference of brightness, before any colour changes.
-    let mono: Option<Vec<i32>> = (usm.mono && layout.colors == 3).then(|| {
-        let of =
-            |raster: &Raster<u16>, i: usize| luma([0, 1, 2].map(|plane: usize| raster.planes()[plane].samples()[i]));
-        (0..size.area() as usize).map(|i| of(&out, i) - of(&soft, i)).collect()
-    });
-    let colors = usize::from(layout.colors);
-    for (p, (plane, soft)) in out.planes_mut().iter_mut().zip(soft.planes()).enumerate() {
-        cancel.check()?;
-        let common = mono.as_ref().filter(|_| p < colors);
-        for (i, (sample, &soft)) in plane.samples_mut().iter_mut().zip(soft.samples()).enumerate() {
-            let own = i32::from(*sample) - i32::from(soft);
-            *sample = amplified_wide(*sample, common.and_then(|all| all.get(i).copied()).unwrap_or(own), usm);
+    // Before any colour changes.
+    for (x, (difference, soft)) in mono.iter_mut().zip(soft).enumerate() {
+        let sharp = [0, 1, 2].map(|plane: usize| out.planes()[plane].row(t)[x]);
+        *difference = luma(sharp) - luma([soft[0], soft[1], soft[2]]);
+    }
+    let (colors, components) = (usize::from(out.layout().colors), components(out));
+    for (p, (plane, component)) in out.planes_mut().iter_mut().zip(components).enumerate() {
+        let common = if p < colors { &*mono } else { &[] };
+        for (x, (sample, soft)) in plane.row_mut(t).iter_mut().zip(soft).enumerate() {
+            let own = i32::from(*sample) - i32::from(soft[component]);
+            *sample = amplified_wide(*sample, common.get(x).copied().unwrap_or(own), usm);
         }
     }
-    Ok(out)
 }
 
 #[cfg(test)]
