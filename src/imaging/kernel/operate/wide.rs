@@ -3,7 +3,6 @@
 //! Where all pixels that a result reads are opaque, it is that of 8 bits: an opaque picture is sharpened to the bytes of the
 //! same picture without alpha, and so is an opaque part of any picture, so that tiles join.
 
-use std::collections::VecDeque;
 use std::ops::Range;
 
 use crate::base::cancel::Cancel;
@@ -138,32 +137,34 @@ fn blurred_rows(
     let x = WideTaps::gaussian(columns.clone(), &(0..i64::from(width)), sigma_x);
     let y = WideTaps::gaussian(rows.clone(), &(0..i64::from(height)), sigma_y);
     let mut line: Vec<Pixel> = zeros(width as usize);
-    // The first row that each row of the result or a later one reads.
-    let mut first: Vec<usize> = (0..y.len()).map(|t| y.pixels(t).start).collect();
-    for t in (1..first.len()).rev() {
-        first[t - 1] = first[t - 1].min(first[t]);
+    // For each row of the result the rows that have to be held for it: up to the last that it reads, from the first that it
+    // or a later one reads.
+    let mut held: Vec<Range<usize>> = (0..y.len()).map(|t| y.pixels(t).start..y.pixels(t).end.max(t + 1)).collect();
+    for t in (1..held.len()).rev() {
+        held[t - 1].start = held[t - 1].start.min(held[t].start);
     }
-    // Rows that were passed across and will be read: no more than the taps reach.
-    let mut passed: VecDeque<Vec<Pixel>> = VecDeque::new();
+    for t in 1..held.len() {
+        held[t].end = held[t].end.max(held[t - 1].end);
+    }
+    // Of the rows that were passed across no more than that, each in the place of one that is not needed any more. They are
+    // one piece of memory, which large pages can back: the pass down reads all of them for each pixel.
+    let room = held.iter().map(Range::len).max().unwrap_or(1).max(1);
+    let mut passed: Vec<Pixel> = zeros(room * x.len());
+    let place = |row: usize| (row % room) * x.len()..(row % room + 1) * x.len();
     let mut next = 0;
     let mut below: Vec<Pixel> = zeros(x.len());
-    for (t, first) in first.into_iter().enumerate() {
+    for (t, held) in held.into_iter().enumerate() {
         cancel.check()?;
-        let read = y.pixels(t);
-        while next < read.end.max(t + 1) {
+        while next < held.end {
             cancel.check()?;
             count(Kind::Copy, raster.planes().len() * line.len());
             for (plane, component) in raster.planes().iter().zip(components(raster)) {
                 line.iter_mut().zip(plane.row(next)).for_each(|(pixel, &sample)| pixel[component] = sample);
             }
-            let spare = if next - passed.len() < first { passed.pop_front() } else { None };
-            let mut row = spare.unwrap_or_else(|| zeros(x.len()));
-            across(cpu, &x, 0..x.len(), (&line, 0), &mut row);
-            passed.push_back(row);
+            across(cpu, &x, 0..x.len(), (&line, 0), &mut passed[place(next)]);
             next += 1;
         }
-        let kept = next - passed.len();
-        let rows: Vec<&[Pixel]> = passed.range(read.start - kept..read.end - kept).map(Vec::as_slice).collect();
+        let rows: Vec<&[Pixel]> = y.pixels(t).map(|row| &passed[place(row)]).collect();
         down(cpu, (y.coefs(t), y.bits(t)), &rows, &mut below);
         put(raster, t, &below);
     }
