@@ -44,12 +44,11 @@ usage: serve [options]
   --root DIR                   folder that relative RootPaths are relative to; default: the catalogs folder
   --trust-mount DIR            believes the time stamps of files on the mount of DIR, whatever its file system; repeatable
   --listen ADDR:PORT           where to listen, port 0 for any; default: 127.0.0.1:8080
-  --cache-bytes N              memory for finished pictures, 0 for none; default: 67108864
+  --cache-bytes N              memory for finished pictures, 0 for none; default: 134217728
   --sidecar-bytes N            memory for what decoders learn of pictures, 0 for none; default: 134217728
   --memo-bytes N               memory for headers of files and for requests, 0 for none; default: 33554432
   --threads N                  pictures made at the same time, of which one is a small one, and threads for a large one
-                               while no others are made; never changes bytes; default: one more picture than there are
-                               processors, and as many threads as those
+                               while no others are made; never changes bytes; default: one per processor, and two at least
   --cpu LEVEL                  highest CPU level to use, auto, scalar, sse41, avx2 or neon; never changes bytes
   --id-policy verify|ignore    what id= in a request does; default: verify
   --damaged refuse|show        what becomes of damaged files where the catalog does not say; default: refuse
@@ -65,7 +64,7 @@ usage: serve [options]
                                signature
   --unknown ignore|warn|refuse what becomes of commands that the protocol does not know; default: ignore
   --queue N                    pictures that may wait for a thread before requests are turned away; default: 64
-  --body-bytes N               memory for responses that have been made and not been sent; default: 33554432
+  --body-bytes N               memory for responses that have been made and not been sent; default: 67108864
   --connections N              connections at the same time, at most half of the descriptors that the process may have
                                less 64; default: 1000
   --idle-timeout SECONDS       how long a connection may stay open without a request; default: 60
@@ -84,8 +83,8 @@ Stops on SIGTERM and SIGINT, after the requests under way have been answered.";
 /// How long requests under way may take once the server is told to stop.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// Memory for buffers that wait for the next picture: enough for a progressive JPEG of ten megapixels with halved chroma.
-const SCRATCH_BYTES: usize = 32 << 20;
+/// Memory for buffers that wait for the next picture: enough for a progressive JPEG of twenty megapixels with halved chroma.
+const SCRATCH_BYTES: usize = 64 << 20;
 
 struct Options {
     catalogs: CatalogOptions,
@@ -141,7 +140,7 @@ fn options() -> Result<Option<Options>, lexopt::Error> {
     let mut options = Options {
         catalogs: CatalogOptions::default(),
         listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
-        cache_bytes: 64 << 20,
+        cache_bytes: 128 << 20,
         sidecar_bytes: 128 << 20,
         memo_bytes: 32 << 20,
         threads: None,
@@ -156,7 +155,7 @@ fn options() -> Result<Option<Options>, lexopt::Error> {
         presets_only: false,
         unknown: UnknownCommands::default(),
         queue: 64,
-        body_bytes: 32 << 20,
+        body_bytes: 64 << 20,
         server: Server::new(),
         log: Level::WARN,
         server_timing: false,
@@ -255,7 +254,7 @@ fn run(options: &Options) -> Result<(), String> {
     };
     let images = service
         .version_header(options.version_header)
-        .threads(options.threads.unwrap_or_else(|| processors() + 1))
+        .threads(options.threads.unwrap_or_else(processors))
         .queue(options.queue)
         .body_bytes(options.body_bytes)
         .client_address(client_address)
