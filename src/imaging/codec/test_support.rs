@@ -5,7 +5,7 @@ use crate::base::geom::{Shrink, Size, Window};
 use crate::base::pool::Pool;
 use crate::imaging::kernel::isa::cpu::{Cpu, CpuLevel};
 use crate::imaging::pixel::header::Header;
-use crate::imaging::pixel::raster::{Row, RowSink};
+use crate::imaging::pixel::raster::{Row, RowSink, WideRow};
 use crate::test_support::pooled;
 
 /// Planes as they came out, packed.
@@ -238,4 +238,46 @@ fn try_all(bytes: &[u8]) {
             assert!(decoded.is_err());
         }
     }
+}
+
+/// Samples of 16 bits as they come out, plane by plane.
+#[derive(Default)]
+struct Wide(Vec<Vec<u16>>);
+
+impl RowSink for Wide {
+    fn row(&mut self, _: &mut Row) -> Result<()> {
+        panic!("a wide sink gets wide rows")
+    }
+
+    fn takes_wide(&self) -> bool {
+        true
+    }
+
+    fn wide_row(&mut self, row: &mut WideRow) -> Result<()> {
+        self.0.resize(row.layout().planes(), Vec::new());
+        self.0.iter_mut().enumerate().for_each(|(i, plane)| plane.extend_from_slice(row.plane(i)));
+        Ok(())
+    }
+}
+
+/// The planes of a window of a picture whose samples have 16 bits.
+pub(super) fn wide_planes(file: &[u8], window: Window) -> Vec<Vec<u16>> {
+    let header = read_header(file).unwrap();
+    assert!(header.wide);
+    let mut wide = Wide::default();
+    let mut job = Job {
+        window,
+        shrink: Shrink::Full,
+        cpu: Cpu::all()[0],
+        pool: &Pool::NONE,
+        decoded_bytes: 1 << 20,
+        scratch: &mut Buffers::default(),
+        sidecar: &mut Sidecar::default(),
+        sidecar_bytes: 0,
+        cancel: Cancel::ALWAYS,
+        reference: false,
+    };
+    let header = check(file, &header, &mut job).unwrap();
+    decode(file, &header, &mut job, &mut wide).unwrap();
+    wide.0
 }

@@ -6,10 +6,10 @@ use tiff::encoder::{Compression, DeflateLevel, Predictor, TiffEncoder, colortype
 use super::builder::{Builder, FRACTION, LONG, Manner, SHORT};
 use super::tags;
 use crate::base::cancel::Cancel;
-use crate::base::error::{ErrorKind, Result};
+use crate::base::error::ErrorKind;
 use crate::base::geom::{Orientation, Shrink, Window};
 use crate::base::pool::Pool;
-use crate::imaging::codec::test_support::{By, Picture, collect, run, try_collect};
+use crate::imaging::codec::test_support::{By, Picture, collect, run, try_collect, wide_planes};
 use crate::imaging::codec::{Buffers, Job, Sidecar, decode, is_unsupported, read_header, read_metadata, read_profile};
 use crate::imaging::kernel::alpha_wide::narrowed;
 use crate::imaging::kernel::isa::cpu::{Cpu, CpuLevel};
@@ -314,53 +314,13 @@ fn the_first_picture_that_is_no_preview_is_shown() {
 
 #[test]
 fn wide_samples_stay_wide() {
-    use super::super::job::{Buffers, Job, Sidecar};
-    use crate::base::cancel::Cancel;
-    use crate::base::pool::Pool;
-    use crate::imaging::kernel::isa::cpu::{Cpu, CpuLevel};
-    use crate::imaging::pixel::raster::{Row, RowSink, WideRow};
-
-    #[derive(Default)]
-    struct Wide(Vec<Vec<u16>>);
-
-    impl RowSink for Wide {
-        fn row(&mut self, _: &mut Row) -> Result<()> {
-            panic!("a wide sink gets wide rows")
-        }
-
-        fn takes_wide(&self) -> bool {
-            true
-        }
-
-        fn wide_row(&mut self, row: &mut WideRow) -> Result<()> {
-            self.0.resize(row.layout().planes(), vec![]);
-            self.0.iter_mut().zip(row.planes()).for_each(|(all, plane)| all.extend_from_slice(plane));
-            Ok(())
-        }
-    }
-
     let pixels = samples(W * H * 2, 16);
     for chunk in [[0, 5], [16, 16]] {
         for kind in [1, 2] {
             let mut builder =
                 Manner { bits: 16, chunk, compression: 8, ..Manner::plain(2) }.builder([W, H], 0, &pixels);
             let file = builder.set(tags::EXTRA_SAMPLES, SHORT, &[kind]).file();
-            let header = read_header(&file).unwrap();
-            assert!(header.wide);
-            let mut wide = Wide::default();
-            let mut job = Job {
-                window: Window { x: 0, y: 0, width: W as u32, height: H as u32 },
-                shrink: Shrink::Full,
-                cpu: Cpu::detect(CpuLevel::default()),
-                pool: &Pool::NONE,
-                decoded_bytes: 1 << 20,
-                scratch: &mut Buffers::default(),
-                sidecar: &mut Sidecar::default(),
-                sidecar_bytes: 0,
-                cancel: Cancel::ALWAYS,
-                reference: false,
-            };
-            decode(&file, &header, &mut job, &mut wide).unwrap();
+            let wide = wide_planes(&file, Window { x: 0, y: 0, width: W as u32, height: H as u32 });
             for (i, pixel) in pixels.chunks_exact(2).enumerate() {
                 let (gray, alpha) = (65535 - pixel[0], pixel[1]);
                 let divided = (f64::from(gray) * 65535.0 / f64::from(alpha) + 0.5).floor().min(65535.0) as u16;
@@ -371,7 +331,7 @@ fn wide_samples_stay_wide() {
                 } else {
                     divided
                 };
-                assert_eq!([wide.0[0][i], wide.0[1][i]], [expected, alpha]);
+                assert_eq!([wide[0][i], wide[1][i]], [expected, alpha]);
             }
         }
     }

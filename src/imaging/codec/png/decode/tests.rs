@@ -5,11 +5,10 @@ use png::{BitDepth, ColorType, Encoder};
 use super::*;
 use crate::base::geom::{Orientation, Shrink, Size, Window};
 use crate::base::pool::Pool;
-use crate::imaging::codec::test_support::{Picture, collect, try_collect};
+use crate::imaging::codec::test_support::{Picture, collect, try_collect, wide_planes};
 use crate::imaging::codec::{Buffers, Sidecar};
 use crate::imaging::kernel::alpha_wide::narrowed;
 use crate::imaging::kernel::isa::cpu::Cpu;
-use crate::imaging::pixel::raster::WideRow;
 
 pub(super) const W: u32 = 13;
 pub(super) const H: u32 = 9;
@@ -67,47 +66,6 @@ fn sixteen_bits_are_rounded() {
     assert_eq!(picture.planes[1], second);
 }
 
-/// Samples of 16 bits as they come out, plane by plane.
-#[derive(Default)]
-struct Wide(Vec<Vec<u16>>);
-
-impl RowSink for Wide {
-    fn row(&mut self, _: &mut Row) -> Result<()> {
-        panic!("a wide sink gets wide rows")
-    }
-
-    fn takes_wide(&self) -> bool {
-        true
-    }
-
-    fn wide_row(&mut self, row: &mut WideRow) -> Result<()> {
-        self.0.resize(row.layout().planes(), Vec::new());
-        self.0.iter_mut().enumerate().for_each(|(i, plane)| plane.extend_from_slice(row.plane(i)));
-        Ok(())
-    }
-}
-
-fn wide(file: &[u8], window: Window) -> Vec<Vec<u16>> {
-    let header = read_header(file).unwrap();
-    assert!(header.wide);
-    let mut wide = Wide::default();
-    let mut job = Job {
-        window,
-        shrink: Shrink::Full,
-        cpu: Cpu::all()[0],
-        pool: &Pool::NONE,
-        decoded_bytes: 1 << 20,
-        scratch: &mut Buffers::default(),
-        sidecar: &mut Sidecar::default(),
-        sidecar_bytes: 0,
-        cancel: Cancel::ALWAYS,
-        reference: false,
-    };
-    let header = check(file, &header, &mut job).unwrap();
-    decode(file, &header, &mut job, &mut wide).unwrap();
-    wide.0
-}
-
 #[test]
 fn sixteen_bits_are_kept_where_they_are_wanted() {
     let all = Window { x: 0, y: 0, width: W, height: H };
@@ -118,14 +76,14 @@ fn sixteen_bits_are_kept_where_they_are_wanted() {
     {
         let data = noise((W * H) as usize * 2 * samples);
         let file = write(color, BitDepth::Sixteen, &data, |_| {});
-        let whole = wide(&file, all);
+        let whole = wide_planes(&file, all);
         assert_eq!(whole.len(), samples);
         for (i, plane) in whole.iter().enumerate() {
             let pixels = data.chunks_exact(2 * samples);
             let expected: Vec<u16> = pixels.map(|p| u16::from_be_bytes([p[2 * i], p[2 * i + 1]])).collect();
             assert_eq!(plane, &expected, "{color:?} {i}");
         }
-        for (part, whole) in wide(&file, part).iter().zip(&whole) {
+        for (part, whole) in wide_planes(&file, part).iter().zip(&whole) {
             let rows = whole.chunks_exact(W as usize).skip(top as usize).take(height as usize);
             let expected: Vec<u16> = rows.flat_map(|row| row[left as usize..][..width as usize].to_vec()).collect();
             assert_eq!(part, &expected, "{color:?}");
@@ -136,11 +94,11 @@ fn sixteen_bits_are_kept_where_they_are_wanted() {
     // A transparent color, and a file that breaks off: what is missing is transparent.
     let data = [&[0x12, 0x34][..], &[9; 2 * (W * H - 1) as usize]].concat();
     let file = write(ColorType::Grayscale, BitDepth::Sixteen, &data, |encoder| encoder.set_trns(&[0x12u8, 0x34][..]));
-    let planes = wide(&file, all);
+    let planes = wide_planes(&file, all);
     assert_eq!((&planes[0][..2], &planes[1][..2]), (&[0x1234, 0x0909][..], &[0, u16::MAX][..]));
     let data: Vec<u8> = (0..2 * W * H).map(|i| (i * i % 251) as u8).collect();
     let file = write(ColorType::Grayscale, BitDepth::Sixteen, &data, |_| {});
-    let planes = wide(&file[..file.len() - 60], all);
+    let planes = wide_planes(&file[..file.len() - 60], all);
     let first = u16::from_be_bytes([data[0], data[1]]);
     assert_eq!((planes[0][0], planes[1][0]), (first, u16::MAX));
     assert_eq!((planes[0].last(), planes[1].last()), (Some(&0), Some(&0)));

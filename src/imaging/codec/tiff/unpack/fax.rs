@@ -116,7 +116,7 @@ impl Fax {
     }
 }
 
-/// The colour changes so many pixels to the right of a place, and not beyond the row.
+/// Adds a change of colour `run` pixels to the right of `from`, and returns its place. `None`: it lies beyond the row.
 fn change(row: &mut Vec<u32>, width: u32, from: u32, run: u32) -> Option<u32> {
     let x = from.checked_add(run).filter(|&x| x <= width)?;
     // Runs of nothing may not go on for ever.
@@ -164,7 +164,7 @@ impl Bits<'_> {
         next << (8 + self.at % 8) >> (32 - count)
     }
 
-    /// Passes over bits that have been looked at. `None`: there are not so many.
+    /// Passes over `count` bits that have been looked at. `None`: the data has fewer.
     fn take(&mut self, count: u32) -> Option<()> {
         self.at += count as usize;
         (self.at.div_ceil(8) <= self.data.len()).then_some(())

@@ -191,7 +191,8 @@ fn sides_and_work_are_limited() {
     }
 }
 
-/// The modes of so many macroblocks might not fit: the frame is read back before it is written.
+/// The modes of the 4347 macroblocks may take more than the first partition holds: the encoder reads the frame back before it
+/// writes it.
 #[test]
 fn a_large_picture_of_noise_is_written() {
     let raster = picture(Size::new(1100, 1000), Layout::RGB, 1, 5);
